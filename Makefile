@@ -1,0 +1,46 @@
+# Each word does everything it needs on a machine that has Python 3.11+ and nothing else.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test check fix bench soak clean
+
+demo: .venv/runtime
+	@$(BIN)/dataexchange demo --port $(PORT)
+
+test: .venv/dev
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config pyproject.toml
+	$(BIN)/pytest -q tests/docs
+
+fix: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/dev
+	$(BIN)/python -m bench
+
+soak: .venv/dev
+	$(BIN)/pytest -m soak $(ARGS)
+
+clean:
+	rm -rf build var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/pyvenv.cfg:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "dataexchange needs Python 3.11 or newer; say which with: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: .venv/pyvenv.cfg pyproject.toml constraints.txt
+	@echo "Installing the pinned dependencies into .venv (about a minute the first time)"
+	$(PIP) -e .
+	@touch $@
+
+.venv/dev: .venv/runtime
+	$(PIP) -e '.[dev]'
+	@touch $@
