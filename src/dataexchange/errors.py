@@ -1,0 +1,64 @@
+"""What can go wrong, named by what the caller may do about it.
+
+Faults in *data* are not here: they are values (`model.finding.Finding`), collected all at once. An error here stops the
+call. Every message is one sentence that says what to do next; the doors turn the class into an HTTP status
+(`api.errors`) or an exit code (`cli`) by one table each.
+"""
+
+from __future__ import annotations
+
+
+class ExchangeError(Exception):
+    """Anything this project raises on purpose. The text is safe to show to the caller."""
+
+
+class InvalidRequest(ExchangeError):
+    """The call itself is malformed: mend the words and call again.
+
+    >>> str(InvalidRequest("write a year, such as 2019", parameter="startPeriod", value="20x9"))
+    "startPeriod '20x9': write a year, such as 2019"
+    """
+
+    def __init__(self, message: str, *, parameter: str | None = None, value: str | None = None) -> None:
+        self.parameter = parameter
+        self.value = value
+        place = parameter or ""
+        if value is not None:
+            place = f"{place} {value[:120]!r}".strip()
+        super().__init__(f"{place}: {message}" if place else message)
+
+
+class Unreadable(ExchangeError):
+    """A file or message cannot be read at all: send another one."""
+
+
+class TooLarge(ExchangeError):
+    """A file or answer passes a limit: send or ask for less."""
+
+
+class NotFound(ExchangeError):
+    """What was asked for is not here."""
+
+
+class NotAcceptable(ExchangeError):
+    """None of the formats asked for can be written: ask for one that is offered."""
+
+
+class NotSupported(ExchangeError):
+    """The standard has it, this exchange has not."""
+
+
+class Unauthenticated(ExchangeError):
+    """Say who you are first."""
+
+
+class Forbidden(ExchangeError):
+    """You may not do this."""
+
+
+class Conflict(ExchangeError):
+    """It clashes with what is stored: look at the present state, then decide."""
+
+
+class Unreachable(ExchangeError):
+    """Another service, or our own database, does not answer: try again later."""

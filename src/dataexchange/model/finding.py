@@ -1,0 +1,128 @@
+"""What a check found: values, never exceptions, collected all at once.
+
+A `Finding` names the rule, the place in the city's file and what to do about it. A `Comparison` is a verdict on one local
+series beside a national one. A `Report` is everything said about one submission; its text goes to people, its JSON to
+machines (ESS validation report 1.0.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """As the ESS validation report has it. An error keeps a submission from being published; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One check. `level` is the ESS validation level (0 file structure … 5 other providers); `source` names where it comes from."""
+
+    id: str
+    level: int
+    severity: Severity
+    title: str
+    remedy: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the source: row and column as a spreadsheet shows them, the value as it stands there."""
+
+    file: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+    def __str__(self) -> str:
+        parts = [self.file or ""]
+        if self.sheet:
+            parts.append(f"sheet {self.sheet!r}")
+        if self.row is not None:
+            parts.append(f"row {self.row}")
+        if self.column is not None:
+            parts.append(f"column {self.column!r}")
+        return ", ".join(p for p in parts if p)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault or remark. `message` is a whole sentence: what stands there, why it cannot be, what to do.
+
+    `count` is above 1 where one finding stands for many equal ones (the message then says so).
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    place: Place = Place()
+    key: str | None = None
+    period: str | None = None
+    count: int = 1
+
+
+class Verdict(StrEnum):
+    """How a local series stands to the national one."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    PLAUSIBLE = "plausible"  #: a part that fits its whole; it may well differ from it
+    IMPLAUSIBLE = "implausible"  #: a part that cannot be part of its whole
+    NOT_COMPARABLE = "not_comparable"
+    NO_BASELINE = "no_baseline"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One local series beside a national one.
+
+    `rule` is the question asked (mirror, remainder …). `points` are (period, local value, national value), at most the
+    shared periods. `reason` is one sentence for people.
+    """
+
+    rule: str
+    key: str
+    baseline_key: str | None
+    verdict: Verdict
+    reason: str
+    points: tuple[tuple[str, float, float], ...] = ()
+    measures: Mapping[str, float] = field(default_factory=dict)
+    #: The reason without its figures, the same words for every series that shares it: reports group by it.
+    ground: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything said about one file or submission.
+
+    `subject` is the file's name. `counts` are of the steps: rows read, cells mapped, observations, series, blank cells left out …
+    `skipped` rules carry the reason why they did not run. `reading` says how the file was read.
+    """
+
+    subject: str
+    findings: tuple[Finding, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    rules_run: tuple[str, ...] = ()
+    rules_skipped: Mapping[str, str] = field(default_factory=dict)
+    reading: str = ""
+
+    @property
+    def errors(self) -> int:
+        return sum(f.count for f in self.findings if f.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> int:
+        return sum(f.count for f in self.findings if f.severity is Severity.WARNING)
+
+    @property
+    def publishable(self) -> bool:
+        return self.errors == 0

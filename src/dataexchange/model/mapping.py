@@ -1,0 +1,170 @@
+"""The mapping file: how a city's table becomes SDMX. People type it, so it is a pydantic model with sentences for errors.
+
+A mapping is data, never Python: a new city or table is a new file `mappings/<city>/<dataset>.yaml`. Its path names the
+dataset ("bristol/pm25"). Every column of the table is mentioned, under `columns` or `ignore`, so that a column the city
+adds later is noticed. A complete example stands in docs/map-a-table.md.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from dataexchange.errors import InvalidRequest
+from dataexchange.model.structure import Kind, Ref, parse_short
+
+
+class _Typed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _text(value: Any) -> Any:
+    """YAML reads 2010 and no as a number and a truth; in a mapping file they are what stands in the cell."""
+    if isinstance(value, bool):
+        raise ValueError("put quotes around yes, no, true and false")
+    return str(value) if isinstance(value, int | float) else value
+
+
+CellText = Annotated[str, BeforeValidator(_text)]
+
+
+class Source(_Typed):
+    """Where the figures come from; travels with every release."""
+
+    name: str
+    url: str | None = None
+    licence: str | None = None
+    note: str | None = None
+
+
+class Reading(_Typed):
+    """How the file is laid out. What is not said is found out and reported."""
+
+    sheet: CellText | None = Field(None, description="XLSX: name of the sheet, or its number from 1")
+    header_row: int | None = Field(None, ge=1, description="row of the column names, from 1")
+    encoding: str | None = Field(None, description="such as utf-8 or cp1252")
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+
+
+class Unpivot(_Typed):
+    """Wide to long: the cells of many columns become rows."""
+
+    columns: tuple[CellText, ...] = Field((), description="headers of the columns whose cells are values")
+    matching: str | None = Field(None, description="or: a regular expression that whole headers match")
+    names_to: str = Field("Column", description="new column that holds the header")
+    values_to: str = Field("Value", description="new column that holds the cell")
+
+    @model_validator(mode="after")
+    def _either(self) -> Unpivot:
+        if bool(self.columns) == bool(self.matching):
+            raise ValueError("name the columns to unpivot, or give a pattern under `matching`: one of the two")
+        if self.matching:
+            re.compile(self.matching)
+        return self
+
+
+class Numbers(_Typed):
+    decimal: str = Field(".", min_length=1, max_length=1)
+    thousands: str | None = Field(None, min_length=1, max_length=1)
+
+
+class PeriodForm(StrEnum):
+    """How periods stand in the table. Several may be allowed; the first that fits is taken."""
+
+    SDMX = "sdmx"  #: 2018, 2018-Q1, 2018-03 as the standard writes them
+    SURVEY_YEAR = "survey_year"  #: 2018-19, 2018/19, 2018/2019: the first year; consecutive years only
+    QUARTER = "quarter"  #: 2000 Q1, Q1 2000, 2000Q1
+    DATE = "date"  #: 2018-03-31 as a year
+
+
+class Target(_Typed):
+    """What a column gives to one component.
+
+    Order of work: strip, `blank` for an empty cell, `codes` where given (a text that is not in it is a finding), else `prefix` + the text.
+    """
+
+    to: str = Field(description="a dimension, TIME_PERIOD, OBS_VALUE or an attribute")
+    codes: dict[CellText, CellText] | str | None = Field(
+        None, description="text to code; or the name of a table under `tables`"
+    )
+    prefix: str = ""
+    blank: CellText | None = Field(
+        None, description="what an empty cell means; without it an empty cell of a dimension is a finding"
+    )
+    period: tuple[PeriodForm, ...] = Field((PeriodForm.SDMX,), description="for TIME_PERIOD")
+
+    @field_validator("period", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+
+class LeaveOut(_Typed):
+    """Rows that are not to be mapped, with the reason. They are counted in the report."""
+
+    column: str
+    equals: tuple[CellText, ...]
+    reason: str
+
+
+def _targets(value: Any) -> Any:
+    """`Year: TIME_PERIOD` and `Year: {to: TIME_PERIOD}` are short for a list of one."""
+    if isinstance(value, str):
+        return ({"to": value},)
+    return (value,) if isinstance(value, dict) else value
+
+
+class Mapping(_Typed):
+    title: str
+    source: Source
+    provider: str = Field(description="id of the data provider that sends the table")
+    dataflow: str = Field(description="agency:id(version) of the dataflow it becomes part of")
+    read: Reading = Reading()
+    unpivot: Unpivot | None = None
+    numbers: Numbers = Numbers()
+    missing: dict[CellText, str] = Field(
+        default={"": "skip"},
+        description="value cells that hold no number: `skip` (no observation) or the OBS_STATUS code to publish without a value",
+    )
+    tables: dict[str, dict[CellText, CellText]] = Field(default={}, description="code tables used by several columns")
+    columns: dict[str, Annotated[tuple[Target, ...], BeforeValidator(_targets)]]
+    ignore: tuple[CellText, ...] = Field((), description="columns that are known and not used")
+    leave_out: tuple[LeaveOut, ...] = ()
+    fixed: dict[str, CellText] = Field(default={}, description="component to value, the same for every observation")
+
+    @field_validator("dataflow")
+    @classmethod
+    def _dataflow(cls, value: str) -> str:
+        try:
+            parse_short(value, Kind.DATAFLOW)
+        except InvalidRequest as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Mapping:
+        given: dict[str, str] = dict.fromkeys(self.fixed, "fixed")
+        for column, targets in self.columns.items():
+            if column in self.ignore:
+                raise ValueError(f"column {column!r} stands under both `columns` and `ignore`: leave one")
+            for target in targets:
+                if target.to in given:
+                    raise ValueError(
+                        f"{target.to} is given twice, by {given[target.to]!r} and by {column!r}: leave one"
+                    )
+                if isinstance(target.codes, str) and target.codes not in self.tables:
+                    raise ValueError(
+                        f"column {column!r} uses the code table {target.codes!r}, which is not under `tables`"
+                    )
+                given[target.to] = column
+        return self
+
+    @property
+    def dataflow_ref(self) -> Ref:
+        return parse_short(self.dataflow, Kind.DATAFLOW)
+
+    def codes_of(self, target: Target) -> dict[str, str] | None:
+        return self.tables[target.codes] if isinstance(target.codes, str) else target.codes

@@ -1,0 +1,265 @@
+"""The register of rules: every check, with its ESS level, severity and remedy.
+
+A finding names its rule; `docs/checks.md` has a section for each, and the tests fail when one is missing.
+Levels: ESSnet ValiDat, Methodology for data validation 1.0 (2016).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dataexchange.model.finding import Finding, Place, Rule, Severity
+
+_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
+
+_RULES = (
+    # Level 0: the file.
+    Rule("FILE-READ", 0, _E, "The file cannot be read", "Send the table as CSV in UTF-8 or as XLSX."),
+    Rule(
+        "FILE-ROW",
+        0,
+        _E,
+        "A row has more or fewer cells than the header",
+        "Look for a missing quote or delimiter in that row.",
+    ),
+    Rule(
+        "FILE-HEADER",
+        0,
+        _E,
+        "A column has no name, or the name of another column",
+        "Give every column one name of its own, in one row.",
+    ),
+    Rule(
+        "FILE-MERGED",
+        0,
+        _E,
+        "Cells are merged, so that only the first of them holds the text",
+        "Unmerge the cells and fill each of them.",
+    ),
+    Rule(
+        "FILE-FORMULA",
+        0,
+        _E,
+        "A cell holds a formula without a result",
+        "Mend the formula or write the figure, or say under `missing` what the error means.",
+    ),
+    # Level 0: the mapping meets the table.
+    Rule(
+        "MAP-SCHEMA",
+        0,
+        _E,
+        "The mapping names a component or code that the data structure does not have, or leaves one out",
+        "Correct the mapping.",
+    ),
+    Rule(
+        "MAP-COLUMN", 0, _E, "A column that the mapping names is not in the table", "Correct the header or the mapping."
+    ),
+    Rule(
+        "MAP-UNKNOWN-COLUMN", 0, _W, "A column of the table is not in the mapping", "Map it, or list it under `ignore`."
+    ),
+    Rule(
+        "MAP-CODE",
+        0,
+        _E,
+        "A cell's text has no code in the mapping",
+        "Add the text to the column's codes, or correct the cell.",
+    ),
+    Rule(
+        "MAP-BLANK",
+        0,
+        _E,
+        "A cell is empty and the mapping does not say what that means",
+        "Fill the cell, or give the column a `blank` code.",
+    ),
+    Rule(
+        "MAP-PERIOD",
+        0,
+        _E,
+        "A cell is not a period in the form that the mapping names",
+        "Correct the cell, or add its form under `period`.",
+    ),
+    Rule(
+        "MAP-NUMBER", 0, _E, "A cell is not a number", "Correct the cell, or say under `missing` what its text means."
+    ),
+    Rule("MAP-LEFT-OUT", 0, _I, "Rows left out as the mapping says", "Nothing to do."),
+)
+
+_STRUCTURE = (
+    # Levels 0 and 1: the observations against their data structure.
+    Rule(
+        "STR-COMPONENT",
+        0,
+        _E,
+        "A column is no component of the data structure",
+        "Give the column the id of a component, or leave it out.",
+        "STRUVAL 150-007",
+    ),
+    Rule(
+        "STR-MISSING",
+        1,
+        _E,
+        "A mandatory part is missing",
+        "Fill it in, or give the mapping a fixed value for it.",
+        "STRUVAL 150-003, 150-008",
+    ),
+    Rule(
+        "STR-CODE",
+        1,
+        _E,
+        "A code is not in its code list",
+        "Use a code of the list, or add it to a list of your own.",
+        "STRUVAL 150-029",
+    ),
+    Rule(
+        "STR-FORMAT",
+        1,
+        _E,
+        "A text or number has not the form that the structure asks for",
+        "Write it in that form.",
+        "STRUVAL",
+    ),
+    Rule(
+        "STR-PERIOD",
+        1,
+        _E,
+        "The period does not fit the frequency",
+        "Correct the period, or FREQ.",
+        "STRUVAL consistency",
+    ),
+    Rule(
+        "STR-SERIES-ATTRIBUTE",
+        1,
+        _E,
+        "An attribute of the series changes within the series",
+        "Give all observations of the series the same value.",
+        "SDMX 3.0 section 2, attribute relationship",
+    ),
+    Rule(
+        "DUP-REPEATED",
+        1,
+        _W,
+        "The same observation stands there more than once",
+        "Nothing must be done: repeats are merged. Delete them in the table if they are not meant.",
+        "FMR duplicates",
+    ),
+    Rule(
+        "DUP-CONTRADICTION",
+        1,
+        _E,
+        "Two rows say different things of the same key and period",
+        "Keep the right one, or tell the rows apart by a dimension.",
+        "STRUVAL completeness; FMR duplicates",
+    ),
+)
+
+_VALUES = (
+    # Level 1: the value against its unit, status and bounds.
+    Rule(
+        "RNG-EMPTY",
+        1,
+        _E,
+        "There is no value and the status does not say why",
+        "Give the value, or OBS_STATUS H, L, M, O or Q.",
+        "SDMX CL_OBS_STATUS 2.1",
+    ),
+    Rule(
+        "RNG-STATUS",
+        1,
+        _E,
+        "There is a value although the status says it is missing",
+        "Remove the value, or correct OBS_STATUS.",
+        "SDMX CL_OBS_STATUS 2.1",
+    ),
+    Rule(
+        "RNG-PERCENT",
+        1,
+        _E,
+        "A percentage is outside 0 to 100",
+        "Correct the value or the unit; a growth rate is a series of KIND G.",
+        "ESS CONVAL fixed ranges",
+    ),
+    Rule(
+        "RNG-COUNT",
+        1,
+        _W,
+        "A count is negative or not whole",
+        "Correct the value, UNIT_MULT or the unit.",
+        "ESS CONVAL negatives",
+    ),
+    Rule(
+        "BND",
+        1,
+        _E,
+        "The value is not between its own bounds",
+        "Correct LOWER_BOUND, UPPER_BOUND or the value.",
+        "ESS CONVAL fixed ranges",
+    ),
+    Rule(
+        "UNIT-SERIES",
+        1,
+        _E,
+        "The unit is none that the series comes in",
+        "Correct UNIT_MEASURE, or choose the series that is counted in it.",
+        "UNSD content constraints",
+    ),
+)
+
+_COHERENCE = (
+    # Levels 1, 3 and 5: local series beside national ones, and parts beside their whole.
+    Rule(
+        "COH-GATE",
+        5,
+        _I,
+        "Whether a local series can be compared with a national one",
+        "Nothing must be done; the reason is told to readers.",
+        "ESS handbook on comparability",
+    ),
+    Rule(
+        "COH-MIRROR",
+        3,
+        _W,
+        "The national office has another value for the same area",
+        "Compare sources and definitions with the national office, and say in COMMENT_OBS or SOURCE_DETAIL why they differ.",
+        "ESS level 3, mirror statistics",
+    ),
+    Rule(
+        "COH-REMAINDER",
+        5,
+        _E,
+        "The parts leave less than nothing for the rest of the whole",
+        "Look for a wrong unit, multiplier, period or area; a part cannot be larger than its whole.",
+        "ESS level 5, accounting identity",
+    ),
+    Rule(
+        "COH-SUM",
+        1,
+        _E,
+        "The parts do not add up to the whole",
+        "Look for a missing, doubled or mistyped part.",
+        "ESS level 1, additivity of breakdowns",
+    ),
+    Rule(
+        "COH-CONVEX",
+        1,
+        _E,
+        "The whole lies outside the range of its parts",
+        "Look for a missing part, or for a whole with another definition.",
+        "ESS level 1, additivity of breakdowns",
+    ),
+)
+
+RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE)}
+
+
+def finding(
+    rule: str,
+    message: str,
+    place: Place | None = None,
+    *,
+    severity: Severity | None = None,
+    key: str | None = None,
+    period: str | None = None,
+    count: int = 1,
+) -> Finding:
+    """A finding of a registered rule, at the rule's own severity unless told otherwise."""
+    return Finding(rule, severity or RULES[rule].severity, message, place or Place(), key, period, count)

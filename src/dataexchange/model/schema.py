@@ -1,0 +1,66 @@
+"""A dataflow with everything needed to check and write its data: structure, code lists, concepts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dataexchange.model.structure import (
+    Artefact,
+    Codelist,
+    Component,
+    ConceptScheme,
+    Dataflow,
+    DataStructure,
+    Item,
+    Ref,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What `store.structures.schema` answers. `codes[component id][code id]` is the code; components that are not coded
+    are absent. `dataflow` is None where only the data structure is known (a message that names no dataflow)."""
+
+    structure: DataStructure
+    dataflow: Dataflow | None = None
+    codelists: Mapping[Ref, Codelist] = field(default_factory=dict)
+    concepts: Mapping[Ref, ConceptScheme] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, Item]] = field(default_factory=dict)
+
+    @classmethod
+    def assemble(cls, structure: DataStructure, dataflow: Dataflow | None, artefacts: Mapping[Ref, Artefact]) -> Schema:
+        """Pick what the structure uses out of `artefacts`. A code list that is missing leaves its component uncoded."""
+        codelists = {r: a for r, a in artefacts.items() if isinstance(a, Codelist)}
+        concepts = {r: a for r, a in artefacts.items() if isinstance(a, ConceptScheme)}
+        codes: dict[str, Mapping[str, Item]] = {}
+        for component in structure.components():
+            ref = enumeration(component, concepts)
+            if ref in codelists:
+                codes[component.id] = {item.id: item for item in codelists[ref].items}
+        return cls(structure, dataflow, codelists, concepts, codes)
+
+    def concept(self, component: Component) -> Item | None:
+        if component.concept is None or component.concept.scheme not in self.concepts:
+            return None
+        return next((i for i in self.concepts[component.concept.scheme].items if i.id == component.concept.id), None)
+
+    def component_name(self, component: Component, language: str = "en") -> str:
+        concept = self.concept(component)
+        return concept.name(language) if concept else component.id
+
+    def code_name(self, component_id: str, code: str, language: str = "en") -> str:
+        """Name of a code; the code itself where the component is not coded or the list has no such code."""
+        item = self.codes.get(component_id, {}).get(code)
+        return item.name(language) if item else code
+
+
+def enumeration(component: Component, concepts: Mapping[Ref, ConceptScheme]) -> Ref | None:
+    """The code list of a component: its own, else the one of its concept's core representation."""
+    if component.representation.codelist or component.representation.text_type:
+        return component.representation.codelist
+    if component.concept and component.concept.scheme in concepts:
+        for item in concepts[component.concept.scheme].items:
+            if item.id == component.concept.id and item.representation:
+                return item.representation.codelist
+    return None
