@@ -1,0 +1,77 @@
+"""The demonstration: Bristol's own tables and the national series of the United Kingdom, end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataexchange.cli.session import Session
+from dataexchange.errors import NotFound
+from dataexchange.messages.report import verdict_lines
+from dataexchange.model.finding import Report
+from dataexchange.model.submission import Release
+from dataexchange.pipeline.mapping_file import load_mapping
+from dataexchange.store.database import writing
+from dataexchange.workflow import baseline, publish, submit
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One table of the demonstration: what was found, and the release if it was published."""
+
+    title: str
+    report: Report
+    release: Release | None
+
+
+def examples_folder() -> Path:
+    """The checkout's root: here, or above this file when the package is installed from a checkout."""
+    for root in (Path.cwd(), Path(__file__).resolve().parents[3]):
+        if (root / "examples" / "uk" / "national.xml").is_file():
+            return root
+    raise NotFound("The example files are not here: run the demonstration from a checkout of the project.")
+
+
+def load(here: Session, root: Path, step: Callable[[str], None]) -> list[Chapter]:
+    """National series first, then each table that has a mapping: submit, check, publish. A transaction each."""
+    with writing(here.engine) as conn:
+        national = baseline.load_baseline(conn, [root / "examples/uk/national.xml"], actor=here.actor, progress=step)
+    chapters = [Chapter("National series of the United Kingdom", national.report, national.release)]
+    for path in sorted((root / "mappings/bristol").glob("*.yaml")):
+        mapping = load_mapping(path)
+        table = next(f for f in sorted((root / "examples/bristol").iterdir()) if f.stem == path.stem)
+        with writing(here.engine) as conn:
+            received = submit.receive(conn, here.home, table, mapping, actor=here.actor)
+        with writing(here.engine) as conn:
+            report = submit.check(conn, here.home, received.id, actor=here.actor, progress=step)
+        release = None
+        if report.publishable:
+            with writing(here.engine) as conn:
+                release = publish.publish(conn, here.home, received.id, actor=here.actor, progress=step)
+        chapters.append(Chapter(mapping.mapping.title, report, release))
+    return chapters
+
+
+def summary(chapters: list[Chapter], *, port: int) -> str:
+    """What a visitor reads: table by table, then three addresses."""
+    lines = []
+    for chapter in chapters:
+        lines += ["", chapter.title, "-" * len(chapter.title)]
+        lines += [f"  {line}" for line in verdict_lines(chapter.report)]
+        if chapter.release:
+            lines.append(
+                f"  Published: release {chapter.release.number}, {chapter.report.counts.get('observations', 0)} observations."
+            )
+        else:
+            lines.append(f"  Not published: {chapter.report.errors} errors.")
+    base = f"http://127.0.0.1:{port}"
+    lines += [
+        "",
+        "Open:",
+        f"  {base}/",
+        f"  {base}/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*?c[REF_AREA]=GB_BRS&format=csv",
+        f"  {base}/sdmx/v2/data/dataflow/DX/DF_SDG_NATIONAL/1.0.0/*?c[SERIES]=EN_ATM_PM25&format=csv",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,124 @@
+"""Commands that run something: the service, the worker, the demonstration."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dataexchange.cli.progress import progress
+from dataexchange.cli.session import session
+
+if TYPE_CHECKING:
+    from dataexchange.settings import Settings
+
+Port = Annotated[
+    int | None, typer.Option("--port", "-p", help="port; default: DATAEXCHANGE_PORT or 8000", show_default=False)
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("serve", epilog="Example: dataexchange serve --port 8000 --workers 2")(serve)
+    app.command("worker", epilog="Example: dataexchange worker")(worker)
+    app.command("demo", epilog="Example: dataexchange demo --port 8080")(demo)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="address; default: 127.0.0.1", show_default=False)] = None,
+    port: Port = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="API processes", show_default=False)] = None,
+) -> None:
+    """Serve the exchange over HTTP until Ctrl-C."""
+    from dataexchange.settings import Settings
+
+    settings = Settings()
+    with session(settings):
+        pass  # tables and structures are made once, before several processes start
+    _serve(settings, host=host, port=port, workers=workers)
+
+
+def worker(
+    threads: Annotated[int, typer.Option("--threads", help="submissions checked at once", min=1)] = 1,
+    ping: Annotated[bool, typer.Option("--ping", help="only see whether database and queue answer")] = False,
+) -> None:
+    """Check submissions in the background until Ctrl-C."""
+    import logging
+
+    from dataexchange.worker import queue, run
+
+    with session() as here:
+        if ping:
+            queue(here.settings.queue_url).pending_count()
+            typer.echo("ok")
+            return
+        logging.basicConfig(
+            level=here.settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        )
+        run(here.engine, here.home, here.settings.queue_url, threads=threads)
+
+
+def demo(
+    port: Port = None,
+    serve_: Annotated[bool, typer.Option("--serve/--no-serve", help="serve when the data are loaded")] = True,
+) -> None:
+    """Load real figures of Bristol and the United Kingdom, print what the checks found, and serve them."""
+    from dataexchange.cli.demonstration import examples_folder, load, summary
+
+    settings = _demo_settings()
+    root = examples_folder()
+    with session(settings) as here:
+        with progress() as step:
+            story = load(here, root, step)
+        typer.echo(summary(story, port=port or settings.port))
+    if serve_:
+        typer.echo("Serving until Ctrl-C.\n")
+        _serve(settings, host=None, port=port, workers=1)
+
+
+def _demo_settings() -> Settings:
+    """The demonstration has a home of its own, made anew each time, unless DATAEXCHANGE_HOME names one."""
+    from dataexchange.settings import Settings
+
+    if "DATAEXCHANGE_HOME" in os.environ or "DATAEXCHANGE_DATABASE_URL" in os.environ:
+        return Settings()
+    home = Path("var/demo")
+    if home.exists():
+        shutil.rmtree(home)
+    os.environ["DATAEXCHANGE_HOME"] = str(home)
+    return Settings()
+
+
+def _serve(settings: Settings, *, host: str | None, port: int | None, workers: int | None) -> None:
+    import uvicorn
+
+    host, port = host or settings.host, port or settings.port
+    _free(host, port)
+    uvicorn.run(
+        "dataexchange.app:create",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers or settings.workers,
+        log_level=settings.log_level,
+        access_log=False,
+        timeout_graceful_shutdown=20,
+    )
+
+
+def _free(host: str, port: int) -> None:
+    """Says in one sentence what uvicorn says in five lines."""
+    import socket
+
+    from dataexchange.errors import Conflict
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Conflict(
+                f"Cannot serve on {host}:{port} ({error.strerror}); choose another port with --port or PORT=."
+            ) from None

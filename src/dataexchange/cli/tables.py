@@ -1,0 +1,214 @@
+"""Commands of a city: check a table, submit it, publish it, withdraw it, see what became of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dataexchange.cli.progress import progress
+from dataexchange.cli.session import session
+
+if TYPE_CHECKING:
+    from dataexchange.model.finding import Report
+
+MappingOption = Annotated[
+    Path | None, typer.Option("--mapping", "-m", help="mapping file: how the columns become SDMX", show_default=False)
+]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--report", help="also write the report here: .json (ESS validation report 1.0.1) or .txt", show_default=False
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("check", epilog="Example: dataexchange check pm25.csv --mapping mappings/bristol/pm25.yaml")(check)
+    app.command(
+        "submit", epilog="Example: dataexchange submit pm25.csv --mapping mappings/bristol/pm25.yaml --publish"
+    )(submit)
+    app.command("publish", epilog="Example: dataexchange publish 3f2a9c81d04e")(publish)
+    app.command("withdraw", epilog='Example: dataexchange withdraw 3f2a9c81d04e --reason "sensor fault in 2019"')(
+        withdraw
+    )
+    app.command("submissions", epilog="Example: dataexchange submissions")(list_submissions)
+    app.command("releases", epilog="Example: dataexchange releases")(list_releases)
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(help="tables (CSV, XLSX) to check", show_default=False)],
+    mapping: MappingOption = None,
+    report: ReportOption = None,
+) -> None:
+    """Run every rule over tables and store nothing."""
+    from dataexchange.pipeline.mapping_file import load_mapping
+    from dataexchange.store.database import reading
+    from dataexchange.workflow.assess import assess
+
+    loaded = load_mapping(_required(mapping))
+    reports = []
+    with session() as here:
+        for path in files:
+            with progress() as step, reading(here.engine) as conn:
+                reports.append(assess(conn, path, loaded.mapping, name=path.name, progress=step).report)
+            _show(reports[-1])
+    _write(reports, report)
+    raise typer.Exit(max(exit_code(r) for r in reports))
+
+
+def submit(
+    file: Annotated[Path, typer.Argument(help="the table (CSV, XLSX) as you have it", show_default=False)],
+    mapping: MappingOption = None,
+    report: ReportOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="check only; store nothing")] = False,
+    publish: Annotated[bool, typer.Option("--publish", help="publish at once when nothing stands in the way")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="check now, or leave it to the worker")] = True,
+) -> None:
+    """Send a table: it is kept, mapped, checked and compared with national series."""
+    if dry_run:
+        return check([file], mapping, report)
+    from dataexchange.pipeline.mapping_file import load_mapping
+    from dataexchange.store.database import writing
+    from dataexchange.workflow import publish as publishing
+    from dataexchange.workflow import submit as submitting
+
+    loaded = load_mapping(_required(mapping))
+    with session() as here:
+        with writing(here.engine) as conn:
+            received = submitting.receive(conn, here.home, file, loaded, actor=here.actor)
+        if not wait:
+            from dataexchange.worker import enqueue
+
+            enqueue(here.settings.queue_url, received.id)
+            typer.echo(f"Submission {received.id} received; the worker checks it.")
+            return None
+        with progress() as step, writing(here.engine) as conn:
+            found = submitting.check(conn, here.home, received.id, actor=here.actor, progress=step)
+        _show(found)
+        _write([found], report)
+        typer.echo(
+            f"\nSubmission {received.id}: {'checked' if found.publishable else 'returned, correct the file and submit again'}."
+        )
+        if not found.publishable:
+            raise typer.Exit(exit_code(found))
+        if publish:
+            with progress() as step, writing(here.engine) as conn:
+                release = publishing.publish(conn, here.home, received.id, actor=here.actor, progress=step)
+            typer.echo(_released(release))
+        else:
+            typer.echo(f"Publish it with: dataexchange publish {received.id}")
+    return None
+
+
+def publish(submission: Annotated[str, typer.Argument(help="id that `submit` printed", show_default=False)]) -> None:
+    """Publish a checked submission as a release."""
+    from dataexchange.store.database import writing
+    from dataexchange.workflow import publish as publishing
+
+    with session() as here:
+        with progress() as step, writing(here.engine) as conn:
+            release = publishing.publish(conn, here.home, submission, actor=here.actor, progress=step)
+        typer.echo(_released(release))
+
+
+def withdraw(
+    submission: Annotated[str, typer.Argument(help="id of a published submission", show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", help="why; stands in the public record", show_default=False)],
+) -> None:
+    """Take the series of a published submission out of what is served; its releases stay on record."""
+    from dataexchange.store.database import writing
+    from dataexchange.workflow import publish as publishing
+
+    with session() as here:
+        with writing(here.engine) as conn:
+            release = publishing.withdraw(conn, submission, actor=here.actor, reason=reason)
+        typer.echo(f"Withdrawn in release {release.number}: {release.series_closed} series closed.")
+
+
+def list_submissions() -> None:
+    """Submissions, newest first."""
+    from dataexchange.store import submissions
+    from dataexchange.store.database import reading
+
+    with session() as here, reading(here.engine) as conn:
+        rows = [
+            (s.id, s.status.value, f"{s.received_at:%Y-%m-%d %H:%M}", s.provider, s.dataset, s.file_name)
+            for s in submissions.latest(conn)
+        ]
+    _table(("id", "status", "received", "provider", "dataset", "file"), rows)
+
+
+def list_releases() -> None:
+    """Releases, newest first, with what each changed."""
+    from dataexchange.store import releases
+    from dataexchange.store.database import reading
+
+    with session() as here, reading(here.engine) as conn:
+        rows = [
+            (
+                str(r.number),
+                f"{r.published_at:%Y-%m-%d %H:%M}",
+                r.dataflow.id,
+                r.dataset,
+                str(r.series_added),
+                str(r.series_revised),
+                str(r.series_closed),
+                str(r.observations),
+            )
+            for r in releases.latest(conn)
+        ]
+    _table(("release", "published", "dataflow", "dataset", "added", "revised", "closed", "observations"), rows)
+
+
+def exit_code(report: Report) -> int:
+    """0 where nothing stands in the way of publication, 1 for errors in the data, 2 for a file that cannot be read."""
+    if any(f.rule == "FILE-READ" for f in report.findings):
+        return 2
+    return 0 if report.publishable else 1
+
+
+def _required(mapping: Path | None) -> Path:
+    if mapping is None:
+        raise typer.BadParameter("name the mapping file: --mapping mappings/<city>/<dataset>.yaml")
+    return mapping
+
+
+def _show(report: Report) -> None:
+    from dataexchange.messages.report import as_text
+
+    typer.echo(as_text(report))
+
+
+def _write(reports: list[Report], path: Path | None) -> None:
+    if path is None:
+        return
+    from dataexchange.messages.report import as_json, as_text
+
+    if path.suffix == ".json":
+        text = as_json(reports)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    else:
+        path.write_text("\n\n".join(as_text(r, limit=10_000) for r in reports) + "\n", encoding="utf-8")
+    typer.echo(f"Report written to {path}")
+
+
+def _released(release: object) -> str:
+    from dataexchange.model.submission import Release
+
+    assert isinstance(release, Release)
+    return (
+        f"Release {release.number} of {release.dataflow}: {release.series_added} series added, {release.series_revised} revised, "
+        f"{release.series_closed} closed; {release.observations} observations."
+    )
+
+
+def _table(headers: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """A plain table: columns as wide as they need, readable in a terminal, a pipe and a mail."""
+    if not rows:
+        typer.echo("None yet.")
+        return
+    widths = [max(len(row[i]) for row in (headers, *rows)) for i in range(len(headers))]
+    for row in (headers, *rows):
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

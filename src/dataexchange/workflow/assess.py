@@ -1,0 +1,129 @@
+"""A city's table through every step, in order: reading, mapping, structural checks, comparison with the nation.
+
+Stores nothing. The verb `check` on a submission and the command `dataexchange check` on a file both end here, so what a city
+sees before it sends is what the national office sees after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataexchange.errors import ExchangeError, NotFound, TooLarge, Unreadable
+from dataexchange.model.dataset import Dataset
+from dataexchange.model.finding import Comparison, Finding, Place, Report
+from dataexchange.model.mapping import Mapping
+from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator
+from dataexchange.model.rules import finding
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Kind, Ref, parse_short
+from dataexchange.pipeline.coherence import compare
+from dataexchange.pipeline.mapping import apply_mapping
+from dataexchange.pipeline.reading import read_table
+from dataexchange.pipeline.validation import validate
+from dataexchange.store import series, structures
+from dataexchange.store.database import Connection
+
+#: Annotation type on a dataflow of local data: its title names the dataflow that holds the national baseline.
+BASELINE = "BASELINE"
+
+#: Told after each step: what was done, for a progress line.
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The mapped observations beside everything found about them."""
+
+    dataset: Dataset
+    schema: Schema
+    report: Report
+
+
+def silent(_step: str) -> None:
+    """Progress that goes nowhere."""
+
+
+def assess(conn: Connection, path: Path, mapping: Mapping, *, name: str, progress: Progress = silent) -> Assessment:
+    """All steps over one file. Raises `errors` only for what stops the work; faults in the data are in the report."""
+    schema = structures.schema(conn, mapping.dataflow_ref)
+    progress(f"Reading {name}")
+    try:
+        table = read_table(path, mapping.read, name=name)
+    except (Unreadable, TooLarge) as error:
+        return _unreadable(schema, name, error)
+    progress("Mapping to SDMX")
+    mapped = apply_mapping(table, mapping, schema)
+    progress("Checking the structure")
+    structural = validate(mapped.dataset, schema)
+    progress("Comparing with national series")
+    comparisons, coherence, skipped = _compare(conn, mapped.dataset, schema)
+    report = Report(
+        subject=name,
+        findings=(*table.findings, *mapped.findings, *structural, *coherence),
+        comparisons=comparisons,
+        counts=mapped.counts,
+        rules_skipped=skipped,
+        reading=table.description,
+    )
+    return Assessment(mapped.dataset, schema, report)
+
+
+def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
+    """A file that cannot be read is one finding, so that its submission is returned rather than left waiting."""
+    fault = finding("FILE-READ", str(error), Place(file=name))
+    return Assessment(Dataset(schema.structure.ref, pa.table({})), schema, Report(subject=name, findings=(fault,)))
+
+
+def _compare(
+    conn: Connection, local: Dataset, schema: Schema
+) -> tuple[tuple[Comparison, ...], tuple[Finding, ...], dict[str, str]]:
+    """Comparisons with the baseline of the dataflow, or the reason why there are none."""
+    baseline = baseline_of(schema)
+    if baseline is None:
+        return (), (), {"COH": "the dataflow names no baseline (annotation BASELINE)"}
+    if local.n == 0:
+        return (), (), {"COH": "no observation could be mapped"}
+    try:
+        national_schema = structures.schema(conn, baseline)
+    except NotFound:
+        return (), (), {"COH": f"the baseline {baseline} is not registered"}
+    query = DataQuery(filters=(_any_of("SERIES", related_series(local, schema)),))
+    national = series.dataset_of(conn, query, national_schema, baseline)
+    comparisons, findings = compare(local, national, schema)
+    return comparisons, findings, {}
+
+
+def baseline_of(schema: Schema) -> Ref | None:
+    """The dataflow with the national series, as the annotation of the local dataflow names it."""
+    for note in schema.dataflow.annotations if schema.dataflow else ():
+        if note.type == BASELINE and note.title:
+            return parse_short(note.title, Kind.DATAFLOW)
+    return None
+
+
+def related_series(local: Dataset, schema: Schema) -> tuple[str, ...]:
+    """SERIES codes worth comparing: the local ones, the global ones they stand for, and all of the same indicators."""
+    named = set(_distinct(local.table, "SERIES")) | set(_distinct(local.table, "GLOBAL_SERIES"))
+    codes = schema.codes.get("SERIES", {})
+    indicators = {i for c in named if c in codes for i in _indicators(codes[c].annotation("Indicator"))}
+    same = {c for c, item in codes.items() if indicators & _indicators(item.annotation("Indicator"))}
+    return tuple(sorted(named | same))
+
+
+def _indicators(text: str | None) -> set[str]:
+    return {part.strip() for part in text.split(",")} if text else set()
+
+
+def _distinct(table: pa.Table, column: str) -> list[str]:
+    if column not in table.column_names:
+        return []
+    return [v for v in pc.unique(table[column].cast(pa.string())).to_pylist() if v]
+
+
+def _any_of(component: str, values: tuple[str, ...]) -> ComponentFilter:
+    return ComponentFilter(component, (tuple(Condition(Operator.EQ, v) for v in values),))

@@ -1,0 +1,169 @@
+"""Load national series: many SDMX data messages become one vintage of the baseline.
+
+National offices publish one message per indicator, and the same observation may stand in several of them. What they
+repeat is merged and counted; what they contradict is a finding that names both messages, and the later one wins. Messages
+written for an earlier version of a data structure are read with the one that the dataflow has now; the findings say so.
+A national office's figures are not ours to refuse: what the checks find in them is reported as warnings. Only observations that
+cannot be read at all stop the load, all of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dataexchange.errors import InvalidRequest, NotFound
+from dataexchange.messages.merge_data import merge
+from dataexchange.messages.read_data import DataMessage, read_data
+from dataexchange.messages.report import as_document
+from dataexchange.model.dataset import Action
+from dataexchange.model.finding import Finding, Report, Severity
+from dataexchange.model.query import StructureQuery
+from dataexchange.model.rules import finding
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Dataflow, Kind, Ref
+from dataexchange.model.submission import Release
+from dataexchange.pipeline.validation import validate
+from dataexchange.store import audit, reports, series, structures
+from dataexchange.store.database import Connection
+from dataexchange.workflow.assess import Progress, silent
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """The release that a load made (None where errors forbade it), and what was found on the way."""
+
+    release: Release | None
+    report: Report
+    dataflow: Ref
+    provider: str
+
+
+def load_baseline(
+    conn: Connection,
+    paths: Sequence[Path],
+    *,
+    dataflow: Ref | None = None,
+    provider: str | None = None,
+    actor: str,
+    progress: Progress = silent,
+) -> Vintage:
+    """Read all messages, then publish them as one release, or none of them when a single observation is in error."""
+    messages = []
+    for number, path in enumerate(paths, 1):
+        progress(f"Reading {path.name} ({number} of {len(paths)})")
+        messages.append(read_data(path, lambda declared: _schema(conn, declared, dataflow)))
+    flow = dataflow or _dataflow_of(conn, messages)
+    sender = provider or _sender_of(messages)
+    schema = structures.schema(conn, flow)
+    progress("Merging")
+    merged = merge([dataset for message in messages for dataset in message.datasets])
+    progress("Checking")
+    findings = (
+        *(f for message in messages for f in message.findings),
+        *_older_versions(messages, schema),
+        *merged.findings,
+        *_reported(validate(merged.dataset, schema)),
+    )
+    counts = {
+        "messages": len(messages),
+        "observations read": sum(d.n for m in messages for d in m.datasets),
+        "observations": merged.dataset.n,
+        "repeated": merged.repeated,
+    }
+    report = Report(subject=_subject(paths), findings=findings, counts=counts)
+    if not report.publishable:
+        return Vintage(None, report, flow, sender)
+    progress("Publishing")
+    release = series.publish(
+        conn,
+        merged.dataset,
+        schema,
+        dataflow=flow,
+        provider=sender,
+        dataset_id=f"{sender}/{flow.id}",
+        action=Action.MERGE,
+        report_hash=reports.keep(conn, as_document(report)),
+    )
+    audit.record(
+        conn, actor=actor, action="baseline.load", subject=str(flow), detail={"release": release.number, **counts}
+    )
+    return Vintage(release, report, flow, sender)
+
+
+def _reported(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings about a national office's own figures: told, never in the way."""
+    return [replace(f, severity=Severity.WARNING) if f.severity is Severity.ERROR else f for f in findings]
+
+
+def _schema(conn: Connection, declared: Ref, dataflow: Ref | None) -> Schema:
+    """The schema to read a message with: the dataflow that was asked for, the structure it declares, else the latest of that id."""
+    if dataflow is not None:
+        return structures.schema(conn, dataflow)
+    try:
+        return structures.schema(conn, declared)
+    except NotFound:
+        query = StructureQuery(
+            kinds=(declared.kind.value,), agencies=(declared.agency,), ids=(declared.id,), versions=("~",)
+        )
+        found = structures.find(conn, query)
+        if not found:
+            raise NotFound(
+                f"{declared} is not registered, nor any other version of it: load its structure first with "
+                "`dataexchange structures load FILE`."
+            ) from None
+        return structures.schema(conn, found[0].ref)
+
+
+def _dataflow_of(conn: Connection, messages: Sequence[DataMessage]) -> Ref:
+    """The one dataflow the messages belong to: named in them, or the only one on their data structure."""
+    named = {d.dataflow for m in messages for d in m.datasets if d.dataflow}
+    if len(named) == 1:
+        return named.pop()
+    used = {d.structure for m in messages for d in m.datasets}
+    flows = [
+        f.ref
+        for f in structures.find(conn, StructureQuery(kinds=(Kind.DATAFLOW.value,), versions=("*",)))
+        if _on(f, used)
+    ]
+    if len(flows) != 1:
+        there = ", ".join(str(f) for f in flows) or "none"
+        raise InvalidRequest(
+            f"the messages do not say which dataflow they belong to (there is: {there}); name it with --dataflow"
+        )
+    return flows[0]
+
+
+def _on(artefact: object, used: Iterable[Ref]) -> bool:
+    return isinstance(artefact, Dataflow) and artefact.structure in used
+
+
+def _sender_of(messages: Sequence[DataMessage]) -> str:
+    senders = {m.sender for m in messages if m.sender}
+    if len(senders) != 1:
+        there = ", ".join(sorted(senders)) or "none"
+        raise InvalidRequest(
+            f"the messages do not agree on a sender (there is: {there}); name the provider with --provider"
+        )
+    return senders.pop()
+
+
+def _older_versions(messages: Sequence[DataMessage], schema: Schema) -> list[Finding]:
+    """One remark per version of the structure that messages declare and that is not the one they were read with."""
+    declared = Counter(m.declared for m in messages if m.declared and m.declared != schema.structure.ref)
+    return [
+        finding(
+            "BAS-VERSION",
+            f"{n} of {len(messages)} messages were written for {ref}; they were read with {schema.structure.ref}.",
+            severity=Severity.INFORMATION,
+            count=n,
+        )
+        for ref, n in sorted(declared.items())
+        if ref.kind is Kind.DATA_STRUCTURE
+    ]
+
+
+def _subject(paths: Sequence[Path]) -> str:
+    return paths[0].name if len(paths) == 1 else f"{len(paths)} messages"
