@@ -1,0 +1,184 @@
+"""From columns of text to the columns of a Dataset: codes, periods, numbers.
+
+Every reader ends here, so that a fault reads the same whatever the format. What cannot be read becomes null and one Finding
+for each distinct text, with the first line it stands in and how often it does. An empty text and NaN are no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataexchange.errors import InvalidRequest
+from dataexchange.model.dataset import CODE, ROW, Action, as_codes
+from dataexchange.model.finding import Finding, Place
+from dataexchange.model.period import parse_period
+from dataexchange.model.rules import finding
+from dataexchange.model.schema import Schema, enumeration
+from dataexchange.model.structure import Measure
+
+#: Distinct faulty texts told one by one for each component; the rest are counted in one more finding.
+_TOLD = 100
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_TEXTUAL = frozenset({"String", "Alpha", "AlphaNumeric", "XHTML", "URI", "Boolean"})
+
+Column: TypeAlias = "pa.ChunkedArray | pa.Array"
+Lines: TypeAlias = npt.NDArray[np.int32]
+
+
+def typed(
+    schema: Schema, texts: Mapping[str, Column], lines: Lines, file: str, action: Action
+) -> tuple[pa.Table, list[Finding]]:
+    """The table of a Dataset from text columns by component id; `lines` are those of the rows in the file."""
+    structure = schema.structure
+    findings = list(_unknown(schema, texts, lines, file))
+    columns: dict[str, Column] = {}
+    for dimension in structure.dimensions:
+        codes = _codes(texts.get(dimension.id), len(lines))
+        columns[dimension.id] = codes
+        if action is not Action.DELETE:
+            findings += _gaps(codes, dimension.id, lines, file)
+    time = structure.time_dimension
+    if time:
+        periods, faults = _periods(_codes(texts.get(time.id), len(lines)), time.id, lines, file, action)
+        columns[time.id] = periods
+        findings += faults
+    for measure in structure.measures:
+        if measure is structure.measures[0] or measure.id in texts:
+            values, faults = _values(texts.get(measure.id), measure, schema, lines, file)
+            columns[measure.id] = values
+            findings += faults
+    for attribute in structure.attributes:
+        if attribute.id in texts:
+            columns[attribute.id] = _codes(texts[attribute.id], len(lines))
+    columns[ROW] = pa.array(lines, pa.int32())
+    return pa.table(columns), findings
+
+
+def _unknown(schema: Schema, texts: Mapping[str, Column], lines: Lines, file: str) -> Iterator[Finding]:
+    known = {component.id for component in schema.structure.components()}
+    for name, column in texts.items():
+        if name in known or column.null_count == len(column):
+            continue
+        given = pc.is_valid(column).to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else _given(column)
+        row = int(lines[int(np.argmax(given))])
+        yield finding(
+            "MSG-COMPONENT",
+            f"{name!r} is no component of {schema.structure.ref}; its {int(given.sum())} values are left out.",
+            Place(file, row=row, column=name),
+            count=int(given.sum()),
+        )
+
+
+def _given(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    given: npt.NDArray[np.bool_] = pc.is_valid(column).to_numpy()
+    return given
+
+
+def _codes(column: Column | None, rows: int) -> pa.DictionaryArray:
+    """A CODE column, trimmed, with null for nothing. Only the dictionary is touched, not the rows."""
+    if column is None:
+        return pa.nulls(rows, CODE)
+    coded = as_codes(column)
+    trimmed = pc.utf8_trim_whitespace(coded.dictionary.cast(pa.string()))
+    if not trimmed.equals(coded.dictionary) or pc.any(pc.equal(trimmed, "")).as_py():
+        clean = pc.if_else(pc.equal(trimmed, ""), None, trimmed).dictionary_encode()
+        coded = pa.DictionaryArray.from_arrays(clean.indices.take(coded.indices), clean.dictionary)
+    return coded.cast(CODE)
+
+
+def _gaps(codes: pa.DictionaryArray, component: str, lines: Lines, file: str) -> Iterator[Finding]:
+    if codes.null_count:
+        missing = pc.is_null(codes).to_numpy(zero_copy_only=False)
+        yield finding(
+            "MSG-DIMENSION",
+            f"{codes.null_count} observations have no {component}, which every key needs; the first stands here.",
+            Place(file, row=int(lines[int(np.argmax(missing))]), column=component),
+            count=int(codes.null_count),
+        )
+
+
+def _periods(
+    codes: pa.DictionaryArray, component: str, lines: Lines, file: str, action: Action
+) -> tuple[pa.Array, list[Finding]]:
+    faults: dict[int, str] = {}
+    parsed = np.zeros(len(codes.dictionary) + 1, np.int32)
+    for number, text in enumerate(codes.dictionary.to_pylist()):
+        try:
+            parsed[number] = parse_period(text)
+        except InvalidRequest as error:
+            faults[number] = str(error)
+    indices = codes.indices.fill_null(len(codes.dictionary)).to_numpy(zero_copy_only=False)
+    wrong = np.isin(indices, [*faults, len(codes.dictionary)])
+    findings = list(_gaps(codes, component, lines, file)) if action is not Action.DELETE else []
+    texts = [(codes.dictionary[number].as_py(), indices == number) for number in faults]
+    findings += _told("MSG-PERIOD", component, texts, lines, file, "is no period of SDMX, such as 2019 or 2019-Q1")
+    return pa.array(parsed[indices], mask=wrong), findings
+
+
+def _values(
+    column: Column | None, measure: Measure, schema: Schema, lines: Lines, file: str
+) -> tuple[Column, list[Finding]]:
+    if not numeric(measure, schema):
+        return _codes(column, len(lines)).cast(pa.string()), []
+    if column is None:
+        return pa.nulls(len(lines), pa.float64()), []
+    if pa.types.is_floating(column.type):
+        return pc.if_else(pc.is_finite(column), column, None), []
+    texts = pc.utf8_trim_whitespace(column.cast(pa.string()))
+    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    empty = pc.or_(pc.equal(texts, ""), pc.equal(texts, "NaN"))
+    texts = pc.if_else(empty, None, texts)
+    good = pc.match_substring_regex(texts, _NUMBER)
+    values = pc.if_else(good, texts, None).cast(pa.float64())
+    overflow = pc.is_inf(values)
+    good = pc.and_(good, pc.invert(pc.fill_null(overflow, False)))
+    if pc.all(good, skip_nulls=True).as_py() is not False:
+        return values, []
+    wrong = pc.invert(good).fill_null(False).to_numpy(zero_copy_only=False)
+    faulty = np.array(texts.filter(pa.array(wrong)).to_pylist(), dtype=object)
+    distinct = list(dict.fromkeys(faulty))
+    everywhere = np.flatnonzero(wrong)
+    told = [(text, _mask(everywhere[faulty == text], len(lines))) for text in distinct[: _TOLD + 1]]
+    told += [(text, _mask(everywhere[faulty == text][:1], len(lines))) for text in distinct[_TOLD + 1 :]]
+    hint = "is not a number; write it with a decimal point and without spaces"
+    return pc.if_else(pa.array(wrong), None, values), list(_told("MSG-VALUE", measure.id, told, lines, file, hint))
+
+
+def _mask(rows: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.bool_]:
+    out = np.zeros(n, np.bool_)
+    out[rows] = True
+    return out
+
+
+def _told(
+    rule: str,
+    component: str,
+    texts: Sequence[tuple[str, npt.NDArray[np.bool_]]],
+    lines: Lines,
+    file: str,
+    what: str,
+) -> Iterator[Finding]:
+    for text, where in texts[:_TOLD]:
+        n = int(where.sum())
+        times = f" It stands there {n} times, first here." if n > 1 else ""
+        place = Place(file, row=int(lines[int(np.argmax(where))]), column=component, value=text[:200])
+        yield finding(rule, f"{component} {text[:80]!r} {what}.{times}", place, count=n)
+    if len(texts) > _TOLD:
+        more = len(texts) - _TOLD
+        yield finding(rule, f"{component}: {more} more texts {what.replace('is', 'are', 1)}.", Place(file), count=more)
+
+
+def numeric(measure: Measure, schema: Schema) -> bool:
+    """Whether the measure holds numbers: neither codes nor text by its own or its concept's representation."""
+    if enumeration(measure, schema.concepts):
+        return False
+    concept = schema.concept(measure)
+    core = concept.representation if concept else None
+    text_type = measure.representation.text_type or (core.text_type if core else None)
+    return text_type not in _TEXTUAL

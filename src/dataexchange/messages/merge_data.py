@@ -1,0 +1,170 @@
+"""Several messages laid together, in order: what they repeat is merged and counted, what they contradict is told.
+
+    dataset, repeated, findings = merge([message.datasets[0] for message in messages], schema.structure)
+
+An observation is its series key and period. Where a later message says nothing of a component, what an earlier one said
+stays; where both speak and differ, that is a BAS-CONTRADICT finding that names both, and the later one holds. Attributes of
+series are compared over the whole series. Everything is integer arithmetic on Arrow dictionaries; only contradictions are
+looked at one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dataexchange.errors import InvalidRequest, NotSupported
+from dataexchange.model.dataset import CODE, FILE, ROW, Action, Dataset, as_codes, group_series
+from dataexchange.model.finding import Finding, Place
+from dataexchange.model.period import format_period
+from dataexchange.model.rules import finding
+from dataexchange.model.structure import DataStructure
+
+Integers: TypeAlias = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Rows that speak of the same thing. `order` sorts rows by group, earlier before later; groups begin at `starts`."""
+
+    of: Integers
+    order: Integers
+    starts: Integers
+
+
+def merge(datasets: Sequence[Dataset], structure: DataStructure) -> tuple[Dataset, int, tuple[Finding, ...]]:
+    """(one dataset, how many rows were merged into earlier ones, contradictions)."""
+    if not datasets:
+        raise InvalidRequest("give at least one dataset to lay together")
+    if any(dataset.action is Action.DELETE for dataset in datasets):
+        raise NotSupported("A message that deletes cannot be laid together with others: load it by itself.")
+    table = _together(datasets)
+    series, keys = group_series(table, structure)
+    period = _period_column(table, structure)
+    observations = _groups(_pairs(series, period))
+    by_series = _groups(series)
+    first = np.sort(observations.order[observations.starts])
+    findings: list[Finding] = []
+    columns: dict[str, pa.Array] = {}
+    series_attributes = {attribute.id for attribute in structure.series_attributes}
+    fixed = {*structure.dimension_ids, *((structure.time_dimension.id,) if structure.time_dimension else ())}
+    for name in table.column_names:
+        column = table[name]
+        if name in fixed:
+            columns[name] = column.take(pa.array(first))
+            continue
+        groups = by_series if name in series_attributes else observations
+        codes, texts = _comparable(column)
+        last = _last_given(codes, groups)
+        columns[name] = column.take(pa.array(last[groups.of[first]], mask=last[groups.of[first]] < 0))
+        if not name.startswith("@"):
+            whole = name in series_attributes
+            findings += _contradictions(name, codes, texts, groups, table, series, keys, None if whole else period)
+    merged = pa.table({name: columns[name] for name in table.column_names})
+    repeated = table.num_rows - merged.num_rows
+    newest = datasets[-1]
+    flow = next((d.dataflow for d in reversed(datasets) if d.dataflow), None)
+    return Dataset(structure.ref, merged, flow, newest.provider, Action.MERGE), repeated, tuple(findings)
+
+
+def _together(datasets: Sequence[Dataset]) -> pa.Table:
+    tables = []
+    for dataset in datasets:
+        file = pa.array([dataset.file]).dictionary_encode().cast(CODE).take(pa.array(np.zeros(dataset.n, np.int32)))
+        tables.append(
+            dataset.table.append_column(FILE, file) if FILE not in dataset.table.column_names else dataset.table
+        )
+    table = pa.concat_tables(tables, promote_options="default")
+    columns = {}
+    for name in table.column_names:
+        column = table[name]
+        columns[name] = as_codes(column) if pa.types.is_dictionary(column.type) else column.combine_chunks()
+    return pa.table(columns)
+
+
+def _period_column(table: pa.Table, structure: DataStructure) -> Integers:
+    if structure.time_dimension is None:
+        return np.zeros(table.num_rows, np.int64)
+    periods: Integers = table[structure.time_dimension.id].fill_null(0).to_numpy().astype(np.int64)
+    return periods
+
+
+def _pairs(series: Integers, period: Integers) -> Integers:
+    """One integer for each series and period: series in the upper 32 bits."""
+    return (series << 32) + (period + 2**31)
+
+
+def _groups(numbers: Integers) -> _Groups:
+    _, of = np.unique(numbers, return_inverse=True)
+    order = np.argsort(of, kind="stable")
+    starts = np.flatnonzero(np.diff(of[order], prepend=-1))
+    return _Groups(of.astype(np.int64), order, starts)
+
+
+def _comparable(column: pa.ChunkedArray) -> tuple[Integers, pa.Array | None]:
+    """(an integer a row that is equal where the values are, -1 for nothing; the texts of those integers if they are codes)."""
+    if pa.types.is_floating(column.type):
+        values = column.to_numpy()
+        distinct, codes = np.unique(values, return_inverse=True)
+        return np.where(np.isnan(values), -1, codes).astype(np.int64), pa.array(distinct)
+    if pa.types.is_integer(column.type):
+        return np.arange(len(column), dtype=np.int64), None
+    coded = as_codes(column)
+    return coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64), coded.dictionary
+
+
+def _last_given(codes: Integers, groups: _Groups) -> Integers:
+    """For every group the row that last says something, -1 where none does."""
+    if not len(codes):
+        return np.zeros(0, np.int64)
+    ordered = groups.order
+    at = np.maximum.reduceat(np.where(codes[ordered] >= 0, np.arange(len(ordered)), -1), groups.starts)
+    return np.where(at >= 0, ordered[at], -1)
+
+
+def _contradictions(
+    component: str,
+    codes: Integers,
+    texts: pa.Array | None,
+    groups: _Groups,
+    table: pa.Table,
+    series: Integers,
+    keys: pa.Array,
+    period: Integers | None,
+) -> Iterator[Finding]:
+    """Neighbours in a group that both say something, and not the same."""
+    given = groups.order[codes[groups.order] >= 0]
+    same_group = groups.of[given[1:]] == groups.of[given[:-1]]
+    differs = np.flatnonzero(same_group & (codes[given[1:]] != codes[given[:-1]]))
+    for at in differs:
+        earlier, later = int(given[at]), int(given[at + 1])
+        key = keys[int(series[later])].as_py()
+        when = format_period(int(period[later])) if period is not None else None
+        old, new = _shown(texts, codes[earlier]), _shown(texts, codes[later])
+        yield finding(
+            "BAS-CONTRADICT",
+            f"{key}{' ' + when if when else ''}: {component} is {old} in {_where(table, earlier)} but {new} in "
+            f"{_where(table, later)}; the later one holds.",
+            Place(table[FILE][later].as_py(), row=_row(table, later), column=component, value=new),
+            key=key,
+            period=when,
+        )
+
+
+def _shown(texts: pa.Array | None, code: np.int64) -> str:
+    value = texts[int(code)].as_py() if texts is not None else str(code)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _row(table: pa.Table, row: int) -> int | None:
+    return table[ROW][row].as_py() if ROW in table.column_names else None
+
+
+def _where(table: pa.Table, row: int) -> str:
+    line = _row(table, row)
+    return f"{table[FILE][row].as_py()}{f' (line {line})' if line else ''}"

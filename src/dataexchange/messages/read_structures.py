@@ -1,0 +1,22 @@
+"""Structure messages, whatever their format: the way in.
+
+    read_structures(Path("structures-KG_NSC-SDG-1.8.xml")).artefacts
+
+SDMX-ML 2.1, 3.0, 3.1 and SDMX-JSON are told apart by their first bytes; a byte-order mark does no harm.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dataexchange.messages.structure_json_read import read_structure_json
+from dataexchange.messages.structure_message import StructureMessage
+from dataexchange.messages.structure_xml import read_structure_xml
+from dataexchange.messages.xml_source import open_xml, read_head
+
+
+def read_structures(path: Path, name: str | None = None) -> StructureMessage:
+    """`name` is what people call the file, where it is stored under another name."""
+    if read_head(path, name or path.name).lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return read_structure_json(path, name)
+    return read_structure_xml(open_xml(path, name))

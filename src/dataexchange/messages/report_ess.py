@@ -1,0 +1,95 @@
+"""A report as the ESS validation report 1.0.1: an array of validations, one for every finding, comparison and rule that held.
+
+`value` is "0" for a rule that was broken, "1" for one that held, "NA" for one that could not be asked. `target` is the key of the
+observation, part by part, with its period last: 16 parts in the SDG structure. `source` is the place in the file, or the national key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
+from dataexchange.model.rules import RULES
+
+_LANGUAGE = "dataexchange rule"
+_VALUES = {Verdict.AGREES: "1", Verdict.PLAUSIBLE: "1", Verdict.DISAGREES: "0", Verdict.IMPLAUSIBLE: "0"}
+
+
+def as_json(
+    reports: Report | Iterable[Report], *, time: datetime | None = None, actor: str = "DX", trigger: str = ""
+) -> bytes:
+    """One array over one report or several.
+
+    `time` is when the rules ran (now, unless told), `actor` the office that ran them, `trigger` what made them run.
+    """
+    event = {"time": (time or datetime.now(UTC)).isoformat(timespec="seconds"), "actor": actor, "agent": "dataexchange"}
+    if trigger:
+        event["trigger"] = trigger
+    array = [
+        {"id": f"{report.subject}#{n}", "type": "validation", "event": event, **validation}
+        for report in ([reports] if isinstance(reports, Report) else reports)
+        for n, validation in enumerate(_validations(report), 1)
+    ]
+    return orjson.dumps(array, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _validations(report: Report) -> Iterator[dict[str, Any]]:
+    for finding in report.findings:
+        yield _finding(finding)
+    said = {(finding.rule, finding.key) for finding in report.findings}
+    for comparison in report.comparisons:
+        if (comparison.rule, comparison.key) not in said:
+            yield _comparison(comparison)
+    broken = {finding.rule for finding in report.findings} | {comparison.rule for comparison in report.comparisons}
+    for rule in report.rules_run:
+        if rule not in broken:
+            yield {"rule": _rule(rule), "data": _data([], [report.subject]), "value": "1"}
+    for rule, reason in report.rules_skipped.items():
+        yield {"rule": _rule(rule, reason), "data": _data([], [report.subject]), "value": "NA"}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    place = finding.place
+    source = [place.file, place.sheet, place.row, place.column, place.value]
+    description = f"{finding.count} observations" if finding.count > 1 else str(place) or "the whole table"
+    return {
+        "rule": _rule(finding.rule, finding.message, finding.severity),
+        "data": _data(_parts(finding.key, finding.period), source, description),
+        "value": "0",
+    }
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    periods = f"{len(comparison.points)} shared periods" if comparison.points else comparison.verdict.replace("_", " ")
+    return {
+        "rule": _rule(comparison.rule, comparison.reason),
+        "data": _data(_parts(comparison.key), _parts(comparison.baseline_key), periods),
+        "value": _VALUES.get(comparison.verdict, "NA"),
+    }
+
+
+def _rule(rule: str, explanation: str = "", severity: Severity | None = None) -> dict[str, Any]:
+    registered = RULES.get(rule)
+    known = registered.severity if registered else Severity.INFORMATION
+    found: dict[str, Any] = {"language": _LANGUAGE, "expression": rule, "severity": (severity or known).value}
+    if registered:
+        found["description"] = f"{registered.title}. {registered.remedy}"
+    if explanation:
+        found["explanation"] = explanation
+    return found
+
+
+def _data(target: list[Any], source: list[Any], description: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {"source": [source] if source else [], "target": [target] if target else []}
+    if description:
+        found["description"] = description
+    return found
+
+
+def _parts(key: str | None, period: str | None = None) -> list[Any]:
+    """The key's parts and the period; a whole series has "" for its period."""
+    return [] if key is None else [*key.split("."), period or ""]

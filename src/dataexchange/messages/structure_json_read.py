@@ -1,0 +1,86 @@
+"""SDMX-JSON structure messages, read: 2.0 and 2.1, and 1.0 where it says the same.
+
+`data` holds a list a kind, under names such as "codelists"; what the exchange does not hold is counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+
+from dataexchange.errors import Unreadable
+from dataexchange.messages.structure_json import from_json
+from dataexchange.messages.structure_json_parts import Json, mapping, objects
+from dataexchange.messages.structure_message import StructureMessage
+from dataexchange.messages.xml_source import read_head
+from dataexchange.model.structure import ID, Artefact, Kind
+
+#: List in `data` -> kind of what stands in it. The order is that in which messages are written.
+COLLECTIONS: Mapping[str, Kind] = {
+    "agencySchemes": Kind.AGENCY_SCHEME,
+    "dataProviderSchemes": Kind.DATA_PROVIDER_SCHEME,
+    "dataConsumerSchemes": Kind.DATA_CONSUMER_SCHEME,
+    "dataflows": Kind.DATAFLOW,
+    "metadataflows": Kind.METADATAFLOW,
+    "categorySchemes": Kind.CATEGORY_SCHEME,
+    "categorisations": Kind.CATEGORISATION,
+    "codelists": Kind.CODELIST,
+    "conceptSchemes": Kind.CONCEPT_SCHEME,
+    "metadataStructures": Kind.METADATA_STRUCTURE,
+    "dataStructures": Kind.DATA_STRUCTURE,
+    "dataConstraints": Kind.DATA_CONSTRAINT,
+    "provisionAgreements": Kind.PROVISION_AGREEMENT,
+}
+
+_OTHER_NAMES = {
+    "contentConstraints": Kind.DATA_CONSTRAINT,
+    "valueLists": Kind.CODELIST,
+}
+
+
+def read_structure_json(path: Path, name: str | None = None) -> StructureMessage:
+    name = name or path.name
+    read_head(path, name)
+    try:
+        document = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        raise Unreadable(
+            f"{name}, line {error.lineno}: not valid JSON ({error.msg}): send the message again."
+        ) from None
+    return parse_structure_json(document, name)
+
+
+def parse_structure_json(document: object, name: str) -> StructureMessage:
+    if not isinstance(document, dict) or not isinstance(document.get("data"), dict):
+        raise Unreadable(f"{name}: no 'data' object at the top: send an SDMX-JSON structure message.")
+    skipped: Counter[str] = Counter()
+    artefacts: list[Artefact] = []
+    try:
+        for field, entries in mapping(document["data"], "data").items():
+            kind = COLLECTIONS.get(field) or _OTHER_NAMES.get(field)
+            if kind is None:
+                skipped[field] += len(entries) if isinstance(entries, list) else 1
+                continue
+            artefacts += _collection(field, kind, objects(document["data"], field), skipped)
+    except Unreadable as error:
+        raise Unreadable(f"{name}: {error}") from None
+    return StructureMessage(tuple(artefacts), {key: n for key, n in skipped.items() if n})
+
+
+def _collection(field: str, kind: Kind, entries: list[Json], skipped: Counter[str]) -> list[Artefact]:
+    out = []
+    for entry in entries:
+        if entry.get("isExternalReference") is True:
+            skipped[f"{field} (stub)"] += 1
+        elif field == "valueLists" and not _coded(entry):
+            skipped[field] += 1
+        else:
+            out.append(from_json(kind, {**entry, "codes": entry["valueItems"]} if "valueItems" in entry else entry))
+    return out
+
+
+def _coded(entry: Json) -> bool:
+    return all(ID.fullmatch(str(item.get("id"))) for item in objects(entry, "valueItems"))

@@ -1,0 +1,150 @@
+"""SDMX-CSV 1.0, 2.0 and 2.1: one row an observation.
+
+    STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE
+    dataflow,DX:DF_SDG_LOCAL(1.0.0),I,A,GB_BRS,2019,10.2,GPERM3
+
+Columns stand in the order of the data structure; in a stream nobody knows yet which attributes have values, so all that
+were asked for have a column. Lines end with a line feed, as pandas, R and awk write and read them. ACTION always stands.
+
+What a line begins with is the same for a whole series, so it is joined in as the separator between its observations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataexchange.messages.arrange import arranged
+from dataexchange.messages.columns import as_bytes, behind, combinations, concatenate, filled, repeated, spread
+from dataexchange.messages.escape import csv_cell, csv_text
+from dataexchange.messages.layout import Block, Layout, layout
+from dataexchange.messages.write_options import ALL_DIMENSIONS, Labels, WriteOptions
+from dataexchange.model.dataset import SeriesBatch
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Component, Kind
+
+_STRUCTURE = {
+    Kind.DATAFLOW: "dataflow",
+    Kind.DATA_STRUCTURE: "datastructure",
+    Kind.PROVISION_AGREEMENT: "dataprovision",
+}
+
+
+def write_csv_1(schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
+    """SDMX-CSV 1.0, which knows no action and no names in columns of their own."""
+    labels: Labels = "both" if options.labels == "name" else options.labels
+    return _write(_Form(schema, labels, options.language, 1), batches, options)
+
+
+def write_csv_2(schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
+    """SDMX-CSV 2.0 and 2.1: what the exchange holds reads the same in both."""
+    return _write(_Form(schema, options.labels, options.language, 2), batches, options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    schema: Schema
+    labels: Labels
+    language: str
+    version: int
+
+    def header(self, lay: Layout) -> str:
+        components = [*lay.series_dimensions]
+        if lay.observation_dimension:
+            components.append(lay.observation_dimension)
+        columns: list[Component] = [*components, *((lay.measure,) if lay.measure else ()), *_attributes(lay)]
+        start = ["DATAFLOW"] if self.version == 1 else ["STRUCTURE", "STRUCTURE_ID"]
+        if self.version > 1:
+            start += (["STRUCTURE_NAME"] if self.labels == "name" else []) + ["ACTION"]
+        return ",".join((*start, *(cell for c in columns for cell in self._titles(c)))) + "\n"
+
+    def _titles(self, component: Component) -> list[str]:
+        name = self.schema.component_name(component, self.language)
+        if self.labels == "both":
+            return [csv_text(f"{component.id}: {name}")]
+        return [component.id, csv_text(name)] if self.labels == "name" else [component.id]
+
+    def start(self, options: WriteOptions, action: str) -> str:
+        """What every row begins with."""
+        artefact = self.schema.dataflow or self.schema.structure
+        ref = options.agreement or artefact.ref
+        name = artefact.name(self.language)
+        cells = [csv_text(f"{ref}: {name}" if self.labels == "both" else str(ref))]
+        if self.version > 1:
+            cells = [_STRUCTURE[ref.kind], *cells, *([csv_text(name)] if self.labels == "name" else []), action]
+        return ",".join(cells) + ","
+
+    def cells(self, component: Component, texts: pa.Array) -> list[pa.Array]:
+        """The one or two columns of a component, ready to be joined with commas."""
+        if self.labels == "id":
+            return [csv_cell(filled(texts))]
+        encoded = texts.dictionary_encode()
+        codes = self.schema.codes.get(component.id, {})
+        known = [codes.get(text) for text in encoded.dictionary.to_pylist()]
+        names = pa.array([item and item.name(self.language) for item in known], pa.string()).take(encoded.indices)
+        if self.labels == "name":
+            return [csv_cell(filled(texts)), csv_cell(filled(names))]
+        return [csv_cell(filled(pc.coalesce(pc.binary_join_element_wise(texts, names, ": "), texts)))]
+
+
+def _write(form: _Form, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
+    lay = layout(form.schema, replace(options, dimension_at_observation=ALL_DIMENSIONS))
+    rows = (as_bytes(_lines(form, block, lay, form.start(options, block.action))) for block in arranged(batches, lay))
+    yield form.header(lay).encode() + next(rows, b"")
+    yield from filter(None, rows)
+
+
+def _lines(form: _Form, block: Block, lay: Layout, start: str) -> pa.Array:
+    """One text a series, or a row a series where no observations are wanted."""
+    heads = concatenate(start, _keys(form, block, lay))
+    offsets = block.offsets if lay.is_flat else np.arange(block.n_series + 1, dtype=np.int32)
+    rows = int(offsets[-1])
+    fields = [*_observation(form, block, lay), *_tail(form, block, lay, rows)]
+    if not fields:
+        return concatenate(heads, "\n")
+    rest = pc.binary_join_element_wise(*fields, ",")
+    if isinstance(rest, pa.Scalar):
+        rest = repeated(rest, rows)
+    return concatenate(behind(concatenate(heads, ","), rest, offsets, "\n"), "\n")
+
+
+def _keys(form: _Form, block: Block, lay: Layout) -> pa.Array:
+    """Codes hold no commas as a rule: they are looked at once they are joined, and quoted one by one only if need be."""
+    codes = list(block.dimensions.values())
+    if form.labels == "id":
+        keys = pc.binary_join_element_wise(*codes, ",")
+        commas = pc.max(pc.count_substring(keys, ",")).as_py()
+        if commas in (None, len(codes) - 1) and not pc.any(pc.match_substring_regex(keys, '["\r\n]')).as_py():
+            return keys
+    cells = [cell for d in lay.series_dimensions for cell in form.cells(d, block.dimensions[d.id])]
+    return pc.binary_join_element_wise(*cells, ",")
+
+
+def _observation(form: _Form, block: Block, lay: Layout) -> Iterator[pa.Array]:
+    """Period and value."""
+    if lay.observation_dimension and block.at is not None:
+        for cells in form.cells(lay.observation_dimension, block.at.dictionary):
+            yield cells.take(block.at.indices)
+    if lay.measure and block.values is not None:
+        if block.numeric and form.labels != "name":
+            yield filled(block.values)
+        else:
+            yield from form.cells(lay.measure, block.values)
+
+
+def _tail(form: _Form, block: Block, lay: Layout, rows: int) -> Iterator[pa.Array | pa.Scalar]:
+    """All attributes as one text a row."""
+    given = combinations(block.attributes if lay.is_flat else block.series_attributes, rows)
+    nothing = [pa.array([""] * given.n, pa.string())] * (2 if form.labels == "name" else 1)
+    columns = (form.cells(a, given.texts[a.id]) if a.id in given.texts else nothing for a in _attributes(lay))
+    cells = [cell for column in columns for cell in column]
+    if cells:
+        yield spread(pc.binary_join_element_wise(*cells, ","), given.numbers)
+
+
+def _attributes(lay: Layout) -> tuple[Component, ...]:
+    return lay.observation_attributes if lay.is_flat else lay.series_attributes

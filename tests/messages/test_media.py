@@ -1,0 +1,142 @@
+"""Negotiation, with the headers that clients in use really send."""
+
+from __future__ import annotations
+
+import pytest
+
+from dataexchange.errors import NotAcceptable
+from dataexchange.messages import media
+from dataexchange.messages.media import DATA_V1, DATA_V2, OFFERED, MediaType, accept_parameter, negotiate
+from dataexchange.messages.write_data import WRITERS
+
+PREFIX = "application/vnd.sdmx."
+
+
+@pytest.mark.parametrize(
+    ("accept", "version", "resource", "answer"),
+    [
+        # sdmx1, curl, and nobody in particular
+        (None, "v1", "data", "genericdata+xml;version=2.1"),
+        ("", "v1", "data", "genericdata+xml;version=2.1"),
+        ("*/*", "v1", "data", "genericdata+xml;version=2.1"),
+        ("*/*", "v1", "structure", "structure+xml;version=2.1"),
+        ("*/*", "v1", "availability", "structure+xml;version=2.1"),
+        ("*/*", "v2", "data", "data+json;version=2.0.0"),
+        ("*/*", "v2", "structure", "structure+json;version=2.0.0"),
+        ("application/*", "v2", "data", "data+json;version=2.0.0"),
+        # rsdmx
+        ("application/xml", "v1", "data", "genericdata+xml;version=2.1"),
+        ("application/xml", "v1", "structure", "structure+xml;version=2.1"),
+        ("application/xml", "v2", "data", "data+xml;version=3.0.0"),
+        ("application/json", "v2", "data", "data+json;version=2.0.0"),
+        ("application/json", "v2", "structure", "structure+json;version=2.0.0"),
+        ("text/csv", "v2", "data", "data+csv;version=2.0.0"),
+        ("text/csv", "v1", "data", "data+csv;version=1.0.0"),
+        # sdmx-dl: spaces, and equal quality
+        (
+            f"{PREFIX}genericdata+xml; version=2.1, {PREFIX}structurespecificdata+xml; version=2.1",
+            "v1",
+            "data",
+            "genericdata+xml;version=2.1",
+        ),
+        (
+            f"{PREFIX}structurespecificdata+xml; version=2.1,{PREFIX}genericdata+xml; version=2.1",
+            "v1",
+            "data",
+            "structurespecificdata+xml;version=2.1",
+        ),
+        # Java connectors and pysdmx on /v2
+        (f"{PREFIX}structure+xml;version=2.1", "v2", "structure", "structure+xml;version=2.1"),
+        (f"{PREFIX}structurespecificdata+xml;version=2.1", "v2", "data", "structurespecificdata+xml;version=2.1"),
+        (f"{PREFIX}data+csv;version=1.0.0", "v2", "data", "data+csv;version=1.0.0"),
+        # quality, both ways round
+        (
+            f"{PREFIX}data+csv;version=2.0.0;q=0.2, {PREFIX}data+xml;version=3.0.0;q=0.9",
+            "v2",
+            "data",
+            "data+xml;version=3.0.0",
+        ),
+        (
+            f"{PREFIX}data+csv;version=2.0.0;q=0.9, {PREFIX}data+xml;version=3.0.0;q=0.2",
+            "v2",
+            "data",
+            "data+csv;version=2.0.0",
+        ),
+        (f"text/html, {PREFIX}data+csv;version=2.1.0;q=0.5, */*;q=0.1", "v2", "data", "data+csv;version=2.1.0"),
+        (f"*/*, {PREFIX}data+json;version=2.0.0;q=0", "v2", "data", "data+json;version=2.1.0"),
+        (f"{PREFIX}data+csv;version=2.0.0, */*;q=0", "v2", "data", "data+csv;version=2.0.0"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "v2", "data", "data+xml;version=3.0.0"),
+        # no version is the newest; short and long versions; other parameters; case
+        (f"{PREFIX}data+json", "v2", "data", "data+json;version=2.1.0"),
+        (f"{PREFIX}data+csv", "v2", "data", "data+csv;version=2.1.0"),
+        (f"{PREFIX}data+csv;version=2.0", "v2", "data", "data+csv;version=2.0.0"),
+        (f"{PREFIX}data+json;version=2", "v2", "data", "data+json;version=2.1.0"),
+        (f"{PREFIX}genericdata+xml;version=2.1.0", "v1", "data", "genericdata+xml;version=2.1"),
+        (f"{PREFIX}data+csv;labels=both;version=2.0.0", "v2", "data", "data+csv;version=2.0.0"),
+        (f"{PREFIX}Data+CSV ; Version = 2.0.0", "v2", "data", "data+csv;version=2.0.0"),
+        (f'{PREFIX}data+csv;version="2.0.0"', "v2", "data", "data+csv;version=2.0.0"),
+        (f",;;,x/y;q=high,{PREFIX}data+csv;version=2.0.0", "v2", "data", "data+csv;version=2.0.0"),
+    ],
+)
+def test_accept(accept, version, resource, answer):
+    assert negotiate(accept, None, OFFERED[version, resource]).text == PREFIX + answer
+
+
+@pytest.mark.parametrize(
+    ("short", "version", "resource", "answer"),
+    [
+        ("jsondata", "v2", "data", "data+json;version=2.0.0"),
+        ("jsondata", "v1", "data", "data+json;version=1.0.0"),
+        ("json", "v2", "structure", "structure+json;version=2.0.0"),
+        ("csv", "v2", "data", "data+csv;version=2.0.0"),
+        ("csvdata", "v1", "data", "data+csv;version=1.0.0"),
+        ("SDMX-CSV", "v2", "data", "data+csv;version=2.0.0"),
+        ("sdmx-csv-2.1", "v2", "data", "data+csv;version=2.1.0"),
+        ("xml", "v1", "data", "genericdata+xml;version=2.1"),
+        ("xml", "v2", "data", "data+xml;version=3.0.0"),
+        ("genericdata", "v1", "data", "genericdata+xml;version=2.1"),
+        ("structurespecificdata", "v2", "data", "structurespecificdata+xml;version=2.1"),
+        ("sdmx-2.1", "v1", "data", "genericdata+xml;version=2.1"),
+        ("sdmx-2.1", "v2", "structure", "structure+xml;version=2.1"),
+        ("sdmx-3.0", "v2", "data", "data+xml;version=3.0.0"),
+        ("sdmx-3.1", "v2", "data", "data+xml;version=3.1.0"),
+        ("sdmx-json", "v2", "structure", "structure+json;version=2.0.0"),
+        (f"{PREFIX}data+csv;version=2.1.0", "v2", "data", "data+csv;version=2.1.0"),
+    ],
+)
+def test_format_beats_accept(short, version, resource, answer):
+    assert negotiate("text/html", short, OFFERED[version, resource]).text == PREFIX + answer
+
+
+@pytest.mark.parametrize(
+    "accept", ["invalid representation query", "text/html", f"{PREFIX}data+csv;version=9.0", "a/b;q=0"]
+)
+def test_not_acceptable_lists_what_is(accept):
+    with pytest.raises(NotAcceptable) as refused:
+        negotiate(accept, None, DATA_V2)
+    assert all(m.text in str(refused.value) for m in DATA_V2)
+
+
+def test_an_unknown_format_is_not_acceptable():
+    with pytest.raises(NotAcceptable, match="'tsv' is not offered"):
+        negotiate("*/*", "tsv", DATA_V2)
+
+
+def test_a_default_of_ones_own():
+    assert negotiate("*/*", None, DATA_V2, media.CSV_2_1) is media.CSV_2_1
+
+
+def test_exact_text_without_charset():
+    assert media.ML_3_0.text == "application/vnd.sdmx.data+xml;version=3.0.0"
+    assert MediaType("application/problem+json").text == "application/problem+json"
+
+
+def test_parameters():
+    accept = f"text/html, {PREFIX}data+csv; version=2.0.0; labels=both"
+    assert accept_parameter(accept, "labels") == "both"
+    assert accept_parameter(accept, "timeformat") is None
+    assert accept_parameter(None, "labels") is None
+
+
+def test_everything_offered_can_be_written():
+    assert set(DATA_V1) | set(DATA_V2) == set(WRITERS)

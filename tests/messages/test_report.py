@@ -1,0 +1,232 @@
+"""Reports: text against golden files, the ESS validation report against its schema, the document form without loss.
+
+`UPDATE_GOLDEN=1 pytest tests/messages/test_report.py` writes the golden files anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dataexchange.messages.report import as_document, as_json, as_text, from_document, summary, verdict_lines
+from dataexchange.model.finding import Comparison, Finding, Place, Report, Severity, Verdict
+from dataexchange.model.rules import RULES, finding
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+TIME = datetime(2026, 11, 22, 12, tzinfo=UTC)
+TAIL = "._T._T._T._T._T._T._T._T._T._T._T"
+
+
+def ward(n: int) -> str:
+    return f"A.N._L_VC_SNS_WALN_DARK.GB_BRS_E050108{n}{TAIL}"
+
+
+def faulty() -> Report:
+    wrong = [
+        finding(
+            "STR-CODE",
+            f"REF_AREA 'E050108{n}' is not in the code list DX:CL_AREA(1.0.0); did you mean 'GB_BRS_E050108{n}'?",
+            Place("safety.csv", None, n, "Ward", f"E050108{n}"),
+            key=ward(n),
+            period="2018",
+        )
+        for n in range(85, 95)
+    ]
+    return Report(
+        "safety.csv",
+        (
+            *wrong,
+            finding(
+                "RNG-EMPTY",
+                "990 more observations from row 100 on: there is no OBS_VALUE",
+                Place("safety.csv"),
+                count=990,
+            ),
+            finding(
+                "DUP-REPEATED",
+                "this observation stands already in row 2",
+                Place("safety.csv", "Wards", 7, "Value", "62.9"),
+            ),
+            finding("MAP-LEFT-OUT", "the sum of the rows above\x1b[31m", Place("safety.csv", None, 14)),
+        ),
+        counts={"rows": 1001, "observations": 1000, "blank_cells": 0},
+        rules_run=("STR-CODE", "RNG-EMPTY", "DUP-REPEATED", "BND"),
+        rules_skipped={"COH-MIRROR": "no national series of these indicators are loaded"},
+        reading="CSV, ',' separated, utf-8",
+    )
+
+
+def compared() -> Report:
+    pm25 = f"A.N.EN_ATM_PM25.GB_BRS{TAIL}"
+    differs = (
+        "EN_ATM_PM25 in GB_BRS: the national office's own values for Bristol differ in all 7 shared periods, "
+        "at most by 2.5 (18 %) in 2010: 11.71 here, 14.21 there"
+    )
+    why = "adapted indicator, proxy of VC_SNS_WALN"
+    return Report(
+        "pm25.csv",
+        (finding("COH-MIRROR", differs, Place("pm25.csv", None, 4, "PM2.5", "11.711"), key=pm25, period="2010"),),
+        (
+            Comparison(
+                "COH-MIRROR",
+                pm25,
+                pm25,
+                Verdict.DISAGREES,
+                differs,
+                (("2010", 11.711, 14.21), ("2013", 11.4428, 12.81)),
+                {"shared": 7.0, "differing": 7.0, "largest": 2.499},
+                "differs from the national office's own values for the same area",
+            ),
+            *(
+                Comparison(
+                    "COH-GATE",
+                    ward(n),
+                    f"A.N.VC_SNS_WALN.GB{TAIL}",
+                    Verdict.NOT_COMPARABLE,
+                    f"_L_VC_SNS_WALN_DARK in GB_BRS_E050108{n} is not comparable with the national series VC_SNS_WALN: it is adapted",
+                    ground=why,
+                )
+                for n in range(10, 44)
+            ),
+            *(
+                Comparison(
+                    "COH-REMAINDER",
+                    f"A.N.SL_TLF_UEM.GB_BRS_E050108{n}{TAIL}",
+                    f"A.N.SL_TLF_UEM.GB{TAIL}",
+                    Verdict.PLAUSIBLE,
+                    f"SL_TLF_UEM in GB_BRS_E050108{n}: {n / 10} in 2018, below United Kingdom with 9",
+                    ground="a part of GB, which it may differ from",
+                )
+                for n in range(10, 15)
+            ),
+        ),
+        counts={"rows": 10, "observations": 30},
+        rules_run=("COH-GATE", "COH-MIRROR", "COH-REMAINDER", "STR-CODE"),
+    )
+
+
+REPORTS = {"faulty": faulty(), "compared": compared(), "empty": Report("empty.csv")}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_text_is_that_of_the_golden_file(name: str) -> None:
+    path = GOLDEN / f"report_{name}.txt"
+    text = as_text(REPORTS[name], limit=4) + "\n" + "\n".join(verdict_lines(REPORTS[name])) + "\n"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_text_keeps_its_width(width: int) -> None:
+    longest = max(len(word) for report in REPORTS.values() for word in as_text(report, width=1000).split())
+    for report in REPORTS.values():
+        assert all(len(line) <= max(width, longest + 8) for line in as_text(report, width=width).splitlines())
+
+
+def test_text_is_short_however_many_findings_there_are() -> None:
+    many = Report("big.csv", tuple(finding("STR-CODE", "wrong", Place(row=n)) for n in range(10_000)))
+    text = as_text(many)
+    assert len(text.splitlines()) < 40
+    assert "10,000 errors" in text
+    assert "and 9,980 more" in text
+
+
+def test_two_hundred_equal_verdicts_are_one_paragraph() -> None:
+    assert len(as_text(compared()).splitlines()) < 40
+
+
+def test_nothing_in_a_file_steers_a_terminal() -> None:
+    text = as_text(faulty())
+    assert "\x1b" not in text
+    assert all(character.isprintable() or character == "\n" for character in text)
+
+
+def test_the_summary_says_whether_it_can_be_published() -> None:
+    assert summary(faulty())[-1] == "It cannot be published: 1,000 errors to correct first."
+    assert summary(compared())[-1] == "It can be published."
+    assert "1 disagrees, 5 plausible, 34 not comparable" in summary(compared())[0]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_json_is_an_ess_validation_report(name: str, shared_data: Path) -> None:
+    schema = json.loads((shared_data / "schemas" / "ess_validation_report_1.0.1.schema.json").read_text())
+    validations = json.loads(as_json(REPORTS[name], time=TIME))
+    jsonschema.Draft4Validator(schema).validate(validations)
+    assert len({validation["id"] for validation in validations}) == len(validations)
+    assert all(validation["event"]["time"] == "2026-11-22T12:00:00+00:00" for validation in validations)
+
+
+def test_json_says_what_broke_what_held_and_what_was_not_asked() -> None:
+    validations = json.loads(as_json(faulty(), time=TIME))
+    values = {(v["rule"]["expression"], v["value"]) for v in validations}
+    assert {("STR-CODE", "0"), ("BND", "1"), ("COH-MIRROR", "NA")} <= values
+    first = validations[0]
+    assert first["rule"]["severity"] == "error"
+    assert first["data"]["target"] == [[*ward(85).split("."), "2018"]]
+    assert len(first["data"]["target"][0]) == 16
+    assert first["data"]["source"] == [["safety.csv", None, 85, "Ward", "E05010885"]]
+
+
+def test_json_has_every_comparison_once() -> None:
+    validations = json.loads(as_json(compared(), time=TIME))
+    rules = [(v["rule"]["expression"], v["value"]) for v in validations]
+    assert rules.count(("COH-MIRROR", "0")) == 1
+    assert rules.count(("COH-GATE", "NA")) == 34
+    assert rules.count(("COH-REMAINDER", "1")) == 5
+    assert rules.count(("STR-CODE", "1")) == 1
+
+
+def test_several_reports_are_one_array() -> None:
+    one, two = (json.loads(as_json(report, time=TIME)) for report in (faulty(), compared()))
+    assert json.loads(as_json([faulty(), compared()], time=TIME)) == [*one, *two]
+
+
+words = st.none() | st.text(max_size=8)
+findings = st.builds(
+    Finding,
+    rule=st.sampled_from(sorted(RULES)),
+    severity=st.sampled_from(Severity),
+    message=st.text(max_size=20),
+    place=st.builds(Place, file=words, sheet=words, row=st.none() | st.integers(1, 9), column=words, value=words),
+    key=words,
+    period=words,
+    count=st.integers(1, 9),
+)
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+comparisons = st.builds(
+    Comparison,
+    rule=st.just("COH-MIRROR"),
+    key=st.text(max_size=8),
+    baseline_key=words,
+    verdict=st.sampled_from(Verdict),
+    reason=st.text(max_size=8),
+    points=st.lists(st.tuples(st.text(max_size=4), numbers, numbers), max_size=3).map(tuple),
+    measures=st.dictionaries(st.text(max_size=4), numbers, max_size=2),
+    ground=st.text(max_size=4),
+)
+reports = st.builds(
+    Report,
+    subject=st.text(max_size=8),
+    findings=st.lists(findings, max_size=3).map(tuple),
+    comparisons=st.lists(comparisons, max_size=3).map(tuple),
+    counts=st.dictionaries(st.text(max_size=4), st.integers(0, 9), max_size=2),
+    rules_run=st.lists(st.text(max_size=4), max_size=2).map(tuple),
+    rules_skipped=st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=2),
+    reading=st.text(max_size=8),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(reports)
+def test_a_document_loses_nothing(report: Report) -> None:
+    assert from_document(json.loads(json.dumps(as_document(report)))) == report
+    as_text(report)
