@@ -67,7 +67,6 @@ def test_all_messages_become_one_baseline(shared_data: Path, tmp_path: Path, dim
 def test_a_3_0_message_after_195_of_2_1_in_one_process(shared_data: Path) -> None:
     """The readers keep no state: sdmx1 fails here."""
     from dataexchange.messages.read_data import read_data
-
     from dataexchange.messages.read_structures import read_structures
     from dataexchange.model.schema import Schema
     from dataexchange.model.structure import DataStructure

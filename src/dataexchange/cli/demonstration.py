@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dataexchange.cli.session import Session
 from dataexchange.errors import NotFound
-from dataexchange.messages.report import verdict_lines
+from dataexchange.messages.report import as_text
 from dataexchange.model.finding import Report
 from dataexchange.model.submission import Release
 from dataexchange.pipeline.mapping_file import load_mapping
@@ -39,17 +39,18 @@ def load(here: Session, root: Path, step: Callable[[str], None]) -> list[Chapter
         national = baseline.load_baseline(conn, [root / "examples/uk/national.xml"], actor=here.actor, progress=step)
     chapters = [Chapter("National series of the United Kingdom", national.report, national.release)]
     for path in sorted((root / "mappings/bristol").glob("*.yaml")):
-        mapping = load_mapping(path)
+        mapping, _, _ = load_mapping(path)
         table = next(f for f in sorted((root / "examples/bristol").iterdir()) if f.stem == path.stem)
         with writing(here.engine) as conn:
-            received = submit.receive(conn, here.home, table, mapping, actor=here.actor)
+            received = submit.receive(conn, here.home, table, path, actor=here.actor)
         with writing(here.engine) as conn:
-            report = submit.check(conn, here.home, received.id, actor=here.actor, progress=step)
+            assessment = submit.check(conn, here.home, received.id, actor=here.actor, progress=step)
+        report = assessment.report
         release = None
         if report.publishable:
             with writing(here.engine) as conn:
-                release = publish.publish(conn, here.home, received.id, actor=here.actor, progress=step)
-        chapters.append(Chapter(mapping.mapping.title, report, release))
+                release = publish.publish(conn, here.home, received.id, actor=here.actor, assessment=assessment)
+        chapters.append(Chapter(mapping.title, report, release))
     return chapters
 
 
@@ -58,7 +59,7 @@ def summary(chapters: list[Chapter], *, port: int) -> str:
     lines = []
     for chapter in chapters:
         lines += ["", chapter.title, "-" * len(chapter.title)]
-        lines += [f"  {line}" for line in verdict_lines(chapter.report)]
+        lines += [f"  {line}".rstrip() for line in as_text(chapter.report, width=98, limit=3).splitlines()[2:]]
         if chapter.release:
             lines.append(
                 f"  Published: release {chapter.release.number}, {chapter.report.counts.get('observations', 0)} observations."

@@ -33,7 +33,7 @@ def export(
 ) -> None:
     """Write a dataflow's present observations as SDMX-CSV, SDMX-JSON or SDMX-ML."""
     from dataexchange.messages.media import DATA_V2, negotiate
-    from dataexchange.messages.url_key import parse_key
+    from dataexchange.messages.url_key import read_keys
     from dataexchange.messages.write_data import WRITERS, WriteOptions
     from dataexchange.model.query import DataQuery
     from dataexchange.model.structure import Kind, parse_short
@@ -45,7 +45,7 @@ def export(
     options = WriteOptions(message_id=uuid4().hex, prepared=datetime.now(UTC))
     with session() as here, reading(here.engine) as conn:
         schema = structures.schema(conn, flow)
-        query = DataQuery(keys=() if key == "all" else (parse_key(key),))
+        query = DataQuery(keys=read_keys(key))
         batches = series.batches(conn, query, schema, flow)
         first = next(batches, None)
         if first is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,12 +48,12 @@ def check(
     from dataexchange.store.database import reading
     from dataexchange.workflow.assess import assess
 
-    loaded = load_mapping(_required(mapping))
+    loaded, _, _ = load_mapping(_required(mapping))
     reports = []
     with session() as here:
         for path in files:
             with progress() as step, reading(here.engine) as conn:
-                reports.append(assess(conn, path, loaded.mapping, name=path.name, progress=step).report)
+                reports.append(assess(conn, path, loaded, name=path.name, progress=step).report)
             _show(reports[-1])
     _write(reports, report)
     raise typer.Exit(max(exit_code(r) for r in reports))
@@ -69,15 +70,14 @@ def submit(
     """Send a table: it is kept, mapped, checked and compared with national series."""
     if dry_run:
         return check([file], mapping, report)
-    from dataexchange.pipeline.mapping_file import load_mapping
     from dataexchange.store.database import writing
     from dataexchange.workflow import publish as publishing
     from dataexchange.workflow import submit as submitting
 
-    loaded = load_mapping(_required(mapping))
+    mapping = _required(mapping)
     with session() as here:
         with writing(here.engine) as conn:
-            received = submitting.receive(conn, here.home, file, loaded, actor=here.actor)
+            received = submitting.receive(conn, here.home, file, mapping, actor=here.actor)
         if not wait:
             from dataexchange.worker import enqueue
 
@@ -85,7 +85,8 @@ def submit(
             typer.echo(f"Submission {received.id} received; the worker checks it.")
             return None
         with progress() as step, writing(here.engine) as conn:
-            found = submitting.check(conn, here.home, received.id, actor=here.actor, progress=step)
+            assessment = submitting.check(conn, here.home, received.id, actor=here.actor, progress=step)
+        found = assessment.report
         _show(found)
         _write([found], report)
         typer.echo(
@@ -95,7 +96,9 @@ def submit(
             raise typer.Exit(exit_code(found))
         if publish:
             with progress() as step, writing(here.engine) as conn:
-                release = publishing.publish(conn, here.home, received.id, actor=here.actor, progress=step)
+                release = publishing.publish(
+                    conn, here.home, received.id, actor=here.actor, assessment=assessment, progress=step
+                )
             typer.echo(_released(release))
         else:
             typer.echo(f"Publish it with: dataexchange publish {received.id}")
@@ -178,7 +181,7 @@ def _required(mapping: Path | None) -> Path:
 def _show(report: Report) -> None:
     from dataexchange.messages.report import as_text
 
-    typer.echo(as_text(report))
+    typer.echo(as_text(report), nl=False)
 
 
 def _write(reports: list[Report], path: Path | None) -> None:
@@ -187,10 +190,9 @@ def _write(reports: list[Report], path: Path | None) -> None:
     from dataexchange.messages.report import as_json, as_text
 
     if path.suffix == ".json":
-        text = as_json(reports)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        path.write_bytes(as_json(reports))
     else:
-        path.write_text("\n\n".join(as_text(r, limit=10_000) for r in reports) + "\n", encoding="utf-8")
+        path.write_text("\n".join(as_text(r, limit=10_000) for r in reports), encoding="utf-8")
     typer.echo(f"Report written to {path}")
 
 
@@ -204,7 +206,7 @@ def _released(release: object) -> str:
     )
 
 
-def _table(headers: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _table(headers: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """A plain table: columns as wide as they need, readable in a terminal, a pipe and a mail."""
     if not rows:
         typer.echo("None yet.")

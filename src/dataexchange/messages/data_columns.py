@@ -25,6 +25,8 @@ from dataexchange.model.structure import Measure
 #: Distinct faulty texts told one by one for each component; the rest are counted in one more finding.
 _TOLD = 100
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+#: How messages say that there is no value: SDMX 3.0 has NaN for numbers and #N/A for the rest.
+_NOTHING = pa.array(["", "NaN", "#N/A"])
 _TEXTUAL = frozenset({"String", "Alpha", "AlphaNumeric", "XHTML", "URI", "Boolean"})
 
 Column: TypeAlias = "pa.ChunkedArray | pa.Array"
@@ -132,7 +134,7 @@ def _values(
         return pc.if_else(pc.is_finite(column), column, None), []
     texts = pc.utf8_trim_whitespace(column.cast(pa.string()))
     texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    empty = pc.or_(pc.equal(texts, ""), pc.equal(texts, "NaN"))
+    empty = pc.is_in(texts, value_set=_NOTHING)
     texts = pc.if_else(empty, None, texts)
     good = pc.match_substring_regex(texts, _NUMBER)
     values = pc.if_else(good, texts, None).cast(pa.float64())

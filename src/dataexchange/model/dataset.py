@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
@@ -20,6 +21,8 @@ from dataexchange.model.structure import DataStructure, Ref
 #: Column names of a Dataset that are no components start with '@', which no component id does.
 ROW = "@row"
 COLUMN = "@column"
+#: In a dataset laid together from several files: the file of each row (CODE).
+FILE = "@file"
 
 #: Text columns: codes repeat, so they are dictionaries.
 CODE = pa.dictionary(pa.int32(), pa.string())
@@ -76,6 +79,8 @@ class SeriesBatch:
     texts: pa.Array | None = None
     #: What a writer says of these observations: "I" (information), or "R"/"D" in answers to updatedAfter.
     action: str = "I"
+    #: In answers with history: since when the series stood like this (or, "D", was gone).
+    valid_from: datetime | None = None
 
     @property
     def n_series(self) -> int:

@@ -8,9 +8,12 @@ adds later is noticed. A complete example stands in docs/map-a-table.md.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from dataexchange.errors import InvalidRequest
@@ -49,6 +52,15 @@ class Reading(_Typed):
     delimiter: str | None = Field(None, min_length=1, max_length=1)
 
 
+def matching_headers(pattern: str, headers: Sequence[str]) -> tuple[str, ...]:
+    """Headers that a pattern matches as a whole. Arrow's RE2 takes linear time whatever is typed, Python's `re` does not."""
+    try:
+        marks = pc.match_substring_regex(pa.array(headers, pa.string()), f"^(?:{pattern})$")
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"the pattern {pattern!r} is no regular expression ({error})") from None
+    return tuple(header for header, mark in zip(headers, marks.to_pylist(), strict=True) if mark)
+
+
 class Unpivot(_Typed):
     """Wide to long: the cells of many columns become rows."""
 
@@ -61,14 +73,28 @@ class Unpivot(_Typed):
     def _either(self) -> Unpivot:
         if bool(self.columns) == bool(self.matching):
             raise ValueError("name the columns to unpivot, or give a pattern under `matching`: one of the two")
-        if self.matching:
-            re.compile(self.matching)
+        if self.matching is not None:
+            matching_headers(self.matching, ("",))
         return self
 
 
 class Numbers(_Typed):
+    """How numbers are written: "1 234,5" has decimal ',' and thousands ' ' (any kind of space)."""
+
     decimal: str = Field(".", min_length=1, max_length=1)
     thousands: str | None = Field(None, min_length=1, max_length=1)
+    percent: bool = Field(False, description="a % sign may stand after the number: 12.5% is 12.5")
+
+    @model_validator(mode="after")
+    def _apart(self) -> Numbers:
+        marks = self.decimal + (self.thousands or "")
+        if self.decimal == self.thousands:
+            raise ValueError("decimal and thousands are the same mark: write two different ones")
+        if re.search(r"[\w+\-−%]", marks) or self.decimal.isspace():
+            raise ValueError(
+                "decimal and thousands are marks such as '.', ',', ' ' or \"'\", no letters, digits or signs"
+            )
+        return self
 
 
 class PeriodForm(StrEnum):
@@ -83,7 +109,8 @@ class PeriodForm(StrEnum):
 class Target(_Typed):
     """What a column gives to one component.
 
-    Order of work: strip, `blank` for an empty cell, `codes` where given (a text that is not in it is a finding), else `prefix` + the text.
+    Order of work: strip; an empty cell gives `blank` as it stands; `codes` where given (a text that is not in it is a finding),
+    else `prefix` + the text. A period or number is read from what comes out.
     """
 
     to: str = Field(description="a dimension, TIME_PERIOD, OBS_VALUE or an attribute")

@@ -248,7 +248,66 @@ _COHERENCE = (
     ),
 )
 
-RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE)}
+_MESSAGES = (
+    # Levels 0 and 1: data messages as they are read, and several of them laid together.
+    Rule(
+        "MSG-COMPONENT",
+        0,
+        _E,
+        "A message has a component that its data structure has not",
+        "Correct its id, or load the version of the structure that has it.",
+        "SDMX 3.0 section 3, structure-specific data",
+    ),
+    Rule(
+        "MSG-EMPTY",
+        0,
+        _I,
+        "A message has series without observations",
+        "Nothing must be done.",
+        "SDMX 3.0 section 3, structure-specific data",
+    ),
+    Rule(
+        "MSG-DIMENSION",
+        1,
+        _E,
+        "An observation in a message lacks a dimension",
+        "Give every observation a value for each dimension.",
+        "STRUVAL 150-003",
+    ),
+    Rule(
+        "MSG-VALUE",
+        1,
+        _E,
+        "A value in a message is not a number",
+        "Write numbers with a decimal point and without spaces; leave out what has no value.",
+        "STRUVAL",
+    ),
+    Rule(
+        "MSG-PERIOD",
+        1,
+        _E,
+        "A period in a message cannot be read",
+        "Write periods such as 2019, 2019-Q1, 2019-03 or 2019-03-31.",
+        "SDMX 3.0 section 2, ObservationalTimePeriod",
+    ),
+    Rule(
+        "BAS-CONTRADICT",
+        1,
+        _W,
+        "Two messages say different things of the same key and period",
+        "Ask the sender which one holds; until then the later message does.",
+        "FMR duplicates",
+    ),
+    Rule(
+        "BAS-VERSION",
+        0,
+        _I,
+        "Messages were written for another version of the structure",
+        "Nothing must be done while their codes hold; ask the sender to name the version in force.",
+    ),
+)
+
+RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_MESSAGES)}
 
 
 def finding(

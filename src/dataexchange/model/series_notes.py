@@ -53,6 +53,11 @@ def indicators(series: Item | None) -> tuple[str, ...]:
     return notes(series, "Indicator")
 
 
+def global_series(series: Item | None) -> str | None:
+    """The global series that an adapted one stands for."""
+    return next(iter(notes(series, "GLOBAL_SERIES")), None)
+
+
 def is_partitioned(area: Item | None) -> bool:
     """Whether the areas below this one cover it wholly and without overlap."""
     return "exhaustive" in notes(area, "PARTITION")

@@ -21,7 +21,19 @@ from dataexchange.model.finding import Finding
 
 #: What spreadsheets show where a formula failed.
 FORMULA_ERRORS = frozenset(
-    ("#REF!", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!")
+    (
+        "#REF!",
+        "#DIV/0!",
+        "#N/A",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#VALUE!",
+        "#GETTING_DATA",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+    )
 )
 
 

@@ -15,16 +15,15 @@ import pyarrow.compute as pc
 
 from dataexchange.errors import ExchangeError, NotFound, TooLarge, Unreadable
 from dataexchange.model.dataset import Dataset
-from dataexchange.model.finding import Comparison, Finding, Place, Report
+from dataexchange.model.finding import Place, Report
 from dataexchange.model.mapping import Mapping
 from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Kind, Ref, parse_short
-from dataexchange.pipeline.coherence import compare
+from dataexchange.pipeline import coherence, validation
 from dataexchange.pipeline.mapping import apply_mapping
 from dataexchange.pipeline.reading import read_table
-from dataexchange.pipeline.validation import validate
 from dataexchange.store import series, structures
 from dataexchange.store.database import Connection
 
@@ -59,18 +58,23 @@ def assess(conn: Connection, path: Path, mapping: Mapping, *, name: str, progres
     progress("Mapping to SDMX")
     mapped = apply_mapping(table, mapping, schema)
     progress("Checking the structure")
-    structural = validate(mapped.dataset, schema)
+    headers = {target.to: column for column, targets in mapping.columns.items() for target in targets}
+    structural = validation.validate(mapped.dataset, schema, headers=headers)
+    dataset = validation.merge_repeats(mapped.dataset, schema)
     progress("Comparing with national series")
-    comparisons, coherence, skipped = _compare(conn, mapped.dataset, schema)
+    national = _national(conn, dataset, schema)
+    comparisons, coherent = coherence.compare(dataset, national, schema) if national else ((), ())
+    run, skipped = _rules(schema, national)
     report = Report(
         subject=name,
-        findings=(*table.findings, *mapped.findings, *structural, *coherence),
+        findings=(*table.findings, *mapped.findings, *structural, *coherent),
         comparisons=comparisons,
         counts=mapped.counts,
+        rules_run=run,
         rules_skipped=skipped,
         reading=table.description,
     )
-    return Assessment(mapped.dataset, schema, report)
+    return Assessment(dataset, schema, report)
 
 
 def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
@@ -79,23 +83,24 @@ def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
     return Assessment(Dataset(schema.structure.ref, pa.table({})), schema, Report(subject=name, findings=(fault,)))
 
 
-def _compare(
-    conn: Connection, local: Dataset, schema: Schema
-) -> tuple[tuple[Comparison, ...], tuple[Finding, ...], dict[str, str]]:
-    """Comparisons with the baseline of the dataflow, or the reason why there are none."""
-    baseline = baseline_of(schema)
-    if baseline is None:
-        return (), (), {"COH": "the dataflow names no baseline (annotation BASELINE)"}
-    if local.n == 0:
-        return (), (), {"COH": "no observation could be mapped"}
+def _national(conn: Connection, local: Dataset, schema: Schema) -> Dataset | None:
+    """The national series that could matter to these local ones; None where the dataflow has no baseline here."""
+    flow = baseline_of(schema)
+    if flow is None or local.n == 0 or "SERIES" not in schema.structure.dimension_ids:
+        return None
     try:
-        national_schema = structures.schema(conn, baseline)
+        national_schema = structures.schema(conn, flow)
     except NotFound:
-        return (), (), {"COH": f"the baseline {baseline} is not registered"}
+        return None
     query = DataQuery(filters=(_any_of("SERIES", related_series(local, schema)),))
-    national = series.dataset_of(conn, query, national_schema, baseline)
-    comparisons, findings = compare(local, national, schema)
-    return comparisons, findings, {}
+    return series.dataset_of(conn, query, national_schema, flow)
+
+
+def _rules(schema: Schema, national: Dataset | None) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Which rules ran, and for each of the others why it did not."""
+    structural, unfit = validation.rules(schema)
+    coherent, alone = coherence.rules(schema, national)
+    return (*structural, *coherent), {**unfit, **alone}
 
 
 def baseline_of(schema: Schema) -> Ref | None:

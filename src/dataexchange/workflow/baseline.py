@@ -16,7 +16,8 @@ from pathlib import Path
 
 from dataexchange.errors import InvalidRequest, NotFound
 from dataexchange.messages.merge_data import merge
-from dataexchange.messages.read_data import DataMessage, read_data
+from dataexchange.messages.data_message import DataMessage
+from dataexchange.messages.read_data import read_data
 from dataexchange.messages.report import as_document
 from dataexchange.model.dataset import Action
 from dataexchange.model.finding import Finding, Report, Severity
@@ -59,19 +60,21 @@ def load_baseline(
     sender = provider or _sender_of(messages)
     schema = structures.schema(conn, flow)
     progress("Merging")
-    merged = merge([dataset for message in messages for dataset in message.datasets])
+    merged, repeated, contradictions = merge(
+        [dataset for message in messages for dataset in message.datasets], schema.structure
+    )
     progress("Checking")
     findings = (
         *(f for message in messages for f in message.findings),
         *_older_versions(messages, schema),
-        *merged.findings,
-        *_reported(validate(merged.dataset, schema)),
+        *contradictions,
+        *_reported(validate(merged, schema)),
     )
     counts = {
         "messages": len(messages),
         "observations read": sum(d.n for m in messages for d in m.datasets),
-        "observations": merged.dataset.n,
-        "repeated": merged.repeated,
+        "observations": merged.n,
+        "repeated": repeated,
     }
     report = Report(subject=_subject(paths), findings=findings, counts=counts)
     if not report.publishable:
@@ -79,7 +82,7 @@ def load_baseline(
     progress("Publishing")
     release = series.publish(
         conn,
-        merged.dataset,
+        merged,
         schema,
         dataflow=flow,
         provider=sender,
@@ -152,7 +155,8 @@ def _sender_of(messages: Sequence[DataMessage]) -> str:
 
 def _older_versions(messages: Sequence[DataMessage], schema: Schema) -> list[Finding]:
     """One remark per version of the structure that messages declare and that is not the one they were read with."""
-    declared = Counter(m.declared for m in messages if m.declared and m.declared != schema.structure.ref)
+    own = (schema.structure.ref, schema.dataflow.ref if schema.dataflow else None)
+    declared = Counter(m.declared for m in messages if m.declared and m.declared not in own)
     return [
         finding(
             "BAS-VERSION",
@@ -161,7 +165,6 @@ def _older_versions(messages: Sequence[DataMessage], schema: Schema) -> list[Fin
             count=n,
         )
         for ref, n in sorted(declared.items())
-        if ref.kind is Kind.DATA_STRUCTURE
     ]
 
 

@@ -9,20 +9,29 @@ from dataexchange.model.dataset import Action
 from dataexchange.model.submission import Release, Status
 from dataexchange.store import audit, series, submissions
 from dataexchange.store.database import Connection
-from dataexchange.workflow.assess import Progress, silent
+from dataexchange.workflow.assess import Assessment, Progress, silent
 from dataexchange.workflow.submit import assess_kept
 
 
-def publish(conn: Connection, home: Path, submission_id: str, *, actor: str, progress: Progress = silent) -> Release:
+def publish(
+    conn: Connection,
+    home: Path,
+    submission_id: str,
+    *,
+    actor: str,
+    assessment: Assessment | None = None,
+    progress: Progress = silent,
+) -> Release:
     """Turn a checked submission into a release, wholly or not at all (the caller's transaction).
 
     The kept bytes go through the steps again rather than through a stored copy of the result: one truth, and a code list
-    or baseline that changed since the check is noticed here. The release replaces what the same dataset held before.
+    or baseline that changed since the check is noticed here. Who has just checked it hands its `assessment` on instead.
+    The release replaces what the same dataset held before.
     """
     submission = submissions.get(conn, submission_id)
     if submission.status is not Status.CHECKED:
         raise Conflict(f"Submission {submission.id} is {submission.status}: only a checked one can be published.")
-    assessment = assess_kept(conn, home, submission, progress=progress)
+    assessment = assessment or assess_kept(conn, home, submission, progress=progress)
     if not assessment.report.publishable:
         raise Conflict(
             f"Submission {submission.id} passed when it was checked and now has {assessment.report.errors} errors, because "

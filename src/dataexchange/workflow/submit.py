@@ -12,29 +12,27 @@ from uuid import uuid4
 
 from dataexchange.errors import Conflict
 from dataexchange.messages.report import as_document
-from dataexchange.model.finding import Report
 from dataexchange.model.submission import Status, Submission
-from dataexchange.pipeline.mapping_file import MappingFile, load_mapping
+from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
 from dataexchange.store import audit, files, reports, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.assess import Assessment, Progress, assess, silent
 
 
-def receive(
-    conn: Connection, home: Path, path: Path, mapping: MappingFile, *, actor: str, name: str | None = None
-) -> Submission:
-    """Keep the file and its mapping and open a submission; nothing has been read yet."""
+def receive(conn: Connection, home: Path, path: Path, mapping_path: Path, *, actor: str) -> Submission:
+    """Keep the table and its mapping and open a submission; only the mapping has been read yet."""
+    mapping, _, dataset = load_mapping(mapping_path)
     submission = Submission(
         id=uuid4().hex[:12],
         status=Status.RECEIVED,
         received_at=datetime.now(UTC),
-        file_name=name or path.name,
+        file_name=path.name,
         file_hash=files.keep(path, home),
-        mapping_name=mapping.path.name,
-        mapping_hash=files.keep(mapping.path, home),
-        provider=mapping.mapping.provider,
-        dataflow=mapping.mapping.dataflow_ref,
-        dataset=mapping.dataset,
+        mapping_name=mapping_path.name,
+        mapping_hash=files.keep(mapping_path, home),
+        provider=mapping.provider,
+        dataflow=mapping.dataflow_ref,
+        dataset=dataset,
     )
     submissions.insert(conn, submission)
     audit.record(
@@ -43,14 +41,15 @@ def receive(
     return submission
 
 
-def check(conn: Connection, home: Path, submission_id: str, *, actor: str, progress: Progress = silent) -> Report:
+def check(conn: Connection, home: Path, submission_id: str, *, actor: str, progress: Progress = silent) -> Assessment:
     """Every rule over a received submission: CHECKED, or RETURNED where an error stands in the way of publication."""
     submission = submissions.get(conn, submission_id)
     if submission.status is not Status.RECEIVED:
         raise Conflict(
             f"Submission {submission.id} is {submission.status}: only a received one can be checked; send the file again."
         )
-    report = assess_kept(conn, home, submission, progress=progress).report
+    assessment = assess_kept(conn, home, submission, progress=progress)
+    report = assessment.report
     status = Status.CHECKED if report.publishable else Status.RETURNED
     submissions.set_status(conn, submission.id, status, report_hash=reports.keep(conn, as_document(report)))
     audit.record(
@@ -60,13 +59,15 @@ def check(conn: Connection, home: Path, submission_id: str, *, actor: str, progr
         subject=submission.id,
         detail={"errors": report.errors, "warnings": report.warnings},
     )
-    return report
+    return assessment
 
 
 def assess_kept(conn: Connection, home: Path, submission: Submission, *, progress: Progress = silent) -> Assessment:
     """The steps over the bytes that were kept for a submission, with the mapping that came with it."""
     assert submission.mapping_hash is not None
-    mapping = load_mapping(files.path_of(submission.mapping_hash, home), dataset=submission.dataset).mapping
+    mapping = parse_mapping(
+        files.path_of(submission.mapping_hash, home).read_bytes(), submission.mapping_name or "mapping"
+    )
     return assess(
         conn, files.path_of(submission.file_hash, home), mapping, name=submission.file_name, progress=progress
     )

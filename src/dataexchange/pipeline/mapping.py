@@ -1,0 +1,191 @@
+"""Mapping: a city's table and its mapping file -> observations, and a finding for every cell that gave none.
+
+    result = apply_mapping(table, mapping, schema)
+    result.counts   # {"rows": 108, "left_out": 0, "cells": 108, "observations": 105, "skipped": 3, "failed": 0}
+
+cells == observations + skipped + failed, always. A cell fails with the first dimension, period or number it cannot have;
+an attribute that cannot be mapped is a finding but does not cost the observation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dataexchange.model.dataset import CODE, COLUMN, ROW, Dataset
+from dataexchange.model.finding import Finding
+from dataexchange.model.mapping import Mapping as MappingFile
+from dataexchange.model.mapping import Target
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import DataStructure
+from dataexchange.model.table import SourceTable, header_text
+from dataexchange.pipeline.mapping_components import (
+    Mapped,
+    is_numeric,
+    map_codes,
+    map_numbers,
+    map_periods,
+    map_texts,
+    read_fixed,
+)
+from dataexchange.pipeline.mapping_faults import Fault, findings_of
+from dataexchange.pipeline.mapping_schema import OBS_STATUS, check_mapping
+from dataexchange.pipeline.mapping_shape import Column, Level, Shape, shape_table
+
+Marks = npt.NDArray[np.bool_]
+
+
+class MappingResult(NamedTuple):
+    dataset: Dataset
+    findings: tuple[Finding, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Components as far as they are mapped: by column in `mapped`, the same for all observations in `fixed`."""
+
+    mapped: dict[str, Mapped] = field(default_factory=dict)
+    fixed: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    #: Header of the column the values stand in, where they are not unpivoted.
+    value_header: str | None = None
+
+
+def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> MappingResult:
+    shape = shape_table(table, mapping)
+    declared = (*shape.findings, *check_mapping(mapping, schema, table))
+    parts = _map_parts(shape, mapping, schema.structure)
+    usable, skipped = _usable(shape, parts, schema.structure)
+    keep = np.flatnonzero(usable & ~skipped)
+    dataset = Dataset(
+        structure=schema.structure.ref,
+        table=_observations(shape, parts, schema.structure, keep),
+        dataflow=mapping.dataflow_ref,
+        provider=mapping.provider,
+        file=table.file,
+        sheet=table.sheet,
+    )
+    counts = {
+        "rows": table.columns.num_rows,
+        "left_out": shape.n_left_out,
+        "cells": shape.size,
+        "observations": len(keep),
+        "skipped": int((usable & skipped).sum()),
+        "failed": int((~usable).sum()),
+    }
+    return MappingResult(dataset, (*declared, *findings_of(parts.faults, table.file, table.sheet)), counts)
+
+
+def _map_parts(shape: Shape, mapping: MappingFile, structure: DataStructure) -> _Parts:
+    """Every component that a column of the table, or a fixed value, is for. Unknown components were reported before."""
+    known = {component.id for component in structure.components()}
+    parts = _Parts(fixed={c: v for c, v in mapping.fixed.items() if c in known})
+    value_header = None
+    for name, targets in mapping.columns.items():
+        column = shape.columns.get(header_text(name))
+        for target in targets if column is not None else ():
+            if column is None or target.to not in known:
+                continue
+            parts.mapped[target.to], faults = _map(shape, column, target, mapping, structure)
+            parts.faults.extend(faults)
+            if target.to == structure.measure.id and column.level is Level.ROW:
+                value_header = column.header
+    return _Parts(parts.mapped, parts.fixed, parts.faults, value_header)
+
+
+def _map(
+    shape: Shape, column: Column, target: Target, mapping: MappingFile, structure: DataStructure
+) -> tuple[Mapped, list[Fault]]:
+    if structure.time_dimension is not None and target.to == structure.time_dimension.id:
+        return map_periods(shape, column, target, mapping)
+    if target.to == structure.measure.id:
+        return (map_numbers if is_numeric(structure.measure) else map_texts)(shape, column, target, mapping)
+    return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids)
+
+
+def _usable(shape: Shape, parts: _Parts, structure: DataStructure) -> tuple[Marks, Marks]:
+    """(cells with everything an observation needs, cells that the mapping says are none)."""
+    usable = np.ones(shape.size, dtype=bool)
+    skipped = np.zeros(shape.size, dtype=bool)
+    time = (structure.time_dimension.id,) if structure.time_dimension else ()
+    for component in (*structure.dimension_ids, *time, structure.measure.id):
+        if (mapped := parts.mapped.get(component)) is not None:
+            if mapped.bad.any():
+                usable &= ~shape.spread(mapped.bad, mapped.level)
+            if mapped.skip is not None:
+                skipped |= shape.spread(mapped.skip, mapped.level)
+        elif component not in parts.fixed or _unreadable(component, parts.fixed[component], structure):
+            usable[:] = False
+    return usable, skipped
+
+
+def _unreadable(component: str, value: str, structure: DataStructure) -> bool:
+    return component not in structure.dimension_ids and read_fixed(component, value, structure) is None
+
+
+def _observations(shape: Shape, parts: _Parts, structure: DataStructure, keep: npt.NDArray[np.int64]) -> pa.Table:
+    columns: dict[str, pa.Array] = {}
+    whole = len(keep) == shape.size
+    for component in structure.components():
+        if (mapped := parts.mapped.get(component.id)) is not None:
+            values = shape.spread(mapped.values, mapped.level)
+            columns[component.id] = _array(mapped, values if whole else values[keep])
+        elif component.id in parts.fixed:
+            columns[component.id] = _constant(component.id, parts.fixed[component.id], structure, len(keep))
+        elif component.id in structure.dimension_ids:
+            columns[component.id] = pa.nulls(len(keep), CODE)
+    _add_required(columns, structure, len(keep))
+    measure = parts.mapped.get(structure.measure.id)
+    if measure is not None and measure.status is not None and (measure.status >= 0).any():
+        columns[OBS_STATUS] = _with_status(columns.get(OBS_STATUS), measure, shape, keep)
+    rows = shape.spread(shape.rows, Level.ROW)
+    columns[ROW] = pa.array(rows if whole else rows[keep], pa.int32())
+    if headers := shape.value_headers or ((parts.value_header,) if parts.value_header else ()):
+        under = (keep // max(shape.n, 1) if len(headers) > 1 else np.zeros(len(keep))).astype(np.int32)
+        columns[COLUMN] = pa.DictionaryArray.from_arrays(pa.array(under), pa.array(headers, pa.string()))
+    return pa.table(columns)
+
+
+def _add_required(columns: dict[str, pa.Array], structure: DataStructure, n: int) -> None:
+    """Time and measure stand in every dataset; where the mapping gives none there are no observations either."""
+    if structure.time_dimension is not None and structure.time_dimension.id not in columns:
+        columns[structure.time_dimension.id] = pa.nulls(n, pa.int32())
+    if structure.measure.id not in columns:
+        columns[structure.measure.id] = pa.nulls(n, pa.float64() if is_numeric(structure.measure) else pa.string())
+
+
+def _array(mapped: Mapped, values: npt.NDArray[Any]) -> pa.Array:
+    if not mapped.coded:
+        return pa.array(values)
+    array = pa.DictionaryArray.from_arrays(
+        pa.array(values, pa.int32(), mask=values < 0), pa.array(mapped.codes, pa.string())
+    )
+    return array.cast(pa.string()) if mapped.plain else array
+
+
+def _constant(component: str, value: str, structure: DataStructure, n: int) -> pa.Array:
+    fixed = read_fixed(component, value, structure)
+    if isinstance(fixed, str) and component != structure.measure.id:
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int32)), pa.array([fixed], pa.string()))
+    if isinstance(fixed, str):
+        return pa.repeat(pa.scalar(fixed, pa.string()), n)
+    time = structure.time_dimension is not None and component == structure.time_dimension.id
+    return pa.repeat(pa.scalar(fixed, pa.int32() if time else pa.float64()), n)
+
+
+def _with_status(given: pa.Array | None, measure: Mapped, shape: Shape, keep: npt.NDArray[np.int64]) -> pa.Array:
+    """OBS_STATUS as the mapping has it, but where the value is a word for a missing one as `missing` has it."""
+    status = shape.spread(measure.status, measure.level)[keep] if measure.status is not None else np.zeros(0, np.int32)
+    old = given if given is not None else pa.nulls(len(keep), CODE)
+    codes = list(dict.fromkeys([*old.dictionary.to_pylist(), *measure.codes]))
+    number = {code: index for index, code in enumerate(codes)}
+    new = np.array([number[code] for code in measure.codes], dtype=np.int32)
+    before = old.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    indices = np.where(status >= 0, new[status], before).astype(np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(indices, mask=indices < 0), pa.array(codes, pa.string()))

@@ -1,0 +1,141 @@
+"""Cells that cannot be mapped, gathered as arrays and written out as findings, bounded but with nothing dropped.
+
+The first ten thousand cells are a finding each, in the order of the sheet. What is beyond stands together: one finding
+for each value of a column, then one for a column, each with its count, so that the counts always add up.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from dataexchange.model.finding import Finding, Place
+from dataexchange.model.rules import finding
+
+#: Findings of one cell each, and findings that stand for equal cells.
+CELLS = 10_000
+VALUES = 10_000
+
+_SHOWN = 120
+_GUESSES = 200
+_OPTIONS = 2_000
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Cells of one kind that fail for one reason: `texts[which[i]]` stands in row `rows[i]` (0: the header)."""
+
+    rule: str
+    rows: Ints
+    which: Ints
+    texts: Sequence[str]
+    #: (text, components it was for) -> what to say of it.
+    sentence: Callable[[str, str], str]
+    components: tuple[str, ...]
+    headers: Sequence[str]
+    #: Which header each cell stands under, where it is not the first for all.
+    under: Ints | None = None
+
+    def header(self, cell: int) -> str:
+        return self.headers[0 if self.under is None else int(self.under[cell])]
+
+    def say(self, text: str) -> str:
+        *first, last = self.components
+        return self.sentence(text, f"{', '.join(first)} and {last}" if first else last)
+
+    def same_cells(self, other: Fault) -> bool:
+        return self.rule == other.rule and all(
+            np.array_equal(mine, its)
+            for mine, its in ((self.rows, other.rows), (self.which, other.which), (self.under, other.under))
+        )
+
+    def only(self, keep: npt.NDArray[np.bool_]) -> Fault:
+        under = None if self.under is None else self.under[keep]
+        return replace(self, rows=self.rows[keep], which=self.which[keep], under=under)
+
+
+def merged(faults: Iterable[Fault]) -> list[Fault]:
+    """Faults of one column, those of the same cells for several components as one."""
+    kept: list[Fault] = []
+    for fault in faults:
+        twin = next((index for index, other in enumerate(kept) if other.same_cells(fault)), None)
+        if twin is None:
+            kept.append(fault)
+        else:
+            kept[twin] = replace(kept[twin], components=kept[twin].components + fault.components)
+    return kept
+
+
+def findings_of(faults: Sequence[Fault], file: str, sheet: str | None, limit: int = CELLS) -> Iterator[Finding]:
+    """One finding a cell as far as the limit goes, then one a value."""
+    sizes = [len(fault.rows) for fault in faults]
+    owner = np.repeat(np.arange(len(faults)), sizes)
+    cell = np.concatenate([np.arange(size) for size in sizes]) if faults else np.zeros(0, dtype=np.int64)
+    rows = np.concatenate([fault.rows for fault in faults]) if faults else np.zeros(0, dtype=np.int64)
+    order = np.lexsort((owner, rows)) if len(rows) <= 1_000_000 else np.argsort(rows, kind="stable")
+    says = lru_cache(maxsize=4096)(lambda at, text: faults[at].say(text))
+    for position in order[:limit]:
+        at, index = int(owner[position]), int(cell[position])
+        text = faults[at].texts[int(faults[at].which[index])]
+        yield finding(faults[at].rule, says(at, text), _place(faults[at], index, text, file, sheet))
+    rest = order[limit:]
+    for at in np.unique(owner[rest]):
+        yield from _together(faults[at], cell[rest[owner[rest] == at]], file, sheet)
+
+
+def _together(fault: Fault, cells: Ints, file: str, sheet: str | None) -> Iterator[Finding]:
+    """The cells of one fault that are past the limit, by value, most frequent first."""
+    values, first, counts = np.unique(fault.which[cells], return_index=True, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    for n in order[:VALUES]:
+        index, count = int(cells[first[n]]), int(counts[n])
+        text = fault.texts[int(values[n])]
+        more = f" The same stands in {count - 1:,} more {'row' if count == 2 else 'rows'}." if count > 1 else ""
+        yield finding(fault.rule, fault.say(text) + more, _place(fault, index, text, file, sheet), count=count)
+    if len(order) > VALUES:
+        count = int(counts[order[VALUES:]].sum())
+        place = _place(fault, int(cells[first[order[VALUES]]]), "", file, sheet)
+        message = (
+            f"{count:,} more cells of this column have other values with the same fault: correct those above first."
+        )
+        yield finding(fault.rule, message, Place(file, sheet, place.row, place.column), count=count)
+
+
+def _place(fault: Fault, index: int, text: str, file: str, sheet: str | None) -> Place:
+    return Place(file, sheet, int(fault.rows[index]) or None, fault.header(index), text[:1000])
+
+
+def shown(text: str) -> str:
+    """A cell in quotes as it stands in a sentence."""
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
+
+
+def closest(text: str, options: Iterable[str]) -> str | None:
+    """The option that a typing error is nearest to: another case or spacing first."""
+    listed = list(options)[:_OPTIONS]
+    plain = text.strip().casefold()
+    for option in listed:
+        if option and option.casefold() == plain:
+            return option
+    found = difflib.get_close_matches(text[:100], [option for option in listed if option], n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+class Suggestions:
+    """`closest` for the first distinct texts only: it is slow, and two hundred guesses are more than anyone reads."""
+
+    def __init__(self, options: Iterable[str]) -> None:
+        self._options = tuple(options)
+        self._left = _GUESSES
+
+    def __call__(self, text: str) -> str:
+        self._left -= 1
+        near = closest(text, self._options) if self._left >= 0 else None
+        return f"did you mean {near!r}? " if near else ""

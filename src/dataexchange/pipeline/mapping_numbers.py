@@ -1,0 +1,96 @@
+"""Numbers as cities write them -> float64, all of a column at once.
+
+Strict on purpose: "1,234" is no number where the mapping knows no thousands mark, "12,34" none where ',' parts thousands,
+because either could be off by a hundred. What does not fit is left for a finding; nothing is rounded but to the
+nearest float64, and whole numbers too long for one are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataexchange.model.mapping import Numbers
+
+_CANONICAL = r"^-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+\-]?\d{1,3})?$"
+_SPACE = r"[ \x{00a0}\x{2009}\x{202f}]"
+_EXACT = 2.0**53
+_POINT = Numbers()
+
+Floats = npt.NDArray[np.float64]
+Marks = npt.NDArray[np.bool_]
+
+
+def read_numbers(texts: pa.Array, numbers: Numbers, typed: Marks | None = None) -> tuple[Floats, Marks]:
+    """(values, which texts are numbers) of stripped texts. `typed`: cells that the file itself holds as numbers."""
+    canonical = np.full(len(texts), numbers.decimal == ".")
+    if typed is not None:
+        canonical |= typed
+    values = np.full(len(texts), np.nan)
+    valid = np.zeros(len(texts), dtype=bool)
+    _fill(texts, np.flatnonzero(canonical), _CANONICAL, values, valid)
+    left = ~valid & ~pc.equal(texts, "").to_numpy(zero_copy_only=False)
+    if typed is not None:
+        # A percentage that the file holds as a number: its point is a point, its sign is as the mapping says.
+        _read_as(_POINT.model_copy(update={"percent": numbers.percent}), texts, left & typed, values, valid)
+        left &= ~typed
+    _read_as(numbers, texts, left, values, valid)
+    return values, valid
+
+
+def _read_as(numbers: Numbers, texts: pa.Array, which: Marks, values: Floats, valid: Marks) -> None:
+    positions = np.flatnonzero(which)
+    if not len(positions):
+        return
+    part = pc.replace_substring(texts.take(pa.array(positions)), "−", "-")
+    fits = pc.match_substring_regex(part, _pattern(numbers))
+    part = pc.if_else(fits, part, pa.scalar(None, pa.string()))
+    if numbers.percent:
+        part = pc.replace_substring_regex(part, rf"{_SPACE}*%$", "")
+    if numbers.thousands:
+        part = pc.replace_substring_regex(part, _mark(numbers.thousands), "")
+    part = pc.replace_substring(pc.utf8_ltrim(part, "+"), numbers.decimal, ".")
+    _put(part, positions, values, valid)
+
+
+def _fill(texts: pa.Array, positions: npt.NDArray[np.int64], pattern: str, values: Floats, valid: Marks) -> None:
+    if not len(positions):
+        return
+    part = texts if len(positions) == len(texts) else texts.take(pa.array(positions))
+    fits = pc.match_substring_regex(part, pattern)
+    _put(pc.if_else(fits, part, pa.scalar(None, pa.string())), positions, values, valid)
+
+
+def _put(texts: pa.Array, positions: npt.NDArray[np.int64], values: Floats, valid: Marks) -> None:
+    """Canonical texts, null where they are no numbers, into their places."""
+    floats = texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    values[positions] = floats
+    valid[positions] = _exact(texts, floats)
+
+
+def _pattern(numbers: Numbers) -> str:
+    whole = r"\d+"
+    if numbers.thousands:
+        mark = _mark(numbers.thousands)
+        whole = rf"(?:\d+|\d{{1,3}}(?:{mark}\d{{3}})+)"
+    decimal = re.escape(numbers.decimal)
+    percent = rf"(?:{_SPACE}*%)?" if numbers.percent else ""
+    return rf"^[+\-]?(?:{whole}(?:{decimal}\d+)?|{decimal}\d+)(?:[eE][+\-]?\d{{1,3}})?{percent}$"
+
+
+def _mark(thousands: str) -> str:
+    return _SPACE if thousands.isspace() else re.escape(thousands)
+
+
+def _exact(texts: pa.Array, floats: Floats) -> Marks:
+    """False for whole numbers from 2^53 on that a float64 would change without a word. There are next to none."""
+    exact = np.isfinite(floats)
+    for position in np.flatnonzero(np.abs(np.where(exact, floats, 0)) >= _EXACT):
+        text = texts[int(position)].as_py()
+        exact[position] = "e" in text.lower() or Decimal(text) == Decimal(float(floats[position]))
+    return exact

@@ -1,0 +1,82 @@
+"""Periods as cities write them -> SDMX periods.
+
+>>> read_period("2018-19", (PeriodForm.SURVEY_YEAR,)) == parse_period("2018")
+True
+
+Forms are tried in the order of the mapping: "2011-12" is December for one city and a school year for another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dataexchange.errors import InvalidRequest
+from dataexchange.model.mapping import PeriodForm
+from dataexchange.model.period import parse_period
+
+_SURVEY_YEAR = re.compile(r"(\d{4})\s*[-–/]\s*(\d{4}|\d{2})", re.ASCII)
+_QUARTER = re.compile(
+    r"(?:(?P<y1>\d{4})\s*[-/ ]?\s*Q(?P<q1>[1-4])|Q(?P<q2>[1-4])\s*[-/ ]?\s*(?P<y2>\d{4}))", re.ASCII | re.I
+)
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d.*)?", re.ASCII)
+
+_EXAMPLES = {
+    PeriodForm.SDMX: "2018, 2018-Q1 or 2018-03",
+    PeriodForm.SURVEY_YEAR: "2018-19",
+    PeriodForm.QUARTER: "2018 Q1",
+    PeriodForm.DATE: "2018-03-31",
+}
+
+
+def read_period(text: str, forms: Sequence[PeriodForm]) -> int | None:
+    """The code of the first form that fits, None where none does."""
+    for form in forms:
+        sdmx = _as_sdmx(text, form)
+        if sdmx is None:
+            continue
+        try:
+            return parse_period(sdmx)
+        except InvalidRequest:
+            continue
+    return None
+
+
+def examples(forms: Sequence[PeriodForm]) -> str:
+    return " or ".join(_EXAMPLES[form] for form in forms)
+
+
+def other_form(text: str, forms: Sequence[PeriodForm]) -> PeriodForm | None:
+    """A form that is not allowed and would fit."""
+    return next((form for form in PeriodForm if form not in forms and read_period(text, (form,)) is not None), None)
+
+
+def _as_sdmx(text: str, form: PeriodForm) -> str | None:
+    if form is PeriodForm.SDMX:
+        return text
+    if form is PeriodForm.SURVEY_YEAR:
+        return _first_year(text)
+    if form is PeriodForm.QUARTER:
+        found = _QUARTER.fullmatch(text)
+        return f"{found['y1'] or found['y2']}-Q{found['q1'] or found['q2']}" if found else None
+    found = _DATE.fullmatch(text)
+    if not found or not _is_day(found[1]):
+        return None
+    return found[1][:4]
+
+
+def _first_year(text: str) -> str | None:
+    """2018 of 2018-19; nothing for 2018-20, which is no survey year."""
+    found = _SURVEY_YEAR.fullmatch(text)
+    if not found:
+        return None
+    following = str(int(found[1]) + 1)
+    return found[1] if following.endswith(found[2]) else None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        parse_period(text)
+    except InvalidRequest:
+        return False
+    return True

@@ -1,0 +1,116 @@
+"""Does the mapping speak of components and codes that the data structure has? Asked once, before any cell is looked at.
+
+A slip in the mapping would otherwise come back as one finding for each of its cells. Codes that a prefix makes of the cells'
+own text ("GB_BRS_" + "E05010885") are only known later; validation looks at those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dataexchange.model.finding import Finding, Place
+from dataexchange.model.mapping import Mapping, Target
+from dataexchange.model.rules import finding
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Attribute
+from dataexchange.model.table import SourceTable
+from dataexchange.pipeline.mapping_components import SKIP, read_fixed
+from dataexchange.pipeline.mapping_faults import closest, shown
+
+OBS_STATUS = "OBS_STATUS"
+
+
+def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
+    """A MAP-SCHEMA finding for everything the structure does not have, and for what it needs and the mapping omits."""
+    for column, targets in mapping.columns.items():
+        for target in targets:
+            if (text := _unknown(target.to, schema)) is not None:
+                yield _finding(table, f"Column {shown(column)} of the mapping goes to {text}", column)
+            else:
+                yield from _codes(column, target, mapping, schema, table)
+    for component, code in mapping.fixed.items():
+        if (text := _unknown(component, schema)) is not None:
+            yield _finding(table, f"`fixed` gives a value to {text}")
+        elif (text := _wrong_fixed(component, code, schema)) is not None:
+            yield _finding(table, f"`fixed` gives {component} the value {shown(code)}, {text}")
+    yield from _statuses(mapping, schema, table)
+    for component in ungiven(mapping, schema):
+        yield _finding(
+            table,
+            f"Nothing in the mapping gives {component}, which every observation of {schema.structure.ref} has: map a "
+            "column to it, or give it under `fixed`.",
+        )
+
+
+def ungiven(mapping: Mapping, schema: Schema) -> tuple[str, ...]:
+    """Dimensions, time and measure that no column and no fixed value is for."""
+    given = {target.to for targets in mapping.columns.values() for target in targets} | set(mapping.fixed)
+    structure = schema.structure
+    time = (structure.time_dimension.id,) if structure.time_dimension else ()
+    return tuple(c for c in (*structure.dimension_ids, *time, structure.measure.id) if c not in given)
+
+
+def _unknown(component: str, schema: Schema) -> str | None:
+    known = [c.id for c in schema.structure.components()]
+    if component in known:
+        return None
+    near = closest(component, known)
+    return f"{shown(component)}, which {schema.structure.ref} does not have: " + (
+        f"did you mean {near}?" if near else f"it has {', '.join(known)}."
+    )
+
+
+def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
+    listed = schema.codes.get(target.to)
+    if listed is None:
+        return
+    optional = any(isinstance(c, Attribute) and c.id == target.to for c in schema.structure.components())
+    texts: dict[str, list[str]] = {}
+    for text, code in (mapping.codes_of(target) or {}).items():
+        texts.setdefault(code, []).append(shown(text))
+    if target.blank is not None:
+        texts.setdefault(target.blank, []).append("an empty cell")
+    for code, given_for in texts.items():
+        if code in listed or (optional and not code):
+            continue
+        yield _finding(
+            table,
+            f"The mapping turns {', '.join(given_for[:5])} of column {shown(column)} into the code {shown(code)}, which the "
+            f"code list of {target.to} does not have: {_hint(code, target.to, schema)}",
+            column,
+        )
+
+
+def _wrong_fixed(component: str, code: str, schema: Schema) -> str | None:
+    structure = schema.structure
+    time = structure.time_dimension.id if structure.time_dimension else None
+    if component in schema.codes:
+        if code in schema.codes[component]:
+            return None
+        return f"which its code list does not have: {_hint(code, component, schema)}"
+    if component in (time, structure.measure.id) and read_fixed(component, code, structure) is None:
+        return "which is no period: write one such as 2019." if component == time else "which is no number: write one."
+    return None
+
+
+def _statuses(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
+    for word, code in mapping.missing.items():
+        if code == SKIP:
+            continue
+        if (text := _unknown(OBS_STATUS, schema)) is not None:
+            yield _finding(table, f"`missing` gives {shown(word)} a status, but there is no {OBS_STATUS}: {text}")
+        elif OBS_STATUS in schema.codes and code not in schema.codes[OBS_STATUS]:
+            yield _finding(
+                table,
+                f"`missing` turns {shown(word)} into the status {shown(code)}, which the code list of {OBS_STATUS} does not "
+                f"have: {_hint(code, OBS_STATUS, schema)} Write {SKIP} for no observation.",
+            )
+
+
+def _hint(code: str, component: str, schema: Schema) -> str:
+    near = closest(code, schema.codes[component])
+    return f"did you mean {near!r}?" if near else "correct it in the mapping, or add the code to the list."
+
+
+def _finding(table: SourceTable, message: str, column: str | None = None) -> Finding:
+    return finding("MAP-SCHEMA", message, Place(table.file, table.sheet, None, column))

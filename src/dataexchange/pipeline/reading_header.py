@@ -1,0 +1,161 @@
+"""From cells to a table: which row is the header, what its columns are called, which rows are empty.
+
+City tables come with titles above the header ("Table 3: …"), merged headings, empty columns and rows at the end. What can
+be told apart safely is passed over and named in the description; a column that cannot be named for certain is a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataexchange.errors import TooLarge, Unreadable
+from dataexchange.model.finding import Finding, Place
+from dataexchange.model.rules import finding
+from dataexchange.model.table import Limits, column_letter, header_text
+
+#: Rows looked at to find the header and the delimiter.
+HEAD_ROWS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Cells as they were read: columns by position below the header row, with the row number of each line."""
+
+    header: Sequence[str]
+    header_row: int
+    columns: Sequence[pa.ChunkedArray | pa.Array]
+    rows: npt.NDArray[np.int32]
+    #: Position of the first column in the sheet: 1 where column A is not in use.
+    first_column: int = 0
+    #: Header position -> range of the merged cells that swallow it ("C3:E3").
+    merged: Mapping[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A table with named columns. `kept` are the lines left, `positions` the column positions, of the cells as read."""
+
+    table: pa.Table
+    rows: npt.NDArray[np.int32]
+    positions: Mapping[str, int]
+    kept: npt.NDArray[np.int64]
+    blank_rows: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def rows_text(self) -> str:
+        """As the description has it: 1,204 rows, 1 blank row passed over."""
+        n, blank = self.table.num_rows, self.blank_rows
+        text = f"{n:,} {'row' if n == 1 else 'rows'}"
+        return f"{text}, {blank:,} blank {'row' if blank == 1 else 'rows'} passed over" if blank else text
+
+
+def find_header(head: Sequence[Sequence[str]], wanted: int | None, file: str) -> int:
+    """Index of the header among the first rows: the one asked for, else the first that is no blank line or title."""
+    if wanted is not None:
+        if wanted <= HEAD_ROWS and wanted > len(head):
+            raise Unreadable(f"{file}: read.header_row is {wanted} but the table has {len(head)} rows; correct it")
+        return wanted - 1
+    filled = [sum(1 for cell in row if cell.strip()) for row in head]
+    index = next((i for i, n in enumerate(filled) if n), None)
+    if index is None:
+        raise Unreadable(f"{file}: the first {len(head)} rows are empty; set read.header_row or remove them")
+    # A title stands alone in its row above a wider table.
+    wide = next((i for i, n in enumerate(filled) if n > 1), index)
+    return wide if filled[index] == 1 and all(n <= 1 for n in filled[index:wide]) else index
+
+
+def frame(cells: Cells, file: str, sheet: str | None, limits: Limits) -> Framed:
+    """Name the columns and leave out what is empty."""
+    if len(cells.header) > limits.columns:
+        raise TooLarge(
+            f"{file}: row {cells.header_row} has {len(cells.header):,} columns, over the limit of {limits.columns:,}; "
+            "check the delimiter, or send fewer columns"
+        )
+    kept = _filled_rows(cells)
+    positions: dict[str, int] = {}
+    findings: list[Finding] = []
+    unnamed: tuple[int, ...] = ()
+    for position, text in enumerate(cells.header):
+        name = header_text(text)
+        if not name:
+            unnamed += () if _is_empty(cells.columns[position]) else (position,)
+        elif name in positions:
+            findings.append(_repeated(cells, position, name, positions[name], file, sheet))
+        else:
+            positions[name] = position
+    findings += _unnamed(cells, unnamed, file, sheet)
+    if not positions:
+        raise Unreadable(f"{file}: row {cells.header_row} names no columns; say under read.header_row which row does")
+    table = pa.table({name: _strings(cells.columns[position]) for name, position in positions.items()})
+    blank = len(cells.rows) - len(kept)
+    if blank:
+        table = table.take(pa.array(kept))
+    _check_cells(table, cells.rows[kept], file, sheet, limits)
+    return Framed(table, cells.rows[kept], positions, kept, blank, tuple(findings))
+
+
+def _filled_rows(cells: Cells) -> npt.NDArray[np.int64]:
+    """Lines with any text in them. Columns are only looked at where all columns before were empty."""
+    empty = np.arange(len(cells.rows))
+    for column in cells.columns:
+        if not len(empty):
+            break
+        part = column if len(empty) == len(cells.rows) else column.take(pa.array(empty))
+        empty = empty[pc.equal(pc.utf8_trim_whitespace(part), "").to_numpy(zero_copy_only=False)]
+    if not len(empty):
+        return np.arange(len(cells.rows))
+    filled = np.ones(len(cells.rows), dtype=bool)
+    filled[empty] = False
+    return np.flatnonzero(filled)
+
+
+def _unnamed(cells: Cells, positions: Sequence[int], file: str, sheet: str | None) -> Iterator[Finding]:
+    """Columns with cells but no name; those under one merged heading together."""
+    merged = cells.merged or {}
+    for area, group in groupby(positions, key=merged.get):
+        letters = [column_letter(position + cells.first_column) for position in group]
+        many = len(letters) > 1
+        named = (
+            f"Column{'s' if many else ''} {' and '.join([', '.join(letters[:-1]), letters[-1]] if many else letters)}"
+        )
+        why = f", because the header cells {area} are merged" if area else ""
+        remedy = "unmerge them and give" if area else "give"
+        text = (
+            f"{named} {'have' if many else 'has'} cells but no name in row {cells.header_row}{why}: {remedy} every column its "
+            "own name in one row, or say under read.header_row which row has the names."
+        )
+        yield finding("FILE-HEADER", text, Place(file, sheet, cells.header_row, letters[0]), count=len(letters))
+
+
+def _repeated(cells: Cells, position: int, name: str, first: int, file: str, sheet: str | None) -> Finding:
+    letters = [column_letter(p + cells.first_column) for p in (first, position)]
+    text = f"Columns {letters[0]} and {letters[1]} are both called {name!r}: give each its own name."
+    return finding("FILE-HEADER", text, Place(file, sheet, cells.header_row, letters[1], name))
+
+
+def _check_cells(table: pa.Table, rows: npt.NDArray[np.int32], file: str, sheet: str | None, limits: Limits) -> None:
+    for name in table.column_names:
+        lengths = pc.binary_length(table[name])
+        if (pc.max(lengths).as_py() or 0) > limits.cell:
+            row = rows[pc.index(pc.greater(lengths, limits.cell), True).as_py()]
+            place = Place(file, sheet, int(row), name)
+            raise TooLarge(
+                f"{place}: the cell is longer than {limits.cell:,} bytes; shorten it, or look for a missing quote"
+            )
+
+
+def _is_empty(column: pa.ChunkedArray | pa.Array) -> bool:
+    return bool(pc.all(pc.equal(pc.utf8_trim_whitespace(column), "")).as_py())
+
+
+def _strings(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:
+    chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+    return chunked if chunked.type == pa.string() else chunked.cast(pa.string())

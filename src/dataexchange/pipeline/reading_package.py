@@ -1,0 +1,133 @@
+"""An XLSX file before its cells are read: is it the workbook it says, and what will it become when unpacked?
+
+XLSX is a zip of XML parts, so a file of a megabyte may hold a gigabyte, or one cell in the last corner of a sheet that makes
+a reader allocate the whole of it. Every part is therefore inflated once and counted; nothing the zip directory claims
+is believed. Entities and document types, which no spreadsheet program writes, are refused.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.parsers import expat
+
+from dataexchange.errors import TooLarge, Unreadable
+from dataexchange.model.table import Limits
+
+_CHUNK = 1 << 18
+_SMALL = 10_000_000  #: a part below this may be packed as well as it likes
+_WORKBOOK = "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
+
+Attributes = dict[str, str]
+
+
+@contextmanager
+def open_package(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
+    """The zip, with what breaks in it turned into a sentence."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            yield package
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, RuntimeError) as error:
+        raise Unreadable(f"{name}: the XLSX file is damaged ({error}); save the workbook again") from None
+    except expat.ExpatError as error:
+        raise Unreadable(f"{name}: the XLSX file holds broken XML ({error}); save the workbook again") from None
+
+
+def check_package(package: zipfile.ZipFile, name: str, limits: Limits) -> None:
+    """Inflate everything once without keeping it."""
+    entries = package.infolist()
+    names = [entry.filename.lower() for entry in entries]
+    if len(entries) > limits.xlsx_parts:
+        raise TooLarge(f"{name}: the XLSX file has {len(entries):,} parts, over the limit of {limits.xlsx_parts:,}")
+    if _WORKBOOK not in names:
+        raise Unreadable(f"{name}: this is a zip file but no XLSX workbook; send the workbook itself, saved as .xlsx")
+    if len(set(names)) != len(names):
+        raise Unreadable(f"{name}: the XLSX file has two parts of the same name; save the workbook again")
+    total = 0
+    for entry in entries:
+        if entry.flag_bits & 1:
+            raise Unreadable(f"{name}: the workbook is protected by a password; save it without one")
+        size = 0
+        for chunk in _chunks(package, entry.filename):
+            size += len(chunk)
+            total += len(chunk)
+            if total > limits.xlsx_inflated:
+                raise TooLarge(
+                    f"{name}: the XLSX file unpacks to more than {limits.xlsx_inflated:,} bytes; send the table as CSV, or "
+                    "fewer sheets and rows"
+                )
+            if size > _SMALL and size > limits.xlsx_ratio * max(entry.compress_size, 1):
+                raise TooLarge(
+                    f"{name}: part {entry.filename!r} unpacks to more than {limits.xlsx_ratio} times its size, as a zip "
+                    "bomb does; save the workbook again or send CSV"
+                )
+
+
+def sheet_part(package: zipfile.ZipFile, sheet: str, name: str) -> str:
+    """The part that holds a sheet, found as calamine finds it; ambiguous workbooks are refused."""
+    relation: list[str] = []
+    targets: dict[str, list[str]] = {}
+
+    def in_workbook(tag: str, attributes: Attributes) -> None:
+        if tag == "sheet" and attributes.get("name") == sheet:
+            relation.append(next((value for key, value in attributes.items() if local(key) == "id"), ""))
+
+    def in_relations(tag: str, attributes: Attributes) -> None:
+        if tag == "Relationship":
+            targets.setdefault(attributes.get("Id", ""), []).append(attributes.get("Target", ""))
+
+    parse_part(package, _WORKBOOK, name, in_workbook)
+    parse_part(package, _RELATIONS, name, in_relations)
+    found = targets.get(relation[0], []) if len(relation) == 1 else []
+    if len(found) != 1:
+        raise Unreadable(f"{name}: the workbook does not say clearly where sheet {sheet!r} is; save it again")
+    target = found[0].replace("\\", "/")
+    part = target[1:] if target.startswith("/") else target if target.startswith("xl/") else f"xl/{target}"
+    names = {entry.lower(): entry for entry in package.namelist()}
+    if part.lower() not in names or posixpath.normpath(part) != part:
+        raise Unreadable(f"{name}: the part {part!r} of sheet {sheet!r} is missing; save the workbook again")
+    return names[part.lower()]
+
+
+def parse_part(
+    package: zipfile.ZipFile,
+    part: str,
+    name: str,
+    start: Callable[[str, Attributes], None],
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> None:
+    """Stream one part through expat. Tags come without their prefix."""
+    if part not in package.namelist():
+        raise Unreadable(f"{name}: the XLSX file has no part {part!r}; save the workbook again")
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+
+    def refuse(*_: object) -> None:
+        raise Unreadable(f"{name}: part {part!r} declares a document type, which no workbook does; save it again")
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = lambda tag, attributes: start(local(tag), attributes)
+    if end is not None:
+        finish = end
+        parser.EndElementHandler = lambda tag: finish(local(tag))
+    if text is not None:
+        parser.CharacterDataHandler = text
+    for chunk in _chunks(package, part):
+        parser.Parse(chunk, False)
+    parser.Parse(b"", True)
+
+
+def local(tag: str) -> str:
+    return tag.rpartition(":")[2]
+
+
+def _chunks(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    with package.open(part) as stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk

@@ -1,0 +1,138 @@
+"""Texts and numbers against the representation that the structure gives them: types, lengths, limits, patterns.
+
+Forms are read kindly where offices are known to differ: a date may be a year ("2023" as BASE_PER stands in national files). Ids that
+are not coded must still be SDMX ids, because a key is its codes joined with '.'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Component, Dimension, Representation
+from dataexchange.pipeline.validation_fault import Fault, by_value
+from dataexchange.pipeline.validation_table import Column, Flags, Floats, Observations
+
+NUMBER = r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*$"
+_DATE = r"^-?\d{4}(-[0-9ASTQMWD:.T+Z-]*)?$"
+
+#: Text type -> (pattern, how to say it).
+_FORMS: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(("Double", "Float", "Decimal"), (NUMBER, "a number, such as 12.5")),
+    **dict.fromkeys(("Integer", "BigInteger", "Long", "Short", "Count"), (r"^[+-]?\d+$", "a whole number, such as 12")),
+    **dict.fromkeys(
+        (
+            "DateTime",
+            "GregorianDay",
+            "BasicTimePeriod",
+            "StandardTimePeriod",
+            "GregorianTimePeriod",
+            "ObservationalTimePeriod",
+        ),
+        (_DATE, "a date or period, such as 2019-03-31 or 2019"),
+    ),
+    "GregorianYear": (r"^\d{4}$", "a year, such as 2019"),
+    "Boolean": (r"^(true|false|0|1)$", "true or false"),
+    "Alpha": (r"^[A-Za-z]*$", "letters only"),
+    "AlphaNumeric": (r"^[A-Za-z0-9]*$", "letters and digits only"),
+    "Numeric": (r"^[0-9]*$", "digits only"),
+}
+_ID = (r"^[A-Za-z0-9_@$\-]{1,255}$", "an SDMX id: letters, digits, '_', '-', '@' and '$'")
+
+
+def forms(table: Observations) -> Iterator[Fault]:
+    for component in table.schema.structure.components():
+        if component.id not in table.text or component.id in table.schema.codes:
+            continue
+        column = table.text[component.id]
+        for wrong, wanted in _wrong(column, component, representation(table.schema, component)):
+            for value, rows in by_value(column, wrong):
+                shown = f"{component.id} {value[:120]!r}" if value is not None else f"another {component.id}"
+                yield Fault("STR-FORMAT", component.id, rows, f"{shown} is not {wanted}")
+    yield from _numbers(table)
+
+
+def representation(schema: Schema, component: Component) -> Representation:
+    """The component's own, else its concept's."""
+    own = component.representation
+    if own.codelist or own.text_type or own.facets:
+        return own
+    concept = schema.concept(component)
+    return concept.representation if concept and concept.representation else own
+
+
+def as_numbers(column: Column) -> Floats:
+    """The column's distinct values as numbers, NaN where they are none."""
+    fits = pc.match_substring_regex(column.values, NUMBER)
+    clean = pc.utf8_trim_whitespace(pc.if_else(fits, column.values, pa.scalar(None, pa.string())))
+    return np.asarray(pc.cast(clean, pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+
+
+def _wrong(column: Column, component: Component, wanted: Representation) -> Iterator[tuple[Flags, str]]:
+    """(which of the column's values are wrong, what they should be) for everything that is asked of it."""
+    if isinstance(component, Dimension):
+        yield ~_flags(pc.match_substring_regex(column.values, _ID[0])), _ID[1]
+    if form := _FORMS.get(wanted.text_type or ""):
+        yield ~_flags(pc.match_substring_regex(column.values, form[0])), form[1]
+    facets = wanted.facets
+    if pattern := facets.get("pattern"):
+        yield _unlike(column, pattern), f"of the pattern {pattern}"
+    length = pc.utf8_length(column.values).to_numpy(zero_copy_only=False)
+    if (most := _limit(facets, "maxLength")) is not None:
+        yield length > most, f"{most:.0f} characters or shorter"
+    if (least := _limit(facets, "minLength")) is not None:
+        yield length < least, f"{least:.0f} characters or longer"
+    if _limit(facets, "minValue") is not None or _limit(facets, "maxValue") is not None:
+        yield _outside(as_numbers(column), facets), _range_words(facets)
+
+
+def _unlike(column: Column, pattern: str) -> Flags:
+    """Values that do not match; none where the pattern uses what RE2 does not know and cannot be judged here."""
+    try:
+        return ~_flags(pc.match_substring_regex(column.values, f"^(?:{pattern})$"))
+    except pa.ArrowInvalid:
+        return np.zeros(len(column.values), bool)
+
+
+def _numbers(table: Observations) -> Iterator[Fault]:
+    if table.values is None:
+        return
+    measure, values = table.schema.structure.measure, table.values
+    facets = representation(table.schema, measure).facets
+    endless = np.isinf(values)
+    for wrong, words in ((endless, "a finite number"), (~endless & _outside(values, facets), _range_words(facets))):
+        rows = np.flatnonzero(wrong)
+        if len(rows):
+            yield Fault("STR-FORMAT", measure.id, rows, f"{measure.id} is not {words}")
+
+
+def _outside(numbers: Floats, facets: Mapping[str, str]) -> Flags:
+    least, most = _limit(facets, "minValue"), _limit(facets, "maxValue")
+    wrong = np.zeros(len(numbers), bool)
+    if least is not None:
+        wrong |= numbers < least
+    if most is not None:
+        wrong |= numbers > most
+    return wrong
+
+
+def _range_words(facets: Mapping[str, str]) -> str:
+    parts = [
+        f"{word} {facets[name]}" for name, word in (("minValue", "at least"), ("maxValue", "at most")) if name in facets
+    ]
+    return " and ".join(parts)
+
+
+def _limit(facets: Mapping[str, str], name: str) -> float | None:
+    try:
+        return float(facets[name]) if name in facets else None
+    except ValueError:
+        return None
+
+
+def _flags(array: pa.Array) -> Flags:
+    return np.asarray(array.to_numpy(zero_copy_only=False), bool)

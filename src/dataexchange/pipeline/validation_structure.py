@@ -1,0 +1,210 @@
+"""Structural rules: mandatory parts, codes, forms, periods against FREQ, attributes of series.
+
+They ask only what the data structure and its code lists say, so they hold for any structure.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataexchange.model.period import NO_PERIOD, format_period, frequency
+from dataexchange.model.structure import Attribute, Component, Item
+from dataexchange.pipeline.validation_fault import Fault, by_value
+from dataexchange.pipeline.validation_table import Column, Ints, Observations
+
+_NOTHING = np.empty(0, np.int64)
+
+#: Slots of `model.period` are below this.
+_SLOTS = 8000
+
+#: First letter of FREQ -> the frequency its periods are at home with. B is business days, H hours, N and I minutes.
+_AT_HOME: Mapping[str, str] = {
+    "A": "A",
+    "S": "S",
+    "T": "T",
+    "Q": "Q",
+    "M": "M",
+    "W": "W",
+    "D": "D",
+    "B": "D",
+    "H": "I",
+    "N": "I",
+    "I": "I",
+}
+
+#: Suggestions cost a walk through the code list: only for so many different wrong values.
+_SUGGESTIONS = 50
+
+
+def unknown_columns(table: Observations) -> Iterator[Fault]:
+    known = {c.id for c in table.schema.structure.components()}
+    for name in table.dataset.table.column_names:
+        if name not in known and not name.startswith("@"):
+            words = f"column {name!r} is no component of {table.schema.structure.ref}{_like(name, known)}"
+            yield Fault("STR-COMPONENT", None, _NOTHING, words, count=1)
+
+
+def missing_parts(table: Observations) -> Iterator[Fault]:
+    structure = table.schema.structure
+    for dimension in structure.dimensions:
+        yield from _missing(table, dimension, "a dimension")
+    if structure.time_dimension:
+        if structure.time_dimension.id in table.dataset.table.column_names:
+            rows = np.flatnonzero(table.periods == NO_PERIOD)
+            yield from _missing_rows(table, structure.time_dimension, "the time dimension", rows)
+        else:
+            yield from _missing(table, structure.time_dimension, "the time dimension")
+    for attribute in structure.attributes:
+        if attribute.mandatory:
+            yield from _missing(table, attribute, "a mandatory attribute")
+    if structure.measure.id not in table.dataset.table.column_names:
+        yield from _missing(table, structure.measure, "the measure")
+
+
+def _missing(table: Observations, component: Component, what: str) -> Iterator[Fault]:
+    if component.id not in table.dataset.table.column_names:
+        if table.n:
+            words = f"there is no {component.id}, {what}, for any of the {table.n:,} observations"
+            yield Fault("STR-MISSING", component.id, _NOTHING, words, count=table.n)
+    elif component.id in table.text:
+        yield from _missing_rows(table, component, what, table.text[component.id].empty)
+
+
+def _missing_rows(table: Observations, component: Component, what: str, rows: Ints) -> Iterator[Fault]:
+    if len(rows):
+        yield Fault("STR-MISSING", component.id, rows, f"{component.id}, {what}, is empty")
+
+
+def codes_in_lists(table: Observations) -> Iterator[Fault]:
+    for component in table.schema.structure.components():
+        codes = table.schema.codes.get(component.id)
+        column = table.text.get(component.id)
+        if codes is None or column is None:
+            continue
+        known = pc.is_in(column.values, value_set=pa.array(list(codes), pa.string()))
+        wrong = ~known.to_numpy(zero_copy_only=False)
+        for n, (value, rows) in enumerate(by_value(column, wrong)):
+            hint = suggestion(value, codes) if value is not None and n < _SUGGESTIONS else ""
+            yield _code_fault(table, component, column, value, rows, hint)
+
+
+def _code_fault(
+    table: Observations, component: Component, column: Column, value: str | None, rows: Ints, hint: str
+) -> Fault:
+    codelist = _list_name(table, component)
+    if value is not None:
+        words = f"{component.id} {value[:120]!r} is not in the code list {codelist}{hint}"
+        return Fault("STR-CODE", component.id, rows, words)
+    return Fault(
+        "STR-CODE",
+        component.id,
+        rows,
+        f"other values of {component.id} that are not in the code list {codelist}",
+        lambda row: f"{component.id} {(column.text(row) or '')[:120]!r} is not in the code list {codelist}",
+    )
+
+
+def _list_name(table: Observations, component: Component) -> str:
+    concept = table.schema.concept(component)
+    ref = component.codelist or (concept.representation.codelist if concept and concept.representation else None)
+    return str(ref) if ref else f"of {component.id}"
+
+
+def suggestion(value: str, codes: Mapping[str, Item]) -> str:
+    """`; did you mean 'GB_BRS_E05010885'?` for a code mistyped, cut short, or written as its name; "" for no idea."""
+    folded = value.casefold()
+    for code, item in codes.items():
+        if code.casefold() == folded or any(name.casefold() == folded for name in item.names.values()):
+            return f"; did you mean {code!r}?"
+    if len(value) > 3:
+        ends = [code for code in codes if code.casefold().endswith(folded)]
+        if len(ends) == 1:
+            return f"; did you mean {ends[0]!r}?"
+    return _like(value, codes)
+
+
+def _like(value: str, words: Collection[str]) -> str:
+    close = difflib.get_close_matches(value[:80], words, n=1, cutoff=0.75)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def periods_fit_frequency(table: Observations) -> Iterator[Fault]:
+    column = table.text.get("FREQ")
+    if column is None or not table.n:
+        return
+    size = len(column.values) + 1
+    slots = table.periods % _SLOTS
+    pairs = slots.astype(np.int64) * size + np.where(column.index < 0, size - 1, column.index)
+    pairs[table.periods == NO_PERIOD] = size - 1
+    for pair in np.flatnonzero(np.bincount(pairs)).tolist():
+        slot, index = divmod(pair, size)
+        freq = column.values[index].as_py() if index < size - 1 else ""
+        home = _AT_HOME.get(freq[:1])
+        if home is None or freq.startswith("_") or frequency(slot) == home:
+            continue
+        yield Fault(
+            "STR-PERIOD",
+            table.schema.structure.time_dimension.id if table.schema.structure.time_dimension else None,
+            np.flatnonzero(pairs == pair),
+            f"the period is not one of FREQ {freq}, such as {_EXAMPLES[home]}",
+            partial(_period_sentence, table, freq),
+        )
+
+
+_EXAMPLES: Mapping[str, str] = {
+    "A": "2018",
+    "S": "2018-S1",
+    "T": "2018-T1",
+    "Q": "2018-Q1",
+    "M": "2018-01",
+    "W": "2018-W01",
+    "D": "2018-01-31",
+    "I": "2018-01-31T10:00:00",
+}
+
+
+def _period_sentence(table: Observations, freq: str, row: int) -> str:
+    period = format_period(int(table.periods[row]))
+    return f"{period} is not a period of FREQ {freq}; write it such as {_EXAMPLES[_AT_HOME[freq[:1]]]}, or correct FREQ"
+
+
+def series_attributes_constant(table: Observations) -> Iterator[Fault]:
+    for attribute in table.schema.structure.series_attributes:
+        column = table.text.get(attribute.id)
+        if column is None or len(column.values) < 2:
+            continue
+        first = _first_given(column, table)
+        usual = np.where(first < 0, np.int32(-1), column.index[first])[table.series]
+        rows = np.flatnonzero((column.index >= 0) & (column.index != usual))
+        if len(rows):
+            sentence = partial(_attribute_sentence, table, attribute, first)
+            words = f"{attribute.id} differs from what an earlier row of the same series says"
+            yield Fault("STR-SERIES-ATTRIBUTE", attribute.id, rows, words, sentence)
+
+
+def _first_given(column: Column, table: Observations) -> Ints:
+    """For every series the first row that has the attribute, -1 for none."""
+    first = np.full(len(table.keys), -1, np.int64)
+    given = np.flatnonzero(column.index >= 0)[::-1]
+    first[table.series[given]] = given
+    return first
+
+
+def _attribute_sentence(table: Observations, attribute: Attribute, first: Ints, row: int) -> str:
+    column, usual = table.text[attribute.id], int(first[table.series[row]])
+    return (
+        f"{attribute.id} is {column.text(row)!r} here and {column.text(usual)!r} in {table.row_name(usual)} "
+        "of the same series; it describes the series, so all its rows say the same"
+    )
+
+
+def rows_of(column: Column, words: Iterable[str]) -> Ints:
+    """Rows that hold one of these words."""
+    flags = pc.is_in(column.values, value_set=pa.array(list(words), pa.string()))
+    return column.rows_where(flags.to_numpy(zero_copy_only=False))

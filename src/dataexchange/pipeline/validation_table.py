@@ -1,0 +1,158 @@
+"""A dataset made ready for the rules: columns as integers, series numbered, and words for a row when one is at fault.
+
+Rules look at dictionaries (a few hundred codes) and at integer arrays (a million rows), never at rows one by one. -1 stands for
+"nothing there", so a table of flags by code with one more place at its end answers for it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataexchange.model.dataset import COLUMN, ROW, Dataset, as_codes, group_series
+from dataexchange.model.finding import Place
+from dataexchange.model.period import NO_PERIOD, format_period
+from dataexchange.model.schema import Schema
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A text column: `index[row]` is the place in `values`, -1 where the cell holds nothing."""
+
+    values: pa.Array
+    index: npt.NDArray[np.int32]
+
+    def rows_where(self, flags: Flags) -> Ints:
+        """Rows whose value is flagged; `flags` has one place for each of `values`."""
+        if not flags.any():
+            return np.empty(0, np.int64)
+        return np.flatnonzero(np.append(flags, False)[self.index])
+
+    @property
+    def empty(self) -> Ints:
+        return np.flatnonzero(self.index < 0)
+
+    def text(self, row: int) -> str | None:
+        index = int(self.index[row])
+        return None if index < 0 else str(self.values[index].as_py())
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """What the rules read. `text` has every coded or textual component of the table, `values` the numeric measure."""
+
+    dataset: Dataset
+    schema: Schema
+    #: Component id -> header of the source column it was mapped from, for places in the city's own words.
+    headers: Mapping[str, str]
+    text: Mapping[str, Column]
+    series: Ints
+    keys: pa.Array
+    periods: npt.NDArray[np.int32]
+    values: Floats | None
+
+    @property
+    def n(self) -> int:
+        return self.dataset.n
+
+    @property
+    def measure(self) -> str:
+        return self.schema.structure.measure.id
+
+    def key(self, row: int) -> str:
+        return str(self.keys[int(self.series[row])].as_py())
+
+    def period(self, row: int) -> str | None:
+        return format_period(int(self.periods[row])) or None
+
+    def value(self, component: str, row: int) -> str | None:
+        """What stands there, as text."""
+        if component in self.text:
+            return self.text[component].text(row)
+        if component == self.measure and self.values is not None:
+            return number_text(float(self.values[row]))
+        return self.period(row)
+
+    def row_name(self, row: int) -> str:
+        """`row 14`, as the spreadsheet counts; the place among the observations where there is no spreadsheet."""
+        if ROW in self.dataset.table.column_names:
+            return f"row {self.dataset.table[ROW][row].as_py()}"
+        return f"observation {row + 1}"
+
+    def place(self, component: str | None, row: int | None, value: str | None) -> Place:
+        table, header, at = self.dataset.table, None, None
+        if row is not None and ROW in table.column_names:
+            at = table[ROW][row].as_py()
+        if component is not None:
+            header = self.headers.get(component)
+            if component == self.measure and row is not None and COLUMN in table.column_names:
+                header = table[COLUMN][row].as_py()
+            elif header is None and COLUMN not in table.column_names:
+                header = component
+        return Place(self.dataset.file, self.dataset.sheet, at, header, value)
+
+
+def observe(dataset: Dataset, schema: Schema, headers: Mapping[str, str]) -> Observations:
+    structure, table = schema.structure, dataset.table
+    time = structure.time_dimension.id if structure.time_dimension else None
+    for dimension in structure.dimension_ids:
+        if dimension not in table.column_names:
+            table = table.append_column(dimension, pa.nulls(table.num_rows, pa.string()))
+    series, keys = group_series(table, structure)
+    numeric = structure.measure.id in table.column_names and pa.types.is_floating(table[structure.measure.id].type)
+    numbers = {structure.measure.id} if numeric else set()
+    return Observations(
+        dataset=dataset,
+        schema=schema,
+        headers=headers,
+        text={
+            c.id: _column(table[c.id])
+            for c in structure.components()
+            if c.id in table.column_names and c.id != time and c.id not in numbers
+        },
+        series=series,
+        keys=keys,
+        periods=_periods(table, time),
+        values=_numbers(table[structure.measure.id]) if numeric else None,
+    )
+
+
+def number_text(value: float) -> str | None:
+    """Shortest text of a number, whole ones without a point; None for no number.
+
+    >>> number_text(12.0), number_text(0.1)
+    ('12', '0.1')
+    """
+    if np.isnan(value):
+        return None
+    return str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
+
+
+def _column(column: pa.ChunkedArray) -> Column:
+    array = as_codes(column)
+    index = array.indices.fill_null(-1) if array.null_count else array.indices
+    numbers = index.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    blank = pc.equal(pc.utf8_trim_whitespace(array.dictionary), "").to_numpy(zero_copy_only=False)
+    if blank.any():
+        numbers = np.where(np.append(blank, False)[numbers], np.int32(-1), numbers)
+    return Column(array.dictionary, numbers)
+
+
+def _periods(table: pa.Table, time: str | None) -> npt.NDArray[np.int32]:
+    if time is None or time not in table.column_names:
+        return np.full(table.num_rows, NO_PERIOD, np.int32)
+    column = table[time].fill_null(NO_PERIOD) if table[time].null_count else table[time]
+    return np.asarray(column.to_numpy(), np.int32)
+
+
+def _numbers(column: pa.ChunkedArray) -> Floats:
+    return np.asarray(column.to_numpy(), np.float64)

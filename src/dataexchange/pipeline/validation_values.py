@@ -1,0 +1,185 @@
+"""The value against its unit, its status and its bounds.
+
+These rules know the words of the SDG structure: SERIES, UNIT_MEASURE, UNIT_MULT, OBS_STATUS, LOWER_BOUND, UPPER_BOUND. Where a
+structure lacks one, or its code list does not say of which kind its series are, `needs` tells why the rule is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+import numpy as np
+
+from dataexchange.model.schema import Schema
+from dataexchange.model.series_notes import SeriesKind, kind, units
+from dataexchange.pipeline.validation_fault import Fault
+from dataexchange.pipeline.validation_format import as_numbers
+from dataexchange.pipeline.validation_structure import rows_of
+from dataexchange.pipeline.validation_table import Column, Flags, Floats, Observations, number_text
+
+#: OBS_STATUS that explains why there is no value; and those that exclude one. On a holiday (H) there may be either.
+WITHOUT_VALUE = ("H", "L", "M", "O", "Q")
+NEVER_WITH_VALUE = ("L", "M", "O", "Q")
+
+_BOUNDS = ("LOWER_BOUND", "UPPER_BOUND")
+#: Bounds and values are rounded each on its own.
+_SLACK = 1e-9
+
+_COMPONENTS: Mapping[str, tuple[str, ...]] = {
+    "RNG-EMPTY": ("OBS_STATUS",),
+    "RNG-STATUS": ("OBS_STATUS",),
+    "RNG-PERCENT": ("SERIES", "UNIT_MEASURE"),
+    "RNG-COUNT": ("SERIES", "UNIT_MEASURE", "UNIT_MULT"),
+    "BND": _BOUNDS,
+    "UNIT-SERIES": ("SERIES", "UNIT_MEASURE"),
+}
+
+
+def needs(schema: Schema) -> Mapping[str, str]:
+    """Rule -> why it cannot run with this structure."""
+    components = {c.id for c in schema.structure.components()}
+    reasons: dict[str, str] = {}
+    for rule, wanted in _COMPONENTS.items():
+        if absent := [c for c in wanted if c not in components]:
+            reasons[rule] = f"{schema.structure.ref} has no {' and no '.join(absent)}"
+    series = schema.codes.get("SERIES", {}).values()
+    if not any(kind(item) for item in series):
+        for rule in ("RNG-PERCENT", "RNG-COUNT"):
+            reasons.setdefault(rule, "the code list of SERIES does not say of which KIND its series are")
+    if not any(units(item) for item in series):
+        reasons.setdefault("UNIT-SERIES", "the code list of SERIES does not say in which UNIT its series come")
+    return reasons
+
+
+def value_and_status(table: Observations) -> Iterator[Fault]:
+    column = table.text.get("OBS_STATUS")
+    empty = _without_value(table)
+    rows = np.flatnonzero(empty & ~_flagged(table, column, WITHOUT_VALUE))
+    if len(rows):
+        words = (
+            f"there is no {table.measure}, and OBS_STATUS is none of {', '.join(WITHOUT_VALUE)}, which would say why"
+        )
+        yield Fault("RNG-EMPTY", table.measure, rows, words)
+    rows = np.flatnonzero(~empty & _flagged(table, column, NEVER_WITH_VALUE))
+    if len(rows):
+        words = f"there is a value, and OBS_STATUS is one of {', '.join(NEVER_WITH_VALUE)}, which says there is none"
+        yield Fault("RNG-STATUS", table.measure, rows, words, partial(_status_sentence, table))
+
+
+def _status_sentence(table: Observations, row: int) -> str:
+    value, status = table.value(table.measure, row), table.value("OBS_STATUS", row)
+    return f"the value is {value}, and OBS_STATUS {status} says that there is none"
+
+
+def percentages(table: Observations) -> Iterator[Fault]:
+    """PT within 0 to 100, growth rates (kind G) and series of no known kind aside."""
+    kinds = (SeriesKind.COUNT, SeriesKind.RATIO, SeriesKind.MEAN)
+    if table.values is None or not (chosen := _of_kind(table, kinds, "PT")).any():
+        return
+    values = table.values * multiplier(table)
+    rows = np.flatnonzero(chosen & ((values < 0) | (values > 100)))
+    if len(rows):
+        words = "a percentage is outside 0 to 100, where a share must lie"
+        yield Fault("RNG-PERCENT", table.measure, rows, words, partial(_percent_sentence, values))
+
+
+def _percent_sentence(values: Floats, row: int) -> str:
+    return f"{_shown(values, row)} % is outside 0 to 100, where a share must lie"
+
+
+def counts(table: Observations) -> Iterator[Fault]:
+    if table.values is None or not (chosen := _of_kind(table, (SeriesKind.COUNT,), "NUMBER")).any():
+        return
+    values = table.values
+    negative = np.flatnonzero(chosen & (values < 0))
+    if len(negative):
+        yield Fault("RNG-COUNT", table.measure, negative, "a count is below zero")
+    broken = np.flatnonzero(chosen & (multiplier(table) == 1) & np.isfinite(values) & (values != np.floor(values)))
+    if len(broken):
+        words = "a count is not whole; is it in thousands (UNIT_MULT 3), or a rate?"
+        yield Fault("RNG-COUNT", table.measure, broken, words)
+
+
+def bounds(table: Observations) -> Iterator[Fault]:
+    limits = [_numbers(table, name) for name in _BOUNDS]
+    if table.values is None or all(limit is None for limit in limits):
+        return
+    lower, upper = (np.full(table.n, np.nan) if limit is None else limit for limit in limits)
+    values = table.values
+    slack = _SLACK * np.maximum(1.0, np.abs(np.nan_to_num(values)))
+    rows = np.flatnonzero((values < lower - slack) | (values > upper + slack) | (lower > upper + slack))
+    if len(rows):
+        words = "the value is not between LOWER_BOUND and UPPER_BOUND"
+        yield Fault("BND", table.measure, rows, words, partial(_bound_sentence, values, lower, upper))
+
+
+def _bound_sentence(values: Floats, lower: Floats, upper: Floats, row: int) -> str:
+    if lower[row] > upper[row]:
+        return f"LOWER_BOUND {_shown(lower, row)} is above UPPER_BOUND {_shown(upper, row)}"
+    if values[row] < lower[row]:
+        return f"the value {_shown(values, row)} is below LOWER_BOUND {_shown(lower, row)}"
+    return f"the value {_shown(values, row)} is above UPPER_BOUND {_shown(upper, row)}"
+
+
+def _shown(values: Floats, row: int) -> str:
+    return number_text(float(values[row])) or "nothing"
+
+
+def expected_units(table: Observations) -> Iterator[Fault]:
+    series, unit = table.text.get("SERIES"), table.text.get("UNIT_MEASURE")
+    if series is None or unit is None or not table.n:
+        return
+    size = len(unit.values) + 1
+    pairs = series.index.astype(np.int64) * size + np.where(unit.index < 0, size - 1, unit.index)
+    pairs[series.index < 0] = size - 1
+    codes, known = table.schema.codes.get("SERIES", {}), table.schema.codes.get("UNIT_MEASURE")
+    for pair in np.unique(pairs).tolist():
+        place, number = divmod(pair, size)
+        if number == size - 1:
+            continue
+        code, given = series.values[place].as_py(), unit.values[number].as_py()
+        allowed = units(codes.get(code))
+        # A unit that is in no code list is told by STR-CODE.
+        if allowed and given not in allowed and (known is None or given in known):
+            words = f"{code} comes in {' or '.join(allowed)}, not in {given}"
+            yield Fault("UNIT-SERIES", "UNIT_MEASURE", np.flatnonzero(pairs == pair), words)
+
+
+def multiplier(table: Observations) -> Floats:
+    """10 to the power of UNIT_MULT for every row, 1 where it is not given."""
+    column = table.text.get("UNIT_MULT")
+    if column is None:
+        return np.ones(table.n)
+    powers = np.nan_to_num(as_numbers(column), nan=0.0)
+    return np.asarray(np.power(10.0, np.append(np.clip(powers, -30, 30), 0.0))[column.index])
+
+
+def _without_value(table: Observations) -> Flags:
+    if table.values is not None:
+        return np.isnan(table.values)
+    column = table.text.get(table.measure)
+    return np.zeros(table.n, bool) if column is None else np.asarray(column.index < 0)
+
+
+def _flagged(table: Observations, column: Column | None, words: tuple[str, ...]) -> Flags:
+    flags = np.zeros(table.n, bool)
+    if column is not None:
+        flags[rows_of(column, words)] = True
+    return flags
+
+
+def _of_kind(table: Observations, kinds: tuple[SeriesKind, ...], unit: str) -> Flags:
+    """Rows of a series of one of these kinds, in that unit."""
+    series, measure = table.text.get("SERIES"), table.text.get("UNIT_MEASURE")
+    if series is None or measure is None:
+        return np.zeros(table.n, bool)
+    codes = table.schema.codes.get("SERIES", {})
+    chosen = np.array([kind(codes.get(code)) in kinds for code in series.values.to_pylist()] + [False])
+    wanted = np.array([code == unit for code in measure.values.to_pylist()] + [False])
+    return np.asarray(chosen[series.index] & wanted[measure.index])
+
+
+def _numbers(table: Observations, component: str) -> Floats | None:
+    column = table.text.get(component)
+    return None if column is None else np.asarray(np.append(as_numbers(column), np.nan)[column.index])

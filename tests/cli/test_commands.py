@@ -1,0 +1,136 @@
+"""The commands of a city and a national office, one after the other, in a home of their own."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+from exchange import ROOT, Exchange
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "unemployment.csv"
+    path.write_text("Year,Area,Value\n2018,,4.1\n2019,,3.9\n2018,GB_BRS_E05010885,5.25\n")
+    return path
+
+
+def submission_id(text: str) -> str:
+    return text.split("Submission ")[1].split(":")[0].split(" ")[0]
+
+
+def test_submit_publish_correct_withdraw(exchange: Exchange, mapping: Path, table: Path, tmp_path: Path) -> None:
+    answer = exchange("submit", table, "--mapping", mapping)
+    assert answer.code == 0, answer
+    first = submission_id(answer.out)
+    assert exchange("export", "DX:DF_SDG_LOCAL(1.0.0)").code == 2, "nothing is served before it is published"
+
+    answer = exchange("publish", first)
+    assert answer.code == 0, answer
+    assert "2 series added" in answer.out
+    answer = exchange("publish", first)
+    assert answer.code == 2
+    assert "published" in answer.err
+
+    table.write_text("Year,Area,Value\n2018,,4.1\n2019,,3.8\n")
+    answer = exchange("submit", table, "--mapping", mapping, "--publish")
+    assert "1 revised, 1 closed" in answer.out, answer
+    second = submission_id(answer.out)
+    served = exchange("export", "DX:DF_SDG_LOCAL(1.0.0)", "--key", "...GB_BRS").out.splitlines()
+    assert len(served) == 3
+
+    answer = exchange("withdraw", second, "--reason", "for the test")
+    assert answer.code == 0, answer
+    assert exchange("export", "DX:DF_SDG_LOCAL(1.0.0)").code == 2
+    statuses = {line.split()[0]: line.split()[1] for line in exchange("submissions").out.splitlines()[1:]}
+    assert statuses == {first: "published", second: "withdrawn"}
+    assert len(exchange("releases").out.splitlines()) == 4
+
+
+def test_errors_are_exit_1_and_named(
+    exchange: Exchange, mapping: Path, table: Path, tmp_path: Path, shared_data: Path
+) -> None:
+    table.write_text("Year,Area,Value\n2018,,4.1\n20x9,,3.9\n2018,GB_BRS_E0501088,n/a\n")
+    report = tmp_path / "report.json"
+    answer = exchange("submit", table, "--mapping", mapping, "--report", report)
+    assert answer.code == 1
+    assert "row 3" in answer.out
+    assert "20x9" in answer.out
+    assert "row 4" in answer.out
+    assert "n/a" in answer.out
+    validations = json.loads(report.read_text())
+    schema = json.loads((shared_data / "schemas" / "ess_validation_report_1.0.1.schema.json").read_text())
+    jsonschema.Draft4Validator(schema).validate(validations)
+    refused = exchange("publish", submission_id(answer.out))
+    assert refused.code == 2
+    assert "returned" in refused.err
+
+
+def test_check_stores_nothing(exchange: Exchange, mapping: Path, table: Path) -> None:
+    for words in (("check", table, "--mapping", mapping), ("submit", table, "--mapping", mapping, "--dry-run")):
+        answer = exchange(*words)
+        assert answer.code == 0, answer
+    assert "None yet." in exchange("submissions").out
+    assert not list((exchange.home / "files").rglob("*.*"))
+
+
+def test_the_worker_checks_what_waits(exchange: Exchange, mapping: Path, table: Path) -> None:
+    answer = exchange("submit", table, "--mapping", mapping, "--no-wait")
+    assert answer.code == 0, answer
+    waiting = submission_id(answer.out)
+    assert exchange("worker", "--ping").out.strip() == "ok"
+    worker = exchange.start("worker")
+    try:
+        for _ in range(60):
+            if f"{waiting}  checked" in exchange("submissions").out:
+                break
+            time.sleep(0.3)
+        else:
+            pytest.fail("the worker did not check the submission")
+        later = submission_id(exchange("submit", table, "--mapping", mapping, "--no-wait").out)
+        for _ in range(60):
+            if f"{later}  checked" in exchange("submissions").out:
+                break
+            time.sleep(0.3)
+        else:
+            pytest.fail("the worker did not take the queued job")
+    finally:
+        worker.terminate()
+        worker.communicate(timeout=20)
+    assert exchange("publish", waiting).code == 0
+
+
+def test_the_demonstration_tells_its_story(exchange: Exchange) -> None:
+    answer = exchange("demo", "--no-serve")
+    assert answer.code == 0, answer
+    out = " ".join(answer.out.split())
+    assert "disagrees with the national office's own value" in out
+    assert "PM2.5" in out
+    assert "not comparable with the national series VC_IHR_PSRC" in out
+    assert "proxy of VC_SNS_WALN" in out
+    assert answer.out.count("Published: release") == 7
+    assert "Traceback" not in answer.err
+    served = exchange("export", "DX:DF_SDG_LOCAL(1.0.0)", "--key", "A.N._L_VC_SNS_WALN_DARK.GB_BRS").out.splitlines()
+    assert len(served) > 4
+    status = served[0].split(",").index("OBS_STATUS")
+    assert {line.split(",")[status] for line in served[1:]} == {"D"}
+    again = exchange("demo", "--no-serve")
+    assert again.code == 0, "may be run twice on one home"
+
+
+@pytest.mark.parametrize("suffix", ["json", "xml", "csv"])
+def test_export_formats(suffix: str, exchange: Exchange, mapping: Path, table: Path, tmp_path: Path) -> None:
+    assert exchange("submit", table, "--mapping", mapping, "--publish").code == 0
+    into = tmp_path / f"out.{suffix}"
+    assert exchange("export", "DX:DF_SDG_LOCAL(1.0.0)", "--format", suffix, "--into", into).code == 0
+    assert b"5.25" in into.read_bytes()
+    assert sorted(p.name for p in tmp_path.glob("out*")) == [into.name]
+
+
+def test_structures_and_agreements_are_listed(exchange: Exchange) -> None:
+    assert "DX:DF_SDG_LOCAL(1.0.0)" in exchange("structures", "list").out
+    assert "BRISTOL" in exchange("agreements", "list").out
+    assert (ROOT / "examples").is_dir()

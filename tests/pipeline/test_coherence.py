@@ -1,0 +1,263 @@
+"""Local series beside national ones: the gate, mirrors, and reasons in words. Figures are Bristol's and the ONS's."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from sdg_table import dataset, series, shipped, with_areas
+
+from dataexchange.messages.read_data import read_data
+from dataexchange.messages.read_structures import read_structures
+from dataexchange.model.dataset import Dataset
+from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import DataStructure
+from dataexchange.pipeline.coherence import compare, rules
+
+PM25 = {"SERIES": "EN_ATM_PM25", "UNIT_MEASURE": "GPERM3"}
+RATE = {"SERIES": "VC_IHR_PSRC", "UNIT_MEASURE": "PER_100000_POP"}
+COUNT = {"SERIES": "VC_IHR_PSRCN", "UNIT_MEASURE": "NUMBER"}
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def one(local: Dataset, national: Dataset, **more: Any) -> tuple[Comparison, tuple[Finding, ...]]:
+    comparisons, findings = compare(local, national, shipped(), **more)
+    (comparison,) = comparisons
+    return comparison, findings
+
+
+def mirror(local: dict[str, Any], national: dict[str, Any]) -> tuple[Comparison, tuple[Finding, ...]]:
+    """One observation of PM2.5 each, with these cells."""
+    return one(dataset({**PM25, **local}), dataset({**PM25, **national}))
+
+
+def test_bristol_pm25_disagrees_with_the_national_offices_own_values(shared_data: Path) -> None:
+    here = {
+        r["Year"]: float(r["Value"])
+        for r in table(shared_data / "bristol" / "indicator_11-6-2.csv")
+        if not r["Anthropogenic component"]
+    }
+    rows = table(shared_data / "uk" / "indicator_11-6-2.csv")
+    there = {r["Year"]: float(r["Value"]) for r in rows if r["Series"] == "PM2.5" and r["City"] == "Bristol"}
+    comparison, (found,) = one(dataset(*series(here, **PM25)), dataset(*series(there, **PM25)))
+    assert comparison.verdict is Verdict.DISAGREES
+    assert comparison.rule == found.rule == "COH-MIRROR"
+    assert found.severity is Severity.WARNING
+    assert comparison.reason == (
+        "EN_ATM_PM25 in GB_BRS: the national office's own values for Bristol differ in all 7 shared periods, "
+        "at most by 2.5 (18 %) in 2010: 11.71 here, 14.21 there"
+    )
+    assert comparison.points == tuple((year, here[year], there[year]) for year in sorted(there))
+    assert comparison.measures["differing"] == 7
+    assert comparison.measures["largest_relative"] == pytest.approx((14.21 - 11.711) / 14.21)
+    assert (found.period, found.place.row, found.place.value) == ("2010", 2, "11.711")
+
+
+def test_a_count_is_not_compared_with_a_rate(shared_data: Path) -> None:
+    here = {r["Year"]: float(r["Value"]) for r in table(shared_data / "bristol" / "indicator_16-1-1.csv")}
+    national = dataset(*series({"2017": 1.2, "2018": 1.1}, **RATE, REF_AREA="GB"))
+    comparison, findings = one(dataset(*series(here, **COUNT)), national)
+    assert comparison.verdict is Verdict.NOT_COMPARABLE
+    assert comparison.baseline_key == "A.N.VC_IHR_PSRC.GB._T._T._T._T._T._T._T._T._T._T._T"
+    assert comparison.ground == "unit: NUMBER against PER_100000_POP"
+    assert "a count against a rate" in comparison.reason
+    assert findings == ()
+    assert comparison.points == ()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"SERIES": "_L_VC_SNS_WALN_DARK"},
+        {
+            "SERIES": "_L_VC_SNS_WALN_DARK",
+            "OBS_STATUS": "D",
+            "ADAPTATION_TYPE": "PROXY",
+            "GLOBAL_SERIES": "VC_SNS_WALN",
+        },
+        {"SERIES": "VC_SNS_WALN", "OBS_STATUS": "D"},
+        {"SERIES": "VC_SNS_WALN", "ADAPTATION_TYPE": "PROXY"},
+    ],
+)
+def test_an_adapted_indicator_is_marked_so(how: dict[str, str]) -> None:
+    national = dataset({"SERIES": "VC_SNS_WALN", "REF_AREA": "GB", "OBS_VALUE": 68.1})
+    comparison, findings = one(dataset({**how, "OBS_VALUE": 62.9}), national)
+    assert comparison.verdict is Verdict.NOT_COMPARABLE
+    assert comparison.ground == "adapted indicator, proxy of VC_SNS_WALN"
+    assert "it is an adapted indicator" in comparison.reason
+    assert "a proxy of VC_SNS_WALN" in comparison.reason
+    assert findings == ()
+
+
+def test_identical_is_no_adaptation_and_a_shared_local_code_neither() -> None:
+    same = {"ADAPTATION_TYPE": "IDENTICAL", "GLOBAL_SERIES": "EN_ATM_PM25"}
+    assert mirror(same, {})[0].verdict is Verdict.AGREES
+    own = dataset({"SERIES": "_L_AG_PRD_FIESMS_HH"})
+    assert one(own, own)[0].verdict is Verdict.AGREES
+
+
+@pytest.mark.parametrize(
+    ("local", "national", "ground"),
+    [
+        ({"AGE": "Y15T64"}, {"AGE": "Y_GE15"}, "universe: AGE Y15T64 against Y_GE15"),
+        ({"SEX": "F"}, {}, "universe: SEX F against _T"),
+        ({"COMPOSITE_BREAKDOWN": "_L_PM_ANTHRO"}, {}, "breakdown: COMPOSITE_BREAKDOWN _L_PM_ANTHRO against _T"),
+        ({}, {"FREQ": "Q", "TIME_PERIOD": "2018-Q1"}, "frequency: FREQ A against Q"),
+        ({}, {"TIME_PERIOD": "2017"}, "no period in common"),
+        ({}, {"UNIT_MEASURE": "PT"}, "unit: GPERM3 against PT"),
+        ({"BASE_PER": "2015"}, {"BASE_PER": "2010"}, "base period"),
+        ({}, {"REF_AREA": "GB_BRS_FUA"}, "boundary: administrative area against functional urban area"),
+        ({"REF_AREA": "GB_BRS_UC"}, {"REF_AREA": "GB_BRS"}, "boundary: urban centre against administrative area"),
+    ],
+)
+def test_the_gate_refuses_with_its_reason(local: dict[str, str], national: dict[str, str], ground: str) -> None:
+    comparison, findings = mirror(local, national)
+    assert comparison.verdict is Verdict.NOT_COMPARABLE
+    assert comparison.rule == "COH-GATE"
+    assert comparison.ground == ground
+    assert findings == ()
+
+
+def test_all_reasons_are_told() -> None:
+    comparison, _ = mirror({"AGE": "Y15T64", "SEX": "F"}, {"AGE": "Y_GE15"})
+    assert comparison.ground == "universe: SEX F against _T; universe: AGE Y15T64 against Y_GE15"
+
+
+def test_nothing_to_compare_with() -> None:
+    elsewhere = dataset({**PM25, "REF_AREA": "GB_ABD"})
+    for national in (dataset(), elsewhere, dataset({"SERIES": "SI_POV_NMPI"})):
+        comparison, findings = one(dataset(PM25), national)
+        assert comparison.verdict is Verdict.NO_BASELINE
+        assert comparison.baseline_key is None
+        assert "11.6.2" in comparison.reason
+        assert findings == ()
+
+
+@pytest.mark.parametrize(
+    ("local", "national", "verdict"),
+    [
+        (12.0, 12.0, Verdict.AGREES),
+        (12.1, 12.04, Verdict.AGREES),  # 0.5 %
+        (12.11, 12.04, Verdict.DISAGREES),
+        (0.12, 0.1, Verdict.AGREES),  # rounding: 0.12 is 0.1 to one place
+        (0.17, 0.1, Verdict.DISAGREES),
+        (11.711, 12.0, Verdict.AGREES),  # 12 may be 11.711 rounded
+        (11.711, 13.0, Verdict.DISAGREES),
+        (0.0, 0.0, Verdict.AGREES),
+    ],
+)
+def test_a_mirror_may_differ_by_half_a_per_cent_or_by_rounding(local: float, national: float, verdict: Verdict) -> None:
+    assert mirror({"OBS_VALUE": local}, {"OBS_VALUE": national})[0].verdict is verdict
+
+
+def test_whole_counts_are_not_rounded() -> None:
+    comparison, (found,) = one(dataset({**COUNT, "OBS_VALUE": 6.0}), dataset({**COUNT, "OBS_VALUE": 7.0}))
+    assert comparison.verdict is Verdict.DISAGREES
+    assert found.severity is Severity.WARNING
+
+
+def test_multipliers_are_converted() -> None:
+    local, national = {"OBS_VALUE": 463.4, "UNIT_MULT": "3"}, {"OBS_VALUE": 463405.0}
+    comparison, _ = one(dataset({**COUNT, **local}), dataset({**COUNT, **national}))
+    assert comparison.verdict is Verdict.AGREES
+    assert comparison.points == (("2018", 463400.0, 463405.0),)
+
+
+@pytest.mark.parametrize(
+    ("gap", "severity"),
+    [(1.0, None), (3.0, Severity.WARNING), (4.0, Severity.ERROR)],
+)
+def test_bounds_are_tested_by_z(gap: float, severity: Severity | None) -> None:
+    """Bounds of ±1.96: a standard error of 1 each, so z = gap / sqrt(2)."""
+
+    def cells(value: float) -> dict[str, Any]:
+        return {"OBS_VALUE": value, "LOWER_BOUND": str(value - 1.96), "UPPER_BOUND": str(value + 1.96)}
+
+    comparison, findings = mirror(cells(10), cells(10 + gap))
+    assert comparison.measures["z"] == pytest.approx(gap / 2**0.5)
+    assert [finding.severity for finding in findings] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("local", "national", "words"),
+    [
+        ({"TIME_DETAIL": "2018-19"}, {"TIME_DETAIL": "2018"}, "survey years"),
+        ({"NATURE": "C"}, {"NATURE": "M"}, "NATURE C against M"),
+    ],
+)
+def test_partly_comparable_series_get_a_wider_tolerance_and_it_is_said(
+    local: dict[str, str], national: dict[str, str], words: str
+) -> None:
+    comparison, findings = mirror({**local, "OBS_VALUE": 10.15}, {**national, "OBS_VALUE": 10.01})
+    assert comparison.verdict is Verdict.AGREES
+    assert words in comparison.reason
+    assert not findings
+    assert mirror({**local, "OBS_VALUE": 10.35}, {**national, "OBS_VALUE": 10.01})[0].verdict is Verdict.DISAGREES
+    assert mirror({"OBS_VALUE": 10.15}, {"OBS_VALUE": 10.01})[0].verdict is Verdict.DISAGREES
+
+
+def test_a_city_that_differs_from_its_nation_is_plausible() -> None:
+    comparison, findings = mirror({"OBS_VALUE": 9.0}, {"OBS_VALUE": 12.0, "REF_AREA": "GB"})
+    assert comparison.verdict is Verdict.PLAUSIBLE
+    assert comparison.reason == (
+        "EN_ATM_PM25 in GB_BRS: 9 in 2018, 3 (25 %) below United Kingdom with 12; a city may differ from its nation"
+    )
+    assert findings == ()
+
+
+def test_the_mirror_comes_before_the_nation_and_the_nearest_area_before_the_farther() -> None:
+    nation, region = {**PM25, "REF_AREA": "GB"}, {**PM25, "REF_AREA": "GB_E12000009"}
+    comparison, _ = one(dataset(PM25), dataset(nation, region))
+    assert comparison.baseline_key is not None
+    assert ".GB_E12000009." in comparison.baseline_key
+    old = {**PM25, "TIME_PERIOD": "1999"}
+    comparison, _ = one(dataset(PM25), dataset(nation, old))
+    assert comparison.verdict is Verdict.PLAUSIBLE, "a mirror without a shared period says nothing"
+
+
+def test_a_circle_of_parents_ends() -> None:
+    schema = with_areas(A=("B", False), B=("A", False), GB=(None, False))
+    comparisons, _ = compare(dataset({"REF_AREA": "A"}), dataset({"REF_AREA": "B"}), schema)
+    assert comparisons[0].verdict is Verdict.PLAUSIBLE
+
+
+def test_empty_values_and_unreadable_periods_are_passed_over() -> None:
+    rows = [{"OBS_VALUE": None, "OBS_STATUS": "O"}, {"TIME_PERIOD": None}, {"TIME_PERIOD": "2019"}]
+    comparison, _ = one(dataset(*rows), dataset(*rows))
+    assert [point[0] for point in comparison.points] == ["2019"]
+    assert compare(dataset({"OBS_VALUE": None}), dataset({}), shipped()) == ((), ())
+
+
+def test_rules_that_cannot_run_say_why() -> None:
+    run, skipped = rules(shipped(), dataset({}))
+    assert skipped == {}
+    assert run == ("COH-GATE", "COH-MIRROR", "COH-REMAINDER", "COH-SUM", "COH-CONVEX")
+    assert "loaded" in rules(shipped(), None)[1]["COH-MIRROR"]
+    assert "PARTITION" in rules(with_areas(GB=(None, False)), dataset({}))[1]["COH-SUM"]
+
+
+def test_the_kyrgyz_nation_and_its_cities(shared_data: Path) -> None:
+    """Real figures against themselves agree; the code list has no parents, so the cities have nothing above them."""
+    folder = shared_data / "kyrgyzstan"
+    (structures,) = folder.glob("structures*.xml")
+    artefacts = {a.ref: a for a in read_structures(structures).artefacts}
+    structure = next(a for a in artefacts.values() if isinstance(a, DataStructure))
+    schema = Schema.assemble(structure, None, artefacts)
+    data = read_data(folder / "3.2.1.xml", lambda _: schema).datasets[0]
+    comparisons, findings = compare(data, data, schema)
+    assert comparisons
+    assert {comparison.verdict for comparison in comparisons} == {Verdict.AGREES}
+    assert findings == ()
+    city = pc.equal(data.table["REF_AREA"].cast(pa.string()), "KG11")
+    local = Dataset(data.structure, data.table.filter(city))
+    nation = Dataset(data.structure, data.table.filter(pc.equal(data.table["REF_AREA"].cast(pa.string()), "KG")))
+    assert {c.verdict for c in compare(local, nation, schema)[0]} == {Verdict.NO_BASELINE}

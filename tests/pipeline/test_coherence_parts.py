@@ -1,0 +1,186 @@
+"""Parts against their whole: remainders, sums of partitions, and the range of the parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sdg_table import dataset, series, shipped, with_areas
+
+from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
+from dataexchange.model.schema import Schema
+from dataexchange.pipeline.coherence import compare
+
+COUNT = {"SERIES": "VC_IHR_PSRCN", "UNIT_MEASURE": "NUMBER"}
+SHARE = {"SERIES": "SL_TLF_UEM", "UNIT_MEASURE": "PT"}
+
+#: A nation of two cities; the first is parted in three districts, wholly or as far as known.
+TREE: dict[str, tuple[str | None, bool]] = {
+    "NAT": (None, False),
+    "C1": ("NAT", True),
+    "C2": ("NAT", False),
+    "C1_A": ("C1", False),
+    "C1_B": ("C1", False),
+    "C1_C": ("C1", False),
+    "C1_U": ("C1", False),
+    "C1_FUA": ("NAT", False),
+}
+
+
+def tree() -> Schema:
+    return with_areas(**TREE)
+
+
+def loose() -> Schema:
+    return with_areas(**{**TREE, "C1": ("NAT", False)})
+
+
+def rows(values: dict[str, float], **same: Any) -> list[dict[str, Any]]:
+    return [{**same, "REF_AREA": area, "OBS_VALUE": value} for area, value in values.items()]
+
+
+def run(
+    local: dict[str, float], national: dict[str, float], schema: Schema, what: dict[str, str], **more: Any
+) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
+    return compare(dataset(*rows(local, **what)), dataset(*rows(national, **what)), schema, **more)
+
+
+def test_a_part_leaves_room_for_the_rest() -> None:
+    (comparison,), findings = run({"C1": 7}, {"NAT": 726}, tree(), COUNT)
+    assert comparison.verdict is Verdict.PLAUSIBLE
+    assert "7 of the 726 of NAT in 2018" in comparison.reason
+    assert findings == ()
+
+
+def test_a_part_larger_than_its_whole_is_an_error() -> None:
+    (comparison,), (found,) = run({"C1": 812}, {"NAT": 790}, tree(), COUNT)
+    assert comparison.verdict is Verdict.IMPLAUSIBLE
+    assert (found.rule, found.severity, found.place.row) == ("COH-REMAINDER", Severity.ERROR, 2)
+    assert "C1 with 812 is more than the whole, 790, by 22" in found.message
+
+
+def test_parts_together_are_measured_and_the_worst_period_is_named() -> None:
+    local = [
+        *series({"2017": 5, "2018": 9}, **COUNT, REF_AREA="C1"),
+        *series({"2017": 4, "2018": 8}, **COUNT, REF_AREA="C2"),
+    ]
+    national = series({"2017": 10, "2018": 12}, **COUNT, REF_AREA="NAT")
+    comparisons, (found,) = compare(dataset(*local), dataset(*national), tree())
+    assert [c.verdict for c in comparisons] == [Verdict.IMPLAUSIBLE] * 2
+    assert found.period == "2018"
+    assert "the sum 17 of 2 areas is more than the whole, 12, by 5 (in 1 of 2 periods)" in found.message
+
+
+def test_a_city_is_never_added_to_its_own_districts() -> None:
+    """C1 is 60 and its districts too: with C2 that is 100, not 160."""
+    local = {"C1": 60.0, "C1_A": 10.0, "C1_B": 20.0, "C1_C": 30.0, "C2": 40.0}
+    comparisons, findings = run(local, {"NAT": 100}, tree(), COUNT)
+    assert findings == ()
+    assert {c.verdict for c in comparisons} == {Verdict.PLAUSIBLE}
+
+
+def test_another_boundary_is_not_added() -> None:
+    assert run({"C1": 60.0, "C1_FUA": 80.0}, {"NAT": 100}, tree(), COUNT)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("whole", "severity"),
+    [(60.0, None), (60.5, Severity.WARNING), (59.5, Severity.WARNING), (66.0, Severity.ERROR), (50.0, Severity.ERROR)],
+)
+def test_all_parts_of_a_partition_add_up(whole: float, severity: Severity | None) -> None:
+    local = {"C1": whole, "C1_A": 10.0, "C1_B": 20.0, "C1_C": 30.0}
+    comparisons, findings = run(local, {}, tree(), COUNT)
+    assert [finding.severity for finding in findings] == ([severity] if severity else [])
+    assert [c.rule for c in comparisons if c.baseline_key is None and c.verdict is not Verdict.NO_BASELINE] == [
+        "COH-SUM"
+    ]
+
+
+def test_a_partition_with_a_part_missing_is_only_a_part() -> None:
+    local = {"C1": 60.0, "C1_A": 10.0, "C1_B": 20.0}
+    comparisons, findings = run(local, {}, tree(), COUNT)
+    assert findings == ()
+    assert "COH-REMAINDER" in {c.rule for c in comparisons}
+    assert run({**local, "C1_A": 55.0}, {}, tree(), COUNT)[1][0].rule == "COH-REMAINDER"
+
+
+def test_districts_may_be_held_against_the_national_value_of_the_city() -> None:
+    (found,) = run({"C1_A": 10.0, "C1_B": 20.0, "C1_C": 35.0}, {"C1": 60.0}, tree(), COUNT)[1]
+    assert (found.rule, found.severity) == ("COH-SUM", Severity.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("schema", "severity"), [(tree(), Severity.ERROR), (loose(), Severity.INFORMATION)], ids=["partition", "unknown"]
+)
+def test_a_whole_outside_its_parts(schema: Schema, severity: Severity) -> None:
+    local = {"C1": 9.5, "C1_A": 5.0, "C1_B": 6.0, "C1_C": 7.0}
+    comparisons, (found,) = run(local, {}, schema, SHARE)
+    assert (found.rule, found.severity) == ("COH-CONVEX", severity)
+    assert "5 (C1_A) to 7 (C1_C)" in found.message
+    (within,) = [c for c in comparisons if c.rule == "COH-CONVEX"]
+    assert within.verdict is (Verdict.IMPLAUSIBLE if severity is Severity.ERROR else Verdict.PLAUSIBLE)
+
+
+def test_a_whole_among_its_parts_is_plausible_and_said() -> None:
+    comparisons, findings = run({"C1": 6.2, "C1_A": 5.0, "C1_B": 6.0, "C1_C": 7.0}, {}, tree(), SHARE)
+    (within,) = [c for c in comparisons if c.rule == "COH-CONVEX"]
+    assert within.verdict is Verdict.PLAUSIBLE
+    assert within.key.split(".")[3] == "C1"
+    assert findings == ()
+
+
+def test_two_cities_do_not_enclose_their_nation() -> None:
+    assert run({"C1": 9.0, "C2": 8.0}, {"NAT": 5.0}, tree(), SHARE)[1] == ()
+
+
+def test_growth_neither_adds_nor_encloses() -> None:
+    growth = {"SERIES": "NY_GDP_PCAP", "UNIT_MEASURE": "PT"}
+    assert run({"C1": 9.0, "C1_A": 1.0, "C1_B": 2.0, "C1_C": 3.0}, {"NAT": -5.0}, tree(), growth)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("city", "severity"),
+    [(8.0, None), (16.0, Severity.WARNING), (40.0, Severity.ERROR)],
+    ids=["fits", "odd", "impossible"],
+)
+def test_with_weights_the_rest_must_be_possible(city: float, severity: Severity | None) -> None:
+    """A nation at 8 % with 1,000 in its labour force, a city with 400: the rest is (8000 - 400 y) / 600."""
+    weights = {("labour force", "NAT", "2018"): 1000.0, ("labour force", "C1", "2018"): 400.0}
+    (comparison,), findings = run({"C1": city}, {"NAT": 8.0}, tree(), SHARE, weights=weights)
+    assert [(f.rule, f.severity) for f in findings] == ([("COH-REMAINDER", severity)] if severity else [])
+    assert comparison.verdict is (Verdict.IMPLAUSIBLE if severity is Severity.ERROR else Verdict.PLAUSIBLE)
+    assert run({"C1": city}, {"NAT": 8.0}, tree(), SHARE)[1] == (), "without weights nothing can be said"
+
+
+def test_what_is_not_comparable_is_not_added() -> None:
+    local = dataset(*rows({"C1": 812}, **COUNT, OBS_STATUS="D"))
+    comparisons, findings = compare(local, dataset(*rows({"NAT": 790}, **COUNT)), tree())
+    assert comparisons[0].verdict is Verdict.NOT_COMPARABLE
+    assert findings == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 60), min_size=3, max_size=3),
+    st.integers(0, 100),
+    st.sampled_from(["C1", "C2"]),
+)
+def test_the_remainder_is_below_zero_exactly_when_it_is(parts: list[int], whole: int, other: str) -> None:
+    local = {"C1_A": float(parts[0]), "C1_B": float(parts[1]), other: float(parts[2])}
+    expected = parts[2] if other == "C1" else sum(parts)
+    found = run(local, {"NAT": float(whole)}, loose(), COUNT)[1]
+    against_nation = [finding for finding in found if ".NAT." in str(finding.key)]
+    assert bool(against_nation) == (expected > whole)
+
+
+def test_bristols_wards_lie_around_bristol() -> None:
+    wards = {
+        code: 20.0 + n
+        for n, code in enumerate(c for c, i in shipped().codes["REF_AREA"].items() if i.parent == "GB_BRS")
+    }
+    assert len(wards) == 34
+    _, findings = run({"GB_BRS": 62.9, **wards}, {}, shipped(), SHARE)
+    assert [(f.rule, f.severity) for f in findings] == [("COH-CONVEX", Severity.ERROR)]
+    assert run({"GB_BRS": 42.9, **wards}, {}, shipped(), SHARE)[1] == ()
