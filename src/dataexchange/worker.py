@@ -35,7 +35,7 @@ def enqueue(url: str, submission_id: str) -> None:
     """Tell a worker, wherever it runs, that a submission waits."""
     work = queue(url)
 
-    @work.task(name="check")
+    @work.task(name="check")  # type: ignore[untyped-decorator]
     def check(_submission_id: str) -> None:
         raise AssertionError("runs in the worker, which registers a task of the same name")
 
@@ -46,11 +46,11 @@ def run(engine: Engine, home: Path, queue_url: str, *, threads: int) -> None:
     """Work until stopped."""
     work = queue(queue_url)
 
-    @work.task(name="check")
+    @work.task(name="check")  # type: ignore[untyped-decorator]
     def check(submission_id: str) -> None:
         check_one(engine, home, submission_id)
 
-    @work.periodic_task(crontab(minute="*"), name="sweep")
+    @work.periodic_task(crontab(minute="*"), name="sweep")  # type: ignore[untyped-decorator]
     def sweep() -> None:
         check_waiting(engine, home)
 
@@ -71,7 +71,7 @@ def check_one(engine: Engine, home: Path, submission_id: str) -> None:
     """Check one submission; a second run of the same job finds it checked and does nothing."""
     try:
         with writing(engine) as conn:
-            report = submit.check(conn, home, submission_id, actor=ACTOR)
+            report = submit.check(conn, home, submission_id, actor=ACTOR).report
     except Conflict:
         log.info("submission %s was checked already", submission_id)
     else:

@@ -35,7 +35,11 @@ from dataexchange.model.structure import (
 IDS = st.from_regex(r"[A-Z][A-Z0-9_]{0,6}", fullmatch=True)
 VERSIONS = st.sampled_from(["1.0", "1.8", "1.0.0", "2.1.3"])
 # What XML can hold as it stands: no control characters, no white space at the ends, something visible.
-WORDING = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp", "Zs"), blacklist_characters="\ufffe\uffff"), min_size=1, max_size=12)
+WORDING = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp", "Zs"), blacklist_characters="\ufffe\uffff"),
+    min_size=1,
+    max_size=12,
+)
 TEXTS = st.dictionaries(st.sampled_from(["en", "ru", "ky"]), WORDING, max_size=3)
 ANNOTATIONS = st.lists(
     st.builds(
@@ -101,7 +105,9 @@ def items(draw: st.DrawFn, kind: Kind) -> tuple[Item, ...]:
                 descriptions=draw(TEXTS),
                 parent=parent,
                 annotations=draw(ANNOTATIONS),
-                representation=draw(st.none() | REPRESENTATIONS.filter(lambda r: r != Representation())) if concept else None,
+                representation=draw(st.none() | REPRESENTATIONS.filter(lambda r: r != Representation()))
+                if concept
+                else None,
             )
         )
     return tuple(out)
@@ -219,7 +225,9 @@ ARTEFACTS = st.one_of(
         ProvisionAgreement,
         **COMMON,
         provider=st.builds(
-            ItemRef, st.builds(Ref, st.just(Kind.DATA_PROVIDER_SCHEME), IDS, st.just("DATA_PROVIDERS"), st.just("1.0")), IDS
+            ItemRef,
+            st.builds(Ref, st.just(Kind.DATA_PROVIDER_SCHEME), IDS, st.just("DATA_PROVIDERS"), st.just("1.0")),
+            IDS,
         ),
         dataflow=refs(Kind.DATAFLOW),
     ),
@@ -228,7 +236,8 @@ ARTEFACTS = st.one_of(
         **COMMON,
         role=st.sampled_from(["Allowed", "Actual"]),
         attached_to=st.lists(refs(Kind.DATAFLOW), min_size=1, max_size=2, unique=True).map(tuple),
-        regions=st.lists(REGIONS, max_size=2).map(tuple),
+        # SDMX 3 has one region of what is in and one of what is out.
+        regions=st.lists(REGIONS, max_size=2, unique_by=lambda region: region.included).map(tuple),
     ),
     data_structures(),
     metadata_structures(),

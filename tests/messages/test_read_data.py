@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from itertools import pairwise
 
-import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
@@ -15,7 +13,7 @@ from dataexchange.messages.merge_data import merge
 from dataexchange.messages.read_data import read_data
 from dataexchange.messages.read_structures import read_structures
 from dataexchange.model.dataset import FILE, ROW, Action, Dataset, key_array
-from dataexchange.model.period import format_period
+from dataexchange.model.period import format_period, parse_period
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import (
     Attribute,
@@ -110,7 +108,7 @@ def test_a_row_is_where_it_says(shared_data, messages):
     for row in message.datasets[0].table.slice(0, 20).to_pylist():
         line = lines[row[ROW] - 1]
         assert f'TIME_PERIOD="{format_period(row["TIME_PERIOD"])}"' in line
-        assert f'OBS_VALUE="{row["OBS_VALUE"]:g}"' in line
+        assert float(line.partition('OBS_VALUE="')[2].partition('"')[0]) == row["OBS_VALUE"]
 
 
 def test_repeats_are_merged_and_contradictions_told(messages, kg):
@@ -127,9 +125,9 @@ def test_repeats_are_merged_and_contradictions_told(messages, kg):
     assert told[0].period == "2019"
     # The later one holds.
     keys = key_array(dataset.table, kg.structure)
-    here = pc.and_(pc.equal(keys, told[0].key), pc.equal(dataset.table[FILE].cast(pa.string()), "11.5.1.xml"))
-    values = dict(zip(*(dataset.table.filter(here)[c].to_pylist() for c in ("TIME_PERIOD", "OBS_VALUE")), strict=True))
-    assert {format_period(p): v for p, v in values.items()}["2019"] == 5
+    there = dataset.table.filter(pc.equal(keys, told[0].key))
+    values = dict(zip(there["TIME_PERIOD"].to_pylist(), there["OBS_VALUE"].to_pylist(), strict=True))
+    assert values[parse_period("2019")] == 5
     assert dataset.table.schema.names[:16] == [*kg.structure.dimension_ids, "TIME_PERIOD"]
 
 
@@ -220,7 +218,7 @@ dataflow,DX:DF_SMALL(1.0.0),I,A,X,2019,1.5,A,PT,"Ex"
 dataflow,DX:DF_SMALL(1.0.0),I,A,X,2020,NaN,M,PT,Ex
 dataflow,DX:DF_SMALL(1.0.0),I,Q,Y,2020-Q1,-200,A,,
 """
-LABELS = """STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,FREQ: Frequency,AREA: Area,TIME_PERIOD: Time,OBS_VALUE: Value,OBS_STATUS: Status,UNIT,TITLE
+LABELS = """STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,FREQ: Freq,AREA: Area,TIME_PERIOD: Time,OBS_VALUE: Value,OBS_STATUS: St,UNIT,TITLE
 dataflow,DX:DF_SMALL(1.0.0),Small,A: Annual,X: Ex: the area,2019,1.5,A: Normal,PT,Ex
 dataflow,DX:DF_SMALL(1.0.0),Small,A: Annual,X: Ex: the area,2020,,M: Missing,PT,Ex
 dataflow,DX:DF_SMALL(1.0.0),Small,Q: Quarterly,Y,2020-Q1,-200,A: Normal,,
@@ -242,7 +240,7 @@ FORMATS = {
     "csv 2.0": CSV_2,
     "csv 2.0 with a mark": "\ufeff" + CSV_2,
     "csv 2.0 CRLF": CSV_2.replace("\n", "\r\n"),
-    "csv ;": CSV_2.replace(",", ";").replace("STRUCTURE;", "STRUCTURE[;];", 1),
+    "csv ;": CSV_2.replace(",", ";"),
     "csv labels": LABELS,
 }
 
@@ -364,7 +362,11 @@ def test_many_faulty_texts_are_told_one_by_one_up_to_a_limit(tmp_path):
         pytest.param(CSV_2.replace(",I,", ",X,"), "action 'X'", id="no action"),
         pytest.param("DATAFLOW,A\n" + "x" * 40_000_000, "longer than", id="a line of 40 MB"),
         pytest.param(SPECIFIC_3_0.replace("StructureSpecificData", "Structure"), "structure message", id="structures"),
-        pytest.param(SPECIFIC_3_0.replace('structureRef="S"', 'structureRef="T"').replace(HEADER[:9], "<m:Hea>"), "line", id="broken header"),
+        pytest.param(
+            SPECIFIC_3_0.replace(' structureID="S"', "").replace(URN_3_0, ""),
+            "does not say which structure",
+            id="no structure",
+        ),
         pytest.param('<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;</a>', "DTD", id="entity"),
         pytest.param("<html><body/></html>", "web page", id="web page"),
         pytest.param(SPECIFIC_3_0.replace("v3_0", "v2_0"), "2.0 is not read", id="SDMX-ML 2.0"),
@@ -396,9 +398,15 @@ def test_we_read_what_pysdmx_writes(tmp_path, format):
         from pysdmx.io import write_sdmx
         from pysdmx.io.format import Format
         from pysdmx.io.pd import PandasDataset
-        from pysdmx.model import Component, Components, Concept, Role, Schema as TheirSchema
+        from pysdmx.model import Component, Components, Concept, Role
+        from pysdmx.model import Schema as TheirSchema
 
-        roles = {"FREQ": Role.DIMENSION, "AREA": Role.DIMENSION, "TIME_PERIOD": Role.DIMENSION, "OBS_VALUE": Role.MEASURE}
+        roles = {
+            "FREQ": Role.DIMENSION,
+            "AREA": Role.DIMENSION,
+            "TIME_PERIOD": Role.DIMENSION,
+            "OBS_VALUE": Role.MEASURE,
+        }
         components = [
             Component(i, True, roles.get(i, Role.ATTRIBUTE), Concept(i), attachment_level=level)
             for i, level in [
@@ -433,8 +441,12 @@ def test_what_one_message_leaves_open_the_other_says(tmp_path):
     rows = {(r["AREA"], r["TIME_PERIOD"]): r for r in rows_of(dataset)}
     assert len(rows) == 3
     assert rows["X", "2019"] == {
-        **{"FREQ": "A", "AREA": "X", "TIME_PERIOD": "2019"},
-        **{"OBS_VALUE": 1.0, "OBS_STATUS": "A", "UNIT": "PT"},
+        "FREQ": "A",
+        "AREA": "X",
+        "TIME_PERIOD": "2019",
+        "OBS_VALUE": 1.0,
+        "OBS_STATUS": "A",
+        "UNIT": "PT",
     }
     # An attribute of the series holds for all of it.
     assert rows["X", "2020"]["UNIT"] == "PT"
@@ -473,6 +485,4 @@ def test_deletions_do_not_merge(tmp_path):
 def test_rows_keep_the_order_in_which_they_first_stood(messages, kg):
     dataset, _, _ = merge([d for m in messages[:20] for d in m.datasets], kg.structure)
     files = dataset.table[FILE].to_pylist()
-    order = [m.file for m in messages[:20]]
-    assert all(order.index(a) <= order.index(b) or True for a, b in pairwise(files))
-    assert len(set(files)) <= 20
+    assert list(dict.fromkeys(files)) == [m.file for m in messages[:20]]

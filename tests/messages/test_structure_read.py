@@ -160,8 +160,12 @@ def test_references_by_urn_in_2_1_groups_and_time(tmp_path):
             '<s:DimensionReference><Ref id="AREA"/></s:DimensionReference></s:GroupDimension></s:Group><s:AttributeList>'
             + attribute.format("TITLE", '<s:Group><Ref id="SIBLING"/></s:Group>')
             + attribute.format("ONE", '<s:Dimension><Ref id="FREQ"/></s:Dimension>')
-            + attribute.format("ALL", '<s:Dimension><Ref id="FREQ"/></s:Dimension><s:Dimension><Ref id="AREA"/></s:Dimension>')
-            + attribute.format("TIMED", '<s:Dimension><Ref id="AREA"/></s:Dimension><s:Dimension><Ref id="TIME_PERIOD"/></s:Dimension>')
+            + attribute.format(
+                "ALL", '<s:Dimension><Ref id="FREQ"/></s:Dimension><s:Dimension><Ref id="AREA"/></s:Dimension>'
+            )
+            + attribute.format(
+                "TIMED", '<s:Dimension><Ref id="AREA"/></s:Dimension><s:Dimension><Ref id="TIME_PERIOD"/></s:Dimension>'
+            )
             + attribute.format("OBS", '<s:PrimaryMeasure><Ref id="OBS_VALUE"/></s:PrimaryMeasure>')
             + attribute.format("SET", "<s:None/>")
             + "</s:AttributeList><s:MeasureList/></s:DataStructureComponents></s:DataStructure></s:DataStructures>"
@@ -238,9 +242,13 @@ DEEP = message_of("<s:a>" * 200 + "</s:a>" * 200)
         pytest.param(b"PK\x03\x04rest", "packed", id="zip"),
         pytest.param('<?xml version="1.0" encoding="utf-7"?><Structure/>', "encoding", id="odd encoding"),
         pytest.param("just words", "no XML", id="text"),
-        pytest.param(message_of('<s:Codelists><s:Codelist id="L"/></s:Codelists>'), "line 1: an artefact", id="no agency"),
         pytest.param(
-            message_of('<s:Dataflows><s:Dataflow agencyID="A" id="F"><s:Structure>urn:x</s:Structure></s:Dataflow></s:Dataflows>'),
+            message_of('<s:Codelists><s:Codelist id="L"/></s:Codelists>'), "line 1: an artefact", id="no agency"
+        ),
+        pytest.param(
+            message_of(
+                '<s:Dataflows><s:Dataflow agencyID="A" id="F"><s:Structure>urn:x</s:Structure></s:Dataflow></s:Dataflows>'
+            ),
             "no SDMX URN",
             id="bad reference",
         ),

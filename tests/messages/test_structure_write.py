@@ -13,16 +13,11 @@ from dataexchange.messages.read_structures import read_structures
 from dataexchange.messages.structure_json import version_is_final
 from dataexchange.model.structure import (
     Artefact,
-    Attribute,
-    Component,
-    DataConstraint,
     DataStructure,
     ItemScheme,
     Kind,
     Measure,
     Metadataflow,
-    MetadataStructure,
-    Representation,
 )
 
 _ORGANISATIONS = (Kind.AGENCY_SCHEME, Kind.DATA_PROVIDER_SCHEME, Kind.DATA_CONSUMER_SCHEME)

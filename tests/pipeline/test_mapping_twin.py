@@ -111,6 +111,9 @@ def slow(
     broken: dict[tuple[Any, ...], str] = {}
     counts: Counter[str] = Counter(rows=len(table["Year"]))
     left_out = words.leave_out[0].equals if words.leave_out else ()
+    for header in ("Men", "Women", "Others") if wide else ():
+        if (rule := code(targets["Sex"], words, header, True)[1]) is not None:
+            broken[(header, None)] = rule
     for column in ("Men", "Women", "Others") if wide else ("Value",):
         for index in range(len(table["Year"])):
             row = index + 2
@@ -129,7 +132,7 @@ def slow(
                 ("Flag", row): bad_flag,
                 (column, row, "v"): bad_value,
             }
-            places[(column, None) if wide else ("Sex", row)] = bad_sex
+            places |= {} if wide else {("Sex", row): bad_sex}
             broken |= {place: rule for place, rule in places.items() if rule}
             if bad_year or bad_ward or bad_sex or bad_value:
                 counts["failed"] += 1

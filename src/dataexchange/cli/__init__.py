@@ -58,6 +58,15 @@ def main(argv: list[str] | None = None) -> None:
         interrupted = isinstance(error, KeyboardInterrupt)
         typer.echo("dataexchange: stopped" if interrupted else f"dataexchange: {_os_sentence(error)}", err=True)
         sys.exit(130 if interrupted else 2)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        typer.echo(
+            f"dataexchange: an error that we did not foresee ({type(error).__name__}); nothing was stored. "
+            "Run the command again as `dataexchange --debug …` and send us what it prints.",
+            err=True,
+        )
+        sys.exit(70)
 
 
 def _os_sentence(error: BaseException) -> str:

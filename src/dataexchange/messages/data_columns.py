@@ -1,7 +1,7 @@
 """From columns of text to the columns of a Dataset: codes, periods, numbers.
 
 Every reader ends here, so that a fault reads the same whatever the format. What cannot be read becomes null and one Finding
-for each distinct text, with the first line it stands in and how often it does. An empty text and NaN are no value.
+for each distinct text, with the first line it stands in and how often it does. An empty text, #N/A and (for numbers) NaN are no value.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from dataexchange.model.structure import Measure
 #: Distinct faulty texts told one by one for each component; the rest are counted in one more finding.
 _TOLD = 100
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-#: How messages say that there is no value: SDMX 3.0 has NaN for numbers and #N/A for the rest.
-_NOTHING = pa.array(["", "NaN", "#N/A"])
+#: How messages say that there is nothing: SDMX 3.0 has #N/A for texts, and NaN for numbers beside it.
+_NO_TEXT = pa.array(["", "#N/A"])
+_NO_NUMBER = pa.array(["", "#N/A", "NaN"])
 _TEXTUAL = frozenset({"String", "Alpha", "AlphaNumeric", "XHTML", "URI", "Boolean"})
 
 Column: TypeAlias = "pa.ChunkedArray | pa.Array"
@@ -88,8 +89,9 @@ def _codes(column: Column | None, rows: int) -> pa.DictionaryArray:
         return pa.nulls(rows, CODE)
     coded = as_codes(column)
     trimmed = pc.utf8_trim_whitespace(coded.dictionary.cast(pa.string()))
-    if not trimmed.equals(coded.dictionary) or pc.any(pc.equal(trimmed, "")).as_py():
-        clean = pc.if_else(pc.equal(trimmed, ""), None, trimmed).dictionary_encode()
+    nothing = pc.is_in(trimmed, value_set=_NO_TEXT)
+    if not trimmed.equals(coded.dictionary) or pc.any(nothing).as_py():
+        clean = pc.if_else(nothing, None, trimmed).dictionary_encode()
         coded = pa.DictionaryArray.from_arrays(clean.indices.take(coded.indices), clean.dictionary)
     return coded.cast(CODE)
 
@@ -134,7 +136,7 @@ def _values(
         return pc.if_else(pc.is_finite(column), column, None), []
     texts = pc.utf8_trim_whitespace(column.cast(pa.string()))
     texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    empty = pc.is_in(texts, value_set=_NOTHING)
+    empty = pc.is_in(texts, value_set=_NO_NUMBER)
     texts = pc.if_else(empty, None, texts)
     good = pc.match_substring_regex(texts, _NUMBER)
     values = pc.if_else(good, texts, None).cast(pa.float64())

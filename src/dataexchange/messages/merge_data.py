@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,14 @@ from dataexchange.model.structure import DataStructure
 Integers: TypeAlias = npt.NDArray[np.int64]
 
 
+class Merged(NamedTuple):
+    """One dataset, how many rows were merged into earlier ones, and the contradictions."""
+
+    dataset: Dataset
+    repeated: int
+    findings: tuple[Finding, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Groups:
     """Rows that speak of the same thing. `order` sorts rows by group, earlier before later; groups begin at `starts`."""
@@ -37,8 +45,8 @@ class _Groups:
     starts: Integers
 
 
-def merge(datasets: Sequence[Dataset], structure: DataStructure) -> tuple[Dataset, int, tuple[Finding, ...]]:
-    """(one dataset, how many rows were merged into earlier ones, contradictions)."""
+def merge(datasets: Sequence[Dataset], structure: DataStructure) -> Merged:
+    """The datasets as one; where they are of several kinds of action, the result is a merge."""
     if not datasets:
         raise InvalidRequest("give at least one dataset to lay together")
     if any(dataset.action is Action.DELETE for dataset in datasets):
@@ -69,7 +77,7 @@ def merge(datasets: Sequence[Dataset], structure: DataStructure) -> tuple[Datase
     repeated = table.num_rows - merged.num_rows
     newest = datasets[-1]
     flow = next((d.dataflow for d in reversed(datasets) if d.dataflow), None)
-    return Dataset(structure.ref, merged, flow, newest.provider, Action.MERGE), repeated, tuple(findings)
+    return Merged(Dataset(structure.ref, merged, flow, newest.provider, Action.MERGE), repeated, tuple(findings))
 
 
 def _together(datasets: Sequence[Dataset]) -> pa.Table:

@@ -14,6 +14,8 @@ from dataexchange.messages.structure_message import StructureMessage
 from dataexchange.messages.structure_xml import read_structure_xml
 from dataexchange.messages.xml_source import open_xml, read_head
 
+__all__ = ["StructureMessage", "read_structures"]
+
 
 def read_structures(path: Path, name: str | None = None) -> StructureMessage:
     """`name` is what people call the file, where it is stored under another name."""

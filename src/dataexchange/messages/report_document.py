@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from dataexchange.model.finding import Comparison, Finding, Place, Report, Severity, Verdict
 
 _PLACE = ("file", "sheet", "row", "column", "value")
@@ -26,6 +28,11 @@ def as_document(report: Report) -> dict[str, Any]:
         "rules_run": list(report.rules_run),
         "rules_skipped": dict(report.rules_skipped),
     }
+
+
+def document_text(report: Report) -> str:
+    """The document as the store keeps it: the same report gives the same text, so the same hash."""
+    return orjson.dumps(as_document(report), option=orjson.OPT_SORT_KEYS).decode()
 
 
 def from_document(document: Mapping[str, Any]) -> Report:

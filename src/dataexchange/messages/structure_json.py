@@ -151,27 +151,34 @@ def _item_out(item: Item) -> Json:
 
 
 def nested(items: Sequence[Item]) -> list[Json]:
-    """Categories in their parents. One whose parent is not here, or is itself within it, stands at the top."""
+    """Categories in their parents, or at the top."""
     entries = {item.id: _item_out(item) for item in items}
     roots = []
-    for item in items:
+    for item, parent in zip(items, holders(items), strict=True):
         entry = entries[item.id]
-        if item.parent is None or item.parent not in entries or _circular(item, items):
+        entry.pop("parent", None)
+        if parent is None:
             roots.append(entry)
         else:
-            del entry["parent"]
-            entry["id"] = item.id.removeprefix(f"{item.parent}.")
-            entries[item.parent].setdefault("categories", []).append(entry)
+            entry["id"] = item.id.removeprefix(f"{parent}.")
+            entries[parent].setdefault("categories", []).append(entry)
     return roots
 
 
-def _circular(item: Item, items: Sequence[Item]) -> bool:
-    parents = {i.id: i.parent for i in items}
-    seen, current = {item.id}, item.parent
-    while current is not None and current not in seen:
-        seen.add(current)
-        current = parents.get(current)
-    return current == item.id
+def holders(items: Sequence[Item]) -> list[str | None]:
+    """The parent that each item stands in; None at the top, where its parent is not here or is itself within it."""
+    parents = {item.id: item.parent for item in items}
+    rooted: dict[str | None, bool] = {None: True}
+    for item in items:
+        way: dict[str, None] = {}
+        current: str | None = item.id
+        while current not in rooted and current not in way:
+            way[current or ""] = None
+            above = parents.get(current or "")
+            current = above if above in parents else None
+        end = rooted.get(current, False)
+        rooted.update(dict.fromkeys(way, end))
+    return [i.parent if i.parent in parents and rooted[i.id] else None for i in items]
 
 
 def _scheme_in(kind: Kind) -> Callable[[Json], Json]:

@@ -6,6 +6,7 @@ naming none: the two mean the same. Group relationships become the group's dimen
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dataexchange.messages.structure_json_parts import (
@@ -156,20 +157,25 @@ def relationship_in(data: Any, groups: dict[str, tuple[str, ...]]) -> tuple[Leve
 
 
 def metadata_structure_out(structure: MetadataStructure) -> Json:
-    roots = [_metadata_attribute_out(a, structure) for a in structure.attributes if a.parent is None]
+    inner: dict[str | None, list[MetadataAttribute]] = {}
+    for attribute in structure.attributes:
+        inner.setdefault(attribute.parent, []).append(attribute)
+    roots = [_metadata_attribute_out(a, inner) for a in inner.get(None, ())]
     if not roots:
         return {}
     attributes = {"id": "MetadataAttributeDescriptor", "metadataAttributes": roots}
     return {"metadataStructureComponents": {"metadataAttributeList": attributes}}
 
 
-def _metadata_attribute_out(attribute: MetadataAttribute, structure: MetadataStructure) -> Json:
+def _metadata_attribute_out(
+    attribute: MetadataAttribute, inner: Mapping[str | None, Sequence[MetadataAttribute]]
+) -> Json:
     out = _component_out(attribute)
     out["minOccurs"] = attribute.min_occurs
     out["maxOccurs"] = attribute.max_occurs if attribute.max_occurs is not None else "unbounded"
     out["isPresentational"] = attribute.presentational
-    inner = [_metadata_attribute_out(a, structure) for a in structure.attributes if a.parent == attribute.id]
-    return {**out, "metadataAttributes": inner} if inner else out
+    within = [_metadata_attribute_out(a, inner) for a in inner.get(attribute.id, ())]
+    return {**out, "metadataAttributes": within} if within else out
 
 
 def metadata_structure_in(data: Json) -> Json:

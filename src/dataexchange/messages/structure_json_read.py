@@ -11,7 +11,7 @@ from pathlib import Path
 
 import orjson
 
-from dataexchange.errors import Unreadable
+from dataexchange.errors import TooLarge, Unreadable
 from dataexchange.messages.structure_json import from_json
 from dataexchange.messages.structure_json_parts import Json, mapping, objects
 from dataexchange.messages.structure_message import StructureMessage
@@ -35,6 +35,12 @@ COLLECTIONS: Mapping[str, Kind] = {
     "provisionAgreements": Kind.PROVISION_AGREEMENT,
 }
 
+#: SDMX-JSON is held in memory whole, some ten times its size.
+MAX_BYTES = 256 * 2**20
+
+#: Parts of artefacts that no word holds; they are counted.
+_UNHELD = ("codelistExtensions", "dataKeySets", "releaseCalendar")
+
 _OTHER_NAMES = {
     "contentConstraints": Kind.DATA_CONSTRAINT,
     "valueLists": Kind.CODELIST,
@@ -44,6 +50,8 @@ _OTHER_NAMES = {
 def read_structure_json(path: Path, name: str | None = None) -> StructureMessage:
     name = name or path.name
     read_head(path, name)
+    if path.stat().st_size > MAX_BYTES:
+        raise TooLarge(f"{name}: SDMX-JSON is read up to {MAX_BYTES:,} bytes: send it in parts, or as SDMX-ML.")
     try:
         document = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
@@ -78,6 +86,7 @@ def _collection(field: str, kind: Kind, entries: list[Json], skipped: Counter[st
         elif field == "valueLists" and not _coded(entry):
             skipped[field] += 1
         else:
+            skipped.update(part for part in _UNHELD if entry.get(part))
             out.append(from_json(kind, {**entry, "codes": entry["valueItems"]} if "valueItems" in entry else entry))
     return out
 

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from dataexchange.messages.structure_detail import Shown
+from dataexchange.messages.structure_json import holders
 from dataexchange.messages.structure_xml_write_components import data_structure, metadata_structure
 from dataexchange.messages.structure_xml_write_parts import (
     Dialect,
@@ -117,11 +118,10 @@ def _item(name: str, item: Item, dialect: Dialect, *inner: str) -> str:
 
 
 def _categories(items: Sequence[Item], dialect: Dialect) -> str:
-    """Nested; one whose parent is not here stands at the top."""
+    """Nested in their parents, or at the top."""
     inner: dict[str | None, list[Item]] = {}
-    ids = {item.id for item in items}
-    for item in items:
-        inner.setdefault(item.parent if item.parent in ids else None, []).append(item)
+    for item, parent in zip(items, holders(items), strict=True):
+        inner.setdefault(parent, []).append(item)
 
     def write(parent: str | None) -> str:
         out = []

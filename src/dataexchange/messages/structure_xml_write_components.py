@@ -7,6 +7,8 @@ messages that have one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from dataexchange.messages.structure_xml_write_parts import (
     Dialect,
     local_reference,
@@ -116,7 +118,10 @@ def _group(identifier: str, ids: tuple[str, ...], dialect: Dialect) -> str:
 
 
 def metadata_structure(structure: MetadataStructure, dialect: Dialect) -> str:
-    roots = "".join(_metadata_attribute(a, structure, dialect) for a in structure.attributes if a.parent is None)
+    inner: dict[str | None, list[MetadataAttribute]] = {}
+    for attribute in structure.attributes:
+        inner.setdefault(attribute.parent, []).append(attribute)
+    roots = "".join(_metadata_attribute(a, inner, dialect) for a in inner.get(None, ()))
     if not roots:
         return ""
     if not dialect.is_2_1:
@@ -136,7 +141,9 @@ def metadata_structure(structure: MetadataStructure, dialect: Dialect) -> str:
     )
 
 
-def _metadata_attribute(attribute: MetadataAttribute, structure: MetadataStructure, dialect: Dialect) -> str:
+def _metadata_attribute(
+    attribute: MetadataAttribute, inner: Mapping[str | None, Sequence[MetadataAttribute]], dialect: Dialect
+) -> str:
     return element(
         "str:MetadataAttribute",
         {
@@ -146,5 +153,5 @@ def _metadata_attribute(attribute: MetadataAttribute, structure: MetadataStructu
             "isPresentational": flag(attribute.presentational),
         },
         _inner(attribute, dialect),
-        *(_metadata_attribute(a, structure, dialect) for a in structure.attributes if a.parent == attribute.id),
+        *(_metadata_attribute(a, inner, dialect) for a in inner.get(attribute.id, ())),
     )

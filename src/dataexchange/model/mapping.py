@@ -49,7 +49,19 @@ class Reading(_Typed):
     sheet: CellText | None = Field(None, description="XLSX: name of the sheet, or its number from 1")
     header_row: int | None = Field(None, ge=1, description="row of the column names, from 1")
     encoding: str | None = Field(None, description="such as utf-8 or cp1252")
-    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    delimiter: str | None = Field(None, min_length=1, max_length=1, description="one mark, or the word tab")
+
+    @field_validator("delimiter", mode="before")
+    @classmethod
+    def _tab(cls, value: Any) -> Any:
+        return "\t" if value in ("tab", "\\t") else value
+
+    @field_validator("delimiter")
+    @classmethod
+    def _mark(cls, value: str | None) -> str | None:
+        if value is not None and (not value.isascii() or value.isalnum() or value in '"\r\n\0'):
+            raise ValueError("write one mark such as ',' or ';', or the word tab")
+        return value
 
 
 def matching_headers(pattern: str, headers: Sequence[str]) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ an attribute that cannot be mapped is a finding but does not cost the observatio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,18 +24,12 @@ from dataexchange.model.mapping import Target
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure
 from dataexchange.model.table import SourceTable, header_text
-from dataexchange.pipeline.mapping_components import (
-    Mapped,
-    is_numeric,
-    map_codes,
-    map_numbers,
-    map_periods,
-    map_texts,
-    read_fixed,
-)
-from dataexchange.pipeline.mapping_faults import Fault, findings_of
+from dataexchange.pipeline.mapping_cells import Mapped
+from dataexchange.pipeline.mapping_components import map_codes, map_periods
+from dataexchange.pipeline.mapping_faults import Fault, findings_of, merged
 from dataexchange.pipeline.mapping_schema import OBS_STATUS, check_mapping
 from dataexchange.pipeline.mapping_shape import Column, Level, Shape, shape_table
+from dataexchange.pipeline.mapping_values import is_numeric, map_values, read_fixed
 
 Marks = npt.NDArray[np.bool_]
 
@@ -50,11 +44,11 @@ class MappingResult(NamedTuple):
 class _Parts:
     """Components as far as they are mapped: by column in `mapped`, the same for all observations in `fixed`."""
 
-    mapped: dict[str, Mapped] = field(default_factory=dict)
-    fixed: dict[str, str] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    mapped: Mapping[str, Mapped]
+    fixed: Mapping[str, str]
+    faults: Sequence[Fault]
     #: Header of the column the values stand in, where they are not unpivoted.
-    value_header: str | None = None
+    value_header: str | None
 
 
 def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> MappingResult:
@@ -85,18 +79,19 @@ def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> M
 def _map_parts(shape: Shape, mapping: MappingFile, structure: DataStructure) -> _Parts:
     """Every component that a column of the table, or a fixed value, is for. Unknown components were reported before."""
     known = {component.id for component in structure.components()}
-    parts = _Parts(fixed={c: v for c, v in mapping.fixed.items() if c in known})
+    mapped: dict[str, Mapped] = {}
+    faults: list[Fault] = []
     value_header = None
     for name, targets in mapping.columns.items():
         column = shape.columns.get(header_text(name))
-        for target in targets if column is not None else ():
-            if column is None or target.to not in known:
-                continue
-            parts.mapped[target.to], faults = _map(shape, column, target, mapping, structure)
-            parts.faults.extend(faults)
-            if target.to == structure.measure.id and column.level is Level.ROW:
-                value_header = column.header
-    return _Parts(parts.mapped, parts.fixed, parts.faults, value_header)
+        if column is None:
+            continue
+        here = {t.to: _map(shape, column, t, mapping, structure) for t in targets if t.to in known}
+        mapped |= {component: part for component, (part, _) in here.items()}
+        faults += merged(fault for _, found in here.values() for fault in found)
+        if structure.measure.id in here and column.level is Level.ROW:
+            value_header = column.header
+    return _Parts(mapped, {c: v for c, v in mapping.fixed.items() if c in known}, faults, value_header)
 
 
 def _map(
@@ -105,7 +100,7 @@ def _map(
     if structure.time_dimension is not None and target.to == structure.time_dimension.id:
         return map_periods(shape, column, target, mapping)
     if target.to == structure.measure.id:
-        return (map_numbers if is_numeric(structure.measure) else map_texts)(shape, column, target, mapping)
+        return map_values(shape, column, target, mapping, structure)
     return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids)
 
 
@@ -135,7 +130,8 @@ def _observations(shape: Shape, parts: _Parts, structure: DataStructure, keep: n
     for component in structure.components():
         if (mapped := parts.mapped.get(component.id)) is not None:
             values = shape.spread(mapped.values, mapped.level)
-            columns[component.id] = _array(mapped, values if whole else values[keep])
+            plain = component is structure.measure
+            columns[component.id] = _array(mapped, values if whole else values[keep], plain)
         elif component.id in parts.fixed:
             columns[component.id] = _constant(component.id, parts.fixed[component.id], structure, len(keep))
         elif component.id in structure.dimension_ids:
@@ -160,13 +156,13 @@ def _add_required(columns: dict[str, pa.Array], structure: DataStructure, n: int
         columns[structure.measure.id] = pa.nulls(n, pa.float64() if is_numeric(structure.measure) else pa.string())
 
 
-def _array(mapped: Mapped, values: npt.NDArray[Any]) -> pa.Array:
+def _array(mapped: Mapped, values: npt.NDArray[Any], plain: bool) -> pa.Array:
     if not mapped.coded:
         return pa.array(values)
     array = pa.DictionaryArray.from_arrays(
         pa.array(values, pa.int32(), mask=values < 0), pa.array(mapped.codes, pa.string())
     )
-    return array.cast(pa.string()) if mapped.plain else array
+    return array.cast(pa.string()) if plain else array
 
 
 def _constant(component: str, value: str, structure: DataStructure, n: int) -> pa.Array:
@@ -183,9 +179,8 @@ def _with_status(given: pa.Array | None, measure: Mapped, shape: Shape, keep: np
     """OBS_STATUS as the mapping has it, but where the value is a word for a missing one as `missing` has it."""
     status = shape.spread(measure.status, measure.level)[keep] if measure.status is not None else np.zeros(0, np.int32)
     old = given if given is not None else pa.nulls(len(keep), CODE)
-    codes = list(dict.fromkeys([*old.dictionary.to_pylist(), *measure.codes]))
-    number = {code: index for index, code in enumerate(codes)}
-    new = np.array([number[code] for code in measure.codes], dtype=np.int32)
+    codes = list(dict.fromkeys([*old.dictionary.to_pylist(), *measure.statuses]))
+    new = np.array([codes.index(code) for code in measure.statuses], dtype=np.int32)
     before = old.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     indices = np.where(status >= 0, new[status], before).astype(np.int32)
     return pa.DictionaryArray.from_arrays(pa.array(indices, mask=indices < 0), pa.array(codes, pa.string()))

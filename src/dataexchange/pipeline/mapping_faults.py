@@ -51,14 +51,21 @@ class Fault:
         return self.sentence(text, f"{', '.join(first)} and {last}" if first else last)
 
     def same_cells(self, other: Fault) -> bool:
-        return self.rule == other.rule and all(
-            np.array_equal(mine, its)
-            for mine, its in ((self.rows, other.rows), (self.which, other.which), (self.under, other.under))
+        """Of one column, so that equal headers need no asking."""
+        return (
+            self.rule == other.rule
+            and np.array_equal(self.rows, other.rows)
+            and np.array_equal(self.which, other.which)
+            and np.array_equal(_or_none(self.under), _or_none(other.under))
         )
 
     def only(self, keep: npt.NDArray[np.bool_]) -> Fault:
         under = None if self.under is None else self.under[keep]
         return replace(self, rows=self.rows[keep], which=self.which[keep], under=under)
+
+
+def _or_none(array: Ints | None) -> Ints:
+    return np.zeros(0, dtype=np.int64) if array is None else array
 
 
 def merged(faults: Iterable[Fault]) -> list[Fault]:

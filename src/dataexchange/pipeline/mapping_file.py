@@ -124,7 +124,7 @@ def _check_keys(node: yaml.Node, name: str) -> None:
 
 def _sentence(detail: dict[str, Any], root: yaml.MappingNode, name: str) -> str:
     location: Sequence[str | int] = detail["loc"]
-    line, steps, known = _locate(root, location)
+    line, steps = _locate(root, location)
     place = ", ".join(part for part in (f"{name}, line {line}", " > ".join(steps)) if part)
     kind, last = detail["type"], str(location[-1]) if location else ""
     if kind == "missing":
@@ -134,25 +134,26 @@ def _sentence(detail: dict[str, Any], root: yaml.MappingNode, name: str) -> str:
         remedy = f"did you mean `{close[0]}`?" if close else "remove it"
         return f"{place}: no such word here; {remedy}"
     message = str(detail["msg"]).removeprefix("Value error, ")
-    given = f" (it is {str(detail['input'])[:80]!r})" if known and not isinstance(detail["input"], dict | list) else ""
-    return f"{place}: {message[:1].lower()}{message[1:]}{given}"
+    given = "" if isinstance(detail["input"], dict | list) else f" (it is {str(detail['input'])[:80]!r})"
+    if message[1:2].islower():
+        message = message[:1].lower() + message[1:]
+    return f"{place}: {message}{given}"
 
 
-def _locate(root: yaml.MappingNode, location: Sequence[str | int]) -> tuple[int, list[str], bool]:
-    """(line, steps to show, whether the end is there) of the node that a pydantic location leads to.
+def _locate(root: yaml.MappingNode, location: Sequence[str | int]) -> tuple[int, list[str]]:
+    """(line, steps to show) of the innermost node that a pydantic location leads to.
 
     A short form (`Year: TIME_PERIOD`) has fewer steps in the YAML than in the model: numbers it does not have are left out.
     """
     node: yaml.Node = root
-    line, steps, whole = 1, [], True
+    line, steps = 1, []
     for part in location:
         found = _child(node, part)
-        whole = found is not None
         if found is not None:
             line, node = found
-        if whole or isinstance(part, str):
+        if found is not None or isinstance(part, str):
             steps.append(str(part + 1) if isinstance(part, int) else part)
-    return line, steps, whole
+    return line, steps
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:

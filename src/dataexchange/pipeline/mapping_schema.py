@@ -14,8 +14,8 @@ from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Attribute
 from dataexchange.model.table import SourceTable
-from dataexchange.pipeline.mapping_components import SKIP, read_fixed
 from dataexchange.pipeline.mapping_faults import closest, shown
+from dataexchange.pipeline.mapping_values import SKIP, read_fixed
 
 OBS_STATUS = "OBS_STATUS"
 

@@ -156,10 +156,11 @@ def _leave_out(table: SourceTable, name: str, rule: LeaveOut, keep: Marks) -> It
     count = int((marks & keep).sum())
     keep &= ~marks
     if count:
+        which = " or ".join(shown(text) for text in rule.equals[:5])
+        rows = "row is" if count == 1 else "rows are"
         yield finding(
             "MAP-LEFT-OUT",
-            f"{count:,} {'row is' if count == 1 else 'rows are'} left out because column {shown(name)} is {' or '.join(map(shown, rule.equals[:5]))}: "
-            f"{rule.reason}",
+            f"{count:,} {rows} left out because column {shown(name)} is {which}: {rule.reason}",
             Place(table.file, table.sheet, int(table.rows[marks][0]), name),
             count=count,
         )

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from xml.parsers import expat
 
@@ -32,7 +33,7 @@ def open_package(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as package:
             yield package
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise Unreadable(f"{name}: the XLSX file is damaged ({error}); save the workbook again") from None
     except expat.ExpatError as error:
         raise Unreadable(f"{name}: the XLSX file holds broken XML ({error}); save the workbook again") from None
@@ -123,7 +124,9 @@ def parse_part(
     parser.Parse(b"", True)
 
 
+@lru_cache(maxsize=256)
 def local(tag: str) -> str:
+    """A name without its prefix."""
     return tag.rpartition(":")[2]
 
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dataexchange.errors import InvalidRequest, NotFound
-from dataexchange.messages.merge_data import merge
 from dataexchange.messages.data_message import DataMessage
+from dataexchange.messages.merge_data import merge
 from dataexchange.messages.read_data import read_data
-from dataexchange.messages.report import as_document
+from dataexchange.messages.report_document import document_text
 from dataexchange.model.dataset import Action
 from dataexchange.model.finding import Finding, Report, Severity
 from dataexchange.model.query import StructureQuery
@@ -88,7 +88,7 @@ def load_baseline(
         provider=sender,
         dataset_id=f"{sender}/{flow.id}",
         action=Action.MERGE,
-        report_hash=reports.keep(conn, as_document(report)),
+        report_hash=reports.keep(conn, document_text(report)),
     )
     audit.record(
         conn, actor=actor, action="baseline.load", subject=str(flow), detail={"release": release.number, **counts}
@@ -140,7 +140,7 @@ def _dataflow_of(conn: Connection, messages: Sequence[DataMessage]) -> Ref:
 
 
 def _on(artefact: object, used: Iterable[Ref]) -> bool:
-    return isinstance(artefact, Dataflow) and artefact.structure in used
+    return isinstance(artefact, Dataflow) and artefact.structure is not None and artefact.structure in set(used)
 
 
 def _sender_of(messages: Sequence[DataMessage]) -> str:

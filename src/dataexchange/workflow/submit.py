@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from dataexchange.errors import Conflict
-from dataexchange.messages.report import as_document
+from dataexchange.messages.report_document import document_text
 from dataexchange.model.submission import Status, Submission
 from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
 from dataexchange.store import audit, files, reports, submissions
@@ -51,7 +51,7 @@ def check(conn: Connection, home: Path, submission_id: str, *, actor: str, progr
     assessment = assess_kept(conn, home, submission, progress=progress)
     report = assessment.report
     status = Status.CHECKED if report.publishable else Status.RETURNED
-    submissions.set_status(conn, submission.id, status, report_hash=reports.keep(conn, as_document(report)))
+    submissions.set_status(conn, submission.id, status, report_hash=reports.keep(conn, document_text(report)))
     audit.record(
         conn,
         actor=actor,

@@ -1,0 +1,151 @@
+"""Pull everything over HTTP from SQLite, and one series by key.
+
+A real uvicorn process serves; this process reads, and does nothing with the bytes but count them. Yardsticks in the same
+run: pysdmx writing the same table in memory, and a bare FastAPI route answering the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import httpx
+
+from bench.data import YEARS, dataset, schema
+from bench.figures import Figure
+from bench.yardsticks import FORMATS, pysdmx_rate
+from dataexchange.messages.shipped import shipped_structures
+from dataexchange.store import series, structures
+from dataexchange.store.database import migrate, open_database, writing
+
+FLOW = "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0"
+_CALLS = 400
+
+
+def run(n_series: int) -> Iterator[Figure]:
+    n = n_series * YEARS
+    with TemporaryDirectory() as folder:
+        yield _publish(Path(folder), n_series)
+        yardsticks = {name: pysdmx_rate(n_series, name) for name in FORMATS}
+        with _process("dataexchange.app:create", DATAEXCHANGE_HOME=folder) as (url, pid):
+            for name, (media, _) in FORMATS.items():
+                yield from _whole(url, name, media, n, yardsticks[name])
+            yield Figure("Resident memory of the server, at most", _peak_rss(pid), "MB", bar=350, below=True)
+            with _process("bench.bare:create") as (bare, _):
+                yield _one_series(url, bare)
+
+
+def _publish(folder: Path, n_series: int) -> Figure:
+    known = schema()
+    table = dataset(known, n_series)
+    engine = open_database(f"sqlite:///{folder / 'exchange.db'}")
+    migrate(engine)
+    started = time.perf_counter()
+    with writing(engine) as conn:
+        structures.put(conn, shipped_structures())
+        assert known.dataflow is not None
+        series.publish(conn, table, known, dataflow=known.dataflow.ref, provider="BENCH", dataset_id="bench/table")
+    taken = time.perf_counter() - started
+    engine.dispose()
+    return Figure("Publishing", table.n / taken, "obs/s")
+
+
+def _whole(url: str, name: str, media: str, n: int, yardstick: float | None) -> Iterator[Figure]:
+    """Median of three pulls, after one that warms the page cache."""
+    pulls = [_pull(url + FLOW, {"Accept": media, "Accept-Encoding": "identity"}) for _ in range(4)][1:]
+    size = pulls[0][2] / 1e6
+    rate = n / median(total for _, total, _ in pulls)
+    yield Figure(
+        f"{name}, {n:,} observations, {size:.0f} MB",
+        rate,
+        "obs/s",
+        600_000,
+        yardstick=("pysdmx, obs/s", yardstick) if yardstick else None,
+    )
+    yield Figure(f"{name}, first byte", median(first for first, _, _ in pulls) * 1000, "ms", 100, below=True)
+    _, packed, _ = _pull(url + FLOW, {"Accept": media, "Accept-Encoding": "gzip"})
+    yield Figure(f"{name}, with gzip", n / packed, "obs/s")
+
+
+def _pull(url: str, headers: Mapping[str, str]) -> tuple[float, float, int]:
+    """(seconds to the first byte, seconds in all, bytes)."""
+    size, first = 0, 0.0
+    started = time.perf_counter()
+    with httpx.stream("GET", url, headers=headers, timeout=120) as answer:
+        answer.raise_for_status()
+        for block in answer.iter_raw():
+            first = first or time.perf_counter() - started
+            size += len(block)
+    return first, time.perf_counter() - started, size
+
+
+def _one_series(url: str, bare: str) -> Figure:
+    known = schema()
+    key = ".".join(
+        str(v) for v in dataset(known, 1).table.select(known.structure.dimension_ids).to_pylist()[0].values()
+    )
+    ours = f"{url}{FLOW}/{key}"
+    body = httpx.get(ours, headers={"Accept": FORMATS["SDMX-CSV"][0], "Accept-Encoding": "identity"}).raise_for_status()
+    with httpx.Client(headers={"Accept": FORMATS["SDMX-CSV"][0], "Accept-Encoding": "identity"}) as client:
+        client.put(f"{bare}/bytes", content=body.content).raise_for_status()
+        times: dict[str, list[float]] = {ours: [], f"{bare}/bytes": []}
+        for i in range(_CALLS):  # in turn, so that both have the same machine
+            for address, found in times.items():
+                started = time.perf_counter()
+                client.get(address).raise_for_status()
+                if i >= 20:
+                    found.append(time.perf_counter() - started)
+    mine, theirs = (median(found) * 1000 for found in times.values())
+    return Figure(
+        "One series by key, times a bare FastAPI route",
+        mine / theirs,
+        "x",
+        2,
+        below=True,
+        yardstick=(f"bare ms (ours {mine:.2f})", theirs),
+    )
+
+
+@contextmanager
+def _process(app: str, **environment: str) -> Iterator[tuple[str, int]]:
+    """A uvicorn process on a free port: (its address, its process id)."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "--factory", app, "--port", str(port), "--no-access-log"]
+    quiet = {"DATAEXCHANGE_LOG_LEVEL": "warning"}
+    server = subprocess.Popen([*command, "--log-level", "warning"], env={**os.environ, **quiet, **environment})  # noqa: S603
+    try:
+        _wait(f"http://127.0.0.1:{port}/healthz", server)
+        yield f"http://127.0.0.1:{port}", server.pid
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(20)
+
+
+def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(400):
+        assert server.poll() is None, "the server ended"
+        try:
+            httpx.get(url, timeout=1).raise_for_status()
+            return
+        except httpx.HTTPError:
+            time.sleep(0.05)
+    raise TimeoutError(url)
+
+
+def _peak_rss(pid: int) -> float:
+    """Megabytes, as Linux counts them."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return float("nan")

@@ -1,0 +1,98 @@
+"""Loading: a CSV of 1,000,000 rows in 50,000 series through reading, mapping, structural checks and release into SQLite.
+
+Yardstick: pandas reading the same CSV, doing nothing else with it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dataexchange.messages.shipped import shipped_structures
+from dataexchange.model.structure import Codelist
+from dataexchange.store.database import migrate, open_database, writing
+from dataexchange.workflow import publish, submit
+from dataexchange.workflow.structures import register_shipped
+
+SERIES = 50_000
+YEARS = range(2000, 2020)
+
+MAPPING = """
+title: Every unemployment rate there could be
+source: {name: made for the benchmark}
+provider: BRISTOL
+dataflow: DX:DF_SDG_LOCAL(1.0.0)
+columns:
+  area: REF_AREA
+  sex: {to: SEX, codes: {women: F, men: M, all: _T}}
+  age: {to: AGE, blank: _T}
+  schooling: EDUCATION_LEV
+  work: OCCUPATION
+  year: TIME_PERIOD
+  value: OBS_VALUE
+fixed: {FREQ: A, REPORTING_TYPE: N, SERIES: SL_TLF_UEM, URBANISATION: _T, INCOME_WEALTH_QUANTILE: _T, CUST_BREAKDOWN: _T,
+  COMPOSITE_BREAKDOWN: _T, DISABILITY_STATUS: _T, ACTIVITY: _T, PRODUCT: _T, UNIT_MEASURE: PT, UNIT_MULT: "0", OBS_STATUS: A, NATURE: C}
+"""
+
+
+def write_table(path: Path) -> None:
+    """50,000 distinct keys of real codes, twenty years each, values with three decimals."""
+    lists = {a.id: [i.id for i in a.items] for a in shipped_structures() if isinstance(a, Codelist)}
+    columns = [
+        lists["CL_AREA"][:20],
+        ["women", "men", "all"],
+        lists["CL_AGE"][:30],
+        lists["CL_EDUCATION_LEV"][:10],
+        lists["CL_OCCUPATION"][:10],
+    ]
+    keys = list(itertools.islice(itertools.product(*columns), SERIES))
+    frame = pd.DataFrame(keys, columns=["area", "sex", "age", "schooling", "work"])
+    frame = frame.loc[frame.index.repeat(len(YEARS))].reset_index(drop=True)
+    frame["year"] = np.tile(np.array(YEARS), len(keys))
+    frame["value"] = np.round(np.random.default_rng(7).random(len(frame)) * 100, 3)
+    frame.to_csv(path, index=False)
+
+
+def measure() -> dict[str, float]:
+    """rows/s of each step and of all, and of the yardstick."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        table, mapping = home / "table.csv", home / "big.yaml"
+        write_table(table)
+        mapping.write_text(MAPPING)
+        rows = SERIES * len(YEARS)
+        engine = open_database(f"sqlite:///{home / 'exchange.db'}")
+        migrate(engine)
+        with writing(engine) as conn:
+            register_shipped(conn)
+        started = time.perf_counter()
+        with writing(engine) as conn:
+            received = submit.receive(conn, home, table, mapping, actor="bench")
+        with writing(engine) as conn:
+            checked = submit.check(conn, home, received.id, actor="bench")
+        assert checked.report.publishable, checked.report.findings[:3]
+        middle = time.perf_counter()
+        with writing(engine) as conn:
+            release = publish.publish(conn, home, received.id, actor="bench", assessment=checked)
+        published = time.perf_counter()
+        assert release.observations == rows
+        engine.dispose()
+        reading = time.perf_counter()
+        pd.read_csv(table, dtype=str)
+        read = time.perf_counter()
+    return {
+        "CSV to release, rows/s": rows / (published - started),
+        "of it: reading, mapping, checks, rows/s": rows / (middle - started),
+        "of it: publishing, rows/s": rows / (published - middle),
+        "yardstick: pandas.read_csv alone, rows/s": rows / (read - reading),
+    }
+
+
+if __name__ == "__main__":
+    for name, value in measure().items():
+        print(f"{name:50} {value:>12,.0f}")

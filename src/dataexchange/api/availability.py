@@ -1,0 +1,158 @@
+"""Availability answers: one constraint that says which codes occur, with the structures asked for beside it.
+
+Codes are what the cube region lists; time is its time range; numbers of series and observations are annotations as
+pysdmx and the Java connectors read them. Item schemes beside it are cut to what occurs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from dataexchange.api.answer import Answer
+from dataexchange.api.call import Call
+from dataexchange.api.context import Target
+from dataexchange.api.data import in_terms_of, look_up
+from dataexchange.api.exchange import Exchange
+from dataexchange.api.structure import written
+from dataexchange.errors import NotFound, NotSupported
+from dataexchange.messages.write_structures import availability_notes
+from dataexchange.model.availability import Availability
+from dataexchange.model.period import format_period
+from dataexchange.model.query import AvailabilityQuery, StructureQuery
+from dataexchange.model.schema import enumeration
+from dataexchange.model.structure import (
+    Artefact,
+    Component,
+    CubeRegion,
+    DataConstraint,
+    DataProviderScheme,
+    ItemScheme,
+    Kind,
+    ProvisionAgreement,
+    Ref,
+)
+from dataexchange.store import series, structures
+from dataexchange.store.database import Connection, reading
+
+
+def answer(exchange: Exchange, call: Call, query: AvailabilityQuery) -> Answer:
+    media = call.media_type("availability")
+    with reading(exchange.engine) as conn:
+        found, validators = look_up(exchange, conn, call, query.data, media, query)
+        if validators.unchanged(call.headers):
+            return Answer(304, validators.headers)
+        target = _only(found)
+        asked = replace(query, data=in_terms_of(target, query.data, exact_keys=call.version == "v1"))
+        there = series.available(conn, asked, target.schema, target.flows)
+        if not there.series and not query.available:
+            raise NotFound(f"{target.name} has no data that match.")
+        artefacts = [constraint(target, there), *_references(conn, target, there, asked)]
+    return written(exchange, call, media, artefacts, validators)
+
+
+def _only(found: tuple[Target, ...]) -> Target:
+    if len(found) > 1:
+        names = ", ".join(str(target.name) for target in found[:10])
+        raise NotSupported(f"Availability is told of one dataflow at a time; name one of {names}.")
+    return found[0]
+
+
+def constraint(target: Target, there: Availability) -> DataConstraint:
+    """What is there, as SDMX says it."""
+    of = target.agreement or (target.schema.dataflow or target.schema.structure).ref
+    first, last = there.first_period, there.last_period
+    time = (format_period(first), format_period(last)) if first is not None and last is not None else None
+    return DataConstraint(
+        agency=of.agency,
+        id=f"{of.id}_AVAILABLE",
+        version=of.version,
+        names={"en": f"Data available for {of.short}"},
+        annotations=availability_notes(there.series, there.observations),
+        role="Actual",
+        attached_to=(of,),
+        regions=(CubeRegion(values=there.values, time_range=time),),
+    )
+
+
+def _references(conn: Connection, target: Target, there: Availability, query: AvailabilityQuery) -> Iterator[Artefact]:
+    schema = target.schema
+    all_kinds = ("dataflow", "codelist", "conceptscheme", "datastructure", "dataproviderscheme")
+    wanted = all_kinds if "all" in query.references else query.references
+    # A reader resolves every component of a structure that stands in the same message: then nothing it names may be missing.
+    components = tuple(schema.structure.components()) if "datastructure" in wanted else _dimensions(target, there)
+    if schema.dataflow and "dataflow" in wanted:
+        yield schema.dataflow
+    if "codelist" in wanted:
+        yield from _code_lists(target, there, components)
+    if "conceptscheme" in wanted:
+        yield from _concepts(target, components)
+    if "datastructure" in wanted:
+        yield schema.structure
+    if "dataproviderscheme" in wanted:
+        yield from _providers(conn, target, query.data.providers)
+
+
+def _dimensions(target: Target, there: Availability) -> tuple[Component, ...]:
+    structure = target.schema.structure
+    time = (structure.time_dimension,) if structure.time_dimension else ()
+    return (*(d for d in structure.dimensions if d.id in there.values), *time)
+
+
+def _code_lists(target: Target, there: Availability, components: tuple[Component, ...]) -> Iterator[ItemScheme]:
+    """Code lists of the dimensions, cut to the codes that occur and their parents; those of attributes whole."""
+    schema = target.schema
+    used: dict[Ref, set[str] | None] = {}
+    for component in components:
+        ref = enumeration(component, schema.concepts)
+        if ref is None or ref not in schema.codelists:
+            continue
+        codes = there.values.get(component.id)
+        before = used.setdefault(ref, set())
+        used[ref] = None if codes is None or before is None else before | set(codes)
+    for ref, occurring in used.items():
+        whole = schema.codelists[ref]
+        if occurring is None:
+            yield whole
+        else:
+            yield _cut(whole, _with_parents(occurring, {item.id: item.parent for item in whole.items}))
+
+
+def _with_parents(codes: Iterable[str], parents: Mapping[str, str | None]) -> set[str]:
+    kept: set[str] = set()
+    for code in codes:
+        current: str | None = code
+        while current is not None and current not in kept:
+            kept.add(current)
+            current = parents.get(current)
+    return kept
+
+
+def _concepts(target: Target, components: tuple[Component, ...]) -> Iterator[ItemScheme]:
+    """Concept schemes, cut to the concepts of the components."""
+    used: dict[Ref, set[str]] = {}
+    for component in components:
+        if component.concept and component.concept.scheme in target.schema.concepts:
+            used.setdefault(component.concept.scheme, set()).add(component.concept.id)
+    for ref, ids in used.items():
+        yield _cut(target.schema.concepts[ref], ids)
+
+
+def _providers(conn: Connection, target: Target, asked: tuple[str, ...]) -> Iterator[ItemScheme]:
+    """Providers that have an agreement on the dataflow; where the query names some, those."""
+    agreements = structures.find(conn, StructureQuery((Kind.PROVISION_AGREEMENT.value,), versions=("*",)))
+    used: dict[Ref, set[str]] = {}
+    for agreement in agreements:
+        if isinstance(agreement, ProvisionAgreement) and agreement.dataflow in target.flows:
+            provider = agreement.provider
+            if not asked or provider.id in asked:
+                used.setdefault(provider.scheme, set()).add(provider.id)
+    for ref, ids in used.items():
+        scheme = structures.get(conn, ref)
+        if isinstance(scheme, DataProviderScheme):
+            yield _cut(scheme, ids)
+
+
+def _cut(scheme: ItemScheme, ids: set[str]) -> ItemScheme:
+    items = tuple(item for item in scheme.items if item.id in ids)
+    return scheme if len(items) == len(scheme.items) else replace(scheme, items=items, is_partial=True)

@@ -1,0 +1,83 @@
+"""One SDMX call as it came in, decoded once: which version and resource, the path behind it, parameters, headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.types import Scope
+
+from dataexchange import __version__
+from dataexchange.api import compression
+from dataexchange.errors import InvalidRequest
+from dataexchange.messages.media import OFFERED, MediaType, accept_parameter, negotiate
+from dataexchange.messages.url import query_pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`GET /sdmx/v2/data/dataflow/DX/DF?lastNObservations=1` is Call("v2", "data", "dataflow/DX/DF", …)."""
+
+    version: str
+    resource: str
+    #: What follows the resource, still percent-encoded.
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    method: str
+    request_id: str
+    #: The address of this API version as the caller knows it: "https://data.example.org/sdmx/v2".
+    base_url: str
+
+    def params(self) -> list[tuple[str, str]]:
+        return query_pairs(self.query)
+
+    def media_type(self, resource: str) -> MediaType:
+        """What to answer in, of what this version offers for the resource."""
+        return negotiate(self.headers.get("accept"), self.format(), OFFERED[self.version, resource])
+
+    def format(self) -> str | None:
+        return next((value for name, value in self.params() if name == "format"), None)
+
+    @property
+    def coding(self) -> str | None:
+        """The content coding the client takes."""
+        return compression.coding(self.headers.get("accept-encoding", ""))
+
+    def identity(self, media: MediaType) -> tuple[object, ...]:
+        """Everything about the call, beside the query itself, that decides the bytes of an answer."""
+        labels = accept_parameter(self.headers.get("accept"), "labels")
+        return __version__, self.version, media, self.base_url, self.language(), labels
+
+    def language(self) -> str:
+        """The first language of Accept-Language; English where there is none."""
+        first = self.headers.get("accept-language", "en").split(",")[0].split(";")[0].strip()
+        return "en" if first in ("", "*") else first[:35]
+
+
+def read_call(scope: Scope, base_url: str) -> Call:
+    """The call of an ASGI scope whose path begins with /sdmx/v1 or /sdmx/v2."""
+    raw = scope.get("raw_path") or scope["path"].encode()
+    path = raw.split(b"?")[0].decode("latin-1")
+    _, _, inside = path.partition("/sdmx/")
+    version, _, rest = inside.partition("/")
+    resource, _, rest = rest.strip("/").partition("/")
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return Call(
+        version=version,
+        resource=resource,
+        path=rest,
+        query=scope.get("query_string", b"").decode("latin-1"),
+        headers=headers,
+        method=scope["method"],
+        request_id=scope.get("state", {}).get("request_id", ""),
+        base_url=f"{base_url or _called_as(scope, headers)}/sdmx/{version}",
+    )
+
+
+def _called_as(scope: Scope, headers: Mapping[str, str]) -> str:
+    host = headers.get("host")
+    if not host:
+        raise InvalidRequest("send a Host header", parameter="Host")
+    prefix = scope.get("root_path", "").partition("/sdmx")[0]
+    return f"{scope.get('scheme', 'http')}://{host}{prefix}"

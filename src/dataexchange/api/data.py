@@ -1,0 +1,130 @@
+"""Data answers: a query to batches to bytes.
+
+The order is: media type, structures, validators, then observations. The first batch is drawn and the first block written
+before a header goes out, so that "no data" and "no such dimension" are real 404s and 400s. One read transaction spans
+the whole answer, however long the client takes to read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import chain
+
+from dataexchange.api.answer import Answer, Blocks, answered, blocks
+from dataexchange.api.call import Call
+from dataexchange.api.conditional import Validators, digest_of
+from dataexchange.api.context import Target, targets
+from dataexchange.api.exchange import Exchange
+from dataexchange.api.query import fitted
+from dataexchange.api.state import read_structures_state
+from dataexchange.errors import InvalidRequest, NotFound, NotSupported
+from dataexchange.messages.media import MediaType, accept_parameter
+from dataexchange.messages.write_data import WRITERS
+from dataexchange.messages.write_options import ALL_DIMENSIONS, TIME, Labels, WriteOptions
+from dataexchange.model.dataset import SeriesBatch
+from dataexchange.model.query import DataQuery
+from dataexchange.store import releases, series
+from dataexchange.store.database import Connection, reading
+
+#: A context with wildcards is tried against so many dataflows.
+_MOST_TARGETS = 50
+
+_LABELS: dict[str | None, Labels] = {None: "id", "id": "id", "name": "name", "both": "both"}
+
+
+def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
+    media = call.media_type("data")
+    with ExitStack() as held:
+        conn = held.enter_context(reading(exchange.engine))
+        found, validators = look_up(exchange, conn, call, query, media)
+        if validators.unchanged(call.headers):
+            return Answer(304, validators.headers)
+        target, batches = _one_dataset(conn, found, query, exact_keys=call.version == "v1")
+        options = _options(exchange, call, query, target, validators)
+        chunks = WRITERS[media](target.schema, batches, options)
+        body = _body(held.pop_all(), chunks)
+    return answered(((b"content-type", media.text.encode()), *validators.headers), body)
+
+
+def look_up(
+    exchange: Exchange, conn: Connection, call: Call, query: DataQuery, media: MediaType, whole: object = None
+) -> tuple[tuple[Target, ...], Validators]:
+    """What the query is about, and what its answer is validated by (`whole`: the query that it is part of)."""
+    state = read_structures_state(exchange, conn)
+    key = (state.word, query.context, query.providers)
+    found = exchange.memory.get(key, lambda: targets(conn, query.context, query.providers))
+    flows = {flow for target in found for flow in target.flows}
+    last = releases.last_release(conn, *flows) if len(found) <= _MOST_TARGETS else releases.last_release(conn)
+    number, changed_at = (last.number, max(last.published_at, state.changed_at)) if last else (0, state.changed_at)
+    return found, Validators(
+        digest_of([*call.identity(media), state.word, number, whole or query]), changed_at, call.coding
+    )
+
+
+def _body(held: ExitStack, chunks: Iterator[bytes]) -> Blocks:
+    with held:
+        yield from blocks(chunks)
+
+
+def _one_dataset(
+    conn: Connection, found: tuple[Target, ...], query: DataQuery, *, exact_keys: bool
+) -> tuple[Target, Iterator[SeriesBatch]]:
+    """The one target that has data that match, with its batches; a message of ours holds one dataset."""
+    if len(found) > _MOST_TARGETS:
+        raise NotSupported(f"The query is about {len(found)} dataflows; name one.")
+    with_data: list[tuple[Target, Iterator[SeriesBatch]]] = []
+    misfit: InvalidRequest | None = None
+    for target in found:
+        try:
+            batches = read_batches(conn, target, query, exact_keys=exact_keys)
+            first = next(batches, None)
+        except InvalidRequest as error:
+            misfit = error
+            continue
+        if first is not None:
+            with_data.append((target, chain([first], batches)))
+    if len(with_data) == 1:
+        return with_data[0]
+    if with_data:
+        names = ", ".join(str(target.name) for target, _ in with_data)
+        raise NotSupported(f"Several have data that match ({names}); ask for one at a time.")
+    if misfit is not None and len(found) == 1:
+        raise misfit
+    raise NotFound(f"{found[0].name if len(found) == 1 else 'What you name'} has no data that match.")
+
+
+def read_batches(conn: Connection, target: Target, query: DataQuery, *, exact_keys: bool) -> Iterator[SeriesBatch]:
+    return series.batches(conn, in_terms_of(target, query, exact_keys=exact_keys), target.schema, target.flows)
+
+
+def in_terms_of(target: Target, query: DataQuery, *, exact_keys: bool) -> DataQuery:
+    """The query with the keys and attributes of the target's structure, cut to the provider of its agreement."""
+    query = fitted(query, target.schema.structure, exact_keys=exact_keys)
+    return replace(query, providers=target.only or query.providers)
+
+
+def _options(exchange: Exchange, call: Call, query: DataQuery, target: Target, validators: Validators) -> WriteOptions:
+    """Nothing in an answer depends on when it is asked for: equal tags stand for equal bytes."""
+    structure = target.schema.structure
+    measures = query.measures is None or structure.measure.id in query.measures
+    attributes = fitted(query, structure, exact_keys=False).attributes
+    labels = accept_parameter(call.headers.get("accept"), "labels")
+    if labels not in _LABELS:
+        raise InvalidRequest("write id, name or both", parameter="labels", value=labels)
+    return WriteOptions(
+        dimension_at_observation=query.dimension_at_observation
+        or (TIME if structure.time_dimension else ALL_DIMENSIONS),
+        attributes=None if attributes is None else frozenset(attributes),
+        measures=measures,
+        observations=query.observations,
+        message_id=f"{exchange.sender}_{validators.digest}",
+        prepared=validators.modified.replace(microsecond=0),
+        sender=exchange.sender,
+        base_url=call.base_url,
+        language=call.language(),
+        agreement=target.agreement,
+        provider=target.provider,
+        labels=_LABELS[labels],
+    )

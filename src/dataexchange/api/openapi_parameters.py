@@ -1,0 +1,89 @@
+"""Parameters of the SDMX paths, as the OpenAPI description has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dataexchange.messages.url import RESOURCES_V1
+
+
+def _text(description: str, example: str, **more: Any) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string", **more}, "example": example}
+
+
+def _word(description: str, words: Sequence[str], example: str | None = None) -> dict[str, Any]:
+    return _text(description, example or words[0], enum=list(words))
+
+
+_AGENCY = "Agencies that maintain the artefact; {any} for all"
+_ID = "Ids of the artefact; {any} for all"
+
+#: (API version, name) -> parameter.
+PATH: Mapping[tuple[str, str], dict[str, Any]] = {
+    ("v2", "context"): _word(
+        "What the data are looked up by", ["dataflow", "datastructure", "provisionagreement", "*"]
+    ),
+    ("v2", "agencyID"): _text(_AGENCY.format(any="`*`"), "DX"),
+    ("v2", "resourceID"): _text(_ID.format(any="`*`"), "DF_SDG_LOCAL"),
+    ("v2", "version"): _text("Versions; `+` latest stable, `~` latest, `*` all", "1.0.0"),
+    ("v2", "key"): _text("Series keys; `*` for any code, or for all series", "*"),
+    ("v2", "componentID"): _text("Dimensions; `*` for all", "*"),
+    ("v2", "artefactType"): _text("Type of artefact; `*` for all", "dataflow"),
+    ("v2", "itemID"): _text("Items of an item scheme; `*` for all", "*"),
+    ("v1", "flowRef"): _text("`ID`, `AGENCY,ID` or `AGENCY,ID,VERSION`", "DX,DF_SDG_LOCAL,1.0.0"),
+    ("v1", "key"): _text(
+        "Series key; nothing between dots for any code, `+` between codes, `all` for all series", "all"
+    ),
+    ("v1", "providerRef"): _text("`ID` or `AGENCY,ID` of a data provider; `all` for all", "all"),
+    ("v1", "componentID"): _text("Dimensions; `all` for all", "all"),
+    ("v1", "resource"): _word("Type of artefact", sorted(RESOURCES_V1), "dataflow"),
+    ("v1", "agencyID"): _text(_AGENCY.format(any="`all`"), "DX"),
+    ("v1", "resourceID"): _text(_ID.format(any="`all`"), "DF_SDG_LOCAL"),
+    ("v1", "version"): _text("Versions; `latest`, `all`", "latest"),
+    ("v1", "itemID"): _text("Items of an item scheme; `all` for all", "all"),
+}
+
+_COUNT = {"schema": {"type": "integer", "minimum": 1}, "example": 1}
+
+#: Key -> parameter; `name` where the same name means another thing elsewhere.
+QUERY: Mapping[str, dict[str, Any]] = {
+    "c": {
+        "description": "Filters by component: `c[REF_AREA]=GB,GB_BRS`, `c[TIME_PERIOD]=ge:2015+le:2020`. ',' is or, '+' is "
+        "and; operators are eq, ne, lt, le, gt, ge, co, nc, sw, ew.",
+        "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+        "style": "deepObject",
+        "explode": True,
+        "example": {"TIME_PERIOD": "ge:2015+le:2020"},
+    },
+    "updatedAfter": _text("Only what changed since then", "2026-01-01T00:00:00Z"),
+    "asOf": _text("As it was then", "2026-01-01T00:00:00Z"),
+    "firstNObservations": {"description": "So many observations from the start of each series", **_COUNT},
+    "lastNObservations": {"description": "So many observations from the end of each series", **_COUNT},
+    "dimensionAtObservation": _text("TIME_PERIOD, AllDimensions or the id of a dimension", "TIME_PERIOD"),
+    "attributes": _text("`dsd`, `none`, `dataset`, `series`, `obs` or ids", "dsd"),
+    "measures": _text("`all`, `none` or ids", "all"),
+    "includeHistory": {"description": "Earlier releases, too", "schema": {"type": "boolean"}, "example": False},
+    "startPeriod": _text("First period", "2015"),
+    "endPeriod": _text("Last period", "2020"),
+    "dataDetail": {
+        "name": "detail",
+        **_word("How much of the data", ["full", "dataonly", "serieskeysonly", "nodata"]),
+    },
+    "mode": _word("`exact`: codes that occur; `available`: codes that could still be chosen", ["exact", "available"]),
+    "availabilityReferences": {
+        "name": "references",
+        **_text("Structures to add: `none`, `all`, `dataflow`, `datastructure`, `codelist`, `conceptscheme` …", "none"),
+    },
+    "detail": _word(
+        "How much of each structure",
+        ["full", "allstubs", "referencestubs", "allcompletestubs", "referencecompletestubs", "referencepartial"],
+    ),
+    "references": _text(
+        "Structures to add: `none`, `parents`, `parentsandsiblings`, `children`, `descendants`, `all`, or a type",
+        "none",
+    ),
+    "format": _text(
+        "The media type, or a short name of it, for those who cannot send Accept: `csv`, `json`, `xml`", "csv"
+    ),
+}

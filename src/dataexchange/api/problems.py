@@ -1,0 +1,44 @@
+"""Errors of everything but /sdmx: RFC 9457 problem documents, the framework's own 404, 405 and 422 included."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from dataexchange.api.errors import PROBLEM, STATUS, Status, problem, status_of
+from dataexchange.errors import ExchangeError, InvalidRequest
+
+
+def add_to(app: FastAPI) -> None:
+    app.add_exception_handler(ExchangeError, _exchange_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+
+
+async def _exchange_error(request: Request, error: Exception) -> Response:
+    return _answer(request, status_of(error), str(error))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = Status(error.status_code, error.status_code, error.detail)
+    details = {
+        404: f"There is nothing at {request.url.path[:200]}; / says what there is.",
+        405: f"{request.method} is not allowed at {request.url.path[:200]}.",
+    }
+    answer = _answer(request, status, details.get(error.status_code, error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"][1:])
+    return _answer(request, STATUS[InvalidRequest], f"{place}: {first['msg']}.")
+
+
+def _answer(request: Request, status: Status, detail: str) -> Response:
+    body = problem(status, detail, getattr(request.state, "request_id", ""))
+    return Response(body, status.http, media_type=PROBLEM.decode())

@@ -1,0 +1,87 @@
+"""The SDMX REST doors: one ASGI application for both versions of the API.
+
+Routes are a table of functions by resource (`sdmx_v1`, `sdmx_v2`), because SDMX paths may be cut off anywhere and must be
+decoded by us. Each function runs in a worker thread from first to last word of the request's headers: one hop for most
+answers. Errors are SDMX error messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import chain
+
+from anyio import to_thread
+from starlette.types import Receive, Scope, Send
+
+from dataexchange.api import compression, sdmx_v1, sdmx_v2
+from dataexchange.api.answer import Answer, Blocks, send_answer
+from dataexchange.api.call import Call, read_call
+from dataexchange.api.errors import NOT_ALLOWED, told
+from dataexchange.api.exchange import Exchange
+from dataexchange.errors import NotFound
+from dataexchange.messages.write_error import error_media_type, write_error
+
+Resource = Callable[[Exchange, Call], Answer]
+
+VERSIONS: Mapping[str, Mapping[str, Resource]] = {"v1": sdmx_v1.RESOURCES, "v2": sdmx_v2.RESOURCES}
+
+
+class Sdmx:
+    """Answers everything under /sdmx."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange: Exchange = scope["app"].state.exchange
+        call = read_call(scope, exchange.base_url)
+        answer = await to_thread.run_sync(answer_call, exchange, call, limiter=exchange.limiter)
+        await send_answer(answer, receive, send, head=call.method == "HEAD", limiter=exchange.limiter)
+
+
+def answer_call(exchange: Exchange, call: Call) -> Answer:
+    """The whole answer to a call, or its head and how to go on; errors are answers, too."""
+    try:
+        if call.method not in ("GET", "HEAD"):
+            return _error(call, NOT_ALLOWED.http, NOT_ALLOWED.sdmx, f"{call.method} is not allowed here; use GET.")
+        return _compressed(_resource(call)(exchange, call), call)
+    except Exception as error:
+        status, sentence = told(error, call.request_id)
+        return _error(call, status.http, status.sdmx, sentence)
+
+
+def _resource(call: Call) -> Resource:
+    resources = VERSIONS.get(call.version)
+    if resources is None:
+        raise NotFound("There is /sdmx/v1 (SDMX REST API 1.5) and /sdmx/v2 (SDMX REST API 2.x).")
+    if call.resource not in resources:
+        raise NotFound(
+            f"/sdmx/{call.version} has no resource {call.resource[:60]!r}; there are {', '.join(sorted(resources))}."
+        )
+    return resources[call.resource]
+
+
+def _error(call: Call, http: int, code: int, sentence: str) -> Answer:
+    media = error_media_type(call.headers.get("accept"), "xml" if call.version == "v1" else "json")
+    headers = [(b"content-type", media.text.encode()), (b"vary", b"Accept")]
+    if http == NOT_ALLOWED.http:
+        headers.append((b"allow", b"GET, HEAD, OPTIONS"))
+    return Answer(http, tuple(headers), write_error(code, sentence, media))
+
+
+def _compressed(answer: Answer, call: Call) -> Answer:
+    """In the coding that the client takes; its name is part of the tag already."""
+    if call.coding is None or answer.status != 200 or (answer.rest is None and len(answer.body) < compression.SMALLEST):
+        return answer
+    headers = (*answer.headers, (b"content-encoding", call.coding.encode()))
+    packed = _packed(answer, call.coding)
+    if answer.rest is None:
+        return Answer(200, headers, b"".join(packed))
+    # Begun here, so that closing it closes what it draws from.
+    return Answer(200, headers, next(packed), packed)
+
+
+def _packed(answer: Answer, coding: str) -> Blocks:
+    rest = answer.rest
+    try:
+        yield from compression.CODINGS[coding](chain([answer.body], rest or ()))
+    finally:
+        if rest is not None:
+            rest.close()

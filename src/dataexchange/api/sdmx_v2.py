@@ -1,0 +1,38 @@
+"""SDMX REST API 2.x: resources and what answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from dataexchange.api import availability, data, structure
+from dataexchange.api.answer import Answer
+from dataexchange.api.call import Call
+from dataexchange.api.exchange import Exchange
+from dataexchange.errors import NotSupported
+from dataexchange.messages.url import availability_query_v2, data_query_v2, structure_query_v2
+
+
+def _data(exchange: Exchange, call: Call) -> Answer:
+    return data.answer(exchange, call, data_query_v2(call.path, call.params()))
+
+
+def _availability(exchange: Exchange, call: Call) -> Answer:
+    return availability.answer(exchange, call, availability_query_v2(call.path, call.params()))
+
+
+def _structure(exchange: Exchange, call: Call) -> Answer:
+    return structure.answer(exchange, call, structure_query_v2(call.path, call.params()))
+
+
+def not_offered(_exchange: Exchange, call: Call) -> Answer:
+    raise NotSupported(f"The resource {call.resource} is not offered by this exchange.")
+
+
+RESOURCES: Mapping[str, Callable[[Exchange, Call], Answer]] = {
+    "data": _data,
+    "availability": _availability,
+    "structure": _structure,
+    "schema": not_offered,
+    "metadata": not_offered,
+    "registration": not_offered,
+}

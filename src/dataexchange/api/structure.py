@@ -1,0 +1,61 @@
+"""Structure answers: artefacts found and referenced by the store, cut and written by `messages`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from dataexchange.api.answer import Answer, answered, blocks
+from dataexchange.api.call import Call
+from dataexchange.api.conditional import Validators, digest_of
+from dataexchange.api.exchange import Exchange
+from dataexchange.api.state import read_structures_state
+from dataexchange.errors import NotFound
+from dataexchange.messages.media import MediaType
+from dataexchange.messages.write_structures import write_message
+from dataexchange.model.query import StructureQuery
+from dataexchange.model.structure import Artefact, DataConstraint, Ref
+from dataexchange.store import structures
+from dataexchange.store.database import reading
+
+
+def answer(exchange: Exchange, call: Call, query: StructureQuery) -> Answer:
+    media = call.media_type("structure")
+    with reading(exchange.engine) as conn:
+        state = read_structures_state(exchange, conn)
+        validators = Validators(digest_of([*call.identity(media), state.word, query]), state.changed_at, call.coding)
+        if validators.unchanged(call.headers):
+            return Answer(304, validators.headers)
+        matched, added = structures.find_parts(conn, query)
+    matched = [a for a in matched if _has_role(a, query.role)]
+    if not matched:
+        raise NotFound("No structure matches; leave out the last part of the address to see what there is.")
+    requested = [a.ref for a in matched]
+    return written(exchange, call, media, [*matched, *added], validators, detail=query.detail, requested=requested)
+
+
+def written(
+    exchange: Exchange,
+    call: Call,
+    media: MediaType,
+    found: Sequence[Artefact],
+    validators: Validators,
+    *,
+    detail: str = "full",
+    requested: Collection[Ref] = (),
+) -> Answer:
+    """The message of these artefacts; equal tags stand for equal bytes."""
+    chunks = write_message(
+        found,
+        media,
+        detail=detail,
+        requested=requested,
+        prepared=validators.modified.replace(microsecond=0),
+        message_id=f"{exchange.sender}_{validators.digest}",
+        sender=exchange.sender,
+        base_url=f"{call.base_url}/structure" if call.version == "v2" else call.base_url,
+    )
+    return answered(((b"content-type", media.text.encode()), *validators.headers), blocks(chunks))
+
+
+def _has_role(artefact: Artefact, role: str | None) -> bool:
+    return role is None or not isinstance(artefact, DataConstraint) or artefact.role == role

@@ -1,0 +1,74 @@
+"""The web application, wired: settings in, FastAPI out.
+
+    uvicorn --factory dataexchange.app:create
+
+`python -m dataexchange.app` writes the OpenAPI description to standard output.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import orjson
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from dataexchange import __version__
+from dataexchange.api import exchange_v1, openapi, operators, pages, problems
+from dataexchange.api.exchange import Exchange
+from dataexchange.api.log import JsonLines
+from dataexchange.api.requests import Requests
+from dataexchange.api.sdmx import Sdmx
+from dataexchange.settings import Settings, load_settings
+from dataexchange.store.database import open_database
+
+
+def create() -> FastAPI:
+    """For `uvicorn --factory`: the settings of the environment, and the log as they say."""
+    settings = load_settings()
+    _log_to_stderr(settings.log_level)
+    return create_app(settings)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    settings = settings or load_settings()
+
+    @asynccontextmanager
+    async def opened(app: FastAPI) -> AsyncIterator[None]:
+        engine = open_database(settings.database_url)
+        app.state.exchange = Exchange(engine, settings.base_url, settings.sender, threads=settings.threads)
+        try:
+            yield
+        finally:
+            await run_in_threadpool(engine.dispose)
+
+    app = FastAPI(title="dataexchange", version=__version__, lifespan=opened, redoc_url=None)
+    app.include_router(operators.router)
+    app.include_router(exchange_v1.router)
+    app.include_router(pages.router)
+    app.mount("/sdmx", Sdmx())
+    problems.add_to(app)
+    openapi.describe(app)
+    app.add_middleware(Requests, max_url_bytes=settings.max_url_bytes)
+    return app
+
+
+def openapi_text() -> bytes:
+    """The description as it stands in openapi/openapi.json."""
+    return orjson.dumps(create_app(Settings()).openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _log_to_stderr(level: str) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logger = logging.getLogger("dataexchange")
+    logger.handlers = [handler]
+    logger.setLevel(level.upper())
+    logger.propagate = False
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(openapi_text())

@@ -1,0 +1,139 @@
+"""A column's distinct texts, what each of them gives, and the cells of those that give nothing.
+
+A million cells hold some hundred texts: each text is mapped once in Python, the cells take the result by index. A text that
+cannot be mapped becomes a `Fault` of all its cells.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dataexchange.model.dataset import as_codes
+from dataexchange.model.mapping import Mapping as MappingFile
+from dataexchange.model.mapping import Target
+from dataexchange.model.table import FORMULA_ERRORS
+from dataexchange.pipeline.mapping_faults import Fault, Suggestions, shown
+from dataexchange.pipeline.mapping_shape import Column, Level, Shape
+
+Ints = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """A component's values at the level of its column. `bad` cells have none; `skip` cells are to be no observation."""
+
+    level: Level
+    #: Periods or numbers; or, where `coded`, the index of each cell into `codes`, -1 for none.
+    values: npt.NDArray[Any]
+    bad: Marks
+    coded: bool = False
+    codes: tuple[str, ...] = ()
+    skip: Marks | None = None
+    #: OBS_STATUS of a cell that holds a word for a missing value: index into `statuses`, -1 for the others.
+    status: npt.NDArray[np.int32] | None = None
+    statuses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The distinct texts of a column, as they stand and cleaned, and which of them stands in each cell."""
+
+    distinct: list[str]
+    clean: list[str]
+    which: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, column: Column) -> Texts:
+        array = as_codes(column.texts)
+        distinct = array.dictionary.to_pylist()
+        return cls(distinct, [clean(text) for text in distinct], array.indices.to_numpy(zero_copy_only=False))
+
+
+def clean(text: str) -> str:
+    """Texts are compared without spaces around them and however their accents are composed."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def is_formula(text: str) -> bool:
+    return text in FORMULA_ERRORS or (text.startswith("=") and len(text) > 1)
+
+
+def results_of(
+    shape: Shape, column: Column, target: Target, mapping: MappingFile, texts: Texts, required: bool
+) -> tuple[list[str | None], list[Fault]]:
+    """What each distinct text gives: "" for nothing, None where it cannot be mapped."""
+    codes = mapping.codes_of(target)
+    table = None if codes is None else {clean(text): code for text, code in codes.items()}
+    results = [_result(text, target, table, required) for text in texts.clean]
+    failed = np.array([r is None for r in results], dtype=bool)
+    blank = np.array([not text for text in texts.clean], dtype=bool) & failed
+    formula = np.array([is_formula(text) for text in texts.clean], dtype=bool) & failed
+    suggest = Suggestions(table or ())
+
+    def no_code(text: str, components: str) -> str:
+        return (
+            f"{shown(text)} in column {shown(column.header)} has no code for {components} in the mapping: "
+            f"{suggest(clean(text))}Add it to the codes, or correct the cell."
+        )
+
+    def is_blank(_: str, components: str) -> str:
+        return (
+            f"The cell in column {shown(column.header)} is empty, and the mapping does not say what that means for "
+            f"{components}: fill it, or give the column a `blank` code."
+        )
+
+    faults = [
+        *faults_of(shape, column, texts, formula, "FILE-FORMULA", formula_sentence, target.to),
+        *faults_of(shape, column, texts, blank, "MAP-BLANK", is_blank, target.to),
+        *faults_of(shape, column, texts, failed & ~blank & ~formula, "MAP-CODE", no_code, target.to),
+    ]
+    return results, faults
+
+
+def _result(text: str, target: Target, table: Mapping[str, str] | None, required: bool) -> str | None:
+    if not text:
+        if target.blank is not None:
+            return target.blank
+        if table is None or "" not in table:
+            return None if required else ""
+    if table is not None:
+        return table.get(text)
+    return None if is_formula(text) else target.prefix + text
+
+
+def formula_sentence(text: str, _: str) -> str:
+    if clean(text).startswith("="):
+        return (
+            f"The cell holds the formula {shown(text)} without a result: open the file in the spreadsheet program and save "
+            "it again."
+        )
+    return f"The formula of this cell gives {shown(text)}: mend the formula, or write the figure."
+
+
+def faults_of(
+    shape: Shape,
+    column: Column,
+    texts: Texts,
+    wrong: Marks,
+    rule: str,
+    sentence: Callable[[str, str], str],
+    component: str,
+    cells: Ints | None = None,
+) -> list[Fault]:
+    """The cells whose distinct text is wrong, as one fault. `cells`: where `texts` is of these cells only."""
+    if not wrong.any():
+        return []
+    here = np.flatnonzero(wrong[texts.which])
+    at = here if cells is None else cells[here]
+    which = texts.which[here].astype(np.int64)
+    under = None if column.level is Level.ROW else at if column.level is Level.HEADER else at // shape.n
+    headers = (column.header,) if column.level is Level.ROW else shape.value_headers
+    rows = np.zeros(len(at), dtype=np.int32) if column.level is Level.HEADER else shape.rows[at % shape.n]
+    return [Fault(rule, rows.astype(np.int64), which, texts.distinct, sentence, (component,), headers, under)]

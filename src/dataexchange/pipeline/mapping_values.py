@@ -1,0 +1,165 @@
+"""Cells of the value column -> the measure: numbers, words for a missing value, or texts where the measure is no number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataexchange.model.mapping import Mapping, Numbers, PeriodForm, Target
+from dataexchange.model.structure import Component, DataStructure
+from dataexchange.pipeline.mapping_cells import (
+    Ints,
+    Mapped,
+    Marks,
+    Texts,
+    clean,
+    faults_of,
+    formula_sentence,
+    is_formula,
+    results_of,
+)
+from dataexchange.pipeline.mapping_faults import Fault, shown
+from dataexchange.pipeline.mapping_numbers import read_numbers
+from dataexchange.pipeline.mapping_periods import read_period
+from dataexchange.pipeline.mapping_shape import Column, Shape
+
+#: What `missing` says of a word that is to be no observation at all.
+SKIP = "skip"
+
+_NUMERIC = frozenset(("Double", "Float", "Decimal", "Integer", "Long", "Short", "BigInteger", "Count", "Numeric")) | {
+    "Incremental",
+    "InclusiveValueRange",
+    "ExclusiveValueRange",
+}
+
+
+def is_numeric(measure: Component) -> bool:
+    """Measures are numbers unless their representation says otherwise."""
+    return measure.codelist is None and (measure.representation.text_type or "Double") in _NUMERIC
+
+
+def read_fixed(component: str, value: str, structure: DataStructure) -> str | int | float | None:
+    """A fixed value as its component holds it; None where it is no period or number."""
+    if structure.time_dimension is not None and component == structure.time_dimension.id:
+        return read_period(value, (PeriodForm.SDMX,))
+    if component == structure.measure.id and is_numeric(structure.measure):
+        values, valid = read_numbers(pa.array([value], pa.string()), Numbers())
+        return float(values[0]) if valid[0] else None
+    return value
+
+
+def map_values(
+    shape: Shape, column: Column, target: Target, mapping: Mapping, structure: DataStructure
+) -> tuple[Mapped, list[Fault]]:
+    """Numbers hardly repeat, so they are parsed as they stand; everything else goes by distinct texts."""
+    if is_numeric(structure.measure) and target.codes is None and not target.prefix and target.blank is None:
+        stripped = pc.utf8_trim_whitespace(column.texts)
+        array = pa.concat_arrays(stripped.chunks) if stripped.num_chunks else pa.array([], pa.string())
+        return _numbers(shape, column, target, mapping, array)
+    texts = Texts.of(column)
+    results, faults = results_of(shape, column, target, mapping, texts, False)
+    # A word for a missing value stays what it is, unless it is the empty cell that `blank` is for.
+    named = np.array([t in _meanings(mapping) and bool(t or target.blank is None) for t in texts.clean], dtype=bool)
+    faults = [fault.only(~named[fault.which]) for fault in faults]
+    results = [word if name else result for word, name, result in zip(texts.clean, named, results, strict=True)]
+    unmapped = np.array([r is None for r in results], dtype=bool)[texts.which]
+    array = pa.array([r or "" for r in results], pa.string()).take(pa.array(texts.which))
+    if is_numeric(structure.measure):
+        mapped, wrong = _numbers(shape, column, target, mapping, array, unmapped)
+        return mapped, [*faults, *wrong]
+    return _texts(column, mapping, array, unmapped), faults
+
+
+def _meanings(mapping: Mapping) -> dict[str, str]:
+    return {clean(word): meaning for word, meaning in mapping.missing.items()}
+
+
+def _missing(array: pa.Array, mapping: Mapping) -> tuple[Marks, Marks, npt.NDArray[np.int32], tuple[str, ...]]:
+    """(cells with a word for a missing value, those to skip, index of the status of the others, the statuses)."""
+    meanings = _meanings(mapping)
+    statuses = tuple(dict.fromkeys(m for m in meanings.values() if m != SKIP))
+    found = pc.index_in(array, value_set=pa.array(list(meanings), pa.string()))
+    which = found.fill_null(-1).to_numpy(zero_copy_only=False)
+    skips = np.array([*(m == SKIP for m in meanings.values()), False], dtype=bool)
+    index = np.array([*(statuses.index(m) if m != SKIP else -1 for m in meanings.values()), -1], dtype=np.int32)
+    return which >= 0, skips[which], index[which], statuses
+
+
+def _numbers(
+    shape: Shape, column: Column, target: Target, mapping: Mapping, array: pa.Array, unmapped: Marks | None = None
+) -> tuple[Mapped, list[Fault]]:
+    values, valid = read_numbers(array, mapping.numbers, column.numbers)
+    named, skip, status, statuses = _missing(array, mapping)
+    unmapped = np.zeros(len(array), dtype=bool) if unmapped is None else unmapped
+    named &= ~unmapped
+    values[named | unmapped] = np.nan
+    wrong = ~valid & ~named & ~unmapped
+    faults = _wrong_numbers(shape, column, target, np.flatnonzero(wrong), mapping.numbers) if wrong.any() else []
+    mapped = Mapped(
+        level=column.level,
+        values=values,
+        bad=wrong | unmapped,
+        skip=skip & named,
+        status=np.where(named, status, -1).astype(np.int32),
+        statuses=statuses,
+    )
+    return mapped, faults
+
+
+def _texts(column: Column, mapping: Mapping, array: pa.Array, unmapped: Marks) -> Mapped:
+    """A measure that is text: an empty cell that nothing is said of is an empty text, which is no value."""
+    named, skip, status, statuses = _missing(array, mapping)
+    encoded = array.dictionary_encode()
+    codes: Sequence[str] = encoded.dictionary.to_pylist()
+    empty = np.array([not code for code in codes], dtype=bool)
+    which = encoded.indices.to_numpy(zero_copy_only=False)
+    return Mapped(
+        level=column.level,
+        values=np.where(named | empty[which], -1, which).astype(np.int32),
+        bad=unmapped,
+        coded=True,
+        codes=tuple(codes),
+        skip=skip & ~unmapped,
+        status=np.where(unmapped, -1, status).astype(np.int32),
+        statuses=statuses,
+    )
+
+
+def _wrong_numbers(shape: Shape, column: Column, target: Target, cells: Ints, numbers: Numbers) -> list[Fault]:
+    part = Texts.of(Column(column.level, column.texts.take(pa.array(cells)), column.header))
+    kinds = np.array([0 if is_formula(text) else 1 if not text else 2 for text in part.clean], dtype=np.int8)
+    sentences = (
+        (0, "FILE-FORMULA", formula_sentence),
+        (1, "MAP-BLANK", _blank_sentence),
+        (2, "MAP-NUMBER", _number_sentence(numbers)),
+    )
+    return [
+        fault
+        for kind, rule, sentence in sentences
+        for fault in faults_of(shape, column, part, kinds == kind, rule, sentence, target.to, cells)
+    ]
+
+
+def _blank_sentence(_: str, __: str) -> str:
+    return (
+        "The value cell is empty, and the mapping does not say under `missing` what that means: fill it, or add "
+        f'"": {SKIP} there.'
+    )
+
+
+def _number_sentence(numbers: Numbers) -> Callable[[str, str], str]:
+    def sentence(text: str, _: str) -> str:
+        written = clean(text)
+        remedy = "correct the cell, or say under `missing` what the text means"
+        if written.endswith("%") and not numbers.percent:
+            remedy = "write the number alone, or set numbers.percent: true so that 12% is 12"
+        elif any(mark.isdigit() for mark in written) and not any(mark.isalpha() for mark in written):
+            thousands = f"thousands {numbers.thousands!r}" if numbers.thousands else "no thousands mark"
+            remedy = f"the mapping has decimal {numbers.decimal!r} and {thousands}: correct the cell or `numbers`"
+        return f"{shown(text)} is no number as the mapping has them: {remedy}."
+
+    return sentence

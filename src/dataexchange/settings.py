@@ -1,0 +1,75 @@
+"""What an operator may set, by environment variables: `DATAEXCHANGE_PORT=9000`. Only `cli` and `app` read it.
+
+docs/settings.md has the same table for people; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dataexchange.errors import InvalidRequest
+
+MEGABYTE = 1 << 20
+
+
+class Settings(BaseSettings):
+    """Read once at the start of a process; a value that cannot be is refused there, by name."""
+
+    model_config = SettingsConfigDict(env_prefix="DATAEXCHANGE_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    home: Annotated[
+        Path, Field(description="Folder of the embedded database, received files, the job queue and keys.")
+    ] = Path("var")
+    database_url: Annotated[
+        str,
+        Field(
+            default_factory=lambda data: f"sqlite:///{data['home'] / 'exchange.db'}",
+            description="Database; `postgresql+psycopg://user@host/name` in production. Default: SQLite in HOME.",
+        ),
+    ]
+    queue_url: Annotated[
+        str,
+        Field(
+            default_factory=lambda data: f"sqlite:///{data['home'] / 'queue.db'}",
+            description="Storage of background jobs, SQLite or PostgreSQL. Default: SQLite in HOME.",
+        ),
+    ]
+    host: Annotated[str, Field(description="Address the service listens on; `0.0.0.0` in a container.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535, description="Port the service listens on.")] = 8000
+    workers: Annotated[int, Field(ge=1, le=256, description="API processes.")] = 1
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="How much is logged, to standard error.")
+    ] = "info"
+    base_url: Annotated[
+        str,
+        Field(
+            pattern=r"^(https?://[^\s/]+[^\s]*[^/\s])?$",
+            description="Address the service is known by outside, such as `https://data.example.org`; default: as it is called.",
+        ),
+    ] = ""
+    sender: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9_@$-]+$", description="Organisation id written as sender into SDMX messages.")
+    ] = "DX"
+    threads: Annotated[int, Field(ge=1, le=1000, description="Requests one API process works on at once.")] = 16
+    max_upload_bytes: Annotated[
+        int, Field(ge=1024, description="Largest file that is accepted, in bytes, before it is unpacked.")
+    ] = 100 * MEGABYTE
+    max_url_bytes: Annotated[
+        int, Field(ge=1024, description="Longest path and query string of a request, in bytes.")
+    ] = 32 * 1024
+
+
+def load_settings() -> Settings:
+    """The settings of the environment; raises InvalidRequest that names the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "DATAEXCHANGE_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise InvalidRequest(
+            f"{first['msg']}; see docs/settings.md", parameter=name, value=str(first.get("input"))
+        ) from None

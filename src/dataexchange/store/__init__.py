@@ -1,0 +1,1 @@
+"""SQL: everything that is kept. The only room that knows SQLAlchemy; nobody here commits."""

@@ -1,0 +1,91 @@
+"""What the conditions of a component filter mean, for values that are texts.
+
+`eq ne lt le gt ge` compare numbers where the component holds numbers and texts byte by byte otherwise; `co nc sw ew` look at
+the text. A component without a value meets `ne` and `nc` and nothing else.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dataexchange.errors import InvalidRequest
+from dataexchange.model.query import ComponentFilter, Condition, Operator
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Component
+
+#: Data types of SDMX whose values are compared as numbers.
+NUMERIC = frozenset(
+    {
+        "BigInteger",
+        "Count",
+        "Decimal",
+        "Double",
+        "Float",
+        "Integer",
+        "Long",
+        "Short",
+        "Incremental",
+        "InclusiveValueRange",
+    }
+)
+
+COMPARISONS: dict[Operator, Callable[[Any, Any], Any]] = {
+    Operator.EQ: operator.eq,
+    Operator.NE: operator.ne,
+    Operator.LT: operator.lt,
+    Operator.LE: operator.le,
+    Operator.GT: operator.gt,
+    Operator.GE: operator.ge,
+}
+
+_WITHIN: dict[Operator, Callable[[str, str], bool]] = {
+    Operator.CONTAINS: lambda text, part: part in text,
+    Operator.NOT_CONTAINS: lambda text, part: part not in text,
+    Operator.STARTS: str.startswith,
+    Operator.ENDS: str.endswith,
+}
+
+
+def is_numeric(component: Component, schema: Schema) -> bool:
+    """Whether the component, or the concept that it takes its representation from, holds numbers."""
+    if component.codelist:
+        return False
+    if component.representation.text_type:
+        return component.representation.text_type in NUMERIC
+    concept = schema.concept(component)
+    return bool(concept and concept.representation and concept.representation.text_type in NUMERIC)
+
+
+def number(filter_: ComponentFilter, condition: Condition) -> float:
+    try:
+        return float(condition.value)
+    except ValueError:
+        raise InvalidRequest("write a number", parameter=f"c[{filter_.component}]", value=condition.value) from None
+
+
+def which(filter_: ComponentFilter, values: Sequence[str | None], *, numeric: bool) -> npt.NDArray[np.bool_]:
+    """For each of some distinct values whether it passes the filter."""
+    passed = [
+        all(any(_meets(filter_, c, value, numeric) for c in any_of) for any_of in filter_.all_of) for value in values
+    ]
+    return np.array(passed, dtype=bool)
+
+
+def _meets(filter_: ComponentFilter, condition: Condition, value: str | None, numeric: bool) -> bool:
+    wanted = condition.operator
+    if value is None:
+        return wanted in (Operator.NE, Operator.NOT_CONTAINS)
+    if wanted in _WITHIN:
+        return _WITHIN[wanted](value, condition.value)
+    if not numeric:
+        return bool(COMPARISONS[wanted](value, condition.value))
+    limit = number(filter_, condition)
+    try:
+        return bool(COMPARISONS[wanted](float(value), limit))
+    except ValueError:
+        return wanted is Operator.NE

@@ -1,0 +1,92 @@
+"""Releases: numbered in the order in which they become visible, with where each came from.
+
+The number is taken under a lock that is held until the transaction ends, so release n+1 cannot be seen before n. Times of
+publication rise with the numbers.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from dataexchange.errors import NotFound
+from dataexchange.model.structure import Kind, Ref, parse_short
+from dataexchange.model.submission import Release
+from dataexchange.store.tables import releases, state
+
+
+def lock(conn: Connection) -> None:
+    """Wait for other publishers; theirs are then seen, and none comes in between until this transaction ends."""
+    conn.execute(select(state.c.value).where(state.c.name == "release").with_for_update())
+
+
+def next_number(conn: Connection) -> int:
+    """The number of the release that this transaction makes. Takes the lock."""
+    lock(conn)
+    number = int(conn.execute(select(state.c.value).where(state.c.name == "release")).scalar_one()) + 1
+    conn.execute(update(state).where(state.c.name == "release").values(value=str(number)))
+    return number
+
+
+def next_time(conn: Connection, wanted: datetime | None) -> datetime:
+    """When to say that it was published: as wanted or now, but after the release before."""
+    moment = wanted or datetime.now(UTC)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    last = conn.execute(select(func.max(releases.c.published_at))).scalar()
+    return moment if last is None or moment > last else last + timedelta(microseconds=1)
+
+
+def insert(conn: Connection, release: Release) -> None:
+    conn.execute(
+        releases.insert().values(
+            **{column: getattr(release, column) for column in releases.c.keys() if column != "dataflow"},  # noqa: SIM118
+            dataflow=release.dataflow.short,
+        )
+    )
+
+
+def get(conn: Connection, number: int) -> Release:
+    row = conn.execute(select(releases).where(releases.c.number == number)).first()
+    if row is None:
+        raise NotFound(f"There is no release {number}.")
+    return _release(row)
+
+
+def latest(conn: Connection, *, dataflow: Ref | None = None, limit: int = 100, offset: int = 0) -> list[Release]:
+    """Newest first."""
+    query = select(releases).order_by(releases.c.number.desc()).limit(limit).offset(offset)
+    if dataflow is not None:
+        query = query.where(releases.c.dataflow == dataflow.short)
+    return [_release(row) for row in conn.execute(query)]
+
+
+def last_release(conn: Connection, *dataflows: Ref) -> Release | None:
+    """The newest release of these dataflows, or of any: what ETag and Last-Modified are made of."""
+    query = select(releases).order_by(releases.c.number.desc()).limit(1)
+    if dataflows:
+        query = query.where(releases.c.dataflow.in_([d.short for d in dataflows]))
+    row = conn.execute(query).first()
+    return None if row is None else _release(row)
+
+
+def number_at(conn: Connection, moment: datetime) -> int:
+    """The last release that was out at that moment; 0 where there was none."""
+    found = conn.execute(select(func.max(releases.c.number)).where(releases.c.published_at <= moment)).scalar()
+    return int(found or 0)
+
+
+def between(conn: Connection, dataflow: Ref, after: int, upto: int | None) -> list[tuple[int, datetime]]:
+    """(number, time) of a dataflow's releases after one and up to another, in order."""
+    query = select(releases.c.number, releases.c.published_at).where(
+        releases.c.dataflow == dataflow.short, releases.c.number > after
+    )
+    if upto is not None:
+        query = query.where(releases.c.number <= upto)
+    return [(row.number, row.published_at) for row in conn.execute(query.order_by(releases.c.number))]
+
+
+def _release(row: Row[tuple[object, ...]]) -> Release:
+    values = dict(row._mapping)
+    return Release(**{**values, "dataflow": parse_short(values["dataflow"], Kind.DATAFLOW)})

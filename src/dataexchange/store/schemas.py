@@ -1,0 +1,58 @@
+"""The schema of a dataflow or data structure, put together once and kept in process until an artefact changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from dataexchange.errors import NotFound
+from dataexchange.model.schema import Schema, enumeration
+from dataexchange.model.structure import Artefact, ConceptScheme, Dataflow, DataStructure, ProvisionAgreement, Ref
+from dataexchange.store.catalogue import Catalogue, catalogue, keep, load
+
+_MOST = 100
+_schemas: dict[tuple[str, Ref], Schema] = {}
+
+
+def schema(conn: Connection, ref: Ref) -> Schema:
+    """Of a dataflow, a data structure, or the dataflow of a provision agreement. NotFound names what is missing."""
+    there = catalogue(conn)
+    known = _schemas.get((there.word, ref))
+    if known is None:
+        known = _assembled(conn, ref, there)
+        keep(_schemas, (there.word, ref), known, _MOST)
+    return known
+
+
+def _assembled(conn: Connection, ref: Ref, there: Catalogue) -> Schema:
+    artefact = one(conn, ref, there)
+    if isinstance(artefact, ProvisionAgreement):
+        artefact = one(conn, artefact.dataflow, there)
+    flow = artefact if isinstance(artefact, Dataflow) else None
+    if flow is not None:
+        if flow.structure is None:
+            raise NotFound(f"Dataflow {flow.ref} names no data structure, so it can hold no data.")
+        artefact = one(conn, flow.structure, there)
+    if not isinstance(artefact, DataStructure):
+        raise NotFound(f"{ref.kind.urn_class} {ref} has no data: name a dataflow or a data structure.")
+    concepts = _there(conn, (c.concept.scheme for c in artefact.components() if c.concept), there)
+    schemes = {r: a for r, a in concepts.items() if isinstance(a, ConceptScheme)}
+    lists = (enumeration(component, schemes) for component in artefact.components())
+    return Schema.assemble(artefact, flow, concepts | _there(conn, (r for r in lists if r), there))
+
+
+def one(conn: Connection, ref: Ref, there: Catalogue) -> Artefact:
+    """The artefact that a reference means; NotFound says what to do."""
+    found = there.resolve(ref)
+    if found is None:
+        raise NotFound(
+            f"{ref.kind.urn_class} {ref} is not registered: load its structure with `dataexchange structures load FILE`."
+        )
+    return load(conn, [found])[0]
+
+
+def _there(conn: Connection, refs: Iterable[Ref], there: Catalogue) -> dict[Ref, Artefact]:
+    """Those that are registered, under the name by which they are referred to ("1.0+" for instance)."""
+    named = {ref: found for ref in dict.fromkeys(refs) if (found := there.resolve(ref)) is not None}
+    return dict(zip(named, load(conn, list(named.values())), strict=True))

@@ -1,0 +1,72 @@
+"""Published series: who puts them in (`publish`, `withdraw`) and how they are read (`batches`, `available`, `dataset_of`).
+
+query = data_query_v2("dataflow/DX/DF_SDG_LOCAL/1.0.0/A.N.EN_ATM_PM25", [])
+for batch in batches(conn, query, schema, schema.dataflow.ref):
+    ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection
+
+from dataexchange.model.dataset import Dataset, SeriesBatch
+from dataexchange.model.query import DataQuery
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Ref
+from dataexchange.store import releases, series_table
+from dataexchange.store.availability import available
+from dataexchange.store.changes import changed, deleted
+from dataexchange.store.history import versions
+from dataexchange.store.long_table import empty_table, long_table, stacked
+from dataexchange.store.publish import publish, withdraw
+from dataexchange.store.read import batches_of, wanted
+from dataexchange.store.selection import Selection, selection, visible
+
+__all__ = ["available", "batches", "dataset_of", "publish", "withdraw"]
+
+
+def batches(
+    conn: Connection, query: DataQuery, schema: Schema, flows: Ref | Sequence[Ref], *, batch_size: int = 4096
+) -> Iterator[SeriesBatch]:
+    """Series in the order of dataflow, key, provider; the first batches are small, so that an answer starts soon.
+
+    Faults of the query are raised here and now, before the first batch. With `updated_after`, the observations that came or were
+    revised (action "R") stand before those that went (action "D").
+    """
+    held = series_table.find(conn, schema.structure.ref)
+    if held is None:
+        return iter(())
+    chosen = selection(query, schema, held, conn.dialect.name)
+    return _batches(conn, query, chosen, schema, [flows] if isinstance(flows, Ref) else list(flows), batch_size)
+
+
+def _batches(
+    conn: Connection, query: DataQuery, chosen: Selection, schema: Schema, flows: Sequence[Ref], size: int
+) -> Iterator[SeriesBatch]:
+    upto = None if query.as_of is None else releases.number_at(conn, query.as_of)
+    since = None if query.updated_after is None else releases.number_at(conn, query.updated_after)
+    if query.include_history:
+        for flow in flows:
+            yield from versions(conn, chosen, schema, flow, since or 0, upto, size)
+        return
+    if since is None:
+        for flow in flows:
+            rows = wanted(chosen, flow.short, visible(chosen.series_table.table, upto))
+            yield from batches_of(conn, rows, chosen, schema, flow.short, size)
+        return
+    for pass_ in (changed, deleted):
+        for flow in flows:
+            yield from pass_(conn, chosen, schema, flow.short, since, upto, size)
+
+
+def dataset_of(conn: Connection, query: DataQuery, schema: Schema, flows: Ref | Sequence[Ref]) -> Dataset:
+    """The answer to a query in memory, one row an observation, for the checks that compare."""
+    structure = schema.structure
+    tables = [long_table(batch, structure) for batch in batches(conn, query, schema, flows)]
+    return Dataset(
+        structure=structure.ref,
+        table=stacked(tables) if tables else empty_table(structure),
+        dataflow=flows if isinstance(flows, Ref) else None,
+    )

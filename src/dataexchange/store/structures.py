@@ -1,0 +1,164 @@
+"""Artefacts: put in, found again, and put together to the schema of a dataflow.
+
+Each is one row with its SDMX-JSON document, and the names of what it uses stand in a table of their own, so that parents are found
+without reading documents. A document is parsed once per process; it is known by its digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from uuid import uuid4
+
+import orjson
+from sqlalchemy import Connection, delete, update
+
+from dataexchange.errors import Conflict
+from dataexchange.messages.structure_json import to_json
+from dataexchange.model.query import StructureQuery
+from dataexchange.model.structure import Artefact, Dataflow, DataStructure, ItemScheme, Ref
+from dataexchange.model.version import choose, is_final
+from dataexchange.store import releases, series_table
+from dataexchange.store.catalogue import Catalogue, catalogue, load
+from dataexchange.store.references import related
+from dataexchange.store.schemas import one, schema
+from dataexchange.store.tables import artefact_uses, artefacts, state
+
+__all__ = ["find", "find_parts", "get", "put", "schema"]
+
+
+def put(conn: Connection, given: Iterable[Artefact]) -> list[Ref]:
+    """Register artefacts; the refs of those that are new or changed. All or none, in the caller's transaction.
+
+    An artefact that is there already, word for word, is left alone. One that is final never changes, and a data structure that
+    holds data may only gain attributes: anything else is a Conflict. A partial scheme does not replace a whole one.
+    """
+    releases.lock(conn)
+    there = catalogue(conn)
+    changed: dict[Ref, str] = {}
+    for artefact in given:
+        text = orjson.dumps(to_json(artefact), option=orjson.OPT_SORT_KEYS).decode()
+        digest = sha256(text.encode()).hexdigest()
+        if (changed.get(artefact.ref) or there.digests.get(artefact.ref)) == digest:
+            continue
+        if artefact.ref in changed:
+            raise Conflict(
+                f"{artefact.kind.urn_class} {artefact.ref} comes twice, and not the same: leave one of them out."
+            )
+        if artefact.ref in there.digests:
+            stored = load(conn, [artefact.ref])[0]
+            if _is_partial(artefact) and not _is_partial(stored):
+                continue
+            _refuse_change(conn, stored, artefact)
+        _write(conn, artefact, text, digest)
+        changed[artefact.ref] = digest
+    if changed:
+        conn.execute(update(state).where(state.c.name == "structures").values(value=uuid4().hex))
+    return list(changed)
+
+
+def _is_partial(artefact: Artefact) -> bool:
+    return isinstance(artefact, ItemScheme) and artefact.is_partial
+
+
+def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None:
+    ref = artefact.ref
+    name = {"kind": ref.kind.value, "agency": ref.agency, "id": ref.id, "version": ref.version}
+    for table in (artefacts, artefact_uses):
+        conn.execute(delete(table).where(*(table.c[part] == value for part, value in name.items())))
+    conn.execute(artefacts.insert().values(**name, digest=digest, document=text, loaded_at=datetime.now(UTC)))
+    uses = [
+        {**name, "used_kind": u.kind.value, "used_agency": u.agency, "used_id": u.id, "used_version": u.version}
+        for u in sorted(set(artefact.uses()))
+    ]
+    if uses:
+        conn.execute(artefact_uses.insert(), uses)
+    if isinstance(artefact, DataStructure) and len(artefact.measures) == 1:
+        series_table.ensure(conn, artefact)
+
+
+def _refuse_change(conn: Connection, stored: Artefact, new: Artefact) -> None:
+    if stored.is_final or is_final(stored.version):
+        raise Conflict(
+            f"{new.kind.urn_class} {new.ref} is final and differs from the one that is registered: give it a new version."
+        )
+    if isinstance(new, DataStructure) and isinstance(stored, DataStructure):
+        held = series_table.find(conn, new.ref)
+        if held is not None and series_table.has_data(conn, held):
+            _refuse_unlike(stored, new)
+    if isinstance(new, Dataflow) and isinstance(stored, Dataflow) and new.structure != stored.structure:
+        _refuse_move(conn, stored, new)
+
+
+def _refuse_move(conn: Connection, stored: Dataflow, new: Dataflow) -> None:
+    if releases.last_release(conn, new.ref) is not None:
+        raise Conflict(
+            f"Dataflow {new.ref} has data under {stored.structure}, so it cannot change to {new.structure}: "
+            "give it a new version."
+        )
+
+
+def _refuse_unlike(stored: DataStructure, new: DataStructure) -> None:
+    """Data stand under the stored one: what it has must stay, and only attributes may come."""
+    kept = {a.id: a.level for a in new.attributes}
+    same = (
+        [d.id for d in stored.dimensions] == [d.id for d in new.dimensions]
+        and (stored.time_dimension is None) == (new.time_dimension is None)
+        and [m.id for m in stored.measures] == [m.id for m in new.measures]
+        and all(kept.get(a.id) is a.level for a in stored.attributes)
+    )
+    if not same:
+        raise Conflict(
+            f"DataStructure {new.ref} holds data, so it may gain attributes and change nothing else: give it a new version."
+        )
+
+
+def get(conn: Connection, ref: Ref) -> Artefact:
+    """One artefact; its version may be a word such as "~" or "1.0+". NotFound names what is missing."""
+    return one(conn, ref, catalogue(conn))
+
+
+def find(conn: Connection, query: StructureQuery) -> list[Artefact]:
+    """The artefacts asked for, then those that `references` adds; [] where nothing matches."""
+    matched, added = find_parts(conn, query)
+    return [*matched, *added]
+
+
+def find_parts(conn: Connection, query: StructureQuery) -> tuple[list[Artefact], list[Artefact]]:
+    """(what matches, what `references` adds to it), for writers that show the two in different detail."""
+    there = catalogue(conn)
+    whole = load(conn, _matching(query, there))
+    found = [cut for artefact in whole if (cut := _cut(artefact, query.items)) is not None]
+    if not found:
+        return [], []
+    return found, related(conn, [artefact.ref for artefact in found], query, there)
+
+
+def _matching(query: StructureQuery, there: Catalogue) -> list[Ref]:
+    chosen = {
+        Ref(kind, agency, identifier, version)
+        for (kind, agency, identifier), versions in there.versions.items()
+        if _any_or_in(kind.value, query.kinds or ("*",))
+        and _any_or_in(agency, query.agencies)
+        and _any_or_in(identifier, query.ids)
+        for word in query.versions
+        for version in choose(word, versions)
+    }
+    return [ref for ref in there.digests if ref in chosen]
+
+
+def _any_or_in(value: str, wanted: Sequence[str]) -> bool:
+    return "*" in wanted or "all" in wanted or value in wanted
+
+
+def _cut(artefact: Artefact, items: Sequence[str]) -> Artefact | None:
+    """A scheme with exactly the items asked for, in that order; None for what has none of them."""
+    if not items:
+        return artefact
+    if not isinstance(artefact, ItemScheme):
+        return None
+    there = {item.id: item for item in artefact.items}
+    chosen = tuple(there[i] for i in dict.fromkeys(items) if i in there)
+    return replace(artefact, items=chosen, is_partial=True) if chosen else None

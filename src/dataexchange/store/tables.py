@@ -1,0 +1,143 @@
+"""The fixed tables. Series tables are made one per data structure (`store.series_table`).
+
+Times are text in UTC with microseconds, which sorts as time does in every database. Text is compared byte by byte, so that
+SQLite and PostgreSQL put keys in the same order. No foreign key points at a series table.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Dialect, Index, Integer, MetaData, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+METADATA = MetaData()
+
+#: Text in the order of its bytes; SQLite has no other.
+BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+
+#: SQLite numbers rows by itself only in a column of type INTEGER.
+_SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """`2026-11-22T16:20:00.000000Z`; a time without a zone is taken as UTC."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        return None if value is None else instant_text(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def instant_text(value: datetime) -> str:
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+artefacts = Table(
+    "artefacts",
+    METADATA,
+    Column("kind", BYTEWISE, primary_key=True),
+    Column("agency", BYTEWISE, primary_key=True),
+    Column("id", BYTEWISE, primary_key=True),
+    Column("version", BYTEWISE, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("loaded_at", Instant, nullable=False),
+)
+
+#: Which artefact names which; the version as written there, so it may be "1.0+".
+artefact_uses = Table(
+    "artefact_uses",
+    METADATA,
+    Column("kind", BYTEWISE, primary_key=True),
+    Column("agency", BYTEWISE, primary_key=True),
+    Column("id", BYTEWISE, primary_key=True),
+    Column("version", BYTEWISE, primary_key=True),
+    Column("used_kind", BYTEWISE, primary_key=True),
+    Column("used_agency", BYTEWISE, primary_key=True),
+    Column("used_id", BYTEWISE, primary_key=True),
+    Column("used_version", BYTEWISE, primary_key=True),
+    Index("artefact_uses_backwards", "used_kind", "used_agency", "used_id"),
+)
+
+#: Named values of the whole exchange. "release": the last number given out, and the row that publishers lock;
+#: "structures": a word that changes whenever an artefact does.
+state = Table(
+    "state",
+    METADATA,
+    Column("name", BYTEWISE, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+series_tables = Table(
+    "series_tables",
+    METADATA,
+    Column("structure", BYTEWISE, primary_key=True),
+    Column("table_name", Text, nullable=False, unique=True),
+    #: Components that have a column, as a JSON object {"dimensions": [...], "attributes": [...]}.
+    Column("components", Text, nullable=False),
+)
+
+submissions = Table(
+    "submissions",
+    METADATA,
+    Column("id", BYTEWISE, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_hash", Text, nullable=False),
+    Column("mapping_name", Text),
+    Column("mapping_hash", Text),
+    Column("provider", Text, nullable=False),
+    Column("dataflow", Text, nullable=False),
+    Column("dataset", Text, nullable=False),
+    Column("report_hash", Text),
+    Index("submissions_by_status", "status", "received_at"),
+)
+
+reports = Table(
+    "reports",
+    METADATA,
+    Column("hash", BYTEWISE, primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
+releases = Table(
+    "releases",
+    METADATA,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("published_at", Instant, nullable=False),
+    Column("dataflow", BYTEWISE, nullable=False),
+    Column("provider", BYTEWISE, nullable=False),
+    Column("dataset", BYTEWISE, nullable=False),
+    Column("submission", Text),
+    Column("file_hash", Text),
+    Column("mapping_hash", Text),
+    Column("report_hash", Text),
+    Column("note", Text),
+    Column("series_added", BigInteger, nullable=False),
+    Column("series_revised", BigInteger, nullable=False),
+    Column("series_closed", BigInteger, nullable=False),
+    Column("observations", BigInteger, nullable=False),
+    Index("releases_by_dataflow", "dataflow", "number"),
+    Index("releases_by_time", "published_at"),
+)
+
+#: Append-only: there is no function that changes or removes a row.
+audit = Table(
+    "audit",
+    METADATA,
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", BYTEWISE, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("audit_by_subject", "subject"),
+)

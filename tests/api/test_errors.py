@@ -1,0 +1,102 @@
+"""Errors: SDMX messages under /sdmx, problem documents elsewhere, with CORS headers and without our insides."""
+
+from __future__ import annotations
+
+import logging
+
+import httpx
+import pytest
+from lxml import etree
+from small_exchange import V1, V2, Server
+
+from dataexchange.api import sdmx
+from dataexchange.api.errors import STATUS
+from dataexchange.errors import ExchangeError
+
+XML = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message}"
+
+
+@pytest.mark.parametrize(
+    ("path", "http", "code"),
+    [
+        (f"{V1}?detail=some", 400, 140),
+        (f"{V1}?saveAs=x.csv", 400, 140),
+        ("/sdmx/v1/data/DF_NOT_THERE", 404, 100),
+        ("/sdmx/v1/nonsense/DX", 404, 100),
+        ("/sdmx/v1/schema/dataflow/DX/DF_SDG_LOCAL/1.0.0", 501, 501),
+        ("/sdmx/v1/metadata/DF", 501, 501),
+        (f"{V2}?attributes=none&bogus=1", 400, 140),
+        ("/sdmx/v2/structure/codelist/DX/NOT_THERE", 404, 100),
+        ("/sdmx/v2/structure/nonsense", 400, 140),
+        ("/sdmx/v2/schema/dataflow/DX/DF_SDG_LOCAL/1.0.0", 501, 501),
+        ("/sdmx/v2/registration/id/1", 501, 501),
+        ("/sdmx/v2/metadata/structure/dataflow/DX/DF_SDG_LOCAL/1.0.0/", 501, 501),
+        (f"{V2}?limit=5", 501, 501),
+        ("/sdmx/v3/data", 404, 100),
+        ("/sdmx/", 404, 100),
+    ],
+)
+def test_sdmx_errors(server: Server, path: str, http: int, code: int) -> None:
+    as_json = server.get(path, Accept="application/json")
+    assert as_json.status_code == http
+    assert as_json.headers["content-type"].startswith("application/vnd.sdmx.structure+json")
+    assert as_json.json()["errors"][0]["code"] == code
+    as_xml = server.get(path, Accept="application/xml")
+    assert as_xml.status_code == http
+    root = etree.fromstring(as_xml.content)
+    assert root.tag == f"{XML}Error"
+    assert root.find(f"{XML}ErrorMessage").get("code") == str(code)
+    assert as_xml.headers["access-control-allow-origin"] == "*"
+
+
+def test_the_default_format_is_that_of_the_version(server: Server) -> None:
+    assert server.get(f"{V1}?detail=some").text.startswith("<?xml")
+    assert server.get(f"{V2}?detail=some").json()["errors"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/nothing", 404), ("/api/v1/nothing", 404), ("/api/v1/releases?limit=x", 400), ("/api/v1/releases/99", 404)],
+)
+def test_problem_documents(server: Server, path: str, status: int) -> None:
+    answer = server.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+def test_methods(server: Server) -> None:
+    answer = httpx.post(server.url + V2)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert httpx.post(server.url + "/api/v1/releases").json()["status"] == 405
+
+
+def test_a_long_address(server: Server) -> None:
+    assert server.get(f"{V2}?c[SEX]=" + "F," * 20_000).status_code == 414
+
+
+@pytest.mark.parametrize("raw", ["%FF", "A%00B", "%E2%28"])
+def test_odd_bytes(server: Server, raw: str) -> None:
+    assert server.get(f"{V2}/{raw}").status_code == 400
+    assert server.get(f"{V1}?startPeriod={raw}").status_code == 400
+
+
+def test_our_own_faults_are_logged_and_not_told(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setitem(sdmx.VERSIONS["v2"], "data", fail)
+    with caplog.at_level(logging.ERROR, "dataexchange"):
+        answer = server.get(V2)
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert answer.headers["x-request-id"] in answer.text
+    assert "secret" in caplog.text
+
+
+def test_every_class_of_errors_has_a_status() -> None:
+    assert set(STATUS) == set(ExchangeError.__subclasses__())

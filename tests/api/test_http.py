@@ -1,0 +1,116 @@
+"""HEAD, OPTIONS, conditional requests, compression, request ids."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
+import httpx
+import pyarrow as pa
+import pytest
+from small_exchange import CSV, FIGURES, LOCAL, V1, V2, Server, publish
+
+STRUCTURES = "/sdmx/v2/structure/codelist/DX"
+PATHS = [V1, V2, STRUCTURES, "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_head(server: Server, path: str) -> None:
+    whole, head = server.get(path), httpx.head(server.url + path, headers={"Accept-Encoding": "identity"})
+    assert head.status_code == 200
+    assert head.content == b""
+    for name in ("etag", "content-type", "last-modified"):
+        assert head.headers[name] == whole.headers[name]
+    assert httpx.head(server.url + V2 + "?c[SEX]=X").status_code == 404
+
+
+@pytest.mark.parametrize("path", [V2, "/api/v1/releases", "/nothing"])
+def test_options(server: Server, path: str) -> None:
+    answer = httpx.options(server.url + path)
+    assert answer.status_code == 204
+    assert "GET" in answer.headers["access-control-allow-methods"]
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_if_none_match(server: Server, path: str) -> None:
+    first = server.get(path)
+    tag = first.headers["etag"]
+    assert tag.startswith('"')
+    assert server.get(path).content == first.content  # a strong tag: the same bytes
+    for sent in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+        again = server.get(path, If_None_Match=sent)
+        assert again.status_code == 304
+        assert again.content == b""
+        assert again.headers["etag"] == tag
+    assert server.get(path, If_None_Match='"other"').status_code == 200
+
+
+def test_tags_tell_answers_apart(server: Server) -> None:
+    calls = [
+        (V2, {}),
+        (V1, {}),
+        (f"{V2}?lastNObservations=1", {}),
+        (V2, {"Accept": CSV}),
+        (V2, {"Accept-Encoding": "gzip"}),
+    ]
+    tags = {server.get(path, **headers).headers["etag"] for path, headers in calls}
+    assert len(tags) == len(calls)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_if_modified_since(server: Server, path: str) -> None:
+    modified = parsedate_to_datetime(server.get(path).headers["last-modified"])
+    before = modified - timedelta(seconds=1)
+    assert server.get(path, If_Modified_Since=format_datetime(modified, usegmt=True)).status_code == 304
+    assert server.get(path, If_Modified_Since=modified.isoformat().replace("+00:00", ".000Z")).status_code == 304
+    assert server.get(path, If_Modified_Since=format_datetime(before, usegmt=True)).status_code == 200
+    assert server.get(path, If_Modified_Since=before.isoformat()).status_code == 200
+    assert server.get(path, If_Modified_Since="yesterday").status_code == 200
+
+
+def test_a_release_changes_the_tag_of_its_own_dataflow(own_server: Server) -> None:
+    national = "/sdmx/v2/data/dataflow/DX/DF_SDG_NATIONAL/1.0.0"
+    before, other = own_server.get(V2).headers["etag"], own_server.get(national).headers["etag"]
+    publish(own_server.engine, LOCAL, {**FIGURES, ("GB_BRS", "SL_TLF_UEM", "F"): [1.0]}, "BRISTOL")
+    assert own_server.get(V2, If_None_Match=before).status_code == 200
+    assert own_server.get(national, If_None_Match=other).status_code == 304
+
+
+def test_gzip(server: Server) -> None:
+    plain = server.get(STRUCTURES)
+    with httpx.stream("GET", server.url + STRUCTURES, headers={"Accept-Encoding": "deflate, gzip, br"}) as answer:
+        packed = b"".join(answer.iter_raw())
+        assert answer.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed) == plain.content
+    assert len(packed) < len(plain.content) / 4
+
+
+def test_zstd_where_it_is_preferred(server: Server) -> None:
+    plain = server.get(STRUCTURES)
+    with httpx.stream("GET", server.url + STRUCTURES, headers={"Accept-Encoding": "gzip;q=0.5, zstd"}) as answer:
+        packed = b"".join(answer.iter_raw())
+        assert answer.headers["content-encoding"] == "zstd"
+    assert pa.CompressedInputStream(pa.BufferReader(packed), "zstd").read() == plain.content
+
+
+@pytest.mark.parametrize("offered", ["identity", "br", "gzip;q=0", "", "gzip;q=x"])
+def test_plain_where_that_is_all_a_client_takes(server: Server, offered: str) -> None:
+    assert "content-encoding" not in server.get(STRUCTURES, Accept_Encoding=offered).headers
+
+
+def test_small_answers_and_errors_are_not_compressed(server: Server) -> None:
+    assert "content-encoding" not in server.get(f"{V2}?bogus=1", Accept_Encoding="gzip").headers
+    small = server.get(f"{V2}?attributes=none&measures=none&c[SEX]=F", Accept=CSV, Accept_Encoding="gzip")
+    assert "content-encoding" not in small.headers
+
+
+def test_request_ids(server: Server) -> None:
+    assert server.get("/healthz", X_Request_ID="from-the-proxy-1").headers["x-request-id"] == "from-the-proxy-1"
+    made = server.get("/healthz", X_Request_ID="bad id; x").headers["x-request-id"]
+    assert len(made) == 32
+
+
+def test_now_is_not_in_the_future(server: Server) -> None:
+    assert parsedate_to_datetime(server.get(V2).headers["last-modified"]) <= datetime.now(UTC)

@@ -1,0 +1,57 @@
+"""Which dataset: flowRef and provider of v1, context of v2."""
+
+from __future__ import annotations
+
+import pytest
+from small_exchange import CSV, Server, rows
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "v1/data/DF_SDG_LOCAL",
+        "v1/data/DX,DF_SDG_LOCAL/all/all/",
+        "v1/data/DX%2CDF_SDG_LOCAL%2C1.0.0/all/all",
+        "v1/data/all,DF_SDG_LOCAL,latest/all/BRISTOL",
+        "v1/data/DF_SDG_LOCAL/all/DX,BRISTOL",
+        "v2/data/dataflow/DX/DF_SDG_LOCAL",
+        "v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*",
+        "v2/data/dataflow/DX/DF_SDG_LOCAL/%2B/",
+        "v2/data/dataflow/DX/DF_SDG_LOCAL/~/*?format=csv",
+        "v2/data/*/DX/DF_SDG_LOCAL/+",
+        "v2/data/*/*/DF_SDG_LOCAL",
+        "v2/data/provisionagreement/DX/PA_BRISTOL_SDG_LOCAL",
+        "v2/data/*/*/*/*/*?c[REF_AREA]=GB_BRS",
+    ],
+)
+def test_the_city(server: Server, path: str) -> None:
+    found = rows(server.get(f"/sdmx/{path}", Accept=CSV))
+    assert {r["REF_AREA"] for r in found} == {"GB_BRS"}
+    assert len(found) == 12
+
+
+def test_by_structure_all_dataflows_answer(server: Server) -> None:
+    found = rows(server.get("/sdmx/v2/data/datastructure/DX/SDG_LOCAL/1.0.0", Accept=CSV))
+    assert {r["REF_AREA"] for r in found} == {"GB", "GB_BRS"}
+    assert {(r["STRUCTURE"], r["STRUCTURE_ID"]) for r in found} == {("datastructure", "DX:SDG_LOCAL(1.0.0)")}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "v1/data/DF_NOT_THERE",
+        "v1/data/OTHER,DF_SDG_LOCAL",
+        "v1/data/DX,DF_SDG_LOCAL,9.0",
+        "v1/data/DF_SDG_LOCAL/all/UK_ONS",
+        "v2/data/dataflow/DX/SDG_LOCAL",
+        "v2/data/provisionagreement/DX/PA_NOT_THERE",
+    ],
+)
+def test_what_is_not_there(server: Server, path: str) -> None:
+    assert server.get(f"/sdmx/{path}").status_code == 404
+
+
+def test_several_datasets_at_once_are_not_offered(server: Server) -> None:
+    answer = server.get("/sdmx/v2/data/dataflow/DX/*")
+    assert answer.status_code == 501
+    assert "DX:DF_SDG_NATIONAL(1.0.0)" in answer.json()["errors"][0]["title"]

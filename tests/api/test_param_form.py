@@ -1,0 +1,70 @@
+"""dimensionAtObservation, attributes, measures, detail: how much of the data, and how it is packed."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+from small_exchange import CSV, V1, V2, Server, rows
+
+ML3 = "application/vnd.sdmx.data+xml;version=3.0.0"
+ML21 = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
+
+
+def names(answer: object) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [etree.QName(e).localname for e in etree.fromstring(answer.content).iter() if isinstance(e.tag, str)]
+
+
+@pytest.mark.parametrize("base", [V1, V2])
+def test_dimension_at_observation(server: Server, base: str) -> None:
+    media = ML21 if base == V1 else ML3
+    by_time = names(server.get(base, Accept=media))
+    assert by_time.count("Series") == 4
+    assert by_time.count("Obs") == 12
+    flat = names(server.get(f"{base}?dimensionAtObservation=AllDimensions", Accept=media))
+    assert flat.count("Series") == 0
+    assert flat.count("Obs") == 12
+    by_sex = names(server.get(f"{base}?dimensionAtObservation=SEX", Accept=media))
+    assert by_sex.count("Series") == 10  # five years, two years twice, three years once
+    answer = server.get(f"{base}?dimensionAtObservation=NO_SUCH", Accept=media)
+    assert answer.status_code == 400
+    assert "dimensionAtObservation" in answer.text
+
+
+def test_attributes(server: Server) -> None:
+    def columns(query: str) -> set[str]:
+        return set(rows(server.get(f"{V2}?{query}", Accept=CSV))[0])
+
+    every = columns("attributes=dsd")
+    assert {"OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"} <= every == columns("attributes=all") == columns("")
+    assert not {"OBS_STATUS", "UNIT_MEASURE"} & columns("attributes=none")
+    assert columns("attributes=UNIT_MEASURE") & {"OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"} == {"UNIT_MEASURE"}
+    assert "UNIT_MEASURE" not in columns("attributes=obs")
+    assert "UNIT_MEASURE" in columns("attributes=series")
+    answer = server.get(f"{V2}?attributes=NO_SUCH")
+    assert answer.status_code == 400
+    assert "attributes" in answer.text
+
+
+def test_measures(server: Server) -> None:
+    assert "OBS_VALUE" not in rows(server.get(f"{V2}?measures=none", Accept=CSV))[0]
+    assert "OBS_VALUE" in rows(server.get(f"{V2}?measures=OBS_VALUE", Accept=CSV))[0]
+    assert server.get(f"{V2}?measures=NO_SUCH").status_code == 400
+
+
+def test_series_keys_only(server: Server) -> None:
+    found = rows(server.get(f"{V2}?attributes=none&measures=none", Accept=CSV))
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize(
+    ("detail", "observations", "attributes"),
+    [("full", 12, True), ("dataonly", 12, False), ("nodata", 0, True), ("serieskeysonly", 0, False)],
+)
+def test_detail_of_v1(server: Server, detail: str, observations: int, attributes: bool) -> None:
+    answer = server.get(f"{V1}?detail={detail}", Accept=ML21)
+    found = names(answer)
+    assert found.count("Series") == 4
+    assert found.count("Obs") == observations
+    assert (b"UNIT_MEASURE=" in answer.content) is attributes
+    assert (b"OBS_STATUS=" in answer.content) is (detail == "full")
