@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+#: The command as people have it.
+COMMAND = Path(sys.executable).with_name("dataexchange")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,7 +32,7 @@ class Exchange:
         return {**kept, "DATAEXCHANGE_HOME": str(self.home)}
 
     def start(self, *words: object) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "dataexchange.cli", *map(str, words)]
+        command = [str(COMMAND), *map(str, words)]
         return subprocess.Popen(
             command,
             env=self.environment,

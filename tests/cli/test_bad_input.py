@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from exchange import Exchange
+from exchange import COMMAND, Exchange
 
 
 def empty(path: Path) -> None:
@@ -155,14 +155,12 @@ def test_wrong_use_is_exit_2_and_one_sentence(words: tuple[str, ...], said: str,
 
 def test_an_unreachable_database_is_exit_3(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
     import subprocess
-    import sys
 
     environment = {
         **exchange.environment,
         "DATAEXCHANGE_DATABASE_URL": "postgresql+psycopg://nobody:hidden@127.0.0.1:1/none",
     }
-    command = [sys.executable, "-m", "dataexchange.cli", "releases"]
-    answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    answer = subprocess.run([COMMAND, "releases"], env=environment, capture_output=True, text=True, timeout=60)
     assert answer.returncode == 3
     assert "Traceback" not in answer.stderr
     assert "hidden" not in answer.stderr
@@ -170,11 +168,10 @@ def test_an_unreachable_database_is_exit_3(exchange: Exchange, monkeypatch: pyte
 
 def test_help_answers_at_once() -> None:
     import subprocess
-    import sys
 
     times = []
     for _ in range(3):
         started = time.monotonic()
-        subprocess.run([sys.executable, "-m", "dataexchange.cli", "--help"], check=True, capture_output=True)
+        subprocess.run([COMMAND, "--help"], check=True, capture_output=True)
         times.append(time.monotonic() - started)
     assert min(times) < 0.5

@@ -6,7 +6,7 @@ Nothing here is state of the exchange: two processes, or a process started anew,
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeVar
@@ -15,33 +15,42 @@ from anyio import CapacityLimiter
 
 from dataexchange.store.database import Engine
 
-_MOST_REMEMBERED = 256
-
 T = TypeVar("T")
+
+#: One series, or some: what many readers ask for again and again.
+LARGEST_KEPT = 32 * 1024
 
 
 class Memory:
-    """Results that hold as long as structures do not change, the least used forgotten first.
+    """What was worked out before, the least used forgotten first.
 
-    A key carries the word that changes with the structures, so nothing stale can be found.
+    A key carries whatever the result depends on, such as the word that changes with the structures: nothing stale can be found.
     """
 
-    def __init__(self) -> None:
-        self._found: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._found: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+    def known(self, key: Hashable) -> Any:
+        """None where it is not."""
         with self._lock:
             if key in self._found:
                 self._found.move_to_end(key)
-                found: T = self._found[key]
-                return found
-        made = make()
+            return self._found.get(key)
+
+    def keep(self, key: Hashable, result: object) -> None:
         with self._lock:
-            self._found[key] = made
-            while len(self._found) > _MOST_REMEMBERED:
+            self._found[key] = result
+            while len(self._found) > self._most:
                 self._found.popitem(last=False)
-        return made
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        found: T | None = self.known(key)
+        if found is None:
+            found = make()
+            self.keep(key, found)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,10 @@ class Exchange:
     #: How many requests of this process may work at once.
     threads: int = 16
     limiter: CapacityLimiter = field(init=False)
-    memory: Memory = field(default_factory=Memory)
+    #: Of structures.
+    memory: Memory = field(default_factory=lambda: Memory(256))
+    #: Small answers, of `LARGEST_KEPT` bytes at most, by the digest that validates them.
+    answers: Memory = field(default_factory=lambda: Memory(1024))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "limiter", CapacityLimiter(self.threads))

@@ -74,6 +74,3 @@ def _os_sentence(error: BaseException) -> str:
     what = getattr(error, "strerror", None) or str(error)
     return f"{name}: {what}; check the path and its permissions." if name else f"{what}."
 
-
-if __name__ == "__main__":
-    main()

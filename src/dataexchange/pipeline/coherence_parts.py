@@ -53,7 +53,8 @@ class Judged:
     period: Period
     severity: Severity | None
     size: float
-    words: str
+    #: Words are made for the one period that is told, not for all that are judged.
+    tell: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +152,21 @@ def _count(period: Period, rounding: float) -> Iterator[Judged]:
     slack = (len(period.parts) + 1) * rounding / 2 + 1e-9 * abs(period.whole)
     if period.complete:
         severity = None if abs(left) <= slack else _W if abs(left) <= _SUM_WARNING * abs(period.whole) else _E
-        what = "sum to it" if severity is None else f"sum to {figure(period.total)}, {_apart(left, period.whole)} apart"
-        words = f"{period.name}: the whole is {figure(period.whole)} and its {len(period.parts)} parts {what}"
-        yield Judged("COH-SUM", period, severity, abs(left), words)
+        yield Judged("COH-SUM", period, severity, abs(left), lambda: _tell_sum(period, left, severity))
         return
     severity = _E if left < -slack else None
-    words = f"{period.name}: {_parts(period)} of {figure(period.whole)} leaves {figure(left)} for the rest"
+    yield Judged("COH-REMAINDER", period, severity, -left, lambda: _tell_remainder(period, left, severity))
+
+
+def _tell_sum(period: Period, left: float, severity: Severity | None) -> str:
+    what = "sum to it" if severity is None else f"sum to {figure(period.total)}, {_apart(left, period.whole)} apart"
+    return f"{period.name}: the whole is {figure(period.whole)} and its {len(period.parts)} parts {what}"
+
+
+def _tell_remainder(period: Period, left: float, severity: Severity | None) -> str:
     if severity:
-        words = f"{period.name}: {_parts(period)} is more than the whole, {figure(period.whole)}, by {figure(-left)}"
-    yield Judged("COH-REMAINDER", period, severity, -left, words)
+        return f"{period.name}: {_parts(period)} is more than the whole, {figure(period.whole)}, by {figure(-left)}"
+    return f"{period.name}: {_parts(period)} of {figure(period.whole)} leaves {figure(left)} for the rest"
 
 
 def _rest(period: Period, area: str, weights: Weights, name: str, top: float | None) -> Iterator[Judged]:
@@ -181,22 +188,24 @@ def _rest(period: Period, area: str, weights: Weights, name: str, top: float | N
     )
     if impossible:
         words += ", which cannot be"
-    yield Judged("COH-REMAINDER", period, severity, abs(value - period.whole), words)
+    yield Judged("COH-REMAINDER", period, severity, abs(value - period.whole), lambda: words)
 
 
 def _convex(period: Period, rounding: float) -> Iterator[Judged]:
     if len(period.parts) < 2:
         return
-    low, high = (pick(period.parts, key=lambda a: period.parts[a]) for pick in (min, max))
-    lowest, highest = period.parts[low], period.parts[high]
+    lowest, highest = min(period.parts.values()), max(period.parts.values())
     outside = max(lowest - period.whole, period.whole - highest)
     severity = None if outside <= rounding else _E if period.complete else _I
-    span = f"{figure(lowest)} ({low}) to {figure(highest)} ({high})"
+    yield Judged("COH-CONVEX", period, severity, outside, lambda: _tell_convex(period, severity))
+
+
+def _tell_convex(period: Period, severity: Severity | None) -> str:
+    low, high = (pick(period.parts, key=lambda a: period.parts[a]) for pick in (min, max))
+    span = f"{figure(period.parts[low])} ({low}) to {figure(period.parts[high])} ({high})"
     where = "lies outside" if severity else "lies within"
     words = f"{period.name}: the whole, {figure(period.whole)}, {where} its {len(period.parts)} parts, {span}"
-    if severity is _I:
-        words += "; not all parts are known to be there"
-    yield Judged("COH-CONVEX", period, severity, outside, words)
+    return f"{words}; not all parts are known to be there" if severity is _I else words
 
 
 def _outcome(rule: str, judged: Sequence[Judged], whole: Series) -> Outcome:
@@ -204,7 +213,7 @@ def _outcome(rule: str, judged: Sequence[Judged], whole: Series) -> Outcome:
     # Of periods that are all well the last one is the one that people look for.
     worst = max(failed, key=lambda one: (_RANK[one.severity], one.size)) if failed else judged[-1]
     count = f" ({times(len(failed), len(judged), 'periods')})" if failed else ""
-    words = f"{whole.code} in {whole.area} and its parts, {worst.words}{count}"
+    words = f"{whole.code} in {whole.area} and its parts, {worst.tell()}{count}"
     measures = {"periods": float(len(judged)), "failing": float(len(failed)), "parts": float(len(worst.period.parts))}
     return Outcome(rule, worst, words, measures)
 

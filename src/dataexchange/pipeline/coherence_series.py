@@ -6,7 +6,7 @@ dataset are never asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,19 @@ _POWERS = 10.0 ** np.arange(9)
 
 
 @dataclass(frozen=True, slots=True)
+class _Said:
+    """What an attribute says row by row: places in `words`, whose last is None."""
+
+    places: npt.NDArray[np.int32]
+    words: Sequence[str | None]
+
+    @classmethod
+    def of(cls, column: pa.DictionaryArray) -> _Said:
+        words = (*column.dictionary.to_pylist(), None)
+        return cls(column.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False), words)
+
+
+@dataclass(frozen=True, slots=True)
 class _Rows:
     """Columns of one dataset, rows sorted by series and period."""
 
@@ -36,7 +49,7 @@ class _Rows:
     periods: npt.NDArray[np.int32]
     values: Floats
     scale: Floats
-    text: Mapping[str, pa.DictionaryArray]
+    text: Mapping[str, _Said]
     #: SERIES code -> the global series it stands for, as the code list has it.
     origins: Mapping[str, str]
 
@@ -75,11 +88,16 @@ class Series:
         """What the attribute says for every observation."""
         if component not in self.rows.text:
             return (None,) * (self.stop - self.start)
-        return tuple(self.rows.text[component][self.start : self.stop].to_pylist())
+        said = self.rows.text[component]
+        return tuple(said.words[place] for place in said.places[self.start : self.stop].tolist())
 
     def words(self, component: str) -> tuple[str, ...]:
         """The distinct things the attribute says in this series, in order of time."""
-        return tuple(dict.fromkeys(word for word in self.said(component) if word))
+        if component not in self.rows.text:
+            return ()
+        said = self.rows.text[component]
+        distinct = dict.fromkeys(said.places[self.start : self.stop].tolist())
+        return tuple(word for place in distinct if (word := said.words[place]))
 
     def word(self, component: str) -> str | None:
         return next(iter(self.words(component)), None)
@@ -129,7 +147,8 @@ def series_of(dataset: Dataset, schema: Schema) -> tuple[Series, ...]:
     }
     scale = _scale(text.get("UNIT_MULT"), len(order))
     origins = {code: origin for code, item in schema.codes.get("SERIES", {}).items() if (origin := global_series(item))}
-    rows = _Rows(dataset, order, periods[order], values[order] * scale, scale, text, origins)
+    said = {name: _Said.of(column) for name, column in text.items()}
+    rows = _Rows(dataset, order, periods[order], values[order] * scale, scale, said, origins)
     starts = np.flatnonzero(np.append(True, np.diff(numbers[order]) != 0)[: len(order)])
     stops = np.append(starts[1:], len(order))[: len(starts)]
     named = keys.take(pa.array(numbers[order][starts])).to_pylist()

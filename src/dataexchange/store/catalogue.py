@@ -16,7 +16,8 @@ from sqlalchemy import Connection, select, tuple_
 from dataexchange.messages.structure_json import from_json
 from dataexchange.model.structure import Artefact, Kind, Ref
 from dataexchange.model.version import choose, order
-from dataexchange.store.tables import artefact_uses, artefacts, state
+from dataexchange.store.structure_state import structure_word
+from dataexchange.store.tables import artefact_uses, artefacts
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -53,7 +54,7 @@ _parsed: dict[tuple[Kind, str], Artefact] = {}
 
 
 def catalogue(conn: Connection) -> Catalogue:
-    word = conn.execute(select(state.c.value).where(state.c.name == "structures")).scalar_one()
+    word = structure_word(conn)
     known = _catalogues.get(word)
     if known is None:
         known = _read(conn, word)

@@ -1,0 +1,171 @@
+"""Releases and questions that Hypothesis makes up, answered by the store and by its twin."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from store_words import SMALL, dataset, flow_ref, observations, schema_of
+from twin import Clash, Twin
+
+from dataexchange.errors import Conflict
+from dataexchange.model.dataset import Action
+from dataexchange.model.period import format_period
+from dataexchange.model.query import AvailabilityQuery, ComponentFilter, Condition, DataQuery, KeyPattern, Operator
+from dataexchange.store import releases, series
+from dataexchange.store.database import Connection, Engine, reading, writing
+
+#: Long before any other release of the session, and rising from there.
+_minutes = count(1)
+_ids = count(1)
+_BEGIN = datetime(2100, 1, 1, tzinfo=UTC)
+
+PERIODS = ["2018", "2018-Q1", "2018-01", "2018-02", "2018-Q2", "2018-07", "2019", "2019-Q4", "2020"]
+AREAS = ["GB", "GB_BRS", "KG"]
+BREAKDOWNS = ["_T", "X-1", "Y$@"]
+
+row = st.fixed_dictionaries(
+    {
+        "FREQ": st.sampled_from(["A", "M"]),
+        "REF_AREA": st.sampled_from(AREAS),
+        "B@D$-1": st.sampled_from(BREAKDOWNS),
+        "TIME_PERIOD": st.sampled_from([*PERIODS, None]),
+        "OBS_VALUE": st.sampled_from([0.0, 1.5, -2.0, 1e20, None]),
+        "STATUS": st.sampled_from(["A", "E", "Ä%", None]),
+        "UP-PER": st.sampled_from(["2", "10", "10.0", None]),
+        "UNIT": st.sampled_from(["PT", "pt", "N_T", None]),
+        "SIZE": st.sampled_from(["9", "10", None]),
+    }
+)
+release = st.tuples(
+    st.sampled_from(["F1", "F2"]),
+    st.sampled_from(["P", "Q"]),
+    st.sampled_from(["d1", "d2"]),
+    st.lists(row, max_size=12),
+    st.sampled_from(list(Action)),
+)
+_COMPARE = [Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE]
+_VALUES = {
+    "REF_AREA": ("GB", "GB_BRS", "B", "KG", "_"),
+    "B@D$-1": ("_T", "X", "$@", "1"),
+    "UNIT": ("PT", "T", "pt", "_"),
+    "STATUS": ("A", "E", "%"),
+    "UP-PER": ("10", "9.5"),
+    "SIZE": ("9", "10.0"),
+    "OBS_VALUE": ("0", "1.5", "100"),
+    "TIME_PERIOD": ("2018", "2018-Q1", "2018-02", "2019"),
+}
+_NUMBERS = {"UP-PER", "SIZE", "OBS_VALUE", "TIME_PERIOD"}
+
+
+@st.composite
+def filters(draw: st.DrawFn) -> ComponentFilter:
+    component = draw(st.sampled_from(list(_VALUES)))
+    operators = _COMPARE if component in _NUMBERS else list(Operator)
+    condition = st.builds(Condition, st.sampled_from(operators), st.sampled_from(_VALUES[component]))
+    any_of = st.lists(condition, min_size=1, max_size=3).map(tuple)
+    return ComponentFilter(component, draw(st.lists(any_of, min_size=1, max_size=2).map(tuple)))
+
+
+def _position(codes: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(codes), max_size=2, unique=True).map(tuple)
+
+
+keys = st.tuples(_position(["A", "M"]), _position(AREAS), _position(BREAKDOWNS)).map(KeyPattern)
+#: Moments are numbers of releases here, and become times once these are known.
+moments = st.integers(0, 6)
+queries = st.fixed_dictionaries(
+    {},
+    optional={
+        "keys": st.lists(keys, max_size=2).map(tuple),
+        "filters": st.lists(filters(), max_size=2).map(tuple),
+        "providers": st.sampled_from([(), ("P",), ("P", "Q")]),
+        "start": st.sampled_from(["2018-02", "2018-Q2", "2019"]),
+        "end": st.sampled_from(["2018", "2018-Q1", "2019"]),
+        "first_n": st.integers(0, 2),
+        "last_n": st.integers(0, 2),
+        "updated_after": moments,
+        "as_of": moments,
+        "include_history": st.booleans(),
+    },
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(made=st.lists(release, min_size=1, max_size=5), asked=st.lists(queries, min_size=2, max_size=8))
+def test_store_answers_like_its_twin(engine: Engine, made: list[Any], asked: list[dict[str, Any]]) -> None:
+    twin, own = Twin(SMALL), f"_{next(_ids)}"
+    for flow, provider, name, rows, action in made:
+        _publish_both(engine, twin, flow + own, provider, name, rows, action)
+    names = ["F1" + own, "F2" + own]
+    flows = [flow_ref(name) for name in names]
+    moment = [_BEGIN, *twin.times, *[twin.times[-1] if twin.times else _BEGIN] * 7]
+    with reading(engine) as conn:
+        for words in asked:
+            query = DataQuery(**{**words, **{k: moment[words[k]] for k in ("updated_after", "as_of") if k in words}})
+            found = observations(list(series.batches(conn, query, schema_of(SMALL), flows, batch_size=3)))
+            expected = [(a, flow_ref(f).short, *rest) for a, f, *rest in twin.query(query, names)]
+            assert found == expected
+            if not (query.updated_after or query.include_history):
+                _compare_availability(conn, twin, query, names)
+
+
+def _publish_both(engine: Engine, twin: Twin, flow: str, *release: Any) -> None:
+    provider, name, rows, action = release
+    at = _BEGIN + timedelta(minutes=next(_minutes))
+    try:
+        expected = twin.publish(flow, provider, name, rows, action, at)
+    except Clash:
+        with pytest.raises(Conflict, match="d1.*d2|d2.*d1"), writing(engine) as conn:
+            _publish(conn, flow, provider, name, rows, action, at)
+        return
+    with writing(engine) as conn:
+        made = _publish(conn, flow, provider, name, rows, action, at)
+    assert (made.series_added, made.series_revised, made.series_closed, made.observations) == expected
+    twin.times[-1] = made.published_at
+
+
+def _publish(conn: Connection, flow: str, provider: str, name: str, rows: Any, action: Action, at: datetime) -> Any:
+    last = releases.last_release(conn)
+    return series.publish(
+        conn,
+        dataset(SMALL, rows),
+        schema_of(SMALL, flow),
+        dataflow=flow_ref(flow),
+        provider=provider,
+        dataset_id=name,
+        action=action,
+        published_at=at if last is None or last.published_at < at else last.published_at + timedelta(seconds=1),
+    )
+
+
+def _compare_availability(conn: Connection, twin: Twin, query: DataQuery, names: list[str]) -> None:
+    flows = [flow_ref(name) for name in names]
+    whole = DataQuery(**{f: getattr(query, f) for f in ("keys", "filters", "providers", "start", "end", "as_of")})
+    there = series.available(conn, AvailabilityQuery(whole), schema_of(SMALL), flows)
+    rows = twin.query(whole, names)
+    assert there.observations == len(rows)
+    assert there.series == len({r[1:4] for r in rows})
+    for dimension in SMALL.dimension_ids:
+        assert there.values[dimension] == tuple(sorted({r[4][dimension] for r in rows}))
+    periods = sorted({r[5] for r in rows}, key=PERIODS.index)
+    assert (there.first_period is None) == (not periods)
+    if there.first_period is not None and there.last_period is not None:
+        assert (format_period(there.first_period), format_period(there.last_period)) == (periods[0], periods[-1])
+    _compare_selectable(conn, twin, whole, names)
+
+
+def _compare_selectable(conn: Connection, twin: Twin, query: DataQuery, names: list[str]) -> None:
+    """"Available" mode: what could still be chosen for areas, when areas are not restricted."""
+    flows = [flow_ref(name) for name in names]
+    there = series.available(conn, AvailabilityQuery(query, ("REF_AREA",), available=True), schema_of(SMALL), flows)
+    free = DataQuery(
+        keys=tuple(KeyPattern((k.positions[0], (), k.positions[2])) for k in query.keys),
+        filters=tuple(f for f in query.filters if f.component != "REF_AREA"),
+        **{f: getattr(query, f) for f in ("providers", "start", "end", "as_of")},
+    )
+    assert there.values == {"REF_AREA": tuple(sorted({r[4]["REF_AREA"] for r in twin.query(free, names)}))}
