@@ -33,14 +33,14 @@ clean:
 	rm -rf build var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/pyvenv.cfg:
-	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "dataexchange needs Python 3.11 or newer; say which with: make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "dataexchange needs Python 3.11 or newer; say which with: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv .venv
 
 .venv/runtime: .venv/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing the pinned dependencies into .venv (about a minute the first time)"
-	$(PIP) -e .
+	@$(PIP) -e .
 	@touch $@
 
 .venv/dev: .venv/runtime
-	$(PIP) -e '.[dev]'
+	@$(PIP) -e '.[dev]'
 	@touch $@

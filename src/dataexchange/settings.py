@@ -13,8 +13,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dataexchange.errors import InvalidRequest
 
-MEGABYTE = 1 << 20
-
 
 class Settings(BaseSettings):
     """Read once at the start of a process; a value that cannot be is refused there, by name."""
@@ -55,9 +53,6 @@ class Settings(BaseSettings):
         str, Field(pattern=r"^[A-Za-z0-9_@$-]+$", description="Organisation id written as sender into SDMX messages.")
     ] = "DX"
     threads: Annotated[int, Field(ge=1, le=1000, description="Requests one API process works on at once.")] = 16
-    max_upload_bytes: Annotated[
-        int, Field(ge=1024, description="Largest file that is accepted, in bytes, before it is unpacked.")
-    ] = 100 * MEGABYTE
     max_url_bytes: Annotated[
         int, Field(ge=1024, description="Longest path and query string of a request, in bytes.")
     ] = 32 * 1024

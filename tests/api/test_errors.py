@@ -54,6 +54,11 @@ def test_the_default_format_is_that_of_the_version(server: Server) -> None:
     assert server.get(f"{V2}?detail=some").json()["errors"]
 
 
+def test_format_counts_for_errors_too(server: Server) -> None:
+    assert server.get(f"{V1}?detail=some&format=jsondata").json()["errors"]
+    assert server.get(f"{V2}?detail=some&format=xml").text.startswith("<?xml")
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [("/nothing", 404), ("/api/v1/nothing", 404), ("/api/v1/releases?limit=x", 400), ("/api/v1/releases/99", 404)],

@@ -9,7 +9,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 import httpx
 import pyarrow as pa
 import pytest
-from small_exchange import CSV, FIGURES, LOCAL, V1, V2, Server, publish
+from small_exchange import CSV, FIGURES, LOCAL, V1, V2, Server, publish, values
 
 STRUCTURES = "/sdmx/v2/structure/codelist/DX"
 PATHS = [V1, V2, STRUCTURES, "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0"]
@@ -76,6 +76,14 @@ def test_a_release_changes_the_tag_of_its_own_dataflow(own_server: Server) -> No
     publish(own_server.engine, LOCAL, {**FIGURES, ("GB_BRS", "SL_TLF_UEM", "F"): [1.0]}, "BRISTOL")
     assert own_server.get(V2, If_None_Match=before).status_code == 200
     assert own_server.get(national, If_None_Match=other).status_code == 304
+
+
+def test_answers_kept_in_memory_are_not_stale(own_server: Server) -> None:
+    path = f"{V2}/A.N.SL_TLF_UEM.GB_BRS.F"
+    assert values(own_server.get(path, Accept=CSV)) == values(own_server.get(path, Accept=CSV))
+    publish(own_server.engine, LOCAL, {("GB_BRS", "SL_TLF_UEM", "F"): [1.0]}, "BRISTOL")
+    for coding in ("identity", "gzip"):
+        assert values(own_server.get(path, Accept=CSV, Accept_Encoding=coding)) == {("SL_TLF_UEM", "F", "2015"): "1"}
 
 
 def test_gzip(server: Server) -> None:

@@ -55,3 +55,11 @@ def test_several_datasets_at_once_are_not_offered(server: Server) -> None:
     answer = server.get("/sdmx/v2/data/dataflow/DX/*")
     assert answer.status_code == 501
     assert "DX:DF_SDG_NATIONAL(1.0.0)" in answer.json()["errors"][0]["title"]
+
+
+def test_the_header_names_the_agreement_of_the_one_provider(server: Server) -> None:
+    media = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
+    answer = server.get("/sdmx/v1/data/DF_SDG_LOCAL/all/BRISTOL", Accept=media)
+    assert b"PA_BRISTOL_SDG_LOCAL" in answer.content
+    assert b"Dataflow=DX:DF_SDG_LOCAL(1.0.0)" in answer.content
+    assert b"PA_BRISTOL_SDG_LOCAL" not in server.get("/sdmx/v1/data/DF_SDG_LOCAL", Accept=media).content

@@ -59,6 +59,8 @@ def test_several_components() -> None:
         ("c[X Y]=A", "write c"),
         ("c[X]=" + ",".join(["A+B+C+D"] * 8), "fewer"),
         ("c[X]=" + ",".join(["A"] * 9000), "at most"),
+        ("c[X]=" + ",".join(["ne:A"] * 500), "fewer"),
+        ("&".join(f"c[X{i}]=" + "+".join("ABCDE" * 20) for i in range(5)), "fewer"),
     ],
 )
 def test_faults_are_named(query: str, sentence: str) -> None:

@@ -55,3 +55,10 @@ def test_fit_fills_short_keys_of_v2_and_refuses_those_of_v1() -> None:
         fit([short], ("FREQ", "SEX", "AGE"), exact=True)
     with pytest.raises(InvalidRequest, match="3 positions, the structure 1"):
         fit([KEY], ("FREQ",), exact=False)
+
+
+def test_many_whole_keys_but_fewer_patterns() -> None:
+    whole = [KeyPattern((("A",), (str(i),))) for i in range(1000)]
+    assert len(fit(whole, ("FREQ", "SEX"), exact=True)) == 1000
+    with pytest.raises(InvalidRequest, match="at most 200"):
+        fit([KeyPattern(((), (str(i),))) for i in range(201)], ("FREQ", "SEX"), exact=True)

@@ -9,7 +9,6 @@ from starlette.types import Scope
 
 from dataexchange import __version__
 from dataexchange.api import compression
-from dataexchange.errors import InvalidRequest
 from dataexchange.messages.media import OFFERED, MediaType, accept_parameter, negotiate
 from dataexchange.messages.url import query_pairs
 
@@ -76,8 +75,6 @@ def read_call(scope: Scope, base_url: str) -> Call:
 
 
 def _called_as(scope: Scope, headers: Mapping[str, str]) -> str:
-    host = headers.get("host")
-    if not host:
-        raise InvalidRequest("send a Host header", parameter="Host")
+    host = headers.get("host") or ":".join(str(part) for part in scope.get("server") or ("localhost",))
     prefix = scope.get("root_path", "").partition("/sdmx")[0]
     return f"{scope.get('scheme', 'http')}://{host}{prefix}"

@@ -59,11 +59,19 @@ def _resource(call: Call) -> Resource:
 
 
 def _error(call: Call, http: int, code: int, sentence: str) -> Answer:
-    media = error_media_type(call.headers.get("accept"), "xml" if call.version == "v1" else "json")
+    media = error_media_type(_form(call), "xml" if call.version == "v1" else "json")
     headers = [(b"content-type", media.text.encode()), (b"vary", b"Accept")]
     if http == NOT_ALLOWED.http:
         headers.append((b"allow", b"GET, HEAD, OPTIONS"))
     return Answer(http, tuple(headers), write_error(code, sentence, media))
+
+
+def _form(call: Call) -> str | None:
+    """What the answer was to be in, also where the query string is what is wrong."""
+    for word in ("json", "xml"):
+        if f"format={word}" in call.query:
+            return f"application/{word}"
+    return call.headers.get("accept")
 
 
 def _compressed(answer: Answer, call: Call) -> Answer:

@@ -20,8 +20,9 @@ from dataexchange.model.query import ComponentFilter, Condition, Operator
 
 _NAME = re.compile(r"c\[(?P<component>[^\[\]]*)\]")
 _OPERATORS = {operator.value: operator for operator in Operator}
-_MOST_PARTS = 256
 _MOST_VALUES = 5000
+#: Conditions that are no plain lists of values, in one call: databases limit how deep an expression may be.
+_MOST_CONDITIONS = 400
 
 
 def read_filters(params: Params) -> tuple[ComponentFilter, ...]:
@@ -38,6 +39,8 @@ def read_filters(params: Params) -> tuple[ComponentFilter, ...]:
                 "the component is filtered twice; join its values with ',' or '+'", parameter=name, value=value
             )
         filters[found["component"]] = read_filter(found["component"], value)
+    if sum(len(found.all_of) for found in filters.values()) > _MOST_CONDITIONS:
+        raise InvalidRequest("join fewer values with '+', or ask in several calls", parameter="c[…]")
     return tuple(filters.values())
 
 
@@ -45,8 +48,9 @@ def read_filter(component: str, text: str) -> ComponentFilter:
     if text.count(",") + text.count("+") > _MOST_VALUES:
         raise InvalidRequest(f"name at most {_MOST_VALUES} values in one call", parameter=f"c[{component}]")
     any_of = [[_condition(component, text, part) for part in group.split("+")] for group in text.split(",")]
-    if prod(len(group) for group in any_of) > _MOST_PARTS:
-        raise InvalidRequest("join fewer values with '+'", parameter=f"c[{component}]", value=text)
+    operators = sum(condition.operator is not Operator.EQ for group in any_of for condition in group)
+    if operators > _MOST_CONDITIONS or prod(len(group) for group in any_of) > _MOST_CONDITIONS:
+        raise InvalidRequest("join fewer values, or ask in several calls", parameter=f"c[{component}]", value=text)
     return ComponentFilter(component, tuple(_distinct(part) for part in product(*any_of)))
 
 

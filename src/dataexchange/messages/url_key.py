@@ -14,6 +14,8 @@ from dataexchange.model.query import KeyPattern
 
 _CODE = re.compile(r"[A-Za-z0-9_@$\-]+")
 _MOST_CODES = 5000
+#: Keys with wildcards or lists; whole keys may be many.
+_MOST_PATTERNS = 200
 
 
 def read_keys(text: str | None) -> tuple[KeyPattern, ...]:
@@ -64,4 +66,7 @@ def fit(keys: Sequence[KeyPattern], dimensions: Sequence[str], *, exact: bool) -
                 parameter="key",
                 value=written,
             )
-    return tuple(KeyPattern(key.positions + ((),) * (len(dimensions) - len(key.positions))) for key in keys)
+    whole = tuple(KeyPattern(key.positions + ((),) * (len(dimensions) - len(key.positions))) for key in keys)
+    if sum(any(len(codes) != 1 for codes in key.positions) for key in whole) > _MOST_PATTERNS:
+        raise InvalidRequest(f"write at most {_MOST_PATTERNS} keys with wildcards in one call", parameter="key")
+    return whole
