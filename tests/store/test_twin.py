@@ -101,7 +101,9 @@ narrowed = st.fixed_dictionaries(
 queries = st.one_of(narrowed, travels, st.tuples(narrowed, travels).map(lambda both: both[0] | both[1]))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(made=st.lists(release, min_size=2, max_size=5), asked=st.lists(queries, min_size=6, max_size=12))
 def test_store_answers_like_its_twin(engine: Engine, made: list[Any], asked: list[dict[str, Any]]) -> None:
     twin, own = Twin(SMALL), f"_{next(_ids)}"
@@ -166,7 +168,7 @@ def _compare_availability(conn: Connection, twin: Twin, query: DataQuery, names:
 
 
 def _compare_selectable(conn: Connection, twin: Twin, query: DataQuery, names: list[str]) -> None:
-    """"Available" mode: what could still be chosen for areas, when areas are not restricted."""
+    """ "Available" mode: what could still be chosen for areas, when areas are not restricted."""
     flows = [flow_ref(name) for name in names]
     there = series.available(conn, AvailabilityQuery(query, ("REF_AREA",), available=True), schema_of(SMALL), flows)
     free = DataQuery(

@@ -73,4 +73,3 @@ def _os_sentence(error: BaseException) -> str:
     name = getattr(error, "filename", None)
     what = getattr(error, "strerror", None) or str(error)
     return f"{name}: {what}; check the path and its permissions." if name else f"{what}."
-

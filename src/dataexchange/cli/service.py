@@ -32,9 +32,9 @@ def serve(
     workers: Annotated[int | None, typer.Option("--workers", help="API processes", show_default=False)] = None,
 ) -> None:
     """Serve the exchange over HTTP until Ctrl-C."""
-    from dataexchange.settings import Settings
+    from dataexchange.settings import load_settings
 
-    settings = Settings()
+    settings = load_settings()
     with session(settings):
         pass  # tables and structures are made once, before several processes start
     _serve(settings, host=host, port=port, workers=workers)
@@ -80,15 +80,15 @@ def demo(
 
 def _demo_settings() -> Settings:
     """The demonstration has a home of its own, made anew each time, unless DATAEXCHANGE_HOME names one."""
-    from dataexchange.settings import Settings
+    from dataexchange.settings import load_settings
 
     if "DATAEXCHANGE_HOME" in os.environ or "DATAEXCHANGE_DATABASE_URL" in os.environ:
-        return Settings()
+        return load_settings()
     home = Path("var/demo")
     if home.exists():
         shutil.rmtree(home)
     os.environ["DATAEXCHANGE_HOME"] = str(home)
-    return Settings()
+    return load_settings()
 
 
 def _serve(settings: Settings, *, host: str | None, port: int | None, workers: int | None) -> None:

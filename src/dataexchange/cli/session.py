@@ -29,11 +29,11 @@ class Session:
 @contextmanager
 def session(settings: Settings | None = None) -> Iterator[Session]:
     """Opens the exchange named by the environment; makes tables and shipped structures where they are missing."""
-    from dataexchange.settings import Settings
+    from dataexchange.settings import load_settings
     from dataexchange.store.database import migrate, open_database, writing
     from dataexchange.workflow.structures import register_shipped
 
-    settings = settings or Settings()
+    settings = settings or load_settings()
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.database_url)
     try:

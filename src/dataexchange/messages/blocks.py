@@ -78,7 +78,8 @@ def _block(batch: SeriesBatch, layout: Layout) -> Block:
 
 
 def _series_attributes(batch: SeriesBatch, wanted: Iterable[Attribute]) -> dict[str, pa.DictionaryArray]:
-    columns = {a.id: batch.series[a.id] for a in wanted if a.id in batch.series.column_names}
+    there = set(batch.series.column_names)
+    columns = {a.id: batch.series[a.id] for a in wanted if a.id in there}
     return {name: as_codes(column) for name, column in columns.items() if column.null_count < len(column)}
 
 

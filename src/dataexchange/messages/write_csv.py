@@ -63,10 +63,10 @@ class _Form:
         return ",".join((*start, *(cell for c in columns for cell in self._titles(c)))) + "\n"
 
     def _titles(self, component: Component) -> list[str]:
+        if self.labels == "id":
+            return [component.id]
         name = self.schema.component_name(component, self.language)
-        if self.labels == "both":
-            return [csv_text(f"{component.id}: {name}")]
-        return [component.id, csv_text(name)] if self.labels == "name" else [component.id]
+        return [csv_text(f"{component.id}: {name}")] if self.labels == "both" else [component.id, csv_text(name)]
 
     def start(self, options: WriteOptions, action: str) -> str:
         """What every row begins with."""

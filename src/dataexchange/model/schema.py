@@ -27,6 +27,8 @@ class Schema:
     codelists: Mapping[Ref, Codelist] = field(default_factory=dict)
     concepts: Mapping[Ref, ConceptScheme] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, Item]] = field(default_factory=dict)
+    #: The concept of each component, by the component's id.
+    described: Mapping[str, Item] = field(default_factory=dict)
 
     @classmethod
     def assemble(cls, structure: DataStructure, dataflow: Dataflow | None, artefacts: Mapping[Ref, Artefact]) -> Schema:
@@ -38,12 +40,13 @@ class Schema:
             ref = enumeration(component, concepts)
             if ref in codelists:
                 codes[component.id] = {item.id: item for item in codelists[ref].items}
-        return cls(structure, dataflow, codelists, concepts, codes)
+        items = {(ref, item.id): item for ref, scheme in concepts.items() for item in scheme.items}
+        named = {c.id: items.get((c.concept.scheme, c.concept.id)) for c in structure.components() if c.concept}
+        described = {component: item for component, item in named.items() if item}
+        return cls(structure, dataflow, codelists, concepts, codes, described)
 
     def concept(self, component: Component) -> Item | None:
-        if component.concept is None or component.concept.scheme not in self.concepts:
-            return None
-        return next((i for i in self.concepts[component.concept.scheme].items if i.id == component.concept.id), None)
+        return self.described.get(component.id)
 
     def component_name(self, component: Component, language: str = "en") -> str:
         concept = self.concept(component)
