@@ -120,7 +120,7 @@ def _process(app: str, **environment: str) -> Iterator[tuple[str, int]]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "--factory", app, "--port", str(port), "--no-access-log"]
     quiet = {"DATAEXCHANGE_LOG_LEVEL": "warning"}
-    server = subprocess.Popen([*command, "--log-level", "warning"], env={**os.environ, **quiet, **environment})  # noqa: S603
+    server = subprocess.Popen([*command, "--log-level", "warning"], env={**os.environ, **quiet, **environment})
     try:
         _wait(f"http://127.0.0.1:{port}/healthz", server)
         yield f"http://127.0.0.1:{port}", server.pid

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from dataexchange import __version__
-from dataexchange.api import exchange_v1, openapi, operators, pages, problems
+from dataexchange.api import exchange_v1, openapi, operators, pages, problems, reference
 from dataexchange.api.exchange import Exchange
 from dataexchange.api.log import JsonLines
 from dataexchange.api.requests import Requests
@@ -45,10 +45,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         finally:
             await run_in_threadpool(engine.dispose)
 
-    app = FastAPI(title="dataexchange", version=__version__, lifespan=opened, redoc_url=None)
+    app = FastAPI(title="dataexchange", version=__version__, lifespan=opened, docs_url=None, redoc_url=None)
     app.include_router(operators.router)
     app.include_router(exchange_v1.router)
     app.include_router(pages.router)
+    app.include_router(reference.router)
     app.mount("/sdmx", Sdmx())
     problems.add_to(app)
     openapi.describe(app)

@@ -107,11 +107,11 @@ def test_the_demonstration_tells_its_story(exchange: Exchange) -> None:
     answer = exchange("demo", "--no-serve")
     assert answer.code == 0, answer
     out = " ".join(answer.out.split())
-    assert "disagrees with the national office's own value" in out
-    assert "PM2.5" in out
+    assert "Disagrees: EN_ATM_PM25 in GB_BRS" in out
+    assert "Agrees: IT_USE_II99 in GB_BRS" in out
     assert "not comparable with the national series VC_IHR_PSRC" in out
     assert "proxy of VC_SNS_WALN" in out
-    assert answer.out.count("Published: release") == 7
+    assert answer.out.count("Published as release") == 7
     assert "Traceback" not in answer.err
     served = exchange("export", "DX:DF_SDG_LOCAL(1.0.0)", "--key", "A.N._L_VC_SNS_WALN_DARK.GB_BRS").out.splitlines()
     assert len(served) > 4

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from dataexchange.cli.session import Session
 from dataexchange.errors import NotFound
-from dataexchange.messages.report import as_text
+from dataexchange.messages.report import verdict_lines
 from dataexchange.model.finding import Report
 from dataexchange.model.submission import Release
 from dataexchange.pipeline.mapping_file import load_mapping
@@ -54,25 +55,29 @@ def load(here: Session, root: Path, step: Callable[[str], None]) -> list[Chapter
     return chapters
 
 
-def summary(chapters: list[Chapter], *, port: int) -> str:
+def summary(chapters: list[Chapter], *, port: int, home: Path) -> str:
     """What a visitor reads: table by table, then three addresses."""
     lines = []
     for chapter in chapters:
         lines += ["", chapter.title, "-" * len(chapter.title)]
-        lines += [f"  {line}".rstrip() for line in as_text(chapter.report, width=98, limit=3).splitlines()[2:]]
+        for line in verdict_lines(chapter.report):
+            lines += textwrap.wrap(line, 100, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
         if chapter.release:
-            lines.append(
-                f"  Published: release {chapter.release.number}, {chapter.report.counts.get('observations', 0)} observations."
-            )
+            lines.append(f"  Published as release {chapter.release.number}.")
         else:
             lines.append(f"  Not published: {chapter.report.errors} errors.")
     base = f"http://127.0.0.1:{port}"
     lines += [
         "",
-        "Open:",
+        "Open a page for people, Bristol's series, or the national series of PM2.5:",
         f"  {base}/",
         f"  {base}/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*?c[REF_AREA]=GB_BRS&format=csv",
         f"  {base}/sdmx/v2/data/dataflow/DX/DF_SDG_NATIONAL/1.0.0/*?c[SERIES]=EN_ATM_PM25&format=csv",
+        "",
+        "The whole report of one table, and of a broken one:",
+        f"  export DATAEXCHANGE_HOME={home}",
+        "  .venv/bin/dataexchange check examples/bristol/pm25.csv -m mappings/bristol/pm25.yaml",
+        "  .venv/bin/dataexchange check examples/bristol/broken/safety-after-dark.csv -m mappings/bristol/safety-after-dark.yaml",
         "",
     ]
     return "\n".join(lines)

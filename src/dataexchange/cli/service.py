@@ -72,7 +72,7 @@ def demo(
     with session(settings) as here:
         with progress() as step:
             story = load(here, root, step)
-        typer.echo(summary(story, port=port or settings.port))
+        typer.echo(summary(story, port=port or settings.port, home=settings.home))
     if serve_:
         typer.echo("Serving until Ctrl-C.\n")
         _serve(settings, host=None, port=port, workers=1)

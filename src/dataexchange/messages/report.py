@@ -70,7 +70,7 @@ def verdict_lines(report: Report) -> tuple[str, ...]:
 
 def _head(report: Report) -> Iterator[str]:
     if report.reading:
-        yield f"Read as: {report.reading}"
+        yield report.reading[0].upper() + report.reading[1:]
     if any(report.counts.values()):
         yield "Counted: " + ", ".join(f"{n:,} {what.replace('_', ' ')}" for what, n in report.counts.items() if n)
 
