@@ -17,7 +17,7 @@ check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
-	$(BIN)/pytest -q tests/docs
+	$(BIN)/pytest tests/docs
 
 fix: .venv/dev
 	$(BIN)/ruff check --fix .

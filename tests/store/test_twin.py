@@ -94,8 +94,10 @@ queries = st.fixed_dictionaries(
         "last_n": st.integers(0, 2),
     },
 )
+
+
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(made=st.lists(release, min_size=2, max_size=5), asked=st.lists(queries, min_size=2, max_size=8))
 def test_store_answers_like_its_twin(engine: Engine, made: list[Any], asked: list[dict[str, Any]]) -> None:
@@ -135,7 +137,7 @@ def _publish_both(engine: Engine, twin: Twin, flow: str, *release: Any) -> None:
     try:
         expected = twin.publish(flow, provider, name, rows, action, at)
     except Clash:
-        with pytest.raises(Conflict, match="d1.*d2|d2.*d1"), writing(engine) as conn:
+        with pytest.raises(Conflict, match=r"d1.*d2|d2.*d1"), writing(engine) as conn:
             _publish(conn, flow, provider, name, rows, action, at)
         return
     with writing(engine) as conn:

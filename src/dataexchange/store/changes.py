@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_
 
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.schema import Schema
-from dataexchange.store.pack import series_period
+from dataexchange.store.pack_rows import series_period
 from dataexchange.store.read import Columns, batch, described, observed, portions, rows_of, wanted
 from dataexchange.store.selection import Selection, visible
 from dataexchange.store.unpack import Ints, Mask, Observations

@@ -10,7 +10,8 @@ import pyarrow as pa
 from dataexchange.model.dataset import as_codes
 from dataexchange.model.structure import DataStructure
 from dataexchange.store.long_table import empty_table, long_table
-from dataexchange.store.pack import Packed, pack, period_codes, series_period, sorted_series
+from dataexchange.store.pack import Packed, pack
+from dataexchange.store.pack_rows import period_codes, series_period, sorted_series
 from dataexchange.store.read import Columns, as_batch, described, observed
 from dataexchange.store.series_table import SeriesTable
 

@@ -21,7 +21,8 @@ from dataexchange.model.structure import DataStructure, Ref
 from dataexchange.model.submission import Release
 from dataexchange.store import releases, series_table, structures
 from dataexchange.store.merge import merged, remaining, whole
-from dataexchange.store.pack import Packed, pack, sorted_series
+from dataexchange.store.pack import Packed, pack
+from dataexchange.store.pack_rows import sorted_series
 from dataexchange.store.read import Columns, portions, rows_of
 from dataexchange.store.series_rows import insert_rows
 from dataexchange.store.series_table import SeriesTable
