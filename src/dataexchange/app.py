@@ -22,6 +22,7 @@ from dataexchange.api.exchange import Exchange
 from dataexchange.api.log import JsonLines
 from dataexchange.api.requests import Requests
 from dataexchange.api.sdmx import Sdmx
+from dataexchange.api.warm import warm
 from dataexchange.settings import Settings, load_settings
 from dataexchange.store.database import open_database
 
@@ -41,6 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         engine = open_database(settings.database_url)
         app.state.exchange = Exchange(engine, settings.base_url, settings.sender, threads=settings.threads)
         try:
+            await run_in_threadpool(warm, app.state.exchange)
             yield
         finally:
             await run_in_threadpool(engine.dispose)

@@ -14,7 +14,7 @@ from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
 from dataexchange.errors import Conflict
 from dataexchange.model.submission import Status
-from dataexchange.store import submissions
+from dataexchange.store import files, submissions
 from dataexchange.store.database import Engine, reading, writing
 from dataexchange.workflow import submit
 
@@ -53,6 +53,10 @@ def run(engine: Engine, home: Path, queue_url: str, *, threads: int) -> None:
     @work.periodic_task(crontab(minute="*"), name="sweep")  # type: ignore[untyped-decorator]
     def sweep() -> None:
         check_waiting(engine, home)
+
+    @work.periodic_task(crontab(minute="17", hour="3"), name="tidy")  # type: ignore[untyped-decorator]
+    def tidy() -> None:
+        files.sweep(home)
 
     check_waiting(engine, home)
     work.create_consumer(workers=threads, worker_type="thread", periodic=True).run()

@@ -42,6 +42,9 @@ def test_submit_publish_correct_withdraw(exchange: Exchange, mapping: Path, tabl
     served = exchange("export", "DX:DF_SDG_LOCAL(1.0.0)", "--key", "...GB_BRS").out.splitlines()
     assert len(served) == 3
 
+    answer = exchange("withdraw", first, "--reason", "it is not the one that is served")
+    assert answer.code == 2
+    assert second in answer.err
     answer = exchange("withdraw", second, "--reason", "for the test")
     assert answer.code == 0, answer
     assert exchange("export", "DX:DF_SDG_LOCAL(1.0.0)").code == 2

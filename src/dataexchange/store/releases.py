@@ -71,6 +71,13 @@ def last_release(conn: Connection, *dataflows: Ref) -> Release | None:
     return None if row is None else _release(row)
 
 
+def newest_of(conn: Connection, dataflow: Ref, provider: str, dataset: str) -> Release | None:
+    """The last release of one dataset."""
+    of = (releases.c.dataflow == dataflow.short, releases.c.provider == provider, releases.c.dataset == dataset)
+    row = conn.execute(select(releases).where(*of).order_by(releases.c.number.desc()).limit(1)).first()
+    return None if row is None else _release(row)
+
+
 def number_at(conn: Connection, moment: datetime) -> int:
     """The last release that was out at that moment; 0 where there was none."""
     found = conn.execute(select(func.max(releases.c.number)).where(releases.c.published_at <= moment)).scalar()

@@ -7,7 +7,7 @@ from pathlib import Path
 from dataexchange.errors import Conflict
 from dataexchange.model.dataset import Action
 from dataexchange.model.submission import Release, Status
-from dataexchange.store import audit, series, submissions
+from dataexchange.store import audit, releases, series, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.assess import Assessment, Progress, silent
 from dataexchange.workflow.submit import assess_kept
@@ -63,6 +63,11 @@ def withdraw(conn: Connection, submission_id: str, *, actor: str, reason: str) -
     submission = submissions.get(conn, submission_id)
     if submission.status is not Status.PUBLISHED:
         raise Conflict(f"Submission {submission.id} is {submission.status}: only a published one can be withdrawn.")
+    newest = releases.newest_of(conn, submission.dataflow, submission.provider, submission.dataset)
+    if newest is not None and newest.submission != submission.id:
+        raise Conflict(
+            f"Submission {submission.id} was replaced by {newest.submission or 'a load'} in release {newest.number}: withdraw that one."
+        )
     release = series.withdraw(
         conn, dataflow=submission.dataflow, provider=submission.provider, dataset_id=submission.dataset, note=reason
     )
