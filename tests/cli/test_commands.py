@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from pathlib import Path
 
 import jsonschema
 import pytest
-from exchange import ROOT, Exchange
+from exchange import COMMAND, ROOT, Exchange
 
 
 @pytest.fixture
@@ -44,13 +45,65 @@ def test_submit_publish_correct_withdraw(exchange: Exchange, mapping: Path, tabl
 
     answer = exchange("withdraw", first, "--reason", "it is not the one that is served")
     assert answer.code == 2
-    assert second in answer.err
+    assert "is replaced" in answer.err
     answer = exchange("withdraw", second, "--reason", "for the test")
     assert answer.code == 0, answer
     assert exchange("export", "DX:DF_SDG_LOCAL(1.0.0)").code == 2
     statuses = {line.split()[0]: line.split()[1] for line in exchange("submissions").out.splitlines()[1:]}
-    assert statuses == {first: "published", second: "withdrawn"}
+    assert statuses == {first: "replaced", second: "withdrawn"}
     assert len(exchange("releases").out.splitlines()) == 4
+
+
+def test_an_older_submission_does_not_overwrite_a_newer_one(exchange: Exchange, mapping: Path, table: Path) -> None:
+    older = submission_id(exchange("submit", table, "--mapping", mapping).out)
+    table.write_text("Year,Area,Value\n2018,,9.9\n")
+    newer = submission_id(exchange("submit", table, "--mapping", mapping, "--publish").out)
+    answer = exchange("publish", older)
+    assert answer.code == 2
+    assert newer in answer.err
+    assert "9.9" in exchange("export", "DX:DF_SDG_LOCAL(1.0.0)").out
+
+
+def test_nobody_publishes_in_another_name_or_place(exchange: Exchange, mapping: Path, table: Path) -> None:
+    text = mapping.read_text()
+    for wrong in (text.replace("BRISTOL", "UK_ONS"), text.replace("DF_SDG_LOCAL", "DF_SDG_NATIONAL")):
+        mapping.write_text(wrong)
+        for verb in ("check", "submit"):
+            answer = exchange(verb, table, "--mapping", mapping)
+            assert answer.code == 2
+            assert "provision agreement" in answer.err
+    assert "None yet." in exchange("submissions").out
+
+
+def test_a_message_is_checked_without_a_mapping(exchange: Exchange, table: Path) -> None:
+    answer = exchange("check", ROOT / "examples" / "uk" / "national.xml")
+    assert answer.code == 0, answer
+    assert "4,306 observations" in answer.out
+    answer = exchange("check", table)
+    assert answer.code == 2
+    assert "--mapping" in answer.err
+
+
+def test_output_that_nobody_reads_to_the_end(exchange: Exchange) -> None:
+    assert exchange("demo", "--no-serve").code == 0
+    script = f"{COMMAND} export 'DX:DF_SDG_NATIONAL(1.0.0)' | head -1"
+    answer = subprocess.run(
+        ["bash", "-c", script], env=exchange.environment, capture_output=True, text=True, timeout=60
+    )
+    assert answer.stdout.startswith("STRUCTURE")
+    assert answer.stderr == ""
+
+
+def test_the_demonstration_keeps_out_of_a_real_exchange(exchange: Exchange, mapping: Path, table: Path) -> None:
+    assert exchange("submit", table, "--mapping", mapping, "--publish").code == 0
+    answer = exchange("demo", "--no-serve")
+    assert answer.code == 2
+    assert "town/unemployment" in answer.err
+
+
+def test_version_and_bare_call(exchange: Exchange) -> None:
+    assert exchange("--version").out.strip()[0].isdigit()
+    assert "Usage" in exchange().out
 
 
 def test_errors_are_exit_1_and_named(

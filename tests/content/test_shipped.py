@@ -87,7 +87,9 @@ def test_representations_are_of_the_same_kind(official: etree._ElementTree) -> N
         if enumeration is not None:
             assert component.codelist == Ref(Kind.CODELIST, "DX", enumeration.get("id"), "1.0.0")
         elif text is not None:
-            assert component.representation.text_type == text.get("textType")
+            # A base period is a year as often as a moment, and pysdmx reads no DateTime with pandas 3.
+            kind = text.get("textType").replace("DateTime", "ObservationalTimePeriod")
+            assert component.representation.text_type == kind
         else:
             assert component.representation.text_type == "String"
 

@@ -131,11 +131,13 @@ def test_merge_without_a_measure_leaves_the_values(engine: Engine, flow: str) ->
     ]
 
 
-def test_a_series_in_two_datasets_of_one_provider_is_a_conflict(engine: Engine, flow: str) -> None:
+def test_a_series_in_two_datasets_or_of_two_providers_is_a_conflict(engine: Engine, flow: str) -> None:
     publish(engine, flow, [row("GB", "2018", 1)], dataset_id="bristol/pm25")
-    with pytest.raises(Conflict, match=r"A\.GB\._T in dataset bristol/air .* dataset bristol/pm25"):
+    with pytest.raises(Conflict, match=r"A\.GB\._T in dataset bristol/air of P .* dataset bristol/pm25 of P"):
         publish(engine, flow, [row("GB", "2018", 1)], dataset_id="bristol/air")
-    assert publish(engine, flow, [row("GB", "2018", 1)], dataset_id="bristol/air", provider="Q").series_added == 1
+    with pytest.raises(Conflict, match=r"bristol/pm25 of P: leave it out"):
+        publish(engine, flow, [row("GB", "2018", 1)], dataset_id="bristol/pm25", provider="Q")
+    assert publish(engine, flow, [row("GB_B", "2018", 1)], dataset_id="bristol/air", provider="Q").series_added == 1
     with reading(engine) as conn:
         both = list(series.batches(conn, DataQuery(), schema_of(SMALL), flow_ref(flow)))
         assert both[0].series["@provider"].to_pylist() == ["P", "Q"]

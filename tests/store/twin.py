@@ -21,7 +21,7 @@ Name = tuple[str, str, str]
 
 
 class Clash(Exception):
-    """The same series in two datasets of one provider."""
+    """The same series in two datasets of a dataflow."""
 
 
 @dataclass
@@ -60,8 +60,8 @@ class Twin:
             else:
                 self._say(new.setdefault(name, Series(codes, dataset)), row)
         new = {n: s for n, s in new.items() if s.observations}
-        others = {n for n in before if n not in mine}
-        if others & set(new):
+        others = {n[:2] for n in before if n not in mine}
+        if others & {n[:2] for n in new}:
             raise Clash
         after = {n: s for n, s in after.items() if n not in mine} | new
         self.states.append(after)

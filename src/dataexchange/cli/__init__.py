@@ -6,17 +6,18 @@ Rooms below are imported inside the commands, so that `--help` and completion an
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
 
-from dataexchange import errors
+from dataexchange import __version__, errors
 from dataexchange.cli import exports, offices, service, tables
 
 app = typer.Typer(
     name="dataexchange",
     help="Statistical data exchange between city and national statistics offices.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -31,15 +32,15 @@ EXIT_CODES: dict[type[errors.ExchangeError], int] = {errors.Unreachable: 3}
 
 @app.callback()
 def _options(
+    context: typer.Context,
     debug: bool = typer.Option(False, "--debug", help="show the traceback of an error"),  # read by main()
     version: bool = typer.Option(False, "--version", help="show the version and stop", is_eager=True),
 ) -> None:
     del debug
     if version:
-        from dataexchange import __version__
-
         typer.echo(__version__)
-        raise typer.Exit
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -52,6 +53,10 @@ def main(argv: list[str] | None = None) -> None:
             raise
         typer.echo(f"dataexchange: {error}", err=True)
         sys.exit(EXIT_CODES.get(type(error), 2))
+    except BrokenPipeError:
+        # Whoever read our output has enough of it; Python would complain once more when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except (OSError, KeyboardInterrupt) as error:
         if "--debug" in arguments:
             raise

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from dataexchange.cli.session import Session
-from dataexchange.errors import NotFound
+from dataexchange.errors import Conflict, NotFound
 from dataexchange.messages.report import verdict_lines
 from dataexchange.model.finding import Report
 from dataexchange.model.submission import Release
 from dataexchange.pipeline.mapping_file import load_mapping
-from dataexchange.store.database import writing
+from dataexchange.store import releases
+from dataexchange.store.database import Connection, reading, writing
 from dataexchange.workflow import baseline, publish, submit
+from dataexchange.workflow.assess import assess
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ def examples_folder() -> Path:
 def load(here: Session, root: Path, step: Callable[[str], None]) -> list[Chapter]:
     """National series first, then each table that has a mapping: submit, check, publish. A transaction each."""
     with writing(here.engine) as conn:
+        _refuse_foreign_home(conn)
         national = baseline.load_baseline(conn, [root / "examples/uk/national.xml"], actor=here.actor, progress=step)
     chapters = [Chapter("National series of the United Kingdom", national.report, national.release)]
     for path in sorted((root / "mappings/bristol").glob("*.yaml")):
@@ -52,11 +56,31 @@ def load(here: Session, root: Path, step: Callable[[str], None]) -> list[Chapter
             with writing(here.engine) as conn:
                 release = publish.publish(conn, here.home, received.id, actor=here.actor, assessment=assessment)
         chapters.append(Chapter(mapping.title, report, release))
+    chapters.append(_broken(here, root, step))
     return chapters
 
 
+def _refuse_foreign_home(conn: Connection) -> None:
+    """Demonstration figures have no business among the real ones."""
+    for release in releases.latest(conn, limit=1000):
+        if not release.dataset.startswith(("bristol/", "UK_ONS/")):
+            raise Conflict(
+                f"This exchange holds data of its own ({release.dataset}): unset DATAEXCHANGE_HOME and DATAEXCHANGE_DATABASE_URL for "
+                "the demonstration, or name an empty folder."
+            )
+
+
+def _broken(here: Session, root: Path, step: Callable[[str], None]) -> Chapter:
+    """A table with faults, checked and not stored: what a city sees when something is wrong."""
+    mapping, _, _ = load_mapping(root / "mappings/bristol/safety-after-dark.yaml")
+    table = root / "examples/bristol/broken/safety-after-dark.csv"
+    with reading(here.engine) as conn:
+        report = assess(conn, table, mapping, name=table.name, progress=step).report
+    return Chapter("The same table with faults put in, for show", report, None)
+
+
 def summary(chapters: list[Chapter], *, port: int, home: Path) -> str:
-    """What a visitor reads: table by table, then three addresses."""
+    """What a visitor reads: table by table, all in one table, then three addresses."""
     lines = []
     for chapter in chapters:
         lines += ["", chapter.title, "-" * len(chapter.title)]
@@ -65,7 +89,8 @@ def summary(chapters: list[Chapter], *, port: int, home: Path) -> str:
         if chapter.release:
             lines.append(f"  Published as release {chapter.release.number}.")
         else:
-            lines.append(f"  Not published: {chapter.report.errors} errors.")
+            lines.append(f"  Not published: {chapter.report.errors} errors to correct first.")
+    lines += ["", "In short", "--------", *(f"  {_outline(chapter)}" for chapter in chapters)]
     base = f"http://127.0.0.1:{port}"
     lines += [
         "",
@@ -74,10 +99,21 @@ def summary(chapters: list[Chapter], *, port: int, home: Path) -> str:
         f"  {base}/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*?c[REF_AREA]=GB_BRS&format=csv",
         f"  {base}/sdmx/v2/data/dataflow/DX/DF_SDG_NATIONAL/1.0.0/*?c[SERIES]=EN_ATM_PM25&format=csv",
         "",
-        "The whole report of one table, and of a broken one:",
+        "The whole report of one table, and of the broken one:",
         f"  export DATAEXCHANGE_HOME={home}",
         "  .venv/bin/dataexchange check examples/bristol/pm25.csv -m mappings/bristol/pm25.yaml",
         "  .venv/bin/dataexchange check examples/bristol/broken/safety-after-dark.csv -m mappings/bristol/safety-after-dark.yaml",
         "",
     ]
     return "\n".join(lines)
+
+
+def _outline(chapter: Chapter) -> str:
+    """One line: what it is, how many observations, how it stands to the nation."""
+    verdicts = Counter(c.verdict.replace("_", " ") for c in chapter.report.comparisons)
+    told = ", ".join(f"{n} {verdict}" for verdict, n in verdicts.most_common())
+    found = (
+        f"published, {chapter.report.counts.get('observations', 0):,} observations" if chapter.release else "returned"
+    )
+    title = textwrap.shorten(chapter.title, 66, placeholder=" …")
+    return f"{title:<68}{found}{f'; {told}' if told else ''}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -33,7 +35,7 @@ def export(
 ) -> None:
     """Write a dataflow's present observations as SDMX-CSV, SDMX-JSON or SDMX-ML."""
     from dataexchange.messages.media import DATA_V2, negotiate
-    from dataexchange.messages.url_key import read_keys
+    from dataexchange.messages.url_key import fit, read_keys
     from dataexchange.messages.write_data import WRITERS, WriteOptions
     from dataexchange.model.query import DataQuery
     from dataexchange.model.structure import Kind, parse_short
@@ -45,20 +47,31 @@ def export(
     options = WriteOptions(message_id=uuid4().hex, prepared=datetime.now(UTC))
     with session() as here, reading(here.engine) as conn:
         schema = structures.schema(conn, flow)
-        query = DataQuery(keys=read_keys(key))
-        batches = series.batches(conn, query, schema, flow)
-        first = next(batches, None)
-        if first is None:
-            raise NotFound(
-                f"{flow} holds nothing under the key {key!r}: see what is there with `dataexchange releases`."
-            )
-        chunks = WRITERS[media](schema, chain([first], batches), options)
-        if into is None:
-            for chunk in chunks:
-                sys.stdout.buffer.write(chunk)
-            return
-        part = into.with_name(into.name + ".part")
+        keys = fit(read_keys(key), schema.structure.dimension_ids, exact=False)
+        batches = series.batches(conn, DataQuery(keys=keys), schema, flow)
+        with closing(batches):  # type: ignore[type-var]  # a generator; closed before its connection is
+            first = next(batches, None)
+            if first is None:
+                raise NotFound(
+                    f"{flow} holds nothing under the key {key!r}; a key such as '...GB_BRS' names codes by position."
+                )
+            _write(WRITERS[media](schema, chain([first], batches), options), into)
+    if into is not None:
+        typer.echo(f"Written to {into}", err=True)
+
+
+def _write(chunks: Iterator[bytes], into: Path | None) -> None:
+    """A file is there whole or not at all; what is no plain file (a pipe, a device) is written to as it is."""
+    if into is None:
+        for chunk in chunks:
+            sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+    elif into.exists() and not into.is_file():
+        with into.open("wb") as stream:
+            stream.writelines(chunks)
+    else:
+        target = into.resolve()
+        part = target.with_name(target.name + ".part")
         with part.open("wb") as file:
             file.writelines(chunks)
-        part.replace(into)
-    typer.echo(f"Written to {into}", err=True)
+        part.replace(target)

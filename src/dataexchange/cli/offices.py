@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dataexchange.cli.progress import progress
 from dataexchange.cli.session import session
 from dataexchange.cli.tables import ReportOption, _released, _show, _table, _write
+
+if TYPE_CHECKING:
+    from dataexchange.model.structure import Ref
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,7 +24,17 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(structures, name="structures")
     agreements = typer.Typer(help="Provision agreements: who sends what.", no_args_is_help=True)
     agreements.command("list", epilog="Example: dataexchange agreements list")(list_agreements)
+    agreements.command(
+        "add",
+        epilog="Example: dataexchange agreements add KE_NBO 'DX:DF_SDG_LOCAL(1.0.0)' --name 'Nairobi City County'",
+    )(add_agreement)
     app.add_typer(agreements, name="agreements")
+    codes = typer.Typer(help="Codes of a code list: see them, add one.", no_args_is_help=True)
+    codes.command("list", epilog="Example: dataexchange codes list CL_AREA --find bristol")(list_codes)
+    codes.command("add", epilog="Example: dataexchange codes add CL_AREA KE_NBO_WESTLANDS Westlands --parent KE_NBO")(
+        add_code
+    )
+    app.add_typer(codes, name="codes")
     baseline = typer.Typer(help="National series that local data are compared with.", no_args_is_help=True)
     baseline.command("load", epilog="Example: dataexchange baseline load national/*.xml --provider UK_ONS")(
         load_baseline
@@ -78,6 +91,66 @@ def list_agreements() -> None:
         found = structures.find(conn, StructureQuery(kinds=("provisionagreement",), versions=("*",)))
         rows = [(str(a.ref), a.provider.id, str(a.dataflow)) for a in found if isinstance(a, ProvisionAgreement)]
     _table(("agreement", "provider", "dataflow"), rows)
+
+
+def add_agreement(
+    provider: Annotated[str, typer.Argument(help="id of the provider, such as KE_NBO", show_default=False)],
+    dataflow: Annotated[str, typer.Argument(help="agency:id(version)", show_default=False)],
+    name: Annotated[str, typer.Option("--name", help="the provider's name", show_default=False)],
+) -> None:
+    """Let a provider send data to a dataflow; a provider that is new is registered."""
+    from dataexchange.model.structure import Item, Kind, parse_short
+    from dataexchange.store.database import writing
+    from dataexchange.workflow import agreements
+
+    flow = parse_short(dataflow, Kind.DATAFLOW)
+    with session() as here:
+        with writing(here.engine) as conn:
+            made = agreements.add_agreement(conn, Item(id=provider, names={"en": name}), flow, actor=here.actor)
+        typer.echo(f"{made.ref}: {provider} may send data to {flow}.")
+
+
+def list_codes(
+    codelist: Annotated[str, typer.Argument(help="id of a list of DX, or agency:id(version)", show_default=False)],
+    find: Annotated[
+        str, typer.Option("--find", help="only codes with this in their id or name", show_default=False)
+    ] = "",
+) -> None:
+    """The codes of a code list, with their names and parents."""
+    from dataexchange.model.structure import Codelist
+    from dataexchange.store import structures
+    from dataexchange.store.database import reading
+
+    with session() as here, reading(here.engine) as conn:
+        held = structures.get(conn, _codelist(codelist))
+        assert isinstance(held, Codelist)
+        wanted = find.lower()
+        rows = [(c.id, c.name(), c.parent or "") for c in held.items if wanted in f"{c.id} {c.name()}".lower()]
+    _table(("code", "name", "parent"), rows)
+
+
+def add_code(
+    codelist: Annotated[str, typer.Argument(help="id of a list of DX, or agency:id(version)", show_default=False)],
+    code: Annotated[str, typer.Argument(help="the new code", show_default=False)],
+    name: Annotated[str, typer.Argument(help="its name in English", show_default=False)],
+    parent: Annotated[str | None, typer.Option("--parent", help="code it is part of", show_default=False)] = None,
+) -> None:
+    """Add a code to a code list: an area, a local series, an age that the list lacks."""
+    from dataexchange.model.structure import Item
+    from dataexchange.store.database import writing
+    from dataexchange.workflow.structures import add_code as add
+
+    ref = _codelist(codelist)
+    with session() as here:
+        with writing(here.engine) as conn:
+            add(conn, ref, Item(id=code, names={"en": name}, parent=parent), actor=here.actor)
+        typer.echo(f"{ref} has the code {code}, {name}.")
+
+
+def _codelist(text: str) -> Ref:
+    from dataexchange.model.structure import Kind, Ref, parse_short
+
+    return parse_short(text, Kind.CODELIST) if ":" in text else Ref(Kind.CODELIST, "DX", text, "1.0.0")
 
 
 def load_baseline(

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from dataexchange.settings import Settings
 
 Port = Annotated[
-    int | None, typer.Option("--port", "-p", help="port; default: DATAEXCHANGE_PORT or 8000", show_default=False)
+    int | None,
+    typer.Option("--port", "-p", min=1, max=65535, help="port; default: DATAEXCHANGE_PORT or 8000", show_default=False),
 ]
 
 
@@ -29,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="address; default: 127.0.0.1", show_default=False)] = None,
     port: Port = None,
-    workers: Annotated[int | None, typer.Option("--workers", help="API processes", show_default=False)] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="API processes", min=1, show_default=False)] = None,
 ) -> None:
     """Serve the exchange over HTTP until Ctrl-C."""
     from dataexchange.settings import load_settings
@@ -69,6 +70,8 @@ def demo(
 
     settings = _demo_settings()
     root = examples_folder()
+    if serve_:
+        _free(settings.host, port or settings.port)
     with session(settings) as here:
         with progress() as step:
             story = load(here, root, step)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dataexchange.errors import InvalidRequest
+
 if TYPE_CHECKING:
     from dataexchange.settings import Settings
     from dataexchange.store.database import Engine
@@ -34,6 +36,8 @@ def session(settings: Settings | None = None) -> Iterator[Session]:
     from dataexchange.workflow.structures import register_shipped
 
     settings = settings or load_settings()
+    if settings.home.exists() and not settings.home.is_dir():
+        raise InvalidRequest("name a folder, not a file", parameter="DATAEXCHANGE_HOME", value=str(settings.home))
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.database_url)
     try:

@@ -39,21 +39,29 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(help="tables (CSV, XLSX) to check", show_default=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="tables (CSV, XLSX), or SDMX data messages without a mapping", show_default=False),
+    ],
     mapping: MappingOption = None,
     report: ReportOption = None,
 ) -> None:
-    """Run every rule over tables and store nothing."""
+    """Run every rule over tables or SDMX messages and store nothing."""
     from dataexchange.pipeline.mapping_file import load_mapping
     from dataexchange.store.database import reading
-    from dataexchange.workflow.assess import assess
+    from dataexchange.workflow.assess import assess, assess_message
 
-    loaded, _, _ = load_mapping(_required(mapping))
+    loaded = load_mapping(mapping)[0] if mapping else None
     reports = []
     with session() as here:
         for path in files:
             with progress() as step, reading(here.engine) as conn:
-                reports.append(assess(conn, path, loaded, name=path.name, progress=step).report)
+                if loaded:
+                    found = assess(conn, path, loaded, name=path.name, progress=step)
+                else:
+                    _needs_no_mapping(path)
+                    found = assess_message(conn, path, name=path.name, progress=step)
+                reports.append(found.report)
             _show(reports[-1])
     _write(reports, report)
     raise typer.Exit(max(exit_code(r) for r in reports))
@@ -70,6 +78,10 @@ def submit(
     """Send a table: it is kept, mapped, checked and compared with national series."""
     if dry_run:
         return check([file], mapping, report)
+    if publish and not wait:
+        raise typer.BadParameter(
+            "--publish needs the check at once: leave out --no-wait, or publish when the worker has checked it"
+        )
     from dataexchange.store.database import writing
     from dataexchange.workflow import publish as publishing
     from dataexchange.workflow import submit as submitting
@@ -170,6 +182,16 @@ def exit_code(report: Report) -> int:
     if any(f.rule == "FILE-READ" for f in report.findings):
         return 2
     return 0 if report.publishable else 1
+
+
+def _needs_no_mapping(path: Path) -> None:
+    """An SDMX message says itself what it holds; any other table needs a mapping."""
+    with path.open("rb") as file:
+        start = file.read(200).lstrip(b"\xef\xbb\xbf \r\n\t")
+    if not start.startswith((b"<", b"{", b"STRUCTURE", b"DATAFLOW", b'"STRUCTURE', b'"DATAFLOW')):
+        raise typer.BadParameter(
+            f"{path.name} is no SDMX message: name its mapping file with --mapping mappings/<city>/<dataset>.yaml"
+        )
 
 
 def _required(mapping: Path | None) -> Path:

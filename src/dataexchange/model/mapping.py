@@ -19,6 +19,18 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.structure import Kind, Ref, parse_short
 
+#: A dataset made by a mapping has the texts of the table's columns that it does not use, as `@unused Region`: where rows turn
+#: out to have the same key and period, they tell which column would have told them apart.
+UNUSED = "@unused "
+
+
+class Misplaced(ValueError):
+    """A fault of the mapping as a whole that stands at one place of it: `at` leads there, such as ("columns", "Ward")."""
+
+    def __init__(self, message: str, *at: str) -> None:
+        self.at = at
+        super().__init__(message)
+
 
 class _Typed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -118,6 +130,12 @@ class PeriodForm(StrEnum):
     DATE = "date"  #: 2018-03-31 as a year
 
 
+def _codes(value: Any) -> Any:
+    if value is None or isinstance(value, str | dict):
+        return value
+    raise ValueError("write the texts with their codes, such as {Men: M}, or the name of a table under `tables`")
+
+
 class Target(_Typed):
     """What a column gives to one component.
 
@@ -126,7 +144,7 @@ class Target(_Typed):
     """
 
     to: str = Field(description="a dimension, TIME_PERIOD, OBS_VALUE or an attribute")
-    codes: dict[CellText, CellText] | str | None = Field(
+    codes: Annotated[dict[CellText, CellText] | str | None, BeforeValidator(_codes)] = Field(
         None, description="text to code; or the name of a table under `tables`"
     )
     prefix: str = ""
@@ -151,9 +169,10 @@ class LeaveOut(_Typed):
 
 def _targets(value: Any) -> Any:
     """`Year: TIME_PERIOD` and `Year: {to: TIME_PERIOD}` are short for a list of one."""
-    if isinstance(value, str):
-        return ({"to": value},)
-    return (value,) if isinstance(value, dict) else value
+    listed = value if isinstance(value, list | tuple) else () if value is None else (value,)
+    if not listed:
+        raise ValueError("say which component the column goes to, such as TIME_PERIOD, or list it under `ignore`")
+    return tuple({"to": target} if isinstance(target, str) else target for target in listed)
 
 
 class Mapping(_Typed):
@@ -188,15 +207,20 @@ class Mapping(_Typed):
         given: dict[str, str] = dict.fromkeys(self.fixed, "fixed")
         for column, targets in self.columns.items():
             if column in self.ignore:
-                raise ValueError(f"column {column!r} stands under both `columns` and `ignore`: leave one")
+                raise Misplaced(
+                    f"column {column!r} stands under both `columns` and `ignore`: leave one", "columns", column
+                )
             for target in targets:
                 if target.to in given:
-                    raise ValueError(
-                        f"{target.to} is given twice, by {given[target.to]!r} and by {column!r}: leave one"
+                    raise Misplaced(
+                        f"{target.to} is given twice, by {given[target.to]!r} and by {column!r}: leave one",
+                        *("columns", column),
                     )
                 if isinstance(target.codes, str) and target.codes not in self.tables:
-                    raise ValueError(
-                        f"column {column!r} uses the code table {target.codes!r}, which is not under `tables`"
+                    raise Misplaced(
+                        f"column {column!r} uses the code table {target.codes!r}, which is not under `tables`: add it "
+                        "there, or correct its name",
+                        *("columns", column),
                     )
                 given[target.to] = column
         return self

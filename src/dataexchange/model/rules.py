@@ -14,13 +14,20 @@ _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
 
 _RULES = (
     # Level 0: the file.
-    Rule("FILE-READ", 0, _E, "The file cannot be read", "Send the table as CSV in UTF-8 or as XLSX."),
+    Rule("FILE-READ", 0, _E, "The file cannot be read", "Do what the message says, then send the file again."),
     Rule(
         "FILE-ROW",
         0,
         _E,
         "A row has more or fewer cells than the header",
-        "Look for a missing quote or delimiter in that row.",
+        "Look for a missing quote or delimiter in that row; put a blank row between the table and notes below it.",
+    ),
+    Rule(
+        "FILE-NOTE",
+        0,
+        _I,
+        "Notes below the table are left out",
+        "Nothing must be done; if one of them is a row of the table, fill its other cells.",
     ),
     Rule(
         "FILE-HEADER",
@@ -139,7 +146,7 @@ _STRUCTURE = (
         1,
         _W,
         "The same observation stands there more than once",
-        "Nothing must be done: repeats are merged. Delete them in the table if they are not meant.",
+        "Nothing must be done: repeats are merged. Delete them in the table, or map the column that tells them apart.",
         "FMR duplicates",
     ),
     Rule(
@@ -147,7 +154,7 @@ _STRUCTURE = (
         1,
         _E,
         "Two rows say different things of the same key and period",
-        "Keep the right one, or tell the rows apart by a dimension.",
+        "Keep the right one, or map the column that tells the rows apart to a dimension.",
         "STRUVAL completeness; FMR duplicates",
     ),
 )

@@ -15,6 +15,7 @@ class Status(StrEnum):
     CHECKED = "checked"
     RETURNED = "returned"
     PUBLISHED = "published"
+    REPLACED = "replaced"  #: a later submission of the same dataset was published
     WITHDRAWN = "withdrawn"
 
 
@@ -23,7 +24,8 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     Status.RECEIVED: frozenset({Status.CHECKED, Status.RETURNED}),
     Status.CHECKED: frozenset({Status.PUBLISHED, Status.RETURNED}),
     Status.RETURNED: frozenset(),
-    Status.PUBLISHED: frozenset({Status.WITHDRAWN}),
+    Status.PUBLISHED: frozenset({Status.WITHDRAWN, Status.REPLACED}),
+    Status.REPLACED: frozenset(),
     Status.WITHDRAWN: frozenset(),
 }
 

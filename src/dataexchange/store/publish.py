@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, update
 
 from dataexchange.errors import Conflict, NotFound
 from dataexchange.model.dataset import Action, Dataset
@@ -183,12 +183,16 @@ def _touched(conn: Connection, scope: _Scope, keys: Sequence[str]) -> Iterator[C
 
 
 def _refuse_held_elsewhere(conn: Connection, scope: _Scope, added: Sequence[str]) -> None:
-    """One provider cannot say a series in two datasets: which of them would be right?"""
+    """A dataflow says a series once: of two datasets, or two providers, which would be right?"""
     c = scope.held.table.c
-    others = [*scope.of_provider, c.dataset != scope.dataset]
+    others = [
+        c.dataflow == scope.dataflow.short,
+        c.release_to.is_(None),
+        or_(c.provider != scope.provider, c.dataset != scope.dataset),
+    ]
     if not added or not conn.execute(select(exists(select(c.key).where(*others)))).scalar():
         return
-    found = select(c.key, c.dataset).where(*others)
+    found = select(c.key, c.provider, c.dataset).where(*others)
     if len(added) > _MANY:
         ours = set(added)
         rows = conn.execute(found, execution_options={"stream_results": True})
@@ -200,8 +204,8 @@ def _refuse_held_elsewhere(conn: Connection, scope: _Scope, added: Sequence[str]
         )
     if clash is not None:
         raise Conflict(
-            f"Series {clash.key} in dataset {scope.dataset} is published by {scope.provider} in dataset {clash.dataset} "
-            "already: leave it out of one of the two, or withdraw the other."
+            f"Series {clash.key} in dataset {scope.dataset} of {scope.provider} is published already in dataset {clash.dataset} of "
+            f"{clash.provider}: leave it out of one of the two, or withdraw the other."
         )
 
 

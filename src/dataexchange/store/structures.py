@@ -22,41 +22,73 @@ from dataexchange.model.structure import Artefact, Dataflow, DataStructure, Item
 from dataexchange.model.version import choose, is_final
 from dataexchange.store import releases, series_table
 from dataexchange.store.catalogue import Catalogue, catalogue, load
+from dataexchange.store.reconcile import contradiction, laid_together
 from dataexchange.store.references import related
 from dataexchange.store.schemas import one, schema
 from dataexchange.store.tables import artefact_uses, artefacts, state
 
-__all__ = ["find", "find_parts", "get", "put", "schema"]
+__all__ = ["find", "find_parts", "get", "put", "schema", "supplement"]
+
+#: Clashing artefacts told in one sentence.
+_CLASHES = 10
 
 
 def put(conn: Connection, given: Iterable[Artefact]) -> list[Ref]:
     """Register artefacts; the refs of those that are new or changed. All or none, in the caller's transaction.
 
-    An artefact that is there already, word for word, is left alone. One that is final never changes, and a data structure that
-    holds data may only gain attributes: anything else is a Conflict. A partial scheme does not replace a whole one.
+    An artefact that is there already, word for word, is left alone. One that is final may gain words and items (see
+    `reconcile`), and a data structure that holds data may only gain attributes: anything else is a Conflict, which names all that
+    clash. A partial scheme does not replace a whole one.
     """
     releases.lock(conn)
     there = catalogue(conn)
     changed: dict[Ref, str] = {}
+    clashes: list[str] = []
     for artefact in given:
-        text = orjson.dumps(to_json(artefact), option=orjson.OPT_SORT_KEYS).decode()
-        digest = sha256(text.encode()).hexdigest()
-        if (changed.get(artefact.ref) or there.digests.get(artefact.ref)) == digest:
+        if (changed.get(artefact.ref) or there.digests.get(artefact.ref)) == _document(artefact)[1]:
             continue
         if artefact.ref in changed:
-            raise Conflict(
-                f"{artefact.kind.urn_class} {artefact.ref} comes twice, and not the same: leave one of them out."
-            )
-        if artefact.ref in there.digests:
-            stored = load(conn, [artefact.ref])[0]
-            if _is_partial(artefact) and not _is_partial(stored):
-                continue
-            _refuse_change(conn, stored, artefact)
-        _write(conn, artefact, text, digest)
-        changed[artefact.ref] = digest
+            clashes.append(f"{artefact.kind.urn_class} {artefact.ref} comes twice, and not the same")
+            continue
+        renewed = _renewed(conn, artefact, clashes) if artefact.ref in there.digests else artefact
+        if renewed is None:
+            continue
+        text, digest = _document(renewed)
+        if digest != there.digests.get(artefact.ref):
+            _write(conn, renewed, text, digest)
+            changed[artefact.ref] = digest
+    if clashes:
+        raise Conflict(_clash(clashes))
     if changed:
         conn.execute(update(state).where(state.c.name == "structures").values(value=uuid4().hex))
     return list(changed)
+
+
+def _renewed(conn: Connection, artefact: Artefact, clashes: list[str]) -> Artefact | None:
+    """What is to stand in place of the one that is registered; None to leave that alone. Adds to `clashes`."""
+    stored = load(conn, [artefact.ref])[0]
+    if _is_partial(artefact) and not _is_partial(stored):
+        return None
+    if not (stored.is_final or is_final(stored.version)):
+        _refuse_change(conn, stored, artefact)
+        return artefact
+    if clash := contradiction(stored, artefact):
+        clashes.append(f"{artefact.kind.urn_class} {artefact.ref} ({clash})")
+        return None
+    return laid_together(stored, artefact)
+
+
+def _document(artefact: Artefact) -> tuple[str, str]:
+    text = orjson.dumps(to_json(artefact), option=orjson.OPT_SORT_KEYS).decode()
+    return text, sha256(text.encode()).hexdigest()
+
+
+def _clash(clashes: Sequence[str]) -> str:
+    more = f"; and {len(clashes) - _CLASHES} more" if len(clashes) > _CLASHES else ""
+    return (
+        "What is registered as final cannot be changed, and differs in: "
+        f"{'; '.join(clashes[:_CLASHES])}{more}. Give yours a new version, or leave it out of the message."
+    )
 
 
 def _is_partial(artefact: Artefact) -> bool:
@@ -79,11 +111,23 @@ def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None
         series_table.ensure(conn, artefact)
 
 
+def supplement(conn: Connection, given: Iterable[Artefact]) -> list[Ref]:
+    """Register what is not there yet, and add to schemes the items they lack: what offices have added to them stays."""
+    there = catalogue(conn)
+    missing: list[Artefact] = []
+    for artefact in given:
+        if artefact.ref not in there.digests:
+            missing.append(artefact)
+        elif isinstance(artefact, ItemScheme) and there.digests[artefact.ref] != _document(artefact)[1]:
+            stored = load(conn, [artefact.ref])[0]
+            assert isinstance(stored, ItemScheme)
+            held = {item.id for item in stored.items}
+            if more := tuple(item for item in artefact.items if item.id not in held):
+                missing.append(replace(stored, items=(*stored.items, *more)))
+    return put(conn, missing) if missing else []
+
+
 def _refuse_change(conn: Connection, stored: Artefact, new: Artefact) -> None:
-    if stored.is_final or is_final(stored.version):
-        raise Conflict(
-            f"{new.kind.urn_class} {new.ref} is final and differs from the one that is registered: give it a new version."
-        )
     if isinstance(new, DataStructure) and isinstance(stored, DataStructure):
         held = series_table.find(conn, new.ref)
         if held is not None and series_table.has_data(conn, held):

@@ -6,18 +6,20 @@ sees before it sends is what the national office sees after.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.errors import ExchangeError, NotFound, TooLarge, Unreadable
+from dataexchange.messages.merge_data import merge
+from dataexchange.messages.read_data import read_data
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Place, Report
-from dataexchange.model.mapping import Mapping
-from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator
+from dataexchange.model.mapping import Mapping as MappingFile
+from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator, StructureQuery
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Kind, Ref, parse_short
@@ -26,6 +28,7 @@ from dataexchange.pipeline.mapping import apply_mapping
 from dataexchange.pipeline.reading import read_table
 from dataexchange.store import series, structures
 from dataexchange.store.database import Connection
+from dataexchange.workflow.agreements import require_agreement
 
 #: Annotation type on a dataflow of local data: its title names the dataflow that holds the national baseline.
 BASELINE = "BASELINE"
@@ -47,8 +50,9 @@ def silent(_step: str) -> None:
     """Progress that goes nowhere."""
 
 
-def assess(conn: Connection, path: Path, mapping: Mapping, *, name: str, progress: Progress = silent) -> Assessment:
+def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, progress: Progress = silent) -> Assessment:
     """All steps over one file. Raises `errors` only for what stops the work; faults in the data are in the report."""
+    require_agreement(conn, mapping.provider, mapping.dataflow_ref)
     schema = structures.schema(conn, mapping.dataflow_ref)
     progress(f"Reading {name}")
     try:
@@ -59,21 +63,57 @@ def assess(conn: Connection, path: Path, mapping: Mapping, *, name: str, progres
     mapped = apply_mapping(table, mapping, schema)
     progress("Checking the structure")
     headers = {target.to: column for column, targets in mapping.columns.items() for target in targets}
-    structural = validation.validate(mapped.dataset, schema, headers=headers)
-    dataset = validation.merge_repeats(mapped.dataset, schema)
+    said = Report(
+        subject=name,
+        findings=(*table.findings, *mapped.findings),
+        counts=mapped.counts,
+        reading=table.description,
+    )
+    return _checked(conn, mapped.dataset, schema, said, headers, progress)
+
+
+def assess_message(conn: Connection, path: Path, *, name: str, progress: Progress = silent) -> Assessment:
+    """The same checks over an SDMX data message, which needs no mapping."""
+    progress(f"Reading {name}")
+    message = read_data(path, lambda declared: schema_for(conn, declared), name)
+    if not message.datasets:
+        raise Unreadable(f"{name}: the message holds no data: send one with observations.")
+    first = message.datasets[0]
+    schema = schema_for(conn, first.dataflow or first.structure)
+    dataset, repeated, contradictions = merge(message.datasets, schema.structure)
+    counts = {"observations": dataset.n, "repeated": repeated}
+    said = Report(subject=name, findings=(*message.findings, *contradictions), counts=counts, reading="read as SDMX")
+    return _checked(conn, dataset, schema, said, {}, progress)
+
+
+def schema_for(conn: Connection, declared: Ref) -> Schema:
+    """The schema of what a message says it holds; of another version where that one is not registered."""
+    try:
+        return structures.schema(conn, declared)
+    except NotFound:
+        query = StructureQuery((declared.kind.value,), (declared.agency,), (declared.id,), ("~",))
+        found = structures.find(conn, query)
+        if not found:
+            raise NotFound(
+                f"{declared} is not registered, nor any other version of it: load its structure first with "
+                "`dataexchange structures load FILE`."
+            ) from None
+        return structures.schema(conn, found[0].ref)
+
+
+def _checked(
+    conn: Connection, dataset: Dataset, schema: Schema, said: Report, headers: Mapping[str, str], progress: Progress
+) -> Assessment:
+    """What has been said so far, and all that the rules add."""
+    progress("Checking the structure")
+    structural = validation.validate(dataset, schema, headers=headers)
+    dataset = validation.merge_repeats(dataset, schema)
     progress("Comparing with national series")
     national = _national(conn, dataset, schema)
     comparisons, coherent = coherence.compare(dataset, national, schema) if national else ((), ())
     run, skipped = _rules(schema, national)
-    report = Report(
-        subject=name,
-        findings=(*table.findings, *mapped.findings, *structural, *coherent),
-        comparisons=comparisons,
-        counts=mapped.counts,
-        rules_run=run,
-        rules_skipped=skipped,
-        reading=table.description,
-    )
+    findings = (*said.findings, *structural, *coherent)
+    report = replace(said, findings=findings, comparisons=comparisons, rules_run=run, rules_skipped=skipped)
     return Assessment(dataset, schema, report)
 
 

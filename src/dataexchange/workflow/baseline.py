@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dataexchange.errors import InvalidRequest, NotFound
+from dataexchange.errors import InvalidRequest
 from dataexchange.messages.data_message import DataMessage
 from dataexchange.messages.merge_data import merge
 from dataexchange.messages.read_data import read_data
@@ -29,7 +29,8 @@ from dataexchange.model.submission import Release
 from dataexchange.pipeline.validation import validate
 from dataexchange.store import audit, reports, series, structures
 from dataexchange.store.database import Connection
-from dataexchange.workflow.assess import Progress, silent
+from dataexchange.workflow.agreements import require_agreement
+from dataexchange.workflow.assess import Progress, schema_for, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def load_baseline(
         messages.append(read_data(path, lambda declared: _schema(conn, declared, dataflow)))
     flow = dataflow or _dataflow_of(conn, messages)
     sender = provider or _sender_of(messages)
+    if flow.agency != sender:  # an office needs nobody's leave to fill a dataflow of its own
+        require_agreement(conn, sender, flow)
     schema = structures.schema(conn, flow)
     progress("Merging")
     merged, repeated, contradictions = merge(
@@ -102,22 +105,8 @@ def _reported(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _schema(conn: Connection, declared: Ref, dataflow: Ref | None) -> Schema:
-    """The schema to read a message with: the dataflow that was asked for, the structure it declares, else the latest of that id."""
-    if dataflow is not None:
-        return structures.schema(conn, dataflow)
-    try:
-        return structures.schema(conn, declared)
-    except NotFound:
-        query = StructureQuery(
-            kinds=(declared.kind.value,), agencies=(declared.agency,), ids=(declared.id,), versions=("~",)
-        )
-        found = structures.find(conn, query)
-        if not found:
-            raise NotFound(
-                f"{declared} is not registered, nor any other version of it: load its structure first with "
-                "`dataexchange structures load FILE`."
-            ) from None
-        return structures.schema(conn, found[0].ref)
+    """The schema to read a message with: of the dataflow that was asked for, else of what the message declares."""
+    return structures.schema(conn, dataflow) if dataflow is not None else schema_for(conn, declared)
 
 
 def _dataflow_of(conn: Connection, messages: Sequence[DataMessage]) -> Ref:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dataexchange.errors import Conflict
 from dataexchange.model.dataset import Action
-from dataexchange.model.submission import Release, Status
+from dataexchange.model.submission import Release, Status, Submission
 from dataexchange.store import audit, releases, series, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.assess import Assessment, Progress, silent
@@ -31,6 +31,7 @@ def publish(
     submission = submissions.get(conn, submission_id)
     if submission.status is not Status.CHECKED:
         raise Conflict(f"Submission {submission.id} is {submission.status}: only a checked one can be published.")
+    before = _refuse_outdated(conn, submission)
     assessment = assessment or assess_kept(conn, home, submission, progress=progress)
     if not assessment.report.publishable:
         raise Conflict(
@@ -52,10 +53,26 @@ def publish(
         report_hash=submissions.report_hash(conn, submission.id),
     )
     submissions.set_status(conn, submission.id, Status.PUBLISHED)
+    if before is not None and before.status is Status.PUBLISHED:
+        submissions.set_status(conn, before.id, Status.REPLACED)
     audit.record(
         conn, actor=actor, action="submission.published", subject=submission.id, detail={"release": release.number}
     )
     return release
+
+
+def _refuse_outdated(conn: Connection, submission: Submission) -> Submission | None:
+    """The submission that this one replaces; a Conflict where that one was sent later."""
+    newest = releases.newest_of(conn, submission.dataflow, submission.provider, submission.dataset)
+    if newest is None or newest.submission is None:
+        return None
+    before = submissions.get(conn, newest.submission)
+    if before.received_at > submission.received_at:
+        raise Conflict(
+            f"Submission {submission.id} is older than {before.id}, which is published as release {newest.number} of {submission.dataset}: "
+            "submit its file again if it is to replace that one."
+        )
+    return before
 
 
 def withdraw(conn: Connection, submission_id: str, *, actor: str, reason: str) -> Release:
@@ -63,11 +80,6 @@ def withdraw(conn: Connection, submission_id: str, *, actor: str, reason: str) -
     submission = submissions.get(conn, submission_id)
     if submission.status is not Status.PUBLISHED:
         raise Conflict(f"Submission {submission.id} is {submission.status}: only a published one can be withdrawn.")
-    newest = releases.newest_of(conn, submission.dataflow, submission.provider, submission.dataset)
-    if newest is not None and newest.submission != submission.id:
-        raise Conflict(
-            f"Submission {submission.id} was replaced by {newest.submission or 'a load'} in release {newest.number}: withdraw that one."
-        )
     release = series.withdraw(
         conn, dataflow=submission.dataflow, provider=submission.provider, dataset_id=submission.dataset, note=reason
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dataexchange.errors import Conflict, InvalidRequest, NotFound
 from dataexchange.messages.read_structures import read_structures
 from dataexchange.messages.shipped import shipped_structures
+from dataexchange.model.structure import ID, Codelist, Item, Ref
 from dataexchange.store import audit, structures
 from dataexchange.store.database import Connection
 
@@ -23,8 +25,23 @@ class Loaded:
 
 
 def register_shipped(conn: Connection) -> None:
-    """Put the structures of agency DX in place; does nothing where they are already there."""
-    structures.put(conn, shipped_structures())
+    """Put the structures of agency DX in place; codes and organisations that an office added to them stay."""
+    structures.supplement(conn, shipped_structures())
+
+
+def add_code(conn: Connection, codelist: Ref, code: Item, *, actor: str) -> None:
+    """A new code at the end of a code list: an area, a local series, an age."""
+    if not ID.fullmatch(code.id):
+        raise InvalidRequest("write letters, digits, '_' and '-' only, such as KE_NBO", parameter="code", value=code.id)
+    held = structures.get(conn, codelist)
+    assert isinstance(held, Codelist)
+    ids = {item.id for item in held.items}
+    if code.id in ids:
+        raise Conflict(f"{codelist} has the code {code.id} already: choose another id.")
+    if code.parent is not None and code.parent not in ids:
+        raise NotFound(f"{codelist} has no code {code.parent} to be the parent of {code.id}: add the parent first.")
+    structures.put(conn, [replace(held, items=(*held.items, code))])
+    audit.record(conn, actor=actor, action="code.add", subject=str(codelist), detail={"code": code.id})
 
 
 def load_structures(conn: Connection, paths: Sequence[Path], *, actor: str) -> list[Loaded]:

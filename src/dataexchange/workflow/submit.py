@@ -16,12 +16,14 @@ from dataexchange.model.submission import Status, Submission
 from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
 from dataexchange.store import audit, files, reports, submissions
 from dataexchange.store.database import Connection
+from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.assess import Assessment, Progress, assess, silent
 
 
 def receive(conn: Connection, home: Path, path: Path, mapping_path: Path, *, actor: str) -> Submission:
     """Keep the table and its mapping and open a submission; only the mapping has been read yet."""
     mapping, _, dataset = load_mapping(mapping_path)
+    require_agreement(conn, mapping.provider, mapping.dataflow_ref)
     submission = Submission(
         id=uuid4().hex[:12],
         status=Status.RECEIVED,

@@ -22,6 +22,7 @@ from dataexchange.model.structure import (
     Attribute,
     Categorisation,
     CategoryScheme,
+    Codelist,
     ConceptScheme,
     DataConstraint,
     Dataflow,
@@ -117,14 +118,29 @@ def test_what_is_put_comes_back_and_putting_it_again_changes_nothing(conn: Conne
         structures.get(conn, Ref(Kind.CODELIST, "T", "NOWHERE", "1.0"))
 
 
-def test_a_final_artefact_never_changes(conn: Connection) -> None:
+def test_a_final_list_gains_words_and_codes_and_loses_none(conn: Connection) -> None:
+    """The same final list in another office's dress: fewer codes, another order, names in its own language, a code more."""
     structures.put(conn, [AREAS])
-    with pytest.raises(Conflict, match=r"Codelist T:CL_AREA\(1\.0\.0\) is final"):
-        structures.put(conn, [replace(AREAS, items=AREAS.items[:1])])
-    marked = codelist("CL_OLD", ["A"], "1.8")
-    structures.put(conn, [replace(marked, is_final=True)])
-    with pytest.raises(Conflict):
-        structures.put(conn, [replace(marked, is_final=True, items=())])
+    first = AREAS.items[0]
+    other = replace(
+        AREAS, items=(Item(id="NEW", names={"en": "New"}), replace(first, names={"ru": "По-русски"}, parent=None))
+    )
+    assert structures.put(conn, [other]) == [AREAS.ref]
+    held = structures.get(conn, AREAS.ref)
+    assert isinstance(held, Codelist)
+    assert [i.id for i in held.items] == [*(i.id for i in AREAS.items), "NEW"]
+    assert held.items[0].names == {"ru": "По-русски", **first.names}
+    assert held.items[0].parent == first.parent
+    assert structures.put(conn, [other, AREAS]) == []
+
+
+def test_a_final_artefact_does_not_change_what_it_means(conn: Connection) -> None:
+    structures.put(conn, [AREAS, DSD])
+    moved = replace(AREAS, items=(*AREAS.items[:-1], replace(AREAS.items[-1], parent="ELSEWHERE")))
+    fewer = replace(DSD, dimensions=DSD.dimensions[1:])
+    with pytest.raises(Conflict, match=r"Codelist T:CL_AREA\(1\.0\.0\) \(another parent .*DataStructure .*components"):
+        structures.put(conn, [moved, fewer])
+    assert structures.get(conn, AREAS.ref) == AREAS
 
 
 @pytest.mark.parametrize("version", ["1.8", "1.0.0-draft"])
