@@ -166,6 +166,35 @@ def test_an_unreachable_database_is_exit_3(exchange: Exchange, monkeypatch: pyte
     assert "hidden" not in answer.stderr
 
 
+def test_a_damaged_database_is_exit_2_and_says_restore(exchange: Exchange) -> None:
+    exchange.home.mkdir()
+    (exchange.home / "exchange.db").write_bytes(b"this is not a database, whatever its name says" * 100)
+    answer = exchange("releases")
+    assert answer.code == 2, answer
+    assert "restore it from a backup" in answer.err
+
+
+def test_a_home_that_is_a_file(exchange: Exchange) -> None:
+    exchange.home.write_text("")
+    answer = exchange("releases")
+    assert answer.code == 2
+    assert "name a folder" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "abc"), ("PORT", "99999"), ("LOG_LEVEL", "loud"), ("WORKERS", "0")]
+)
+def test_a_setting_that_cannot_be_is_refused_by_name(
+    name: str, value: str, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import subprocess
+
+    environment = {**exchange.environment, f"DATAEXCHANGE_{name}": value}
+    answer = subprocess.run([COMMAND, "releases"], env=environment, capture_output=True, text=True, timeout=60)
+    assert answer.returncode == 2, answer
+    assert f"DATAEXCHANGE_{name}" in answer.stderr
+
+
 def test_help_answers_at_once() -> None:
     import subprocess
 

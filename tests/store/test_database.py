@@ -19,7 +19,7 @@ from sqlalchemy import text
 from store_words import SMALL, dataset, flow_ref, observations, schema_of
 
 import dataexchange.store
-from dataexchange.errors import Conflict, InvalidRequest, Unreachable
+from dataexchange.errors import Conflict, InvalidRequest, Unreachable, Unreadable
 from dataexchange.model.query import DataQuery
 from dataexchange.store import releases, series
 from dataexchange.store.database import Engine, migrate, newest_revision, open_database, reading, writing
@@ -227,12 +227,15 @@ def test_a_database_that_does_not_answer_is_unreachable(tmp_path: Path) -> None:
         migrate(nobody)
     with pytest.raises(Unreachable), reading(nobody) as conn:
         conn.execute(text("SELECT 1"))
+    nobody.dispose()
+
+
+def test_what_trying_again_cannot_help_says_so(tmp_path: Path) -> None:
     (tmp_path / "a.db").write_bytes(b"this is no database, " * 100)
     engine = open_database(f"sqlite:///{tmp_path}/a.db")
-    with pytest.raises(Unreachable, match="not a database"):
+    with pytest.raises(Unreadable, match=r"not a database.*restore it"):
         migrate(engine)
     engine.dispose()
-    nobody.dispose()
 
 
 def test_a_wrong_statement_is_not_called_unreachable(engine: Engine) -> None:

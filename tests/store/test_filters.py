@@ -145,3 +145,23 @@ def test_words_are_filtered_as_words(engine: Engine, flow: str) -> None:
         assert [r[3] for r in found] == ["GB.safe"]
         there = series.dataset_of(conn, DataQuery(start="2010"), schema, flow_ref(flow))
         assert there.table["ANSWER"].to_pylist() == ["No", "Yes, mostly", None]
+
+
+@pytest.mark.parametrize(
+    ("value", "all_of_it"),
+    [("0001-01-01", {Operator.NE, Operator.GE, Operator.GT}), ("9999", {Operator.NE, Operator.LE, Operator.LT})],
+)
+def test_years_outside_of_all_data_are_open_ends(
+    engine: Engine, published: str, value: str, all_of_it: set[Operator]
+) -> None:
+    for operator in (Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE):
+        expected = len(_ROWS) if operator in all_of_it else 0
+        assert _ask(engine, published, "TIME_PERIOD", Condition(operator, value)) == expected, operator
+
+
+def test_what_looks_like_an_operator_may_be_words(engine: Engine, published: str) -> None:
+    """A code has no colon; the unit of this structure has no code list, so it may."""
+    assert _ask(engine, published, "UNIT", Condition(Operator.EQ, "zz:1")) == 0
+    for component in ("REF_AREA", "TIME_PERIOD", "OBS_VALUE", "UP-PER"):
+        with pytest.raises(InvalidRequest, match="eq, ne, lt"):
+            _ask(engine, published, component, Condition(Operator.EQ, "zz:1"))

@@ -1,12 +1,13 @@
 """Which codes occur in the data that a query asks for.
 
-SQL answers from the columns of the series table alone unless the query looks at observations; then the batches are gone
-through. "Available" mode asks for each dimension anew, without what the query says of that dimension itself.
+SQL answers from the columns of the series table alone unless the query looks at observations, or at what came or was
+revised since a moment (`updated_after`); then the batches are gone through. "Available" mode asks for each dimension anew,
+without what the query says of that dimension itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import pyarrow.compute as pc
@@ -14,11 +15,13 @@ from sqlalchemy import Connection, func, select
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.availability import Availability
+from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.period import NO_PERIOD
 from dataexchange.model.query import AvailabilityQuery, DataQuery, KeyPattern
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure, Ref
 from dataexchange.store import releases, series_table
+from dataexchange.store.changes import changed
 from dataexchange.store.read import batches_of, wanted
 from dataexchange.store.selection import Selection, selection, visible
 
@@ -75,13 +78,21 @@ def _found(
         return Availability(dict.fromkeys(dimensions, ()), None, None, 0, 0)
     chosen = selection(data, schema, held, conn.dialect.name)
     upto = None if data.as_of is None else releases.number_at(conn, data.as_of)
-    names = [flow.short for flow in ([flows] if isinstance(flows, Ref) else flows)]
-    each = _by_sql if chosen.in_sql else _by_batches
-    return _sum([each(conn, chosen, schema, name, upto, dimensions) for name in names], dimensions)
+    since = None if data.updated_after is None else releases.number_at(conn, data.updated_after)
+    parts: list[Availability] = []
+    for flow in [flows] if isinstance(flows, Ref) else flows:
+        if since is not None:
+            parts += _counted(changed(conn, chosen, schema, flow.short, since, upto, _SIZE), dimensions)
+        elif chosen.in_sql:
+            parts.append(_by_sql(conn, chosen, flow.short, upto, dimensions))
+        else:
+            query = wanted(chosen, flow.short, visible(held.table, upto))
+            parts += _counted(batches_of(conn, query, chosen, schema, flow.short, _SIZE), dimensions)
+    return _sum(parts, dimensions)
 
 
 def _by_sql(
-    conn: Connection, chosen: Selection, schema: Schema, flow: str, upto: int | None, dimensions: Sequence[str]
+    conn: Connection, chosen: Selection, flow: str, upto: int | None, dimensions: Sequence[str]
 ) -> Availability:
     held = chosen.series_table
     table = held.table
@@ -92,21 +103,15 @@ def _by_sql(
     return Availability(values, _period(first), _period(last), series, int(n or 0))
 
 
-def _by_batches(
-    conn: Connection, chosen: Selection, schema: Schema, flow: str, upto: int | None, dimensions: Sequence[str]
-) -> Availability:
-    query = wanted(chosen, flow, visible(chosen.series_table.table, upto))
-    parts = [
-        Availability(
+def _counted(batches: Iterable[SeriesBatch], dimensions: Sequence[str]) -> Iterator[Availability]:
+    for batch in batches:
+        yield Availability(
             {d: tuple(pc.unique(batch.series[d]).to_pylist()) for d in dimensions},
             _period(int(batch.periods.min())),
             _period(int(batch.periods.max())),
             batch.n_series,
             batch.n,
         )
-        for batch in batches_of(conn, query, chosen, schema, flow, _SIZE)
-    ]
-    return _sum(parts, dimensions)
 
 
 def _period(code: int | None) -> int | None:

@@ -7,6 +7,7 @@ the text. A component without a value meets `ne` and `nc` and nothing else.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -43,6 +44,11 @@ COMPARISONS: dict[Operator, Callable[[Any, Any], Any]] = {
     Operator.GE: operator.ge,
 }
 
+#: As numbers are written in messages: neither 1_0 nor nan, nor digits of other scripts.
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+#: What a reader would take for an operator. No code, number or period looks like that.
+_LIKE_AN_OPERATOR = re.compile(r"([A-Za-z]+):.*", re.DOTALL)
+
 _WITHIN: dict[Operator, Callable[[str, str], bool]] = {
     Operator.CONTAINS: lambda text, part: part in text,
     Operator.NOT_CONTAINS: lambda text, part: part not in text,
@@ -62,10 +68,28 @@ def is_numeric(component: Component, schema: Schema) -> bool:
 
 
 def number(filter_: ComponentFilter, condition: Condition) -> float:
-    try:
-        return float(condition.value)
-    except ValueError:
-        raise InvalidRequest("write a number", parameter=f"c[{filter_.component}]", value=condition.value) from None
+    if not _NUMBER.fullmatch(condition.value):
+        raise InvalidRequest("write a number", parameter=f"c[{filter_.component}]", value=condition.value)
+    return float(condition.value)
+
+
+def check_operators(filter_: ComponentFilter) -> None:
+    """Raises InvalidRequest for `zz:1`, which `messages.url` had to take for a value, where a text might be that."""
+    for condition in (c for any_of in filter_.all_of for c in any_of):
+        found = _LIKE_AN_OPERATOR.fullmatch(condition.value)
+        if found and condition.operator is Operator.EQ:
+            raise InvalidRequest(
+                f"there is no operator {found[1][:20]}; write one of {', '.join(Operator)} before the ':'",
+                parameter=f"c[{filter_.component}]",
+                value=condition.value,
+            )
+
+
+def check_numbers(filter_: ComponentFilter) -> None:
+    """Raises InvalidRequest where a number is to be compared with what is none."""
+    for condition in (c for any_of in filter_.all_of for c in any_of):
+        if condition.operator in COMPARISONS:
+            number(filter_, condition)
 
 
 def which(filter_: ComponentFilter, values: Sequence[str | None], *, numeric: bool) -> npt.NDArray[np.bool_]:

@@ -24,7 +24,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from dataexchange.errors import InvalidRequest, Unreachable
+from dataexchange.errors import InvalidRequest, Unreachable, Unreadable
 
 __all__ = ["Connection", "Engine", "migrate", "open_database", "reading", "writing"]
 
@@ -89,6 +89,10 @@ def _begin_sqlite(conn: Connection) -> None:
     conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("writing") else "BEGIN")
 
 
+#: What PostgreSQL answers to a name, user or password that is wrong; it gives no code while connecting.
+_REFUSALS = ("does not exist", "authentication failed", "no password supplied")
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction, committed at the end of the block and rolled back when it raises."""
@@ -116,7 +120,18 @@ def _reachable() -> Iterator[None]:
         if not _is_trouble(error):
             raise
         reason = str(error.orig).strip().splitlines()[0][:200] if str(error.orig).strip() else "no reason given"
+        if _is_damaged(error):
+            raise Unreadable(f"The database file cannot be used ({reason}): restore it from a backup.") from error
+        if any(sign in str(error.orig) for sign in _REFUSALS):
+            message = f"the server refuses ({reason}); create the database, or correct its name, user or password"
+            raise InvalidRequest(message, parameter="DATAEXCHANGE_DATABASE_URL") from error
         raise Unreachable(f"The database does not answer ({reason}): check that it runs, then try again.") from error
+
+
+def _is_damaged(error: DBAPIError) -> bool:
+    """Whether trying again can never help: the file is not, or no longer, a database."""
+    damage = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+    return isinstance(error.orig, sqlite3.Error) and (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in damage
 
 
 def _is_trouble(error: DBAPIError) -> bool:

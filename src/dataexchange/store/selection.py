@@ -10,10 +10,10 @@ from sqlalchemy import Column, ColumnElement, Table, and_, or_
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.query import ComponentFilter, DataQuery
-from dataexchange.model.schema import Schema
+from dataexchange.model.schema import Schema, enumeration
 from dataexchange.model.structure import Component
 from dataexchange.store import series_conditions
-from dataexchange.store.condition import is_numeric, which
+from dataexchange.store.condition import check_numbers, check_operators, is_numeric, which
 from dataexchange.store.observation_filter import ObservationFilter, checked_measure, time_of
 from dataexchange.store.series_table import SeriesTable
 from dataexchange.store.unpack import Mask, Observations
@@ -57,13 +57,18 @@ def selection(query: DataQuery, schema: Schema, series_table: SeriesTable, diale
     late, times, attributes, measures = [], [], [], []
     for filter_ in query.filters:
         component = _component(components, filter_, schema)
+        numeric = is_numeric(component, schema)
+        if numeric or component.id in (*structure.dimension_ids, time) or enumeration(component, schema.concepts):
+            check_operators(filter_)
+        if numeric:
+            check_numbers(filter_)
         if component.id == time:
             times.append(filter_)
         elif component.id == structure.measure.id:
-            measures.append(filter_ if not is_numeric(component, schema) else checked_measure(filter_))
+            measures.append(checked_measure(filter_) if numeric else filter_)
         elif component.id in observation:
-            attributes.append((filter_, is_numeric(component, schema)))
-        elif is_numeric(component, schema):
+            attributes.append((filter_, numeric))
+        elif numeric:
             late.append(filter_)
         else:
             column = _column(series_table, component.id)

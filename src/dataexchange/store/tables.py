@@ -36,7 +36,8 @@ class Instant(TypeDecorator[datetime]):
 
 def instant_text(value: datetime) -> str:
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not strftime, which writes the year 500 with three digits.
+    return aware.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 artefacts = Table(
