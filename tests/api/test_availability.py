@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
-from small_exchange import Server, key
+from small_exchange import FIGURES, LOCAL, Server, key, publish
 
 V2 = "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0"
 V1 = "/sdmx/v1/availableconstraint/DX,DF_SDG_LOCAL,1.0.0"
@@ -77,3 +79,21 @@ def test_references(server: Server) -> None:
 
 def test_nothing_matches(server: Server) -> None:
     assert server.get(f"{V2}?c[SEX]=X").status_code == 404
+
+
+def test_what_changed_since(own_server: Server) -> None:
+    before = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    for base in (V1, V2):
+        assert own_server.get(f"{base}?updatedAfter={before}").status_code == 404
+    revised = {("GB_BRS", "SL_TLF_UEM", "F"): [5.0, 4.75], ("GB_BRS", "SL_TLF_UEM", "_T"): [5.5]}
+    publish(own_server.engine, LOCAL, {**FIGURES, **revised}, "BRISTOL")
+    for base in (V1, V2):
+        answer = own_server.get(f"{base}?updatedAfter={before}", Accept=JSON)
+        found = codes(answer)
+        assert found["SERIES"] == ["SL_TLF_UEM"]
+        assert found["SEX"] == ["F", "_T"]
+        counts = {note["id"]: note["title"] for note in constraint(answer)["annotations"]}
+        assert counts == {"series_count": "2", "obs_count": "2"}
+        (sexes,) = [codes(own_server.get(f"{base}?updatedAfter={before}&mode=available", Accept=JSON))["SEX"]]
+        assert sexes == ["F", "_T"]
+    assert codes(own_server.get(f"{V2}?updatedAfter=2011", Accept=JSON))["SEX"] == ["F", "M", "_T"]

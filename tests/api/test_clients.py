@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sdmx
+from pysdmx.api.dc.pd import PandasConnector
 from pysdmx.api.dc.rest import SdmxConnector
 from pysdmx.api.fmr import RegistryClient
 from pysdmx.api.qb import (
@@ -129,3 +130,17 @@ def test_pysdmx_sdmx_connector(server: Server) -> None:
     assert {code.id for code in flow.structure.components["SEX"].enumeration} >= {"F", "M", "_T"}
     found = list(connector.data("Dataflow=DX:DF_SDG_LOCAL(1.0.0)", "SEX = 'F' AND TIME_PERIOD >= '2016'"))
     assert [row["OBS_VALUE"] for row in found] == ["4.5"]
+
+
+@pytest.mark.filterwarnings("ignore")  # it warns that it is an experiment
+@pytest.mark.parametrize(("flow", "n"), [("DF_SDG_LOCAL", 12), ("DF_SDG_NATIONAL", 3)])
+def test_pysdmx_pandas_connector(server: Server, flow: str, n: int) -> None:
+    """It gives every column the type of its component, and fails whole on a type that pandas does not know."""
+    connector = PandasConnector(f"{server.url}/sdmx/v2")
+    found = connector.data(f"Dataflow=DX:{flow}(1.0.0)")
+    assert len(found) == n
+    assert str(found["OBS_VALUE"].dtype).lower() == "float64"
+    assert found.index.names == ["SERIES_KEY", "TIME_PERIOD"]
+    named = connector.data(f"Dataflow=DX:{flow}(1.0.0)", "TIME_PERIOD >= '2016'", labels="both")
+    assert len(named) < n
+    assert set(named["FREQ"]) == {"A: Annual"}

@@ -79,7 +79,18 @@ def test_methods(server: Server) -> None:
 
 
 def test_a_long_address(server: Server) -> None:
-    assert server.get(f"{V2}?c[SEX]=" + "F," * 20_000).status_code == 414
+    long = "c[SEX]=" + "F," * 20_000
+    assert server.get(f"/api/v1/releases?{long}").headers["content-type"] == "application/problem+json"
+    for base in (V1, V2):
+        as_json = server.get(f"{base}?{long}", Accept="application/vnd.sdmx.data+json;version=2.0.0")
+        assert as_json.status_code == 414
+        assert as_json.headers["content-type"] == "application/vnd.sdmx.structure+json;version=2.0.0"
+        assert as_json.json()["errors"][0]["code"] == 1414
+        as_xml = server.get(f"{base}?{long}", Accept="application/xml")
+        assert etree.fromstring(as_xml.content).find(f"{XML}ErrorMessage").get("code") == "1414"
+        assert as_xml.headers["access-control-allow-origin"] == "*"
+    assert server.get(f"{V1}?{long}").text.startswith("<?xml")
+    assert server.get(f"{V2}?{long}").json()["errors"]
 
 
 @pytest.mark.parametrize("raw", ["%FF", "A%00B", "%E2%28"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_exchange import CSV, V2, Server, rows, values
+from small_exchange import CSV, V1, V2, Server, rows, values
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,60 @@ def test_faults_name_the_component(server: Server, query: str) -> None:
     answer = server.get(f"{V2}?{query}")
     assert answer.status_code == 400
     assert query.partition("=")[0] in answer.json()["errors"][0]["title"]
+
+
+@pytest.mark.parametrize("number", ["1_0", "\u0661", "nan", "inf", "1e", "0x1", " 1"])
+def test_numbers_are_written_as_in_messages(server: Server, number: str) -> None:
+    for component in ("OBS_VALUE", "UPPER_BOUND"):
+        answer = server.get(f"{V2}?c[{component}]=ge:{number}")
+        assert answer.status_code == 400
+        assert f"c[{component}]" in answer.json()["errors"][0]["title"]
+    assert len(rows(server.get(f"{V2}?c[OBS_VALUE]=ge:1.1e1", Accept=CSV))) == 3
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "c[REF_AREA]=zz:1",
+        "c[REF_AREA]=GB_BRS,EQ:GB",
+        "c[OBS_VALUE]=gte:5",
+        "c[TIME_PERIOD]=after:2015",
+        "c[OBS_STATUS]=is:A",
+    ],
+)
+def test_an_unknown_operator_is_told_with_those_there_are(server: Server, query: str) -> None:
+    answer = server.get(f"{V2}?{query}")
+    assert answer.status_code == 400
+    said = answer.json()["errors"][0]["title"]
+    assert query.partition("=")[0] in said
+    assert "eq, ne, lt, le, gt, ge, co, nc, sw, ew" in said
+
+
+def test_a_colon_in_a_text_is_a_colon(server: Server) -> None:
+    assert server.get(f"{V2}?c[COMMENT_OBS]=Note: revised").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "n"),
+    [
+        ("c[TIME_PERIOD]=ge:0001", 12),
+        ("c[TIME_PERIOD]=ge:0001-01-01%2Ble:9999-12-31", 12),
+        ("c[TIME_PERIOD]=lt:9999-Q4", 12),
+        ("c[TIME_PERIOD]=gt:0999-W01", 12),
+        ("c[TIME_PERIOD]=ne:9999", 12),
+        ("c[TIME_PERIOD]=ge:9999", 0),
+        ("c[TIME_PERIOD]=gt:9999-12", 0),
+        ("c[TIME_PERIOD]=le:0001", 0),
+        ("c[TIME_PERIOD]=lt:0001", 0),
+        ("c[TIME_PERIOD]=eq:2701", 0),
+    ],
+)
+def test_time_is_open_at_its_ends(server: Server, query: str, n: int) -> None:
+    answer = server.get(f"{V2}?{query}", Accept=CSV)
+    assert len(rows(answer)) == n if n else answer.status_code == 404
+
+
+@pytest.mark.parametrize("wrong", ["9999-13", "0000", "9999-02-29", "9999-D366", "9999-W53", "10000"])
+def test_a_period_outside_of_all_data_is_still_a_period(server: Server, wrong: str) -> None:
+    assert server.get(f"{V2}?c[TIME_PERIOD]=le:{wrong}").status_code == 400
+    assert server.get(f"{V1}?endPeriod={wrong}").status_code == 400

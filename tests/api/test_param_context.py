@@ -30,10 +30,20 @@ def test_the_city(server: Server, path: str) -> None:
     assert len(found) == 12
 
 
-def test_by_structure_all_dataflows_answer(server: Server) -> None:
-    found = rows(server.get("/sdmx/v2/data/datastructure/DX/SDG_LOCAL/1.0.0", Accept=CSV))
-    assert {r["REF_AREA"] for r in found} == {"GB", "GB_BRS"}
-    assert {(r["STRUCTURE"], r["STRUCTURE_ID"]) for r in found} == {("datastructure", "DX:SDG_LOCAL(1.0.0)")}
+def test_by_structure_the_one_dataflow_that_has_data_answers(server: Server) -> None:
+    """One dataset does not hold the same key of two dataflows."""
+    path = "/sdmx/v2/data/datastructure/DX/SDG_LOCAL/1.0.0"
+    both = server.get(path, Accept=CSV)
+    assert both.status_code == 501
+    assert "DX:DF_SDG_LOCAL(1.0.0), DX:DF_SDG_NATIONAL(1.0.0)" in both.json()["errors"][0]["title"]
+    for area, n in (("GB_BRS", 12), ("GB", 3)):
+        found = rows(server.get(f"{path}?c[REF_AREA]={area}", Accept=CSV))
+        assert len(found) == n
+        assert {(r["STRUCTURE"], r["STRUCTURE_ID"]) for r in found} == {("datastructure", "DX:SDG_LOCAL(1.0.0)")}
+    assert server.get(f"{path}?c[REF_AREA]=KG").status_code == 404
+    wrong = server.get(f"{path}?c[NO_SUCH]=1")
+    assert wrong.status_code == 400
+    assert "NO_SUCH" in wrong.text
 
 
 @pytest.mark.parametrize(

@@ -68,3 +68,24 @@ def test_detail_of_v1(server: Server, detail: str, observations: int, attributes
     assert found.count("Obs") == observations
     assert (b"UNIT_MEASURE=" in answer.content) is attributes
     assert (b"OBS_STATUS=" in answer.content) is (detail == "full")
+
+
+@pytest.mark.parametrize("wrong", ["NOPE", "OBS_VALUE", "sex", "UNIT_MEASURE"])
+@pytest.mark.parametrize("form", ["csv", "sdmx-csv-1.0", "jsondata", "xml"])
+def test_a_dimension_at_observation_that_is_none_is_refused_in_every_format(
+    server: Server, form: str, wrong: str
+) -> None:
+    for base in (V1, V2):
+        answer = server.get(f"{base}?dimensionAtObservation={wrong}&format={form}")
+        assert answer.status_code == 400
+        assert "dimensionAtObservation" in answer.text
+
+
+@pytest.mark.parametrize("parameter", ["keys=both", "keys=obs", "timeFormat=normalized"])
+def test_parameters_of_sdmx_csv_that_are_not_offered(server: Server, parameter: str) -> None:
+    answer = server.get(V2, Accept=f"{CSV};{parameter}")
+    assert answer.status_code == 406
+    assert parameter.partition("=")[0] in answer.text
+    assert server.get(V2, Accept=f"application/vnd.sdmx.data+json;version=2.0.0, {CSV};{parameter}").status_code == 200
+    for default in ("keys=none", "timeFormat=original"):
+        assert len(rows(server.get(V2, Accept=f"{CSV};{default}"))) == 12

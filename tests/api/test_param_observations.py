@@ -30,3 +30,19 @@ def test_periods_are_inclusive_and_come_first(server: Server) -> None:
 
 def test_no_period_left(server: Server) -> None:
     assert server.get(f"{V1}?startPeriod=2050").status_code == 404
+
+
+def test_open_ends(server: Server) -> None:
+    for query in ("endPeriod=9999", "startPeriod=0001", "startPeriod=0001-01-01&endPeriod=9999-12-31"):
+        assert len(years(server.get(f"{V1}?{query}", Accept=CSV))) == 12
+    assert server.get(f"{V1}?startPeriod=9999").status_code == 404
+    assert server.get(f"{V1}?endPeriod=0001").status_code == 404
+
+
+def test_a_start_behind_the_end_is_a_slip(server: Server) -> None:
+    for resource in ("data", "availableconstraint"):
+        path = f"/sdmx/v1/{resource}/DF_SDG_LOCAL"
+        answer = server.get(f"{path}?startPeriod=2018&endPeriod=2016-Q2")
+        assert answer.status_code == 400
+        assert "startPeriod" in answer.text
+        assert server.get(f"{path}?startPeriod=2016-Q3&endPeriod=2016").status_code != 400

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from small_exchange import CSV, FIGURES, LOCAL, V1, V2, Server, publish, rows, values
+
+from dataexchange.store import series
+from dataexchange.store.database import writing
 
 REVISED = {**FIGURES, ("GB_BRS", "SL_TLF_UEM", "F"): [5.0, 4.75], ("GB_BRS", "SL_TLF_UEM", "_T"): [5.5]}
 
@@ -39,3 +43,38 @@ def test_a_bare_period_will_do(server: Server) -> None:
 def test_history_answers(server: Server) -> None:
     for base in (V1, V2):
         assert len(rows(server.get(f"{base}?includeHistory=true", Accept=CSV))) == 12
+
+
+def test_csv_1_has_no_word_for_what_is_gone(own_server: Server) -> None:
+    """It has no column ACTION, so that a deleted observation would read as one that stands."""
+    before = moment()
+    publish(own_server.engine, LOCAL, REVISED, "BRISTOL")
+    between = moment()
+    with writing(own_server.engine) as conn:
+        series.withdraw(conn, dataflow=LOCAL, provider="BRISTOL", dataset_id="BRISTOL/figures")
+    csv_1 = "application/vnd.sdmx.data+csv;version=1.0.0"
+    for base in (V1, V2):
+        for parameters in (f"updatedAfter={before}", f"updatedAfter={between}"):
+            assert {r["ACTION"] for r in rows(own_server.get(f"{base}?{parameters}", Accept=CSV))} == {"D"}
+            answer = own_server.get(f"{base}?{parameters}", Accept=csv_1)
+            assert answer.status_code == 404, answer.text
+    publish(own_server.engine, LOCAL, {("GB_BRS", "SL_TLF_UEM", "F"): [7.0]}, "BRISTOL")
+    assert list(values(own_server.get(f"{V2}?updatedAfter={before}", Accept=csv_1)).values()) == ["7"]
+    history = rows(own_server.get(f"{V2}?includeHistory=true&updatedAfter={between}", Accept=csv_1))
+    assert [r["OBS_VALUE"] for r in history] == ["7"]
+
+
+@pytest.mark.parametrize("parameter", ["asOf", "updatedAfter"])
+@pytest.mark.parametrize("instant", ["9999-12-31T23:59:59.999999-23:00", "0001-01-01T00:00:00%2B14:00"])
+def test_instants_outside_of_utc_are_refused(server: Server, parameter: str, instant: str) -> None:
+    for base in (V2,) if parameter == "asOf" else (V1, V2):
+        answer = server.get(f"{base}?{parameter}={instant}", Accept="application/json")
+        assert answer.status_code == 400, answer.text
+        assert parameter in answer.json()["errors"][0]["title"]
+
+
+def test_the_ends_of_time(server: Server) -> None:
+    """Years before 1000 are written with four digits, or they would sort behind all others."""
+    assert server.get(f"{V2}?asOf=0500-01-01T00:00:00Z").status_code == 404
+    assert len(rows(server.get(f"{V2}?updatedAfter=0001-01-01T00:00:00Z", Accept=CSV))) == 12
+    assert len(rows(server.get(f"{V2}?asOf=9999-12-31T23:59:59Z", Accept=CSV))) == 12

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 import warnings
+from dataclasses import replace
 
 import pyarrow.compute as pc
 import pytest
@@ -486,3 +488,74 @@ def test_rows_keep_the_order_in_which_they_first_stood(messages, kg):
     dataset, _, _ = merge([d for m in messages[:20] for d in m.datasets], kg.structure)
     files = dataset.table[FILE].to_pylist()
     assert list(dict.fromkeys(files)) == [m.file for m in messages[:20]]
+
+
+def json_of_one(**fields):
+    """An observation of the value 1 in SDMX-JSON 2.0."""
+    described = [{"id": k, "values": [{"id": v} if k != "SOURCE" else {"value": v}]} for k, v in fields.items()]
+    structure = {
+        "links": [{"urn": "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=DX:DF_SMALL(1.0.0)"}],
+        "dimensions": {"observation": described[:3]},
+        "measures": {"observation": [{"id": "OBS_VALUE"}]},
+        "attributes": {"observation": described[3:]},
+    }
+    datasets = [{"structure": 0, "observations": {"0:0:0": [1, 0, 0]}}]
+    return json.dumps({"meta": {}, "data": {"structures": [structure], "dataSets": datasets}})
+
+
+PADDED = ' Say "x", & y  \t'
+
+
+@pytest.mark.parametrize("format", ["2.1", "3.0", "3.0 complex", "generic", "csv", "json"])
+def test_words_of_attributes_are_kept_as_they_stand(tmp_path, format):
+    """Codes are trimmed, text is not: what was written at its ends is part of it."""
+    attribute = PADDED.replace("&", "&amp;").replace('"', "&quot;").replace("\t", "&#9;")
+    observation = f'<Obs TIME_PERIOD="2019" OBS_VALUE="1" OBS_STATUS=" A " SOURCE="{attribute}"/>'
+    series = f'<Series FREQ="A " AREA="X">{observation}</Series>'
+    plain = f'DX:DF_SMALL(1.0.0),A ,X,2019,1, A ,"{PADDED.replace(chr(34), chr(34) * 2)}"'
+    texts = {
+        "2.1": message_of("StructureSpecificData", series),
+        "3.0": message_of("StructureSpecificData", series, version="v3_0", structure=URN_3_0),
+        "3.0 complex": message_of(
+            "StructureSpecificData",
+            '<Series FREQ="A" AREA="X"><Obs TIME_PERIOD="2019" OBS_VALUE="1" OBS_STATUS="A">'
+            f'<Comp id="SOURCE"><Value>{attribute}</Value></Comp></Obs></Series>',
+            version="v3_0",
+            structure=URN_3_0,
+        ),
+        "generic": message_of(
+            "GenericData",
+            '<g:Series><g:SeriesKey><g:Value id="FREQ" value="A "/><g:Value id="AREA" value="X"/></g:SeriesKey>'
+            '<g:Obs><g:ObsDimension value="2019"/><g:ObsValue value="1"/><g:Attributes>'
+            f'<g:Value id="OBS_STATUS" value=" A "/><g:Value id="SOURCE" value="{attribute}"/>'
+            "</g:Attributes></g:Obs></g:Series>",
+        ),
+        "csv": f"DATAFLOW,FREQ,AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS,SOURCE\n{plain}\n",
+        "json": json_of_one(FREQ="A ", AREA="X", TIME_PERIOD="2019", OBS_STATUS=" A ", SOURCE=PADDED),
+    }
+    status = Attribute(id="OBS_STATUS", representation=Representation(Ref(Kind.CODELIST, "DX", "CL", "1.0.0")))
+    schema = small()
+    attributes = (status, *schema.structure.attributes[1:])
+    message = read(tmp_path, texts[format], replace(schema, structure=replace(schema.structure, attributes=attributes)))
+    assert message.findings == ()
+    (row,) = rows_of(message.datasets[0])
+    assert (row["FREQ"], row["OBS_STATUS"], row["SOURCE"]) == ("A", "A", PADDED)
+
+
+def test_kyrgyz_footnotes_keep_their_last_blank(messages):
+    words = [
+        text
+        for message in messages
+        for dataset in message.datasets
+        for name in ("COMMENT_OBS", "SOURCE_DETAIL")
+        if name in dataset.table.column_names
+        for text in dataset.table[name].to_pylist()
+        if text
+    ]
+    assert words.count("Gross disbursements. ") == 7
+    assert sum(text != text.strip() for text in words) == 11
+
+
+def test_a_blank_text_is_none(tmp_path):
+    text = "DATAFLOW,FREQ,AREA,TIME_PERIOD,OBS_VALUE,SOURCE\n" + 'DX:DF_SMALL(1.0.0),A,X,2019,1,"  "\n'
+    assert "SOURCE" not in rows_of(read(tmp_path, text).datasets[0])[0]

@@ -41,6 +41,16 @@ def test_what_is_written_is_read(media, at, tmp_path):
     assert message.declared in (air.dataflow.ref, air.structure.ref)
 
 
+@pytest.mark.parametrize("media", WRITERS, ids=str)
+def test_words_come_back_with_their_blanks(media, tmp_path):
+    air = schema()
+    rows = [{**row, "COMMENT_OBS": ' Gross, "net" \t&\n more. '} for row in AIR]
+    path = tmp_path / "message"
+    path.write_bytes(b"".join(WRITERS[media](air, iter([batch(air, rows)]), WriteOptions())))
+    [dataset] = read_data(path, lambda _: air).datasets
+    assert rows_of(dataset) == expected(air, rows)
+
+
 JSON = """{"meta": {"id": "M", "sender": {"id": "KG_NSC"}}, "data": {"dataSets": [{"structure": 0, "action": "Replace",
  "dimensionGroupAttributes": {"0::1": [0]}, "attributes": ["CC-BY"],
  "observations": {"0:0:0:0": ["1.5", 0], "0:0:1:0": [null, 0], "0:0:1:1": ["x", null]}}],

@@ -140,6 +140,34 @@ def test_text_is_short_however_many_findings_there_are() -> None:
     assert "and 9,980 more" in text
 
 
+def test_places_name_their_file_where_it_is_not_that_of_the_report() -> None:
+    one = finding("STR-CODE", "wrong", Place("17.6.1.xml", None, 49, "REF_AREA"), key=ward(10), period="2018")
+    two = finding("STR-MISSING", "there is no UNIT_MULT", Place("2.1.1.xml"), key=ward(11))
+    text = as_text(Report("2 messages", (one, two)), width=1000)
+    assert "  - 17.6.1.xml, row 49, column 'REF_AREA': wrong." in text
+    assert f"  - 2.1.1.xml, {ward(11)}: there is no UNIT_MULT." in text
+    assert "ERROR STR-CODE: 17.6.1.xml, row 49, column" in verdict_lines(Report("2 messages", (one, two)))[0]
+    assert "17.6.1.xml, row" in as_text(Report("2 messages", (one,)))
+    assert "17.6.1.xml, row" not in as_text(Report("17.6.1.xml", (one,)))
+    said = finding("FILE-READ", "a.csv: the file is empty", Place("a.csv"))
+    assert "  - a.csv: the file is empty." in as_text(Report("2 tables", (said,)))
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "many"),
+    [
+        ("rows", "1 row", "2 rows"),
+        ("observations read", "1 observation read", "2 observations read"),
+        ("blank_cells", "1 blank cell", "2 blank cells"),
+        ("series", "1 series", "2 series"),
+        ("left_out", "1 left out", "2 left out"),
+    ],
+)
+def test_counts_are_said_as_people_say_them(name: str, one: str, many: str) -> None:
+    assert f"Counted: {one}\n" in as_text(Report("a.csv", counts={name: 1}))
+    assert f"Counted: {many}\n" in as_text(Report("a.csv", counts={name: 2}))
+
+
 def test_two_hundred_equal_verdicts_are_one_paragraph() -> None:
     assert len(as_text(compared()).splitlines()) < 40
 

@@ -87,7 +87,9 @@ def test_updated_after(read: object, written: str, moment: datetime) -> None:
 
 
 @pytest.mark.parametrize("read", READERS)
-@pytest.mark.parametrize("wrong", ["yesterday", "2026-13-01", "2026-11-22T25:00", "", "99999"])
+@pytest.mark.parametrize(
+    "wrong", ["yesterday", "2026-13-01", "2026-11-22T25:00", "", "99999", "9999-12-31T23:59:59-01:00"]
+)
 def test_updated_after_that_is_none(read: object, wrong: str) -> None:
     with pytest.raises(InvalidRequest, match="updatedAfter"):
         read("dataflow", [("updatedAfter", wrong)])
@@ -122,6 +124,10 @@ def test_periods_of_v1() -> None:
     assert (query.start, query.end) == ("2015", "2016-Q2")
     with pytest.raises(InvalidRequest, match="startPeriod '20x9'"):
         data_query_v1("DF", [("startPeriod", "20x9")])
+    with pytest.raises(InvalidRequest, match=r"startPeriod '2016-Q3'.*endPeriod"):
+        data_query_v1("DF", [("startPeriod", "2016-Q3"), ("endPeriod", "2016-Q2")])
+    open_ends = data_query_v1("DF", [("startPeriod", "0001"), ("endPeriod", "9999-12-31")])
+    assert (open_ends.start, open_ends.end) == ("0001", "9999-12-31")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from dataexchange import __version__
 from dataexchange.api import compression
-from dataexchange.messages.media import OFFERED, MediaType, accept_parameter, negotiate
+from dataexchange.messages.media import CSV, OFFERED, MediaType, accept_parameter, check_csv_parameters, negotiate
 from dataexchange.messages.url import query_pairs
 
 
@@ -33,7 +33,11 @@ class Call:
 
     def media_type(self, resource: str) -> MediaType:
         """What to answer in, of what this version offers for the resource."""
-        return negotiate(self.headers.get("accept"), self.format(), OFFERED[self.version, resource])
+        accept = self.headers.get("accept")
+        media = negotiate(accept, self.format(), OFFERED[self.version, resource])
+        if media in CSV:
+            check_csv_parameters(accept)
+        return media
 
     def format(self) -> str | None:
         return next((value for name, value in self.params() if name == "format"), None)

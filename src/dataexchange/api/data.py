@@ -21,16 +21,17 @@ from dataexchange.api.query import fitted
 from dataexchange.api.state import read_structures_state
 from dataexchange.errors import InvalidRequest, NotFound, NotSupported
 from dataexchange.messages.media import MediaType, accept_parameter
-from dataexchange.messages.write_data import WRITERS
+from dataexchange.messages.write_data import TELLS_NO_ACTION, WRITERS
 from dataexchange.messages.write_options import ALL_DIMENSIONS, TIME, Labels, WriteOptions
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.query import DataQuery
+from dataexchange.model.structure import Ref
 from dataexchange.store import series
 from dataexchange.store.database import Connection, reading
 from dataexchange.store.structure_state import last_number
 
 #: A context with wildcards is tried against so many dataflows.
-_MOST_TARGETS = 50
+_MOST_FLOWS = 50
 
 _LABELS: dict[str | None, Labels] = {None: "id", "id": "id", "name": "name", "both": "both"}
 
@@ -45,7 +46,7 @@ def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
         headers = ((b"content-type", media.text.encode()), *validators.headers)
         if (kept := exchange.answers.known(validators.digest)) is not None:
             return Answer(200, headers, kept)
-        target, batches = _one_dataset(conn, found, query, exact_keys=call.version == "v1")
+        target, batches = _one_dataset(conn, call, found, query, media)
         options = _options(exchange, call, query, target, validators)
         chunks = WRITERS[media](target.schema, batches, options)
         body = _body(held.pop_all(), chunks)
@@ -76,34 +77,41 @@ def _body(held: ExitStack, chunks: Iterator[bytes]) -> Blocks:
 
 
 def _one_dataset(
-    conn: Connection, found: tuple[Target, ...], query: DataQuery, *, exact_keys: bool
+    conn: Connection, call: Call, found: tuple[Target, ...], query: DataQuery, media: MediaType
 ) -> tuple[Target, Iterator[SeriesBatch]]:
-    """The one target that has data that match, with its batches; a message of ours holds one dataset."""
-    if len(found) > _MOST_TARGETS:
-        raise NotSupported(f"The query is about {len(found)} dataflows; name one.")
-    with_data: list[tuple[Target, Iterator[SeriesBatch]]] = []
-    misfit: InvalidRequest | None = None
-    for target in found:
+    """The one dataflow that has data that match, with its batches: a message of ours holds one dataset, and two dataflows
+    of one structure may hold the same key."""
+    each = [(target, flow) for target in found for flow in target.flows]
+    if len(each) > _MOST_FLOWS:
+        raise NotSupported(f"The query is about {len(each)} dataflows; name one.")
+    with_data: list[tuple[Target, Ref, Iterator[SeriesBatch]]] = []
+    misfits: list[InvalidRequest] = []
+    for target, flow in each:
         try:
-            batches = read_batches(conn, target, query, exact_keys=exact_keys)
+            batches = _batches(conn, call, target, flow, query, media)
             first = next(batches, None)
         except InvalidRequest as error:
-            misfit = error
+            misfits.append(error)
             continue
         if first is not None:
-            with_data.append((target, chain([first], batches)))
+            with_data.append((target, flow, chain([first], batches)))
     if len(with_data) == 1:
-        return with_data[0]
+        target, _, batches = with_data[0]
+        return target, batches
     if with_data:
-        names = ", ".join(str(target.name) for target, _ in with_data)
+        names = ", ".join(str(target.name if target.schema.dataflow else flow) for target, flow, _ in with_data)
         raise NotSupported(f"Several have data that match ({names}); ask for one at a time.")
-    if misfit is not None and len(found) == 1:
-        raise misfit
+    if misfits and len(misfits) == len(each):
+        raise misfits[0]
     raise NotFound(f"{found[0].name if len(found) == 1 else 'What you name'} has no data that match.")
 
 
-def read_batches(conn: Connection, target: Target, query: DataQuery, *, exact_keys: bool) -> Iterator[SeriesBatch]:
-    return series.batches(conn, in_terms_of(target, query, exact_keys=exact_keys), target.schema, target.flows)
+def _batches(
+    conn: Connection, call: Call, target: Target, flow: Ref, query: DataQuery, media: MediaType
+) -> Iterator[SeriesBatch]:
+    asked = in_terms_of(target, query, exact_keys=call.version == "v1")
+    batches = series.batches(conn, asked, target.schema, flow)
+    return (batch for batch in batches if batch.action != "D") if media in TELLS_NO_ACTION else batches
 
 
 def in_terms_of(target: Target, query: DataQuery, *, exact_keys: bool) -> DataQuery:

@@ -20,7 +20,7 @@ from dataexchange.store.database import reading
 
 router = APIRouter(prefix="/api/v1", tags=["Exchange"])
 
-_PUBLIC = (Status.PUBLISHED, Status.WITHDRAWN)
+_PUBLIC = (Status.PUBLISHED, Status.REPLACED, Status.WITHDRAWN)
 
 
 @router.get("/releases", summary="Releases, newest first, with where each came from")

@@ -14,7 +14,9 @@ from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dataexchange.api.errors import INTERNAL, PROBLEM, TOO_LONG, problem, told
+from dataexchange.api.answer import Answer
+from dataexchange.api.errors import INTERNAL, PROBLEM, TOO_LONG, Status, problem, told
+from dataexchange.api.sdmx import error_answer
 
 log = logging.getLogger("dataexchange.requests")
 
@@ -62,14 +64,14 @@ class Requests:
             status, detail = told(error, request_id)
             if "status" in seen:
                 raise  # part of the body is out: the server breaks the connection
-            await _send(send_marked, status.http, problem(status, detail, request_id), PROBLEM)
+            await _refuse(scope, send_marked, status, detail)
         finally:
             _log(scope, request_id, seen.get("status", INTERNAL.http), time.perf_counter() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > self._max_url_bytes:
             detail = f"Path and query string may have {self._max_url_bytes} bytes: ask for less in one call."
-            await _send(send, TOO_LONG.http, problem(TOO_LONG, detail), PROBLEM)
+            await _refuse(scope, send, TOO_LONG, detail)
         elif scope["method"] == "OPTIONS":
             await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
             await send({"type": "http.response.body", "body": b""})
@@ -77,10 +79,17 @@ class Requests:
             await self._app(scope, receive, send)
 
 
-async def _send(send: Send, status: int, body: bytes, media_type: bytes) -> None:
-    headers = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _refuse(scope: Scope, send: Send, status: Status, detail: str) -> None:
+    """An error that no door could tell, in the form of the door it was meant for."""
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    if f"{path}/".startswith("/sdmx/"):
+        answer = error_answer(scope, status, detail)
+    else:
+        body = problem(status, detail, scope["state"]["request_id"])
+        answer = Answer(status.http, ((b"content-type", PROBLEM),), body)
+    headers = [*answer.headers, (b"content-length", str(len(answer.body)).encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
 
 
 def _request_id(scope: Scope) -> str:

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from dataexchange.api import compression, sdmx_v1, sdmx_v2
 from dataexchange.api.answer import Answer, Blocks, send_answer
 from dataexchange.api.call import Call, read_call
-from dataexchange.api.errors import NOT_ALLOWED, told
+from dataexchange.api.errors import NOT_ALLOWED, Status, told
 from dataexchange.api.exchange import Exchange
 from dataexchange.errors import NotFound
 from dataexchange.messages.write_error import error_media_type, write_error
@@ -45,6 +45,11 @@ def answer_call(exchange: Exchange, call: Call) -> Answer:
     except Exception as error:
         status, sentence = told(error, call.request_id)
         return _error(call, status.http, status.sdmx, sentence)
+
+
+def error_answer(scope: Scope, status: Status, sentence: str) -> Answer:
+    """An error from before the call was looked at, such as an address that is too long to be."""
+    return _error(read_call(scope, ""), status.http, status.sdmx, sentence)
 
 
 def _resource(call: Call) -> Resource:

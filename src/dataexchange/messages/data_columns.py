@@ -2,6 +2,7 @@
 
 Every reader ends here, so that a fault reads the same whatever the format. What cannot be read becomes null and one Finding
 for each distinct text, with the first line it stands in and how often it does. An empty text, #N/A and (for numbers) NaN are no value.
+Codes, numbers and dates are trimmed; the words of an attribute stay as they were written.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataexchange.model.finding import Finding, Place
 from dataexchange.model.period import parse_period
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema, enumeration
-from dataexchange.model.structure import Measure
+from dataexchange.model.structure import Component, Measure
 
 #: Distinct faulty texts told one by one for each component; the rest are counted in one more finding.
 _TOLD = 100
@@ -28,6 +29,8 @@ _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 #: How messages say that there is nothing: SDMX 3.0 has #N/A for texts, and NaN for numbers beside it.
 _NO_TEXT = pa.array(["", "#N/A"])
 _NO_NUMBER = pa.array(["", "#N/A", "NaN"])
+#: What is written at the ends of such a text is part of it; None is the standard's word for String.
+_AS_WRITTEN = frozenset({None, "String", "XHTML"})
 _TEXTUAL = frozenset({"String", "Alpha", "AlphaNumeric", "XHTML", "URI", "Boolean"})
 
 Column: TypeAlias = "pa.ChunkedArray | pa.Array"
@@ -58,7 +61,8 @@ def typed(
             findings += faults
     for attribute in structure.attributes:
         if attribute.id in texts:
-            columns[attribute.id] = _codes(texts[attribute.id], len(lines))
+            kept = _is_text(attribute, schema)
+            columns[attribute.id] = _codes(texts[attribute.id], len(lines), as_written=kept)
     columns[ROW] = pa.array(lines, pa.int32())
     return pa.table(columns), findings
 
@@ -83,15 +87,17 @@ def _given(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     return given
 
 
-def _codes(column: Column | None, rows: int) -> pa.DictionaryArray:
-    """A CODE column, trimmed, with null for nothing. Only the dictionary is touched, not the rows."""
+def _codes(column: Column | None, rows: int, *, as_written: bool = False) -> pa.DictionaryArray:
+    """A CODE column, trimmed if not `as_written`, with null for nothing. Only the dictionary is touched, not the rows."""
     if column is None:
         return pa.nulls(rows, CODE)
     coded = as_codes(column)
-    trimmed = pc.utf8_trim_whitespace(coded.dictionary.cast(pa.string()))
+    texts = coded.dictionary.cast(pa.string())
+    trimmed = pc.utf8_trim_whitespace(texts)
+    kept = texts if as_written else trimmed
     nothing = pc.is_in(trimmed, value_set=_NO_TEXT)
-    if not trimmed.equals(coded.dictionary) or pc.any(nothing).as_py():
-        clean = pc.if_else(nothing, None, trimmed).dictionary_encode()
+    if not kept.equals(texts) or pc.any(nothing).as_py():
+        clean = pc.if_else(nothing, None, kept).dictionary_encode()
         coded = pa.DictionaryArray.from_arrays(clean.indices.take(coded.indices), clean.dictionary)
     return coded.cast(CODE)
 
@@ -129,7 +135,7 @@ def _values(
     column: Column | None, measure: Measure, schema: Schema, lines: Lines, file: str
 ) -> tuple[Column, list[Finding]]:
     if not numeric(measure, schema):
-        return _codes(column, len(lines)).cast(pa.string()), []
+        return _codes(column, len(lines), as_written=_is_text(measure, schema)).cast(pa.string()), []
     if column is None:
         return pa.nulls(len(lines), pa.float64()), []
     if pa.types.is_floating(column.type):
@@ -182,7 +188,16 @@ def numeric(measure: Measure, schema: Schema) -> bool:
     """Whether the measure holds numbers: neither codes nor text by its own or its concept's representation."""
     if enumeration(measure, schema.concepts):
         return False
-    concept = schema.concept(measure)
+    return _text_type(measure, schema) not in _TEXTUAL
+
+
+def _is_text(component: Component, schema: Schema) -> bool:
+    """Whether it holds words rather than codes, numbers or dates."""
+    return not enumeration(component, schema.concepts) and _text_type(component, schema) in _AS_WRITTEN
+
+
+def _text_type(component: Component, schema: Schema) -> str | None:
+    """By its own or its concept's representation."""
+    concept = schema.concept(component)
     core = concept.representation if concept else None
-    text_type = measure.representation.text_type or (core.text_type if core else None)
-    return text_type not in _TEXTUAL
+    return component.representation.text_type or (core.text_type if core else None)

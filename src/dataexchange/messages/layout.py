@@ -72,7 +72,7 @@ class Block:
 def layout(schema: Schema, options: WriteOptions) -> Layout:
     """Raises InvalidRequest for a dimension that the structure has not."""
     structure = schema.structure
-    at = _at(structure, options)
+    at = at_observation(structure, options)
     attributes = tuple(a for a in structure.attributes if options.wants(a.id))
     dimensions, here = structure.dimensions, structure.time_dimension
     series = tuple(a for a in attributes if a.level is not Level.OBSERVATION)
@@ -90,7 +90,8 @@ def layout(schema: Schema, options: WriteOptions) -> Layout:
     return Layout(at, dimensions, here, series, observation, structure.measure if options.measures else None)
 
 
-def _at(structure: DataStructure, options: WriteOptions) -> str:
+def at_observation(structure: DataStructure, options: WriteOptions) -> str:
+    """What stands at the observation: AllDimensions or a dimension; raises InvalidRequest for what is none."""
     asked = options.dimension_at_observation
     time = structure.time_dimension
     if asked in structure.dimension_ids:

@@ -56,6 +56,7 @@ STRUCTURE_ML_3_0 = MediaType(_SDMX + "structure+xml", "3.0.0")
 STRUCTURE_JSON_2_0 = MediaType(_SDMX + "structure+json", "2.0.0")
 SCHEMA_ML_2_1 = MediaType(_SDMX + "schema+xml", "2.1")
 
+CSV = frozenset({CSV_1_0, CSV_2_0, CSV_2_1})
 _DATA_2_1 = (GENERIC_2_1, SPECIFIC_2_1, GENERIC_TIME_2_1, SPECIFIC_TIME_2_1)
 DATA_V1 = (*_DATA_2_1, JSON_1_0, CSV_1_0, JSON_2_0, CSV_2_0, ML_3_0)
 DATA_V2 = (JSON_2_0, JSON_2_1, CSV_2_0, CSV_2_1, ML_3_0, ML_3_1, *_DATA_2_1, CSV_1_0, JSON_1_0)
@@ -87,12 +88,14 @@ class _Range:
 
     @property
     def is_wild(self) -> bool:
-        return self.name in ("*/*", "application/*")
+        return self.name in ("*/*", "application/*", "text/*")
 
     def fits(self, media: MediaType) -> bool:
         return self._fits_name(media.name) and self._fits_version(media.version or "")
 
     def _fits_name(self, name: str) -> bool:
+        if self.name == "text/*":
+            return name.endswith(("+csv", "+xml"))
         if self.is_wild:
             return True
         return name.endswith(self.name) if self.name.startswith("+") else name == self.name
@@ -147,6 +150,9 @@ _SHORT: Mapping[str, _Range] = {
     "sdmx-3.1.0": _Range("+xml", "3.1.0"),
 }
 
+#: Parameters of SDMX-CSV of which the exchange has one value only.
+_CSV_USUAL = {"timeFormat": "original", "keys": "none"}
+
 
 def negotiate(
     accept: str | None, format: str | None, offered: Sequence[MediaType], default: MediaType | None = None
@@ -167,6 +173,14 @@ def negotiate(
             return _best(wish, fitting, default)
     asked = format or accept or ""
     raise NotAcceptable(f"{asked[:200]!r} is not offered: ask for one of {', '.join(m.text for m in offered)}")
+
+
+def check_csv_parameters(accept: str | None) -> None:
+    """What SDMX-CSV may be asked to look like and cannot yet; raises NotAcceptable rather than answer something else."""
+    for name, usual in _CSV_USUAL.items():
+        value = accept_parameter(accept, name.lower())
+        if value is not None and value.lower() != usual:
+            raise NotAcceptable(f"{name}={value[:40]} is not offered yet: leave it out, which means {name}={usual}.")
 
 
 def accept_parameter(accept: str | None, name: str) -> str | None:

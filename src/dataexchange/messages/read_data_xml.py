@@ -210,7 +210,7 @@ def _fields(element: Any) -> Fields:
     fields: Fields = dict(element.attrib)
     if len(element):
         for complex_value in children(element, "Comp"):
-            texts = [text for text in (text_of(value) for value in children(complex_value, "Value")) if text]
+            texts = [str(value.text) for value in children(complex_value, "Value") if text_of(value)]
             if texts:
                 fields[complex_value.get("id")] = "; ".join(texts)
     return fields

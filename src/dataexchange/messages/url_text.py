@@ -16,7 +16,7 @@ from datetime import UTC, datetime, time
 from urllib.parse import unquote
 
 from dataexchange.errors import ExchangeError, InvalidRequest
-from dataexchange.model.period import first_day, parse_period
+from dataexchange.model.period import first_day, lower_bound, parse_period, upper_bound
 
 #: Agencies may be nested: "SDMX.SUB".
 AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(\.[A-Za-z][A-Za-z0-9_\-]*)*")
@@ -125,7 +125,7 @@ def flag_of(values: Mapping[str, str], parameter: str) -> bool:
 
 
 def moment_of(values: Mapping[str, str], parameter: str) -> datetime | None:
-    """A point in time: ISO 8601, UTC where it names no zone, or a bare period, which is its first day.
+    """A point in time, in UTC: ISO 8601, UTC where it names no zone, or a bare period, which is its first day.
 
     >>> moment_of({"updatedAfter": "2011"}, "updatedAfter").isoformat()
     '2011-01-01T00:00:00+00:00'
@@ -137,21 +137,31 @@ def moment_of(values: Mapping[str, str], parameter: str) -> datetime | None:
         moment = datetime.fromisoformat(value) if "T" in value else None
         if moment is None:
             moment = datetime.combine(first_day(parse_period(value)), time(), UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, ExchangeError):
         raise InvalidRequest(
             "write a point in time such as 2026-11-22T16:20:00Z or a period such as 2026-11",
             parameter=parameter,
             value=value,
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def period_of(values: Mapping[str, str], parameter: str) -> str | None:
+def periods_of(values: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """startPeriod and endPeriod."""
+    start, end = _period_of(values, "startPeriod"), _period_of(values, "endPeriod")
+    if start and end and lower_bound(start) > upper_bound(end):
+        raise InvalidRequest(
+            f"it is later than endPeriod {end!r}; write an earlier one", parameter="startPeriod", value=start
+        )
+    return start, end
+
+
+def _period_of(values: Mapping[str, str], parameter: str) -> str | None:
     value = values.get(parameter)
     if value is None:
         return None
     try:
-        parse_period(value)
+        lower_bound(value)
     except ExchangeError:
         raise InvalidRequest(
             "write a period such as 2019, 2019-Q1, 2019-03 or 2019-03-31", parameter=parameter, value=value

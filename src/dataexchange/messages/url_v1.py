@@ -49,13 +49,14 @@ _REFERENCES_V1 = REFERENCES | frozenset(RESOURCES)
 def data_query(path: str, params: text.Params) -> DataQuery:
     parts = text.named_parts(path, ("flowRef", "key", "providerRef"))
     values = text.query_values(params, _DATA)
+    start, end = text.periods_of(values)
     attributes, measures, observations = _DATA_DETAILS[text.one_of(values, "detail", tuple(_DATA_DETAILS))]
     return DataQuery(
         context=_flow(parts),
         keys=read_keys(parts.get("key")),
         providers=_providers(parts.get("providerRef")),
-        start=text.period_of(values, "startPeriod"),
-        end=text.period_of(values, "endPeriod"),
+        start=start,
+        end=end,
         updated_after=text.moment_of(values, "updatedAfter"),
         include_history=text.flag_of(values, "includeHistory"),
         first_n=text.count_of(values, "firstNObservations"),
@@ -71,13 +72,14 @@ def availability_query(path: str, params: text.Params) -> AvailabilityQuery:
     """`DX,DF_SDG_LOCAL/all/all/REF_AREA?mode=available`."""
     parts = text.named_parts(path, ("flowRef", "key", "providerRef", "componentID"))
     values = text.query_values(params, {"startPeriod", "endPeriod", "updatedAfter", "references", "mode"})
+    start, end = text.periods_of(values)
     components = text.listed(parts.get("componentID"), "+", "componentID", text.ID, "all")
     data = DataQuery(
         context=_flow(parts),
         keys=read_keys(parts.get("key")),
         providers=_providers(parts.get("providerRef")),
-        start=text.period_of(values, "startPeriod"),
-        end=text.period_of(values, "endPeriod"),
+        start=start,
+        end=end,
         updated_after=text.moment_of(values, "updatedAfter"),
     )
     return AvailabilityQuery(

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from dataexchange.messages.arrange import arranged
 from dataexchange.messages.columns import as_bytes, behind, combinations, concatenate, filled, repeated, spread
 from dataexchange.messages.escape import csv_cell, csv_text
-from dataexchange.messages.layout import Block, Layout, layout
+from dataexchange.messages.layout import Block, Layout, at_observation, layout
 from dataexchange.messages.write_options import ALL_DIMENSIONS, Labels, WriteOptions
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.schema import Schema
@@ -92,6 +92,7 @@ class _Form:
 
 
 def _write(form: _Form, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
+    at_observation(form.schema.structure, options)  # rows are rows, but what is no dimension is a slip here, too
     lay = layout(form.schema, replace(options, dimension_at_observation=ALL_DIMENSIONS))
     rows = (as_bytes(_lines(form, block, lay, form.start(options, block.action))) for block in arranged(batches, lay))
     yield form.header(lay).encode() + next(rows, b"")

@@ -25,7 +25,7 @@ from dataexchange.messages.write_xml import (
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.schema import Schema
 
-__all__ = ["WRITERS", "Labels", "WriteOptions", "Writer"]
+__all__ = ["TELLS_NO_ACTION", "WRITERS", "Labels", "WriteOptions", "Writer"]
 
 Writer = Callable[[Schema, Iterator[SeriesBatch], WriteOptions], Iterator[bytes]]
 
@@ -43,3 +43,6 @@ WRITERS: Mapping[media.MediaType, Writer] = {
     media.SPECIFIC_2_1: write_specific_2_1,
     media.SPECIFIC_TIME_2_1: write_specific_time_2_1,
 }
+
+#: Formats without a word for what was deleted: an observation that is gone must not be written there as one that stands.
+TELLS_NO_ACTION = frozenset({media.CSV_1_0})

@@ -25,6 +25,9 @@ from dataexchange.errors import InvalidRequest
 #: Stands for "no period", in data structures without a time dimension.
 NO_PERIOD = -(2**31)
 
+#: No period lies before the one or after the other; there is room for one more on either side.
+_EARLIEST, _LATEST = -(2**31) + 1, 2**31 - 2
+
 _EPOCH = date(2000, 1, 1).toordinal()
 _SLOTS = 8000
 _FIRST_MINUTE = 100
@@ -48,19 +51,25 @@ _PATTERN = re.compile(
 @lru_cache(maxsize=65536)
 def parse_period(text: str) -> int:
     """The integer of a period; raises InvalidRequest that says which forms there are."""
+    code = _read(text)
+    if not 1300 <= int(text[:4]) <= 2700:
+        raise InvalidRequest("no such period (years run from 1300 to 2700)", value=text)
+    return code
+
+
+def _read(text: str) -> int:
+    """The integer of any year from 1 to 9999, which may not fit 32 bits."""
     found = _PATTERN.fullmatch(text)
     if not found:
         raise InvalidRequest("write a period such as 2019, 2019-Q1, 2019-03, 2019-W07 or 2019-03-31", value=text)
     try:
         return _encode(found)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidRequest(f"no such period ({error})", value=text) from None
 
 
 def _encode(found: re.Match[str]) -> int:
     year = int(found["year"])
-    if not 1300 <= year <= 2700:
-        raise ValueError("years run from 1300 to 2700")
     if form := found["form"]:
         form = "A1" if form == "A" else form
         return _reporting(year, form, int(found["part"]))
@@ -149,10 +158,12 @@ def last_day(code: int) -> date:
 def lower_bound(text: str) -> int:
     """Smallest code of a period that starts within or after `text`: what startPeriod and `ge:` mean.
 
-    >>> lower_bound("2018") <= parse_period("2018-Q1")
+    A bound may be any year: people write 0001 and 9999 for an open end.
+
+    >>> lower_bound("0001") < lower_bound("2018") <= parse_period("2018-Q1")
     True
     """
-    return _code(first_day(parse_period(text)), 0)
+    return _clamped(_code(first_day(_read(text)), 0))
 
 
 def upper_bound(text: str) -> int:
@@ -161,4 +172,9 @@ def upper_bound(text: str) -> int:
     >>> parse_period("2018-12") <= upper_bound("2018") < parse_period("2019")
     True
     """
-    return _code(last_day(parse_period(text)), _SLOTS - 1)
+    code = _read(text)
+    return _LATEST if code > _LATEST else _clamped(_code(last_day(code), _SLOTS - 1))
+
+
+def _clamped(code: int) -> int:
+    return min(max(code, _EARLIEST), _LATEST)

@@ -44,6 +44,11 @@ def weight(series: Item | None) -> str | None:
     return next(iter(notes(series, "WEIGHT")), None)
 
 
+def measures(series: Item | None) -> str | None:
+    """What a count counts, in the words that WEIGHT uses elsewhere: the labour force is the weight of the unemployment rate."""
+    return next(iter(notes(series, "MEASURES")), None)
+
+
 def units(series: Item | None) -> tuple[str, ...]:
     """The UNIT_MEASURE codes the series may come in; () for any."""
     return notes(series, "UNIT")
