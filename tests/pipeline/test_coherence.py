@@ -190,7 +190,15 @@ def test_bounds_are_tested_by_z(gap: float, severity: Severity | None) -> None:
 @pytest.mark.parametrize(
     ("local", "national", "words"),
     [
-        ({"TIME_DETAIL": "2018-19"}, {"TIME_DETAIL": "2018"}, "survey years"),
+        ({"TIME_DETAIL": "2018-19"}, {"TIME_DETAIL": "2018"}, "in 2018 2018-19 (a survey year) here, 2018 there"),
+        ({"TIME_DETAIL": "2018/19"}, {}, "2018/19 (a survey year) here, 2018 there"),
+        (
+            {"TIME_DETAIL": "2018-19"},
+            {"TIME_DETAIL": "2019-20"},
+            "2018-19 (a survey year) here, 2019-20 (a survey year) there",
+        ),
+        ({"TIME_DETAIL": "2018-03"}, {}, "2018-03 here, 2018 there"),
+        ({"TIME_COVERAGE": "2018-04-01/2019-03-31"}, {"TIME_DETAIL": "2018"}, "2018-04-01/2019-03-31 here, 2018 there"),
         ({"NATURE": "C"}, {"NATURE": "M"}, "NATURE C against M"),
     ],
 )
@@ -203,6 +211,78 @@ def test_partly_comparable_series_get_a_wider_tolerance_and_it_is_said(
     assert not findings
     assert mirror({**local, "OBS_VALUE": 10.35}, {**national, "OBS_VALUE": 10.01})[0].verdict is Verdict.DISAGREES
     assert mirror({"OBS_VALUE": 10.15}, {"OBS_VALUE": 10.01})[0].verdict is Verdict.DISAGREES
+
+
+@pytest.mark.parametrize(
+    ("local", "national", "ground"),
+    [
+        ("2014-2018", "2018", "reference period: 5 years pooled against a single year"),
+        ("2018-19", "2016-2018", "reference period: a single year against 3 years pooled"),
+        (None, "2015/19", "reference period: a single year against 5 years pooled"),
+    ],
+)
+def test_pooled_years_are_not_comparable_with_one(local: str | None, national: str, ground: str) -> None:
+    comparison, findings = mirror({"TIME_DETAIL": local}, {"TIME_DETAIL": national})
+    assert (comparison.verdict, comparison.ground) == (Verdict.NOT_COMPARABLE, ground)
+    assert national in comparison.reason
+    assert findings == ()
+
+
+@pytest.mark.parametrize(
+    ("local", "national"),
+    [
+        ("2018", None),
+        ("2018/19", "2018-2019"),
+        ("31-Dec-18", "2018-19"),
+        ("2005-12", "2018"),  # a December or eight years
+        ("2014-2018", "2014-18"),
+        ("2018-01/2018-12", "2018"),
+        ("2018-01-01/P1Y", "2018"),
+        ("2018-99", "2019-2018"),
+        ("99999999999/P9999Y", "2018-01-01/P9999Y"),
+    ],
+)
+def test_the_same_time_in_other_words_and_words_nobody_can_read_say_nothing(local: str, national: str | None) -> None:
+    comparison, _ = mirror({"TIME_DETAIL": local}, {"TIME_DETAIL": national})
+    assert comparison.verdict is Verdict.AGREES
+    assert "partly" not in comparison.reason
+
+
+def test_a_multiplier_of_another_year_does_not_round_this_one() -> None:
+    """5 in 2010 is 5, though 2011 and 2012 are in thousands."""
+    there = [
+        {**COUNT, "TIME_PERIOD": period, "OBS_VALUE": value, "UNIT_MULT": mult}
+        for period, value, mult in (("2010", 5.0, "0"), ("2011", 1.0, "3"), ("2012", 5.0, "3"))
+    ]
+    here = series({"2010": 7.0, "2011": 1200.0, "2012": 5000.0}, **COUNT)
+    comparison, (found,) = one(dataset(*here), dataset(*there))
+    assert (comparison.verdict, comparison.measures["differing"], found.period) == (Verdict.DISAGREES, 1, "2010")
+    nation = [{**row, "REF_AREA": "GB"} for row in there]
+    comparison, (found,) = one(dataset(*here), dataset(*nation))
+    assert comparison.verdict is Verdict.IMPLAUSIBLE
+    assert (found.rule, found.severity, found.period) == ("COH-REMAINDER", Severity.ERROR, "2010")
+    assert "GB_BRS with 7 is more than the whole, 5, by 2 (in 1 of 3 periods)" in found.message
+
+
+def test_many_periods_are_many_tests() -> None:
+    """z = 2.7 once is an error in one period, a warning among twenty; 3.6 is an error among twenty as well."""
+
+    def both(largest: float, periods: int) -> tuple[Comparison, tuple[Finding, ...]]:
+        def rows(*gaps: float) -> list[dict[str, Any]]:
+            return [
+                {**PM25, "TIME_PERIOD": str(2000 + i), "OBS_VALUE": 10 + gap}
+                | {"LOWER_BOUND": str(10 + gap - 1.96), "UPPER_BOUND": str(10 + gap + 1.96)}
+                for i, gap in enumerate(gaps)
+            ]
+
+        gaps = [largest * 2**0.5, *[0.0] * (periods - 1)]
+        return one(dataset(*rows(*gaps)), dataset(*rows(*[0.0] * periods)))
+
+    assert both(2.7, 1)[1][0].severity is Severity.ERROR
+    comparison, (found,) = both(2.7, 20)
+    assert (comparison.verdict, found.severity) == (Verdict.DISAGREES, Severity.WARNING)
+    assert "z = 2.7 at most, an error from 3.48" in comparison.reason
+    assert both(3.6, 20)[1][0].severity is Severity.ERROR
 
 
 def test_a_city_that_differs_from_its_nation_is_plausible() -> None:
@@ -239,7 +319,10 @@ def test_empty_values_and_unreadable_periods_are_passed_over() -> None:
 
 def test_rules_that_cannot_run_say_why() -> None:
     run, skipped = rules(shipped(), dataset({}))
-    assert skipped == {}
+    assert list(skipped) == ["COH-REMAINDER (ratios)"]
+    assert skipped["COH-REMAINDER (ratios)"].startswith(
+        "no weights (population, labour force …) of the areas are loaded"
+    )
     assert run == ("COH-GATE", "COH-MIRROR", "COH-REMAINDER", "COH-SUM", "COH-CONVEX")
     assert "loaded" in rules(shipped(), None)[1]["COH-MIRROR"]
     assert "PARTITION" in rules(with_areas(GB=(None, False)), dataset({}))[1]["COH-SUM"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from sdg_table import dataset, series, shipped, with_areas
 
 from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
 from dataexchange.model.schema import Schema
-from dataexchange.pipeline.coherence import compare
+from dataexchange.model.structure import Annotation, Item
+from dataexchange.pipeline.coherence import compare, rules, weight_series
 
 COUNT = {"SERIES": "VC_IHR_PSRCN", "UNIT_MEASURE": "NUMBER"}
 SHARE = {"SERIES": "SL_TLF_UEM", "UNIT_MEASURE": "PT"}
+_RATIOS = "COH-REMAINDER (ratios)"
 
 #: A nation of two cities; the first is parted in three districts, wholly or as far as known.
 TREE: dict[str, tuple[str | None, bool]] = {
@@ -140,18 +143,96 @@ def test_growth_neither_adds_nor_encloses() -> None:
     assert run({"C1": 9.0, "C1_A": 1.0, "C1_B": 2.0, "C1_C": 3.0}, {"NAT": -5.0}, tree(), growth)[1] == ()
 
 
+def weighted(**more: Item) -> Schema:
+    """The tree, with a series that says it counts the labour force."""
+    force = Item(
+        id="FORCE",
+        annotations=tuple(Annotation(type=n, title=v) for n, v in (("KIND", "C"), ("MEASURES", "labour force"))),
+    )
+    schema = tree()
+    return replace(schema, codes={**schema.codes, "SERIES": {**schema.codes["SERIES"], "FORCE": force, **more}})
+
+
+FORCE = {"SERIES": "FORCE", "UNIT_MEASURE": "NUMBER"}
+
+
 @pytest.mark.parametrize(
     ("city", "severity"),
     [(8.0, None), (16.0, Severity.WARNING), (40.0, Severity.ERROR)],
     ids=["fits", "odd", "impossible"],
 )
-def test_with_weights_the_rest_must_be_possible(city: float, severity: Severity | None) -> None:
+@pytest.mark.parametrize("whose", ["national", "local"])
+def test_with_weights_the_rest_must_be_possible(city: float, severity: Severity | None, whose: str) -> None:
     """A nation at 8 % with 1,000 in its labour force, a city with 400: the rest is (8000 - 400 y) / 600."""
-    weights = {("labour force", "NAT", "2018"): 1000.0, ("labour force", "C1", "2018"): 400.0}
-    (comparison,), findings = run({"C1": city}, {"NAT": 8.0}, tree(), SHARE, weights=weights)
+    schema, weights = weighted(), rows({"NAT": 1000.0, "C1": 400.0}, **FORCE)
+    local, national = rows({"C1": city}, **SHARE), rows({"NAT": 8.0}, **SHARE)
+    (national if whose == "national" else local).extend(weights)
+    comparisons, findings = compare(dataset(*local), dataset(*national), schema)
     assert [(f.rule, f.severity) for f in findings] == ([("COH-REMAINDER", severity)] if severity else [])
+    (comparison,) = [c for c in comparisons if ".SL_TLF_UEM.C1." in c.key]
     assert comparison.verdict is (Verdict.IMPLAUSIBLE if severity is Severity.ERROR else Verdict.PLAUSIBLE)
-    assert run({"C1": city}, {"NAT": 8.0}, tree(), SHARE)[1] == (), "without weights nothing can be said"
+    assert "the rest would be" in comparison.reason
+    assert "(weighted by labour force)" in comparison.reason
+    assert _RATIOS not in rules(schema, dataset(*national), dataset(*local))[1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"SEX": "F"}, {"TIME_PERIOD": "2017"}, {"REF_AREA": "C2"}, {"UNIT_MEASURE": "PT"}],
+    ids=["breakdown", "period", "area", "unit"],
+)
+def test_without_weights_of_the_same_people_nothing_is_said_of_the_rest(change: dict[str, str]) -> None:
+    whole, part = rows({"NAT": 1000.0, "C1": 400.0}, **FORCE)
+    national = dataset(*rows({"NAT": 8.0}, **SHARE), whole, {**part, **change})
+    (comparison,), findings = compare(dataset(*rows({"C1": 40.0}, **SHARE)), national, weighted())
+    assert (comparison.verdict, findings) == (Verdict.PLAUSIBLE, ())
+    assert "the rest is not asked, for want of labour force as weights" in comparison.reason
+
+
+def test_a_ratio_whose_rest_was_not_asked_is_told() -> None:
+    assert weight_series(weighted()) == ("FORCE",)
+    for national in (None, dataset(*rows({"NAT": 8.0}, **SHARE))):
+        assert rules(weighted(), national)[1][_RATIOS] == (
+            "no weights (population, labour force …) of the areas are loaded; they would be series of FORCE"
+        )
+    assert "MEASURES" in rules(tree(), None)[1][_RATIOS]
+
+
+def test_a_small_rest_of_rounded_figures_is_no_error() -> None:
+    """8 % may be 8.4 %: then the fiftieth of the nation beyond the city is no longer below zero."""
+    weights = rows({"NAT": 1000.0, "C1": 980.0}, **FORCE)
+    for city, errors in ((8.5, 0), (12.5, 1)):
+        local, national = dataset(*rows({"C1": city}, **SHARE)), dataset(*rows({"NAT": 8.0}, **SHARE), *weights)
+        assert len([f for f in compare(local, national, weighted())[1] if f.severity is Severity.ERROR]) == errors
+
+
+def test_what_is_more_within_rounding_is_told_so() -> None:
+    local = dataset(*rows({"C1": 1200}, **COUNT))
+    national = dataset(*rows({"NAT": 1}, **COUNT, UNIT_MULT="3"))
+    (comparison,), findings = compare(local, national, tree())
+    assert (comparison.verdict, findings) == (Verdict.PLAUSIBLE, ())
+    assert "C1 with 1,200 is more than the whole, 1,000, by 200, within rounding" in comparison.reason
+    assert comparison.ground == "a part of NAT: its parts are more than it, within rounding"
+    own = dataset(*rows({"C2": 1}, **COUNT, UNIT_MULT="3"), *rows({"C1": 5, "C1_A": 5}, **COUNT))
+    assert not [c for c in compare(own, dataset(), tree())[0] if "rounding" in c.reason]
+    own = dataset(*rows({"C1": 1}, **COUNT, UNIT_MULT="3"), *rows({"C1_A": 1200}, **COUNT))
+    (within,) = [c for c in compare(own, dataset(), tree())[0] if c.rule == "COH-REMAINDER"]
+    assert within.ground == "its parts are more than it, within rounding"
+    assert "leave" not in within.reason
+
+
+def test_another_boundary_that_is_more_than_the_nation_is_told_so() -> None:
+    (comparison,), findings = run({"C1_FUA": 120.0}, {"NAT": 100.0}, tree(), COUNT)
+    assert (comparison.verdict, findings) == (Verdict.PLAUSIBLE, ())
+    assert "more than the 100 of NAT by 20; a functional urban area may reach beyond it" in comparison.reason
+
+
+@pytest.mark.parametrize(("city", "errors"), [(101.0, 0), (103.0, 1)])
+def test_a_partial_comparison_has_a_wider_remainder_and_it_is_said(city: float, errors: int) -> None:
+    local, national = rows({"C1": city}, **COUNT, TIME_DETAIL="2018-19"), rows({"NAT": 100.0}, **COUNT)
+    (comparison,), findings = compare(dataset(*local), dataset(*national), tree())
+    assert len(findings) == errors
+    assert "only partly comparable" in comparison.reason
 
 
 def test_what_is_not_comparable_is_not_added() -> None:

@@ -204,7 +204,11 @@ def test_the_mapping_itself_is_checked_against_the_structure_once() -> None:
             "The mapping turns an empty cell of column 'Sex' into the code 'T', which the code list of SEX does not have: did "
             "you mean '_T'?",
         ),
-        ("MAP-SCHEMA", "`fixed` gives OBS_STATUS the value 'AA', which its code list does not have: did you mean 'A'?"),
+        (
+            "MAP-SCHEMA",
+            "`fixed` gives OBS_STATUS the value 'AA', which its code list does not have: correct it in the mapping, or "
+            "add the code to the list.",
+        ),
         (
             "MAP-SCHEMA",
             "`fixed` gives a value to 'UNITS', which DX:TEST(1.0.0) does not have: it has REF_AREA, SEX, TIME_PERIOD, OBS_VALUE, "
@@ -217,8 +221,8 @@ def test_the_mapping_itself_is_checked_against_the_structure_once() -> None:
         ),
         (
             "MAP-SCHEMA",
-            "Nothing in the mapping gives REF_AREA, which every observation of DX:TEST(1.0.0) has: map a column to it, or give "
-            "it under `fixed`.",
+            "The mapping gives nothing to REF_AREA, which every observation of DX:TEST(1.0.0) has: add it under `fixed` or "
+            "`columns`.",
         ),
     ]
     assert result.counts["observations"] == 0

@@ -95,11 +95,11 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
         ),
         (
             GOOD.replace("Year: TIME_PERIOD", "Year: {to: TIME_PERIOD, period: yearly}"),
-            ", line 6, columns > Year > period: input should be 'sdmx', 'survey_year', 'quarter' or 'date' (it is 'yearly')",
+            ", line 6, columns > Year > period: write 'sdmx', 'survey_year', 'quarter' or 'date' (it is 'yearly')",
         ),
         (
             GOOD.replace("header_row: 3", "header_row: top"),
-            ", line 14, read > header_row: input should be a valid integer",
+            ", line 14, read > header_row: write a whole number, such as 3 (it is 'top')",
         ),
         (GOOD.replace("(1.0.0)", ""), ", line 4, dataflow: dataflow 'DX:DF_SDG_LOCAL': write agency:id(version)"),
         (GOOD + "unpivot: {matching: '['}", ", line 15, unpivot: the pattern '[' is no regular expression"),
@@ -111,8 +111,14 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
             GOOD.replace("header_row: 3", "delimiter: '\"'"),
             ", line 14, read > delimiter: write one mark such as ',' or ';', or the word tab",
         ),
-        (GOOD + "ignore: [Year]", ": column 'Year' stands under both `columns` and `ignore`: leave one"),
-        (GOOD.replace("UNIT_MULT", "SEX"), ": SEX is given twice, by 'fixed' and by 'Asked': leave one"),
+        (
+            GOOD + "ignore: [Year]",
+            ", line 6, columns > Year: column 'Year' stands under both `columns` and `ignore`: leave one",
+        ),
+        (
+            GOOD.replace("UNIT_MULT", "SEX"),
+            ", line 8, columns > Asked: SEX is given twice, by 'fixed' and by 'Asked': leave one",
+        ),
     ],
 )
 def test_errors_name_file_line_place_and_remedy(text: str | bytes, says: str) -> None:
@@ -120,6 +126,38 @@ def test_errors_name_file_line_place_and_remedy(text: str | bytes, says: str) ->
     assert message.startswith("bristol/pm25.yaml")
     assert says in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("title: Bristol, fine particles", "title:", "line 1, title: nothing stands here; write a text"),
+        ("  UNIT_MULT: 0", "  UNIT_MULT: [1]", "line 12, fixed > UNIT_MULT: write a text"),
+        ("  UNIT_MULT: 0\n", "", "line 11, fixed: nothing stands here; write words with values, such as {a: b}"),
+        ("{name: Bristol City Council}", "Bristol", "line 2, source: write words with values, such as {a: b}"),
+        ("numbers: {percent: true}", "ignore:", "line 13, ignore: nothing stands here; write a list, such as [a, b]"),
+        ("numbers: {percent: true}", "ignore: Notes", "line 13, ignore: write a list, such as [a, b] (it is 'Notes')"),
+        ("percent: true", "percent: perhaps", "line 13, numbers > percent: write true or false (it is 'perhaps')"),
+        ("percent: true", "decimal: ab", "line 13, numbers > decimal: write one mark (it is 'ab')"),
+        ("header_row: 3", "header_row: 0", "line 14, read > header_row: write a number from 1 on (it is '0')"),
+        ("Year: TIME_PERIOD", "Year:", "line 6, columns > Year: nothing stands here; say which component the column"),
+        ("Year: TIME_PERIOD", "Year: []", "line 6, columns > Year: say which component the column goes to"),
+        ("TIME_PERIOD", "{to: TIME_PERIOD, codes: [a]}", "Year > codes: write the texts with their codes, such as"),
+        ("TIME_PERIOD", "{to: TIME_PERIOD, codes: {a: [b]}}", "line 6, columns > Year > codes > a: write a text"),
+        ("TIME_PERIOD", "{to: TIME_PERIOD, codes: years}", "line 6, columns > Year: column 'Year' uses the code table"),
+    ],
+)
+def test_errors_are_in_plain_words_at_their_line(old: str, new: str, says: str) -> None:
+    message = problem(GOOD.replace(old, new, 1))
+    assert says in message
+    assert message.count("a.yaml") + message.count("pm25.yaml") == 1, "one fault is told once"
+    for word in ("Input", "input", "valid", "tuple", "dictionary", "string", "function"):
+        assert word not in message
+
+
+def test_a_list_may_name_components_alone() -> None:
+    mapping = parse_mapping(GOOD.replace("Year: TIME_PERIOD", "Year: [TIME_PERIOD, COMMENT_TS]").encode(), "a.yaml")
+    assert [target.to for target in mapping.columns["Year"]] == ["TIME_PERIOD", "COMMENT_TS"]
 
 
 def test_all_errors_are_said_at_once() -> None:

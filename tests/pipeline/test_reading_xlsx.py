@@ -93,6 +93,37 @@ def test_a_table_that_starts_further_down_keeps_its_rows(tmp_path: Path) -> None
     assert read_in.description.endswith("header in row 4 (rows above it passed over), 2 rows, 1 blank row passed over")
 
 
+def test_notes_below_a_sheet_are_left_out_and_quoted(tmp_path: Path) -> None:
+    def fill(sheet: Worksheet) -> None:
+        table(sheet)
+        sheet.append([])
+        sheet.append(["Figures are provisional"])
+        sheet.append(["© Crown copyright"])
+        sheet.merge_cells("A5:C5")
+
+    read_in = read(tmp_path, fill)
+    assert read_in.columns["Ward"].to_pylist() == ["Ashley", "Clifton"]
+    assert [len(marks) for marks in read_in.numbers.values()] == [2, 2]
+    (found,) = read_in.findings
+    assert (found.rule, found.place.sheet, found.place.row) == ("FILE-NOTE", "Data", 5)
+    assert found.message == (
+        "Rows 5 and 6 are notes below the table, left out: 'Figures are provisional', '© Crown copyright'."
+    )
+    assert read_in.description.endswith("2 rows, 1 blank row passed over, 2 notes below left out")
+
+
+def test_notes_left_of_a_sheet_make_no_column(tmp_path: Path) -> None:
+    def fill(sheet: Worksheet) -> None:
+        for row, cells in ((1, ("Year", "Value")), (2, (2018, 1)), (3, (2019, 2))):
+            sheet.cell(row, 2, cells[0])
+            sheet.cell(row, 3, cells[1])
+        sheet["A5"] = "Source: ONS"
+
+    read_in = read(tmp_path, fill)
+    assert read_in.columns.to_pydict() == {"Year": ["2018", "2019"], "Value": ["1", "2"]}
+    assert [f.rule for f in read_in.findings] == ["FILE-NOTE"]
+
+
 def test_sheets_by_name_by_number_and_by_default(tmp_path: Path) -> None:
     path = tmp_path / "table.xlsx"
     book = openpyxl.Workbook()
@@ -147,7 +178,8 @@ def test_merged_cells_among_the_rows_are_findings(tmp_path: Path) -> None:
         sheet["A6"] = "Source: survey"
         sheet.merge_cells("E6:F8")
 
-    (found,) = read(tmp_path, fill).findings
+    note, found = read(tmp_path, fill).findings
+    assert note.rule == "FILE-NOTE"
     assert (found.rule, found.place.row, found.place.column) == ("FILE-MERGED", 2, "Ward")
     assert found.message == (
         "Cells B2:B4 are merged, so only the first of them holds 'Ashley' and the others are empty: unmerge them and fill "

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sdg_table import GOOD, dataset, series, shipped
 
-from dataexchange.model.dataset import CODE, Dataset
+from dataexchange.model.dataset import CODE, FILE, Dataset
 from dataexchange.model.finding import Finding, Severity
+from dataexchange.model.mapping import UNUSED
 from dataexchange.model.period import parse_period
 from dataexchange.model.structure import Attribute, Representation
 from dataexchange.pipeline.validation import CHECKS, merge_repeats, rules, validate
@@ -70,6 +71,11 @@ def test_a_wrong_code_is_met_with_the_right_one(component: str, value: str, mean
     code = next(finding for finding in found if finding.rule == "STR-CODE")
     assert f"did you mean '{meant}" in code.message
     assert code.place.value == value
+
+
+@pytest.mark.parametrize("value", ["Y17", "Y16"])
+def test_a_code_that_is_only_like_others_is_met_with_none(value: str) -> None:
+    assert "did you mean" not in only({"AGE": value}).message
 
 
 def test_codes_that_no_row_uses_are_not_told() -> None:
@@ -128,6 +134,13 @@ def test_periods_fit_their_frequency(freq: str, period: str, fits: bool) -> None
     assert not told if fits else (len(told) == 1 and period in told[0].message)
 
 
+def test_a_date_in_an_annual_series_is_told_of_the_form_that_takes_its_year() -> None:
+    assert only({"TIME_PERIOD": "2018-03-31"}).message.endswith(
+        "`period: date` in the mapping takes the year of a date"
+    )
+    assert "period: date" not in only({"TIME_PERIOD": "2018-03"}).message
+
+
 def test_an_attribute_of_the_series_is_the_same_all_along() -> None:
     rows = [*series({"2016": 1.0, "2017": 2.0}, COMMENT_TS="one"), *series({"2018": 3.0}, COMMENT_TS="two")]
     found = only(*rows, {"TIME_PERIOD": "2019", "COMMENT_TS": None}, {"SEX": "F", "COMMENT_TS": "two"})
@@ -144,6 +157,59 @@ def test_an_equal_row_is_a_warning_and_a_different_one_an_error_naming_both() ->
     assert (found.rule, found.severity, found.place.row) == ("DUP-CONTRADICTION", Severity.ERROR, 4)
     for words in ("row 2", "row 4", "OBS_VALUE is 12.5 in one and 13 in the other", "OBS_STATUS is A"):
         assert words in found.message
+
+
+def test_rows_of_one_key_and_period_are_one_finding() -> None:
+    found = only(*({"OBS_VALUE": float(n)} for n in range(12)), {"SEX": "F"})
+    assert (found.rule, found.count, found.place.row) == ("DUP-CONTRADICTION", 11, 3)
+    assert found.message == (
+        "row 2 and row 3 have the same key and period and say different things: OBS_VALUE is 0 in one and 1 in the other; "
+        "so do row 4, row 5, row 6, row 7, row 8 and 5 more"
+    )
+    again = only({}, {}, {})
+    assert (again.rule, again.count) == ("DUP-REPEATED", 2)
+    assert again.message.startswith("this observation stands already in row 2, and again in row 4; they are merged")
+
+
+def beside(table: Dataset, **columns: list[str]) -> Dataset:
+    """The dataset with columns that the mapping does not use."""
+    for name, texts in columns.items():
+        table = replace(table, table=table.table.append_column(UNUSED + name, pa.array(texts).dictionary_encode()))
+    return table
+
+
+def test_an_unmapped_column_that_tells_rows_apart_is_named_once() -> None:
+    years, regions = [str(2000 + n) for n in range(12)], ["North", "South", "East", "West"]
+    rows = [{"TIME_PERIOD": y, "OBS_VALUE": float(n)} for y in years for n, _ in enumerate(regions)]
+    table = beside(dataset(*rows), Region=regions * 12, Unit=["%"] * 48)
+    (found,) = validate(table, shipped())
+    assert (found.rule, found.count, found.place.row) == ("DUP-CONTRADICTION", 36, 3)
+    assert found.key
+    assert found.period == "2000"
+    assert found.message.endswith(
+        "OBS_VALUE is 0 in one and 1 in the other; they differ in column 'Region', which is not mapped, as do 35 more rows that "
+        "have the key and period of an earlier one: map the column that tells them apart"
+    )
+
+
+def test_a_single_repeat_names_its_unmapped_columns_too() -> None:
+    (found,) = validate(beside(dataset({}, {}), Region=["North", "South"], Id=["1", "2"]), shipped())
+    assert found.rule == "DUP-REPEATED"
+    assert found.message.endswith(
+        "are merged; they differ in columns 'Region', 'Id', which are not mapped: map the column that tells them apart"
+    )
+
+
+def test_findings_on_several_files_name_the_file_of_the_row() -> None:
+    one, two = dataset({}, {"OBS_VALUE": 1.0}), dataset({"COMMENT_TS": "a"}, {"TIME_PERIOD": "2019", "COMMENT_TS": "b"})
+    files = pa.array(["1.1.1.xml", None, "2.2.2.xml", "2.2.2.xml"]).dictionary_encode()
+    both = pa.concat_tables([one.table, two.table], promote_options="default").append_column(FILE, files)
+    found = {f.rule: f for f in validate(replace(one, table=both), shipped())}
+    told = found["DUP-CONTRADICTION"]
+    assert (told.place.file, told.place.row) == ("table.csv", 3)
+    assert told.message.startswith("1.1.1.xml, row 2 and row 3 have the same key")
+    assert found["STR-SERIES-ATTRIBUTE"].place.file == "2.2.2.xml"
+    assert all(f.place.file and f.key and f.period for f in found.values())
 
 
 def test_two_empty_values_are_equal() -> None:
@@ -167,7 +233,9 @@ def test_duplicates_are_those_a_dictionary_finds(rows: list[tuple[str, str, floa
         if (area, period) in first:
             expected["DUP-REPEATED" if first[area, period] == value else "DUP-CONTRADICTION"] += 1
         first.setdefault((area, period), value)
-    assert of(validate(table, shipped())) == expected
+    found = validate(table, shipped())
+    assert Counter({rule: sum(f.count for f in found if f.rule == rule) for rule in of(found)}) == expected
+    assert max(of(found).values(), default=0) <= len(first)
     merged = merge_repeats(table, shipped()).table
     columns = (merged[c].to_pylist() for c in ("REF_AREA", "TIME_PERIOD", "OBS_VALUE"))
     kept = {(a, p): v for a, p, v in zip(*columns, strict=True)}
@@ -311,6 +379,7 @@ def test_a_million_wrong_ones_are_ten_thousand_findings_and_some_summaries() -> 
     assert of(found) == {"STR-CODE": 10_002}
     assert sum(finding.count for finding in found) == 2_000_000
     last = [finding for finding in found if finding.count > 1]
+    assert all(finding.key and finding.period for finding in last)
     assert [finding.count for finding in last] == [995_000, 995_000]
     assert all("995,000 more observations from observation 5001 on" in finding.message for finding in last)
 

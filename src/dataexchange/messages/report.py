@@ -6,6 +6,7 @@ examples. The ESS validation report is in `report_ess`, the form for our own sto
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -29,6 +30,8 @@ _VERDICTS = {
 #: Series of one group that are told one by one. Where only the reason counts, one is enough.
 _EXAMPLES = 3
 _REASON_ONLY = (Verdict.NOT_COMPARABLE, Verdict.NO_BASELINE)
+#: The s of a plural; `series` is both.
+_PLURAL = re.compile(r"(?<!serie)s\b")
 
 
 def as_text(report: Report, *, width: int = 100, limit: int = 20) -> str:
@@ -54,13 +57,16 @@ def summary(report: Report) -> tuple[str, ...]:
 
 def verdict_lines(report: Report) -> tuple[str, ...]:
     """The report in a few lines: what was counted, a line for every rule with findings, a line for every verdict and reason."""
+    named = _names_files(report)
     lines = [line for line in _head(report) if line.startswith("Counted")]
     told_below = {comparison.reason for comparison in report.comparisons}
     for severity, rule, findings in _by_rule(report):
         if severity is not Severity.INFORMATION and findings[0].message not in told_below:
             count = sum(finding.count for finding in findings)
             more = f" (and {count - findings[0].count:,} more)" if count > findings[0].count else ""
-            lines.append(f"{_MARKS[severity]} {rule}: {_place(findings[0])}{_sentence(findings[0].message)}{more}")
+            lines.append(
+                f"{_MARKS[severity]} {rule}: {_place(findings[0], named)}{_sentence(findings[0].message)}{more}"
+            )
     for verdict, groups in _by_verdict(report):
         for (_, ground), comparisons in groups.items():
             told = comparisons[0].reason if len(comparisons) == 1 else f"{len(comparisons):,} series: {ground}"
@@ -72,12 +78,13 @@ def _head(report: Report) -> Iterator[str]:
     if report.reading:
         yield report.reading[0].upper() + report.reading[1:]
     if any(report.counts.values()):
-        yield "Counted: " + ", ".join(f"{n:,} {what.replace('_', ' ')}" for what, n in report.counts.items() if n)
+        yield "Counted: " + ", ".join(_counted(n, what) for what, n in report.counts.items() if n)
 
 
 def _findings(report: Report, limit: int) -> Iterator[str]:
+    named = _names_files(report)
     for _, rule, findings in _by_rule(report):
-        yield from _group(rule, findings, limit)
+        yield from _group(rule, findings, limit, named)
 
 
 def _by_rule(report: Report) -> Iterator[tuple[Severity, str, list[Finding]]]:
@@ -91,30 +98,43 @@ def _by_rule(report: Report) -> Iterator[tuple[Severity, str, list[Finding]]]:
             yield severity, rule, findings
 
 
-def _group(rule: str, findings: Sequence[Finding], limit: int) -> Iterator[str]:
+def _names_files(report: Report) -> bool:
+    """Whether places must say their file: the one that the report is on stands at its top already."""
+    files = {finding.place.file for finding in report.findings if finding.place.file}
+    return len(files) > 1 or bool(files - {report.subject})
+
+
+def _group(rule: str, findings: Sequence[Finding], limit: int, named: bool) -> Iterator[str]:
     registered = RULES.get(rule)
     count = sum(finding.count for finding in findings)
     title = f": {registered.title}" if registered else ""
     times = f" ({count:,} times)" if count > 1 else ""
     yield f"{_MARKS[findings[0].severity]} {rule}{title}{times}"
     for finding in findings[:limit]:
-        yield f"  - {_place(finding)}{_sentence(finding.message)}"
+        yield f"  - {_place(finding, named)}{_sentence(finding.message)}"
     if rest := sum(finding.count for finding in findings[limit:]):
-        yield f"  - and {rest:,} more; the whole list is in the report as JSON"
+        yield f"  - and {rest:,} more; the report file has the whole list"
     if registered:
         yield f"  What to do: {registered.remedy}"
 
 
-def _place(finding: Finding) -> str:
-    """Where, in the words of the spreadsheet; the file's name stands at the top already."""
+def _place(finding: Finding, named: bool) -> str:
+    """Where, in the words of the spreadsheet, with the file where it is not the same for all.
+
+    A message that begins with its own file ("a.csv, row 3: …") needs no second one in front.
+    """
     place = finding.place
-    parts = [f"sheet {place.sheet!r}"] if place.sheet else []
+    if place.file and finding.message.startswith((f"{place.file}:", f"{place.file},")):
+        return ""
+    parts = [place.file] if named and place.file else []
+    if place.sheet:
+        parts.append(f"sheet {place.sheet!r}")
     if place.row is not None:
         parts.append(f"row {place.row}")
     if place.column is not None:
         parts.append(f"column {place.column!r}")
-    if not parts and finding.key:
-        parts = [finding.key]
+    if place.row is None and place.column is None and finding.key and finding.key not in finding.message:
+        parts.append(finding.key)
     return f"{', '.join(parts)}: " if parts else ""
 
 
@@ -168,6 +188,12 @@ def _sentence(text: str) -> str:
 
 def _count(n: int, what: str) -> str:
     return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
+def _counted(n: int, what: str) -> str:
+    """A count under its name in the report: `2 observations read`, `1 observation read`."""
+    words = what.replace("_", " ")
+    return f"{n:,} {_PLURAL.sub('', words) if n == 1 else words}"
 
 
 def _wrap(line: str, width: int) -> Iterable[str]:

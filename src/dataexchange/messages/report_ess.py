@@ -64,7 +64,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
-    periods = f"{len(comparison.points)} shared periods" if comparison.points else comparison.verdict.replace("_", " ")
+    n = len(comparison.points)
+    periods = f"{n} shared {'period' if n == 1 else 'periods'}" if n else comparison.verdict.replace("_", " ")
     return {
         "rule": _rule(comparison.rule, comparison.reason),
         "data": _data(_parts(comparison.key), _parts(comparison.baseline_key), periods),

@@ -8,49 +8,56 @@ refused with its reason, never called wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dataexchange.model.dataset import Dataset
-from dataexchange.model.finding import Comparison, Finding, Verdict
+from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
 from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import SeriesKind, indicators, kind, weight
-from dataexchange.pipeline.coherence_areas import Areas
+from dataexchange.pipeline.coherence_areas import ADMINISTRATIVE, Areas, boundary
 from dataexchange.pipeline.coherence_baseline import Baseline, by_rest
-from dataexchange.pipeline.coherence_gate import Gate, adaptation, gate
-from dataexchange.pipeline.coherence_mirror import beside, mirror, points
-from dataexchange.pipeline.coherence_parts import Family, Outcome, Weights, as_finding, outcomes
+from dataexchange.pipeline.coherence_gate import PARTIAL, Gate, adaptation, gate
+from dataexchange.pipeline.coherence_mirror import Beside, beside, mirror, points, rounding
+from dataexchange.pipeline.coherence_parts import Family, Outcome, as_finding, outcomes
 from dataexchange.pipeline.coherence_series import Series, period_text, series_of
+from dataexchange.pipeline.coherence_weights import Weights, weight_series
 from dataexchange.pipeline.coherence_words import area_name, difference, figure, label
 
-__all__ = ["Weights", "compare", "rules"]
+__all__ = ["compare", "rules", "weight_series"]
 
 _RULES = ("COH-GATE", "COH-MIRROR", "COH-REMAINDER", "COH-SUM", "COH-CONVEX")
+#: The part of COH-REMAINDER that needs weights; counts are asked without it.
+_RATIOS = "COH-REMAINDER (ratios)"
 _DIMENSIONS = ("SERIES", "REF_AREA")
 
 
-def compare(
-    local: Dataset, national: Dataset, schema: Schema, *, weights: Weights | None = None
-) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
+def compare(local: Dataset, national: Dataset, schema: Schema) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
     """One comparison for every local series, one more for every local whole with parts, and what is wrong among them.
 
-    `national` holds whatever could matter: the series of the same indicators, all breakdowns and areas.
+    `national` holds whatever could matter: the series of the same indicators, all breakdowns and areas, and those that
+    `weight_series` names.
     """
     if not set(_DIMENSIONS) <= set(schema.structure.dimension_ids):
         return (), ()
     areas = Areas.of(schema)
     series = series_of(local, schema)
-    desk = _Desk(schema, areas, Baseline.of(series_of(national, schema), schema, areas), {})
+    baseline = Baseline.of(series_of(national, schema), schema, areas)
+    # The national office's weights come before the city's.
+    desk = _Desk(schema, areas, baseline, Weights.of((*series, *baseline.series), schema))
     comparisons: list[Comparison] = []
     findings: list[Finding] = []
     within: list[Comparison] = []
     for family in _families(series, desk):
-        for outcome in outcomes(family, areas, weights or {}):
+        for outcome in outcomes(family, areas, desk.weights):
             if found := as_finding(outcome, family):
                 findings.append(found)
             if family.own:
                 within.append(_within(family.whole, outcome))
-            elif outcome.worst.severity:
-                desk.broken.update(dict.fromkeys((_pair(part, family.whole) for part in family.parts), outcome))
+            else:
+                desk.tell(family, outcome)
     for one in series:
         comparison, mirrored = _beside_national(one, desk)
         comparisons.append(comparison)
@@ -58,8 +65,10 @@ def compare(
     return (*comparisons, *within), tuple(findings)
 
 
-def rules(schema: Schema, national: Dataset | None) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    """(rules that run, rule -> why it does not)."""
+def rules(
+    schema: Schema, national: Dataset | None, local: Dataset | None = None
+) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """(rules that run, rule -> why it does not). `local` is looked at for weights alone."""
     skipped: dict[str, str] = {}
     absent = [d for d in _DIMENSIONS if d not in schema.structure.dimension_ids]
     if absent:
@@ -72,7 +81,22 @@ def rules(schema: Schema, national: Dataset | None) -> tuple[tuple[str, ...], Ma
             skipped.setdefault(rule, reason)
     if not Areas.of(schema).partitions:
         skipped.setdefault("COH-SUM", "the code list of REF_AREA marks no area as an exhaustive PARTITION")
+    if "COH-REMAINDER" not in skipped and (why := _no_weights(schema, (national, local))):
+        skipped[_RATIOS] = why
     return tuple(rule for rule in _RULES if rule not in skipped), skipped
+
+
+def _no_weights(schema: Schema, datasets: Sequence[Dataset | None]) -> str:
+    """Why the rest of a ratio cannot be worked out; "" where it may."""
+    none, wanted = "no weights (population, labour force …) of the areas are loaded", weight_series(schema)
+    if not wanted:
+        return f"{none}; no count in the code list of SERIES says what it MEASURES"
+    for dataset in datasets:
+        if dataset is not None and "SERIES" in dataset.table.column_names:
+            found = pc.unique(dataset.table["SERIES"].cast(pa.string())).to_pylist()
+            if not set(wanted).isdisjoint(found):
+                return ""
+    return f"{none}; they would be series of {', '.join(wanted)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +106,29 @@ class _Desk:
     schema: Schema
     areas: Areas
     baseline: Baseline
-    #: (part, whole) by their keys -> what is wrong with the whole and its parts.
-    broken: dict[tuple[str, str], Outcome]
+    weights: Weights
+    #: (part, whole) by their keys -> what was found of a national whole and its parts.
+    told: dict[tuple[str, str], Outcome] = field(default_factory=dict)
+    gates: dict[tuple[str, str], Gate] = field(default_factory=dict)
 
     def kind(self, series: Series) -> SeriesKind | None:
         return kind(self.schema.codes.get("SERIES", {}).get(series.code))
+
+    def weight(self, series: Series) -> str | None:
+        return weight(self.schema.codes.get("SERIES", {}).get(series.code))
+
+    def tell(self, family: Family, outcome: Outcome) -> None:
+        """What is wrong is not told over by what is well."""
+        for pair in (_pair(part, family.whole) for part in family.parts):
+            if not (pair in self.told and self.told[pair].worst.severity):
+                self.told[pair] = outcome
+
+    def gate(self, local: Series, national: Series) -> Gate:
+        """A part stands before it twice: for its family and for itself."""
+        pair = _pair(local, national)
+        if pair not in self.gates:
+            self.gates[pair] = gate(local, national, self.schema)
+        return self.gates[pair]
 
 
 def _pair(part: Series, whole: Series) -> tuple[str, str]:
@@ -106,31 +148,29 @@ def _families(series: Sequence[Series], desk: _Desk) -> Iterator[Family]:
         for area, found in parts.items():
             own = beside_it.get(area)
             whole = own or national[area]
-            name = weight(desk.schema.codes.get("SERIES", {}).get(whole.code))
-            yield Family(whole, found, own is not None, desk.kind(whole), name)
+            gates = [] if own else [desk.gate(part, whole) for part in found]
+            cautions = tuple(dict.fromkeys(caution for passed in gates for caution in passed.cautions))
+            yield Family(whole, found, own is not None, desk.kind(whole), desk.weight(whole), cautions)
 
 
 def _may_be_part(part: Series, whole: Series, desk: _Desk, own: bool) -> bool:
     """Series of one table share their definition; with a national whole the gate decides."""
     if own:
         return part.words("UNIT_MEASURE") == whole.words("UNIT_MEASURE")
-    return not gate(part, whole, desk.schema).refusals
+    return not desk.gate(part, whole).refusals
 
 
 def _within(whole: Series, outcome: Outcome) -> Comparison:
-    bad = outcome.worst.severity is not None
-    ground = {
-        "COH-SUM": "its parts do not add up to it" if bad else "its parts add up to it",
-        "COH-CONVEX": "it lies outside the range of its parts" if bad else "it lies within the range of its parts",
-    }.get(outcome.rule, "its parts are more than it" if bad else "its parts leave room for the rest")
-    return Comparison(outcome.rule, whole.key, None, outcome.verdict, outcome.words, (), outcome.measures, ground)
+    return Comparison(
+        outcome.rule, whole.key, None, outcome.verdict, outcome.words, (), outcome.measures, _ground(outcome)
+    )
 
 
 def _beside_national(local: Series, desk: _Desk) -> tuple[Comparison, list[Finding]]:
     """The mirror where it can be compared, else the nearest whole; else why there is nothing to compare with."""
     refused: tuple[Series, Gate] | None = None
     for national in desk.baseline.same_key(local):
-        passed = gate(local, national, desk.schema)
+        passed = desk.gate(local, national)
         if passed.refusals:
             refused = refused or (national, passed)
         elif national.area == local.area:
@@ -143,30 +183,80 @@ def _beside_national(local: Series, desk: _Desk) -> tuple[Comparison, list[Findi
 
 
 def _part(local: Series, national: Series, passed: Gate, desk: _Desk) -> Comparison:
-    both = beside(local, national, passed, whole=False)
-    x, y = float(both.local[-1]), float(both.national[-1])
-    period, name = period_text(local, int(both.here[-1])), area_name(desk.schema, national.area)
-    aside = "".join(f"; only partly comparable: {caution}" for caution in passed.cautions)
-    if desk.kind(local) is SeriesKind.COUNT:
-        words = f"{figure(x)} of the {figure(y)} of {name} in {period}"
-        ground = f"a part of {national.area} that leaves room for the rest"
+    counted = desk.kind(local) is SeriesKind.COUNT
+    both = beside(local, national)
+    verdict, words, ground = (_of_count if counted else _of_other)(local, national, passed, both, desk)
+    told = desk.told.get(_pair(local, national))
+    if told and (told.worst.severity or told.worst.within):
+        verdict, words, ground = (
+            told.verdict,
+            told.words,
+            f"a part of {national.area}: {_ground(told)}",
+        )
     else:
-        how = "the same as" if x == y else f"{difference(x, y)} {'above' if x > y else 'below'}"
-        words = f"{figure(x)} in {period}, {how} {name} with {figure(y)}; a city may differ from its nation"
-        ground = f"a part of {national.area}, which it may differ from"
-    reason, verdict = f"{label(local)}: {words}{aside}", Verdict.PLAUSIBLE
-    if broken := desk.broken.get(_pair(local, national)):
-        reason, verdict = f"{label(local)}: {broken.words}", broken.verdict
-        ground = f"a part of {national.area} that leaves {'too little' if verdict is Verdict.IMPLAUSIBLE else 'much'} for the rest"
+        words += "".join(f"; only partly comparable: {caution}" for caution in passed.cautions)
+    x, y = float(both.local[-1]), float(both.national[-1])
     measures = {"shared": float(len(both.local)), "latest_difference": x - y}
+    reason = f"{label(local)}: {words}"
     return Comparison("COH-REMAINDER", local.key, national.key, verdict, reason, points(local, both), measures, ground)
+
+
+def _of_count(local: Series, national: Series, passed: Gate, both: Beside, desk: _Desk) -> tuple[Verdict, str, str]:
+    x, y, period = float(both.local[-1]), float(both.national[-1]), period_text(local, int(both.here[-1]))
+    name, concept = area_name(desk.schema, national.area), boundary(local.area)[1]
+    if x <= y:
+        words = f"{figure(x)} of the {figure(y)} of {name} in {period}"
+        return Verdict.PLAUSIBLE, words, f"a part of {national.area} that leaves room for the rest"
+    words = f"{figure(x)} in {period} is more than the {figure(y)} of {name} by {figure(x - y)}"
+    more = f"a part of {national.area} that is more than it"
+    half = float(rounding(local, national, both, whole=True)[-1]) + 1e-9 * abs(y)
+    if x - y <= half:
+        return Verdict.PLAUSIBLE, f"{words}, within rounding", f"{more}, within rounding"
+    if concept != ADMINISTRATIVE:
+        return (
+            Verdict.PLAUSIBLE,
+            f"{words}; a {concept} may reach beyond it",
+            f"{more}; a {concept} may reach beyond it",
+        )
+    if passed.cautions and x - y <= PARTIAL * abs(y) + half:
+        return Verdict.PLAUSIBLE, words, f"{more}, within the tolerance of a partial comparison"
+    return Verdict.IMPLAUSIBLE, words, more
+
+
+def _of_other(local: Series, national: Series, passed: Gate, both: Beside, desk: _Desk) -> tuple[Verdict, str, str]:
+    """Ratios, means, growth: a city may differ. The rest is told where weights are known, and why not where only some are."""
+    x, y, period = float(both.local[-1]), float(both.national[-1]), period_text(local, int(both.here[-1]))
+    how = "the same as" if x == y else f"{difference(x, y)} {'above' if x > y else 'below'}"
+    name, weight = area_name(desk.schema, national.area), desk.weight(local)
+    words = f"{figure(x)} in {period}, {how} {name} with {figure(y)}; a city may differ from its nation"
+    ground = f"a part of {national.area}, which it may differ from"
+    told = desk.told.get(_pair(local, national))
+    if told and told.rule == "COH-REMAINDER":
+        words, ground = f"{words}; {told.worst.tell()}", f"{ground}; the rest is possible"
+    elif desk.weights.found and weight and desk.kind(local) is SeriesKind.RATIO:
+        words += f"; the rest is not asked, for want of {weight} as weights of the two areas"
+    return Verdict.PLAUSIBLE, words, ground
+
+
+def _ground(outcome: Outcome) -> str:
+    """What was found of a whole and its parts, without figures."""
+    bad, within = outcome.worst.severity, outcome.worst.within
+    if outcome.rule == "COH-SUM":
+        return "its parts do not add up to it" if bad else "its parts add up to it"
+    if outcome.rule == "COH-CONVEX":
+        return f"it lies {'outside' if bad else 'within'} the range of its parts"
+    if bad is Severity.WARNING:
+        return "its parts leave a rest that is far from it"
+    if bad:
+        return "its parts leave too little for the rest"
+    return f"its parts are more than it, within {within}" if within else "its parts leave room for the rest"
 
 
 def _refusal(local: Series, national: Series, passed: Gate, schema: Schema) -> Comparison:
     where = "" if national.area == local.area else f" for {area_name(schema, national.area)}"
     reason = f"{label(local)} is not comparable with the national series {national.code}{where}: {passed.words}"
     same_unit = local.words("UNIT_MEASURE") == national.words("UNIT_MEASURE")
-    shown = points(local, beside(local, national, passed, whole=False)) if same_unit else ()
+    shown = points(local, beside(local, national)) if same_unit else ()
     return Comparison("COH-GATE", local.key, national.key, Verdict.NOT_COMPARABLE, reason, shown, {}, passed.ground)
 
 

@@ -6,7 +6,6 @@ year against a calendar year, another kind of source) let it pass with a wider t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,12 +13,15 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import SeriesKind, kind
 from dataexchange.pipeline.coherence_areas import boundary
 from dataexchange.pipeline.coherence_series import Series, period_text, shared
-from dataexchange.pipeline.coherence_words import area_name
+from dataexchange.pipeline.coherence_span import Span, span
+from dataexchange.pipeline.coherence_words import area_name, times
 
 #: Series that an office has added to the global list for itself.
 LOCAL_PREFIX = "_L_"
 
-_SPLIT_YEAR = re.compile(r"\d{4}\s*[-/–]\s*\d{2,4}")
+#: The tolerance, of the national value, where two series are only partly comparable.
+PARTIAL = 0.02
+
 #: Dimensions that define who is counted; other dimensions are breakdowns.
 _UNIVERSE = ("SEX", "AGE", "URBANISATION")
 _ADAPTATIONS = {
@@ -61,9 +63,11 @@ def gate(local: Series, national: Series, schema: Schema) -> Gate:
         *_population(local, national, schema),
         *_boundary(local, national, schema),
     )
-    if not refusals:
-        refusals = tuple(_period(local, national))
-    return Gate(refusals, () if refusals else tuple(_cautions(local, national)))
+    if refusals:
+        return Gate(refusals)
+    apart = _apart(local, national)
+    refusals = (*_period(local, national), *_pooled(apart))
+    return Gate(refusals, () if refusals else tuple(_cautions(local, national, apart)))
 
 
 def adaptation(local: Series, national: str | None) -> Iterator[Reason]:
@@ -135,15 +139,65 @@ def _period(local: Series, national: Series) -> Iterator[Reason]:
     )
 
 
-def _cautions(local: Series, national: Series) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """A shared period in which the two cover another time, each as its source writes it."""
+
+    period: str
+    ours: Span
+    theirs: Span
+    here: str
+    there: str
+    #: How many periods are shared.
+    of: int
+
+
+def _apart(local: Series, national: Series) -> list[_Apart]:
+    """Most series say nothing beyond TIME_PERIOD; of the others most say the same."""
+    if not any(one.words(name) for one in (local, national) for name in ("TIME_DETAIL", "TIME_COVERAGE")):
+        return []
     here, there = shared(local, national)
-    ours, theirs = _split_years(local), _split_years(national)
-    if any(ours[i] != theirs[j] for i, j in zip(here.tolist(), there.tolist(), strict=True)):
-        yield "one of the two is for survey years (TIME_DETAIL), the other for calendar years"
+    ours, theirs = _said_of_time(local), _said_of_time(national)
+    found: list[_Apart] = []
+    for i, j in zip(here.tolist(), there.tolist(), strict=True):
+        if ours[i] == theirs[j]:
+            continue
+        period = int(local.periods[i])
+        one, other = span(*ours[i], period), span(*theirs[j], period)
+        if one and other and one != other:
+            name = period_text(local, i)
+            texts = (" = ".join(filter(None, said)) or name for said in (ours[i], theirs[j]))
+            found.append(_Apart(name, one, other, next(texts), next(texts), len(here)))
+    return found
+
+
+def _said_of_time(series: Series) -> list[tuple[str | None, str | None]]:
+    return list(zip(series.said("TIME_COVERAGE"), series.said("TIME_DETAIL"), strict=True))
+
+
+def _pooled(apart: list[_Apart]) -> Iterator[Reason]:
+    for one in apart:
+        if one.ours.years != one.theirs.years:
+            yield Reason(
+                f"reference period: {_pool(one.ours)} against {_pool(one.theirs)}",
+                f"in {one.period} it covers {_pool(one.ours)} ({one.here}), the national series {_pool(one.theirs)} ({one.there})",
+            )
+            return
+
+
+def _pool(span: Span) -> str:
+    return "a single year" if span.years == 1 else f"{span.years} years pooled"
+
+
+def _cautions(local: Series, national: Series, apart: list[_Apart]) -> Iterator[str]:
+    if apart:
+        last = apart[-1]
+        texts = [
+            f"{text} (a survey year)" if one.survey_year else text
+            for one, text in ((last.ours, last.here), (last.theirs, last.there))
+        ]
+        count = times(len(apart), last.of)
+        yield f"they cover other times {count}: in {last.period} {texts[0]} here, {texts[1]} there"
     natures = (local.words("NATURE"), national.words("NATURE"))
     if all(natures) and set(natures[0]) != set(natures[1]):
         yield f"the sources differ in kind (NATURE {', '.join(natures[0])} against {', '.join(natures[1])})"
-
-
-def _split_years(series: Series) -> list[bool]:
-    return [bool(_SPLIT_YEAR.search(detail or "")) for detail in series.said("TIME_DETAIL")]

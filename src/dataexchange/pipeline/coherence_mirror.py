@@ -2,48 +2,78 @@
 
 Where both give confidence bounds the difference is tested, z = |x1 - x2| / sqrt(se1^2 + se2^2) with se = (upper - lower) / 3.92;
 otherwise it may be 0.5 % of the national value, or what rounding explains: half the last printed place of each.
+
+Twenty periods are twenty tests, and one error keeps the whole table from being published: the threshold of an error therefore rises
+with the number of periods tested (Bonferroni), so that a true mirror is refused no more often than one period alone would be.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from statistics import NormalDist
 
 import numpy as np
 
 from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
-from dataexchange.pipeline.coherence_gate import Gate
+from dataexchange.pipeline.coherence_gate import PARTIAL, Gate
 from dataexchange.pipeline.coherence_series import Floats, Series, period_text, shared
 from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, times
 
 RELATIVE = 0.005
-#: The tolerance where the two are only partly comparable.
-RELATIVE_PARTIAL = 0.02
 
 #: Two-sided 5 % and 1 % of the normal distribution.
 Z_WARNING, Z_ERROR = 1.96, 2.58
+_NORMAL = NormalDist()
 _WIDTH = 2 * 1.96
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Two series over their shared periods: places in each, values, which differ too much, and z where it can be had."""
+    """Two series over their shared periods: places in each, and values."""
 
     here: np.ndarray[tuple[int], np.dtype[np.int64]]
+    there: np.ndarray[tuple[int], np.dtype[np.int64]]
     local: Floats
     national: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """Which shared periods differ too much, and z where it can be had."""
+
     differs: np.ndarray[tuple[int], np.dtype[np.bool_]]
     z: Floats
+
+    @property
+    def tests(self) -> int:
+        return int(np.isfinite(self.z).sum())
+
+    @property
+    def largest(self) -> float:
+        return float(np.nanmax(self.z)) if self.tests else 0.0
+
+
+@cache
+def z_error(tests: int) -> float:
+    """The z that is an error in the largest of so many tests, at the level of 2.58 in one.
+
+    >>> z_error(1), round(z_error(20), 2)
+    (2.58, 3.48)
+    """
+    return Z_ERROR if tests <= 1 else -_NORMAL.inv_cdf(_NORMAL.cdf(-Z_ERROR) / tests)
 
 
 def mirror(
     local: Series, national: Series, gate: Gate, schema: Schema, whole: bool
 ) -> tuple[Comparison, list[Finding]]:
-    both = beside(local, national, gate, whole)
-    worst = _worst(both)
-    agrees = not both.differs.any()
-    reason = _reason(local, both, worst, gate, schema)
+    both = beside(local, national)
+    tested = _test(local, national, both, gate, whole)
+    worst = _worst(both, tested)
+    agrees = not tested.differs.any()
+    reason = _reason(local, both, tested, worst, gate, schema)
     comparison = Comparison(
         "COH-MIRROR",
         local.key,
@@ -51,12 +81,12 @@ def mirror(
         Verdict.AGREES if agrees else Verdict.DISAGREES,
         reason,
         points(local, both),
-        _measures(both, worst),
+        _measures(both, tested, worst),
         f"{'agrees with' if agrees else 'differs from'} the national office's own values for the same area",
     )
     if agrees:
         return comparison, []
-    severity = Severity.ERROR if np.nanmax(np.append(both.z, 0.0)) >= Z_ERROR else Severity.WARNING
+    severity = Severity.ERROR if tested.largest >= z_error(tested.tests) else Severity.WARNING
     index = int(both.here[worst])
     found = finding(
         "COH-MIRROR", reason, local.place(index), severity=severity, key=local.key, period=period_text(local, index)
@@ -64,15 +94,25 @@ def mirror(
     return comparison, [found]
 
 
-def beside(local: Series, national: Series, gate: Gate, whole: bool) -> Beside:
+def beside(local: Series, national: Series) -> Beside:
     here, there = shared(local, national)
-    x, y = local.values[here], national.values[there]
-    relative = RELATIVE_PARTIAL if gate.cautions else RELATIVE
-    rounding = (local.rounding(whole) + national.rounding(whole)) / 2
-    differs = np.abs(x - y) > np.maximum(relative * np.abs(y), rounding) * (1 + 1e-9)
-    errors = np.hypot(_errors(local)[here], _errors(national)[there])
+    return Beside(here, there, local.values[here], national.values[there])
+
+
+def _test(local: Series, national: Series, both: Beside, gate: Gate, whole: bool) -> Differing:
+    x, y = both.local, both.national
+    relative = PARTIAL if gate.cautions else RELATIVE
+    differs = np.abs(x - y) > relative * np.abs(y) * (1 + 1e-9)
+    if differs.any():
+        differs &= np.abs(x - y) > rounding(local, national, both, whole) * (1 + 1e-9)
+    errors = np.hypot(_errors(local)[both.here], _errors(national)[both.there])
     z = np.divide(np.abs(x - y), errors, out=np.full(len(x), np.nan), where=errors > 0)
-    return Beside(here, x, y, np.where(np.isnan(z), differs, z >= Z_WARNING), z)
+    return Differing(np.where(np.isnan(z), differs, z >= Z_WARNING), z)
+
+
+def rounding(local: Series, national: Series, both: Beside, whole: bool) -> Floats:
+    """What rounding explains in each shared period: half the unit of each."""
+    return np.asarray((local.rounding(whole)[both.here] + national.rounding(whole)[both.there]) / 2)
 
 
 def points(local: Series, both: Beside) -> tuple[tuple[str, float, float], ...]:
@@ -85,32 +125,34 @@ def _errors(series: Series) -> Floats:
     return np.asarray((series.numbers("UPPER_BOUND") - series.numbers("LOWER_BOUND")) / _WIDTH)
 
 
-def _worst(both: Beside) -> int:
+def _worst(both: Beside, tested: Differing) -> int:
     """The largest difference, among those that differ if any do."""
     size = np.abs(both.local - both.national)
-    return int(np.argmax(np.where(both.differs, size, -1.0) if both.differs.any() else size))
+    return int(np.argmax(np.where(tested.differs, size, -1.0) if tested.differs.any() else size))
 
 
-def _measures(both: Beside, worst: int) -> dict[str, float]:
+def _measures(both: Beside, tested: Differing, worst: int) -> dict[str, float]:
     x, y = float(both.local[worst]), float(both.national[worst])
-    found = {"shared": float(len(both.local)), "differing": float(both.differs.sum()), "largest": abs(x - y)}
+    found = {"shared": float(len(both.local)), "differing": float(tested.differs.sum()), "largest": abs(x - y)}
     if y:
         found["largest_relative"] = abs((x - y) / y)
-    if np.isfinite(both.z).any():
-        found["z"] = float(np.nanmax(both.z))
+    if tested.tests:
+        found["z"] = tested.largest
     return found
 
 
-def _reason(local: Series, both: Beside, worst: int, gate: Gate, schema: Schema) -> str:
+def _reason(local: Series, both: Beside, tested: Differing, worst: int, gate: Gate, schema: Schema) -> str:
     x, y = float(both.local[worst]), float(both.national[worst])
     period, own = period_text(local, int(both.here[worst])), "the national office's own values"
     name, n = area_name(schema, local.area), len(both.local)
     how = [f"only partly comparable: {caution}" for caution in gate.cautions]
-    if np.isfinite(both.z).any():
-        how.append(f"judged by the confidence bounds: z = {figure(float(np.nanmax(both.z)))} at most")
+    if tests := tested.tests:
+        most, limit = figure(tested.largest), figure(z_error(tests))
+        count = "1 period" if tests == 1 else f"{tests} periods"
+        how.append(f"judged by the confidence bounds: z = {most} at most, an error from {limit} with {count} tested")
     aside = f" ({'; '.join(how)})" if how else ""
-    if both.differs.any():
-        count = times(int(both.differs.sum()), n)
+    if tested.differs.any():
+        count = times(int(tested.differs.sum()), n)
         return (
             f"{label(local)}: {own} for {name} differ {count}, at most by {difference(x, y)} in {period}: "
             f"{figure(x)} here, {figure(y)} there{aside}"

@@ -1,7 +1,7 @@
 """Parts against their whole: what areas leave for the rest of the area above them.
 
 Counts: the remainder R = Y - sum y_a cannot be below zero (F1), and is zero where the parts are all there (P1). Ratios: with
-weights, what the rest would have to be, r = (W Y - sum w_a y_a) / (W - sum w_a), must be possible (F2); without weights only a
+weights, what the rest would have to be, r = (W Y - sum w_a y_a) / (W - sum w_a), must be possible (F2); for want of weights only a
 partition says something: the whole lies between its lowest and its highest part (P3).
 A part that differs from its whole is information, never an error.
 """
@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dataexchange.model.finding import Finding, Severity, Verdict
+from dataexchange.model.period import format_period
 from dataexchange.model.rules import finding
 from dataexchange.model.series_notes import SeriesKind
 from dataexchange.pipeline.coherence_areas import ADMINISTRATIVE, Areas, boundary
+from dataexchange.pipeline.coherence_gate import PARTIAL
 from dataexchange.pipeline.coherence_series import Series, period_text
+from dataexchange.pipeline.coherence_weights import Weights
 from dataexchange.pipeline.coherence_words import figure, percent, times
-
-#: (name of the weight, area, period) -> weight: ("labour force", "GB_BRS", "2019") -> 243000.
-Weights = Mapping[tuple[str, str, str], float]
 
 #: The parts of a partition may miss their total by so much before it is an error (P1).
 _SUM_WARNING = 0.01
@@ -34,15 +34,27 @@ _RANK = {None: 0, _I: 1, _W: 2, _E: 3}
 class Period:
     """One period of a whole, with the parts that have a value and do not overlap."""
 
-    name: str
+    code: int
     whole: float
     parts: Mapping[str, float]
+    #: The units that the whole and each part are rounded to.
+    unit: float
+    units: Mapping[str, float]
     #: The parts are a whole partition.
     complete: bool
 
     @property
+    def name(self) -> str:
+        return format_period(self.code)
+
+    @property
     def total(self) -> float:
         return sum(self.parts.values())
+
+    @property
+    def rounding(self) -> float:
+        """What rounding can do to the whole less its parts: half a unit of each, (n + 1) u / 2 where all have the same."""
+        return (self.unit + sum(self.units.values())) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,8 @@ class Judged:
     size: float
     #: Words are made for the one period that is told, not for all that are judged.
     tell: Callable[[], str]
+    #: What excuses that the parts are more than the whole: "rounding"; "" where they are not.
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +97,28 @@ class Family:
     own: bool
     kind: SeriesKind | None
     weight: str | None
+    #: Why the whole and some of its parts are only partly comparable.
+    cautions: tuple[str, ...] = ()
 
 
 def outcomes(family: Family, areas: Areas, weights: Weights) -> list[Outcome]:
     """What can be said of a whole and its parts, one outcome a rule."""
+    if not _asks(family, areas, weights):
+        return []
     judge = _judge(family, weights)
     by_rule: dict[str, list[Judged]] = {}
-    for period in periods(family.whole, family.parts, areas):
+    for period in periods(family, areas):
         for judged in judge(period):
             by_rule.setdefault(judged.rule, []).append(judged)
-    return [_outcome(rule, found, family.whole) for rule, found in by_rule.items()]
+    return [_outcome(rule, found, family) for rule, found in by_rule.items()]
+
+
+def _asks(family: Family, areas: Areas, weights: Weights) -> bool:
+    """Whether any rule has a question for such a family: of most cities in their nation there is none."""
+    if family.kind is SeriesKind.RATIO and family.weight and weights.found:
+        return True
+    encloses = family.own or bool(areas.partition(family.whole.area))
+    return family.kind is SeriesKind.COUNT or (encloses and family.kind in (SeriesKind.RATIO, SeriesKind.MEAN))
 
 
 def as_finding(outcome: Outcome, family: Family) -> Finding | None:
@@ -113,75 +139,92 @@ def as_finding(outcome: Outcome, family: Family) -> Finding | None:
     )
 
 
-def periods(whole: Series, parts: Sequence[Series], areas: Areas) -> Iterator[Period]:
+def periods(family: Family, areas: Areas) -> Iterator[Period]:
     """Periods that the whole and at least one part have."""
-    values: dict[int, dict[str, float]] = {}
-    for part in parts:
+    whole, counted = family.whole, family.kind is SeriesKind.COUNT
+    found: dict[int, tuple[dict[str, float], dict[str, float]]] = {}
+    for part in family.parts:
         if boundary(part.area)[1] == ADMINISTRATIVE:
-            for period, value in zip(part.periods.tolist(), part.values.tolist(), strict=True):
-                values.setdefault(period, {})[part.area] = value
-    above = {part.area: areas.above(part.area) for part in parts}
-    partition = areas.partition(whole.area)
-    for i, period in enumerate(whole.periods.tolist()):
-        given = values.get(period, {})
-        # A city, not the city and its wards: what lies in another part is left out of the sum.
-        disjoint = {area: value for area, value in given.items() if not any(a in given for a in above[area])}
-        if disjoint:
-            complete = bool(partition) and partition <= disjoint.keys()
-            yield Period(period_text(whole, i), float(whole.values[i]), disjoint, complete)
+            columns = (part.periods.tolist(), part.values.tolist(), part.rounding(counted).tolist())
+            for period, value, unit in zip(*columns, strict=True):
+                values, units = found.setdefault(period, ({}, {}))
+                values[part.area], units[part.area] = value, unit
+    among = {part.area for part in family.parts}
+    above = {area: [a for a in areas.above(area) if a in among] for area in among}
+    nested, partition = any(above.values()), areas.partition(whole.area)
+    totals = zip(whole.periods.tolist(), whole.values.tolist(), whole.rounding(counted).tolist(), strict=True)
+    for period, total, unit in totals:
+        if period not in found:
+            continue
+        values, units = found[period]
+        if nested:
+            # A city, not the city and its wards: what lies in another part is left out of the sum.
+            disjoint = [area for area in values if not any(a in values for a in above[area])]
+            values, units = ({area: column[area] for area in disjoint} for column in (values, units))
+        complete = bool(partition) and partition <= values.keys()
+        yield Period(period, total, values, unit, units, complete)
 
 
 def _judge(family: Family, weights: Weights) -> Callable[[Period], Iterator[Judged]]:
-    rounding = max(series.rounding(family.kind is SeriesKind.COUNT) for series in (family.whole, *family.parts))
     top = 100.0 if "PT" in family.whole.words("UNIT_MEASURE") else None
+
+    weighted = family.kind is SeriesKind.RATIO and bool(weights.found)
 
     def judge(period: Period) -> Iterator[Judged]:
         if family.kind is SeriesKind.COUNT:
-            yield from _count(period, rounding)
-        if family.kind is SeriesKind.RATIO and family.weight:
-            yield from _rest(period, family.whole.area, weights, family.weight, top)
+            yield _count(period, partial=bool(family.cautions))
+        if weighted and family.weight:
+            yield from _rest(period, family.whole, weights, family.weight, top)
         # Two cities do not enclose their nation: only a partition does, or a city's own districts as a remark.
         if family.kind in (SeriesKind.RATIO, SeriesKind.MEAN) and (family.own or period.complete):
-            yield from _convex(period, rounding)
+            yield from _convex(period)
 
     return judge
 
 
-def _count(period: Period, rounding: float) -> Iterator[Judged]:
-    left = period.whole - period.total
-    slack = (len(period.parts) + 1) * rounding / 2 + 1e-9 * abs(period.whole)
+def _count(period: Period, partial: bool) -> Judged:
+    left, even = period.whole - period.total, 1e-9 * abs(period.whole)
+    rounding = period.rounding + even
+    slack = rounding + PARTIAL * abs(period.whole) if partial else rounding
+    excuse = (
+        "" if abs(left) <= even else "rounding" if abs(left) <= rounding else "the tolerance of a partial comparison"
+    )
     if period.complete:
         severity = None if abs(left) <= slack else _W if abs(left) <= _SUM_WARNING * abs(period.whole) else _E
-        yield Judged("COH-SUM", period, severity, abs(left), lambda: _tell_sum(period, left, severity))
-        return
+        within = "" if severity else excuse
+        return Judged("COH-SUM", period, severity, abs(left), lambda: _tell_sum(period, left, severity, within), within)
     severity = _E if left < -slack else None
-    yield Judged("COH-REMAINDER", period, severity, -left, lambda: _tell_remainder(period, left, severity))
+    within = excuse if severity is None and left < 0 else ""
+    return Judged("COH-REMAINDER", period, severity, -left, lambda: _tell_remainder(period, left, within), within)
 
 
-def _tell_sum(period: Period, left: float, severity: Severity | None) -> str:
-    what = "sum to it" if severity is None else f"sum to {figure(period.total)}, {_apart(left, period.whole)} apart"
-    return f"{period.name}: the whole is {figure(period.whole)} and its {len(period.parts)} parts {what}"
+def _tell_sum(period: Period, left: float, severity: Severity | None, within: str) -> str:
+    what = "sum to it"
+    if severity or within:
+        what = f"sum to {figure(period.total)}, {_apart(left, period.whole)} apart" + (
+            f", within {within}" if within else ""
+        )
+    return f"{period.name}: the whole is {figure(period.whole)} and its {_pieces(period)} {what}"
 
 
-def _tell_remainder(period: Period, left: float, severity: Severity | None) -> str:
-    if severity:
-        return f"{period.name}: {_parts(period)} is more than the whole, {figure(period.whole)}, by {figure(-left)}"
-    return f"{period.name}: {_parts(period)} of {figure(period.whole)} leaves {figure(left)} for the rest"
+def _tell_remainder(period: Period, left: float, within: str) -> str:
+    if left >= -1e-9 * abs(period.whole):
+        return f"{period.name}: {_parts(period)} of {figure(period.whole)} leaves {figure(abs(left))} for the rest"
+    words = f"{period.name}: {_parts(period)} is more than the whole, {figure(period.whole)}, by {figure(-left)}"
+    return f"{words}, within {within}" if within else words
 
 
-def _rest(period: Period, area: str, weights: Weights, name: str, top: float | None) -> Iterator[Judged]:
-    keys = [(name, part, period.name) for part in period.parts]
-    whole = weights.get((name, area, period.name))
-    if whole is None or not all(key in weights for key in keys):
+def _rest(period: Period, whole: Series, weights: Weights, name: str, top: float | None) -> Iterator[Judged]:
+    found = weights.together(name, whole, (whole.area, *period.parts), period.code)
+    if found is None or min(found) < 0 or (rest := found[0] - sum(found[1:])) <= 0:
         return
-    rest = whole - sum(weights[key] for key in keys)
-    if rest <= 0:
-        return
-    taken = sum(weights[key] * period.parts[key[1]] for key in keys)
-    value = (whole * period.whole - taken) / rest
-    impossible = value < -1e-9 or (top is not None and value > top * (1 + 1e-9))
-    ratio = value / period.whole if period.whole else 1.0
-    severity = _E if impossible else None if _REST[0] <= ratio <= _REST[1] else _W
+    taken = sum(w * y for w, y in zip(found[1:], period.parts.values(), strict=True))
+    value = (found[0] * period.whole - taken) / rest
+    # A small rest is worked out from large rounded figures: what half a unit of each can do to it.
+    blur = sum(w * u for w, u in zip(found, (period.unit, *period.units.values()), strict=True)) / 2 / rest + 1e-9
+    impossible = value < -blur or (top is not None and value > top + blur)
+    odd = period.whole > 0 and not _REST[0] * period.whole - blur <= value <= _REST[1] * period.whole + blur
+    severity = _E if impossible else _W if odd else None
     words = (
         f"{period.name}: with {_parts(period)} and the whole at {figure(period.whole)}, the rest would be {figure(value)} "
         f"(weighted by {name})"
@@ -191,12 +234,13 @@ def _rest(period: Period, area: str, weights: Weights, name: str, top: float | N
     yield Judged("COH-REMAINDER", period, severity, abs(value - period.whole), lambda: words)
 
 
-def _convex(period: Period, rounding: float) -> Iterator[Judged]:
+def _convex(period: Period) -> Iterator[Judged]:
     if len(period.parts) < 2:
         return
     lowest, highest = min(period.parts.values()), max(period.parts.values())
     outside = max(lowest - period.whole, period.whole - highest)
-    severity = None if outside <= rounding else _E if period.complete else _I
+    inside = outside <= 0 or outside <= max(period.unit, *period.units.values())
+    severity = None if inside else _E if period.complete else _I
     yield Judged("COH-CONVEX", period, severity, outside, lambda: _tell_convex(period, severity))
 
 
@@ -208,12 +252,14 @@ def _tell_convex(period: Period, severity: Severity | None) -> str:
     return f"{words}; not all parts are known to be there" if severity is _I else words
 
 
-def _outcome(rule: str, judged: Sequence[Judged], whole: Series) -> Outcome:
+def _outcome(rule: str, judged: Sequence[Judged], family: Family) -> Outcome:
+    whole = family.whole
     failed = [one for one in judged if one.severity]
     # Of periods that are all well the last one is the one that people look for.
     worst = max(failed, key=lambda one: (_RANK[one.severity], one.size)) if failed else judged[-1]
     count = f" ({times(len(failed), len(judged), 'periods')})" if failed else ""
-    words = f"{whole.code} in {whole.area} and its parts, {worst.tell()}{count}"
+    aside = "".join(f"; only partly comparable: {caution}" for caution in family.cautions)
+    words = f"{whole.code} in {whole.area} and its parts, {worst.tell()}{count}{aside}"
     measures = {"periods": float(len(judged)), "failing": float(len(failed)), "parts": float(len(worst.period.parts))}
     return Outcome(rule, worst, words, measures)
 
@@ -223,6 +269,10 @@ def _parts(period: Period) -> str:
         ((area, value),) = period.parts.items()
         return f"{area} with {figure(value)}"
     return f"the sum {figure(period.total)} of {len(period.parts)} areas"
+
+
+def _pieces(period: Period) -> str:
+    return "1 part" if len(period.parts) == 1 else f"{len(period.parts)} parts"
 
 
 def _apart(left: float, whole: float) -> str:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.model.dataset import COLUMN, ROW, Dataset, as_codes, group_series
+from dataexchange.model.dataset import COLUMN, FILE, ROW, Dataset, as_codes, group_series
 from dataexchange.model.finding import Place
 from dataexchange.model.period import NO_PERIOD, format_period
 from dataexchange.model.schema import Schema
@@ -106,18 +106,20 @@ class Series:
         """An attribute that is a number (a bound), in units as the values are; NaN where there is none."""
         return np.array([_number(text) for text in self.said(component)]) * self.rows.scale[self.start : self.stop]
 
-    def rounding(self, whole: bool) -> float:
-        """The unit the values are rounded to: 0.01 for 11.7 and 12.05, 1000 for 1200 thousand, 0 for 82.2946637648.
+    def rounding(self, whole: bool) -> Floats:
+        """The unit every value is rounded to: 0.01 for 11.7 and 12.05, 1000 for 1200 thousand, 0 for 82.2946637648.
 
-        `whole` things counted in units are not rounded at all.
+        Decimals are those of all values with the same multiplier: 12 beside 12.05 is 12.00, but 5 thousand says nothing of a 5
+        in another year. `whole` things counted in units are not rounded at all.
         """
         scale = self.rows.scale[self.start : self.stop]
-        shifted = (self.values / scale)[:, np.newaxis] * _POWERS
-        fits = (np.abs(shifted - np.rint(shifted)) <= 1e-12 * np.abs(shifted)).all(axis=0)
-        if not fits.any():
-            return 0.0
-        decimals, largest = int(np.argmax(fits)), float(scale.max(initial=1.0))
-        return 0.0 if whole and decimals == 0 and largest == 1 else float(10.0**-decimals) * largest
+        if (scale == scale[0]).all():
+            return np.full(len(scale), _unit(self.values / scale, float(scale[0]), whole))
+        units = np.empty(len(scale))
+        for factor in np.unique(scale).tolist():
+            same = scale == factor
+            units[same] = _unit(self.values[same] / factor, factor, whole)
+        return units
 
     def place(self, index: int) -> Place:
         """Where the observation stands in the source."""
@@ -126,7 +128,8 @@ class Series:
         header = table[COLUMN][row].as_py() if COLUMN in table.column_names else None
         value = float(self.values[index] / self.rows.scale[self.start + index])
         shown = str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
-        return Place(self.rows.dataset.file, self.rows.dataset.sheet, at, header, shown)
+        file = table[FILE][row].as_py() if FILE in table.column_names else None
+        return Place(file or self.rows.dataset.file, self.rows.dataset.sheet, at, header, shown)
 
 
 def series_of(dataset: Dataset, schema: Schema) -> tuple[Series, ...]:
@@ -189,6 +192,16 @@ def _scale(multipliers: pa.DictionaryArray | None, n: int) -> Floats:
     powers = [_number(text) for text in multipliers.dictionary.to_pylist()]
     factors = np.array([10.0**power if abs(power) <= 30 else 1.0 for power in powers] + [1.0])
     return np.asarray(factors[pc.fill_null(multipliers.indices, len(powers)).to_numpy(zero_copy_only=False)])
+
+
+def _unit(printed: Floats, factor: float, whole: bool) -> float:
+    """The unit of values printed like these, which all have the multiplier `factor`."""
+    shifted = printed[:, np.newaxis] * _POWERS
+    fits = (np.abs(shifted - np.rint(shifted)) <= 1e-12 * np.abs(shifted)).all(axis=0)
+    if not fits.any():
+        return 0.0
+    decimals = int(np.argmax(fits))
+    return 0.0 if whole and decimals == 0 and factor == 1 else float(10.0**-decimals) * factor
 
 
 def _number(text: str | None) -> float:

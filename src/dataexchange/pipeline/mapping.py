@@ -4,7 +4,7 @@
     result.counts   # {"rows": 108, "left_out": 0, "cells": 108, "observations": 105, "skipped": 3, "failed": 0}
 
 cells == observations + skipped + failed, always. A cell fails with the first dimension, period or number it cannot have;
-an attribute that cannot be mapped is a finding but does not cost the observation.
+an optional attribute that cannot be mapped is a finding but does not cost the observation.
 """
 
 from __future__ import annotations
@@ -17,17 +17,23 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dataexchange.model.dataset import CODE, COLUMN, ROW, Dataset
+from dataexchange.model.dataset import CODE, COLUMN, ROW, Dataset, as_codes
 from dataexchange.model.finding import Finding
+from dataexchange.model.mapping import UNUSED, Target
 from dataexchange.model.mapping import Mapping as MappingFile
-from dataexchange.model.mapping import Target
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure
 from dataexchange.model.table import SourceTable, header_text
 from dataexchange.pipeline.mapping_cells import Mapped
 from dataexchange.pipeline.mapping_components import map_codes, map_periods
 from dataexchange.pipeline.mapping_faults import Fault, findings_of, merged
-from dataexchange.pipeline.mapping_schema import OBS_STATUS, check_mapping
+from dataexchange.pipeline.mapping_schema import (
+    OBS_STATUS,
+    check_mapping,
+    refused_codes,
+    refused_fixed,
+    refused_statuses,
+)
 from dataexchange.pipeline.mapping_shape import Column, Level, Shape, shape_table
 from dataexchange.pipeline.mapping_values import is_numeric, map_values, read_fixed
 
@@ -46,6 +52,8 @@ class _Parts:
 
     mapped: Mapping[str, Mapped]
     fixed: Mapping[str, str]
+    #: Components whose fixed value is none that they can have.
+    refused: frozenset[str]
     faults: Sequence[Fault]
     #: Header of the column the values stand in, where they are not unpivoted.
     value_header: str | None
@@ -54,12 +62,12 @@ class _Parts:
 def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> MappingResult:
     shape = shape_table(table, mapping)
     declared = (*shape.findings, *check_mapping(mapping, schema, table))
-    parts = _map_parts(shape, mapping, schema.structure)
+    parts = _map_parts(shape, mapping, schema)
     usable, skipped = _usable(shape, parts, schema.structure)
     keep = np.flatnonzero(usable & ~skipped)
     dataset = Dataset(
         structure=schema.structure.ref,
-        table=_observations(shape, parts, schema.structure, keep),
+        table=_with_unused(_observations(shape, parts, schema.structure, keep), shape, mapping, keep),
         dataflow=mapping.dataflow_ref,
         provider=mapping.provider,
         file=table.file,
@@ -76,8 +84,12 @@ def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> M
     return MappingResult(dataset, (*declared, *findings_of(parts.faults, table.file, table.sheet)), counts)
 
 
-def _map_parts(shape: Shape, mapping: MappingFile, structure: DataStructure) -> _Parts:
-    """Every component that a column of the table, or a fixed value, is for. Unknown components were reported before."""
+def _map_parts(shape: Shape, mapping: MappingFile, schema: Schema) -> _Parts:
+    """Every component that a column of the table, or a fixed value, is for.
+
+    Components and codes that the structure does not have were reported before: they give nothing.
+    """
+    structure = schema.structure
     known = {component.id for component in structure.components()}
     mapped: dict[str, Mapped] = {}
     faults: list[Fault] = []
@@ -86,22 +98,27 @@ def _map_parts(shape: Shape, mapping: MappingFile, structure: DataStructure) -> 
         column = shape.columns.get(header_text(name))
         if column is None:
             continue
-        here = {t.to: _map(shape, column, t, mapping, structure) for t in targets if t.to in known}
+        here = {t.to: _map(shape, column, t, mapping, schema) for t in targets if t.to in known}
         mapped |= {component: part for component, (part, _) in here.items()}
         faults += merged(fault for _, found in here.values() for fault in found)
         if structure.measure.id in here and column.level is Level.ROW:
             value_header = column.header
-    return _Parts(mapped, {c: v for c, v in mapping.fixed.items() if c in known}, faults, value_header)
+    refused = refused_fixed(mapping, schema)
+    fixed = {c: v for c, v in mapping.fixed.items() if c in known and c not in refused}
+    return _Parts(mapped, fixed, refused, faults, value_header)
 
 
 def _map(
-    shape: Shape, column: Column, target: Target, mapping: MappingFile, structure: DataStructure
+    shape: Shape, column: Column, target: Target, mapping: MappingFile, schema: Schema
 ) -> tuple[Mapped, list[Fault]]:
+    structure = schema.structure
     if structure.time_dimension is not None and target.to == structure.time_dimension.id:
         return map_periods(shape, column, target, mapping)
     if target.to == structure.measure.id:
-        return map_values(shape, column, target, mapping, structure)
-    return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids)
+        values, faults = map_values(shape, column, target, mapping, structure)
+        return values.without_statuses(refused_statuses(mapping, schema)), faults
+    codes, faults = map_codes(shape, column, target, mapping, target.to in structure.dimension_ids)
+    return codes.without_codes(refused_codes(target, mapping, schema)), faults
 
 
 def _usable(shape: Shape, parts: _Parts, structure: DataStructure) -> tuple[Marks, Marks]:
@@ -109,19 +126,30 @@ def _usable(shape: Shape, parts: _Parts, structure: DataStructure) -> tuple[Mark
     usable = np.ones(shape.size, dtype=bool)
     skipped = np.zeros(shape.size, dtype=bool)
     time = (structure.time_dimension.id,) if structure.time_dimension else ()
-    for component in (*structure.dimension_ids, *time, structure.measure.id):
+    mandatory = {a.id for a in structure.attributes if a.mandatory}
+    for component in (*structure.dimension_ids, *time, structure.measure.id, *sorted(mandatory)):
         if (mapped := parts.mapped.get(component)) is not None:
             if mapped.bad.any():
                 usable &= ~shape.spread(mapped.bad, mapped.level)
             if mapped.skip is not None:
                 skipped |= shape.spread(mapped.skip, mapped.level)
-        elif component not in parts.fixed or _unreadable(component, parts.fixed[component], structure):
+        elif component in parts.refused or (component not in parts.fixed and component not in mandatory):
             usable[:] = False
     return usable, skipped
 
 
-def _unreadable(component: str, value: str, structure: DataStructure) -> bool:
-    return component not in structure.dimension_ids and read_fixed(component, value, structure) is None
+def _with_unused(table: pa.Table, shape: Shape, mapping: MappingFile, keep: npt.NDArray[np.int64]) -> pa.Table:
+    """The observations with what stands in columns that no component comes from, for `validation` to tell rows apart."""
+    used = {header_text(name) for name in mapping.columns}
+    for name, column in shape.columns.items():
+        if name not in used and column.level is not Level.CELL:
+            texts = as_codes(column.texts)
+            rows = shape.spread(texts.indices.to_numpy(zero_copy_only=False), column.level)
+            part = pa.DictionaryArray.from_arrays(
+                pa.array(rows if len(keep) == shape.size else rows[keep]), texts.dictionary
+            )
+            table = table.append_column(UNUSED + column.header, part)
+    return table
 
 
 def _observations(shape: Shape, parts: _Parts, structure: DataStructure, keep: npt.NDArray[np.int64]) -> pa.Table:

@@ -7,8 +7,8 @@ cannot be mapped becomes a `Fault` of all its cells.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,22 @@ class Mapped:
     #: OBS_STATUS of a cell that holds a word for a missing value: index into `statuses`, -1 for the others.
     status: npt.NDArray[np.int32] | None = None
     statuses: tuple[str, ...] = ()
+
+    def without_codes(self, refused: Collection[str]) -> Mapped:
+        """Cells that were given one of these codes have none."""
+        wrong = [index for index, code in enumerate(self.codes) if code in refused]
+        if not wrong:
+            return self
+        cells = np.isin(self.values, wrong)
+        return replace(self, values=np.where(cells, np.int32(-1), self.values), bad=self.bad | cells)
+
+    def without_statuses(self, refused: Collection[str]) -> Mapped:
+        """Cells whose word for a missing value stands for one of these statuses have no value either."""
+        wrong = [index for index, status in enumerate(self.statuses) if status in refused]
+        if self.status is None or not wrong:
+            return self
+        cells = np.isin(self.status, wrong)
+        return replace(self, status=np.where(cells, np.int32(-1), self.status), bad=self.bad | cells)
 
 
 @dataclass(frozen=True, slots=True)

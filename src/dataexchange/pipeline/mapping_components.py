@@ -7,7 +7,7 @@ import numpy as np
 from dataexchange.model.mapping import Mapping, Target
 from dataexchange.pipeline.mapping_cells import Mapped, Texts, clean, faults_of, results_of
 from dataexchange.pipeline.mapping_faults import Fault, shown
-from dataexchange.pipeline.mapping_periods import examples, other_form, read_period
+from dataexchange.pipeline.mapping_periods import examples, read_period, remedy
 from dataexchange.pipeline.mapping_shape import Column, Shape
 
 
@@ -32,11 +32,8 @@ def map_periods(shape: Shape, column: Column, target: Target, mapping: Mapping) 
     wrong = np.array([r is not None and p is None for r, p in zip(results, periods, strict=True)], dtype=bool)
 
     def sentence(text: str, _: str) -> str:
-        other = other_form(clean(text), target.period)
-        remedy = f"add `{other}` under `period`" if other else "correct the cell"
-        return (
-            f"{shown(text)} in column {shown(column.header)} is no period such as {examples(target.period)}: {remedy}."
-        )
+        what = f"{shown(text)} in column {shown(column.header)} is no period such as {examples(target.period)}"
+        return f"{what}: {remedy(clean(text), target.period)}."
 
     faults += faults_of(shape, column, texts, wrong, "MAP-PERIOD", sentence, target.to)
     lookup = np.array([0 if p is None else p for p in periods], dtype=np.int32)

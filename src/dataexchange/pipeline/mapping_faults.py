@@ -24,6 +24,7 @@ VALUES = 10_000
 _SHOWN = 120
 _GUESSES = 200
 _OPTIONS = 2_000
+_NEAR, _NEAR_DIGITS = 0.7, 0.8
 
 Ints = npt.NDArray[np.int64]
 
@@ -125,14 +126,22 @@ def shown(text: str) -> str:
 
 
 def closest(text: str, options: Iterable[str]) -> str | None:
-    """The option that a typing error is nearest to: another case or spacing first."""
+    """The option that a typing error is nearest to: first one that differs in case, spaces and marks alone ("T", "_T").
+
+    Codes with digits are short and close together (Y17, Y7T17): what is not nearly the same is better not named.
+    """
     listed = list(options)[:_OPTIONS]
-    plain = text.strip().casefold()
+    plain = _plain(text)
     for option in listed:
-        if option and option.casefold() == plain:
+        if plain and _plain(option) == plain:
             return option
-    found = difflib.get_close_matches(text[:100], [option for option in listed if option], n=1, cutoff=0.6)
+    cutoff = _NEAR_DIGITS if any(map(str.isdigit, text)) else _NEAR
+    found = difflib.get_close_matches(text[:100], [option for option in listed if option], n=1, cutoff=cutoff)
     return found[0] if found else None
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 class Suggestions:

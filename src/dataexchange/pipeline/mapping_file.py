@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Mapping_
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,19 @@ _MAX_BYTES = 2_000_000
 _MAX_DEPTH = 20
 _SHOWN = 10
 _NULL = "tag:yaml.org,2002:null"
+
+#: Pydantic's type of an error -> what to write there.
+_WANTED = {
+    "string_type": "a text",
+    "string_too_short": "one mark",
+    "string_too_long": "one mark",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), "a whole number, such as 3"),
+    "greater_than_equal": "a number from {ge} on",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    **dict.fromkeys(("tuple_type", "list_type"), "a list, such as [a, b]"),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "words with values, such as {{a: b}}"),
+    "enum": "{expected}",
+}
 
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -64,10 +78,14 @@ def parse_mapping(data: bytes, name: str) -> Mapping:
     try:
         return Mapping.model_validate(value)
     except ValidationError as error:
-        problems = [_sentence(dict(detail), root, name) for detail in error.errors(include_url=False)[:_SHOWN]]
-        more = error.error_count() - len(problems)
-        rest = f"; and {more} more" if more > 0 else ""
-        raise InvalidRequest("; ".join(problems) + rest) from None
+        problems = [_sentence(dict(detail), root, name) for detail in error.errors(include_url=False) if _meant(detail)]
+        rest = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+        raise InvalidRequest("; ".join(problems[:_SHOWN]) + rest) from None
+
+
+def _meant(detail: Mapping_[str, Any]) -> bool:
+    """Of a value that may be of two kinds pydantic tells the faults of both: that of a table is not that it is no name."""
+    return not (detail["type"] == "string_type" and detail["loc"][-1] == "str" and isinstance(detail["input"], dict))
 
 
 def _compose(text: str, name: str) -> yaml.MappingNode:
@@ -123,8 +141,9 @@ def _check_keys(node: yaml.Node, name: str) -> None:
 
 
 def _sentence(detail: dict[str, Any], root: yaml.MappingNode, name: str) -> str:
-    location: Sequence[str | int] = detail["loc"]
-    line, steps = _locate(root, location)
+    # Of a value that may be of two kinds pydantic names the kind, which is no step: dict[str, str].
+    location: Sequence[str | int] = [step for step in detail["loc"] if not str(step).startswith("dict[function-")]
+    line, steps = _locate(root, location or getattr(detail.get("ctx", {}).get("error"), "at", ()))
     place = ", ".join(part for part in (f"{name}, line {line}", " > ".join(steps)) if part)
     kind, last = detail["type"], str(location[-1]) if location else ""
     if kind == "missing":
@@ -133,10 +152,13 @@ def _sentence(detail: dict[str, Any], root: yaml.MappingNode, name: str) -> str:
         close = difflib.get_close_matches(last, _known_words(), n=1)
         remedy = f"did you mean `{close[0]}`?" if close else "remove it"
         return f"{place}: no such word here; {remedy}"
-    message = str(detail["msg"]).removeprefix("Value error, ")
+    if kind in _WANTED:
+        message = "write " + _WANTED[kind].format_map(detail.get("ctx", {}))
+    else:
+        message = str(detail["msg"]).removeprefix("Value error, ")
+    if detail["input"] is None:
+        return f"{place}: nothing stands here; {message}"
     given = "" if isinstance(detail["input"], dict | list) else f" (it is {str(detail['input'])[:80]!r})"
-    if message[1:2].islower():
-        message = message[:1].lower() + message[1:]
     return f"{place}: {message}{given}"
 
 

@@ -21,6 +21,10 @@ _QUARTER = re.compile(
 )
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d.*)?", re.ASCII)
 
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII)
+#: Years that `model.period` holds.
+_FIRST, _LAST = 1300, 2700
+
 _EXAMPLES = {
     PeriodForm.SDMX: "2018, 2018-Q1 or 2018-03",
     PeriodForm.SURVEY_YEAR: "2018-19",
@@ -46,9 +50,24 @@ def examples(forms: Sequence[PeriodForm]) -> str:
     return " or ".join(_EXAMPLES[form] for form in forms)
 
 
-def other_form(text: str, forms: Sequence[PeriodForm]) -> PeriodForm | None:
-    """A form that is not allowed and would fit."""
-    return next((form for form in PeriodForm if form not in forms and read_period(text, (form,)) is not None), None)
+def remedy(text: str, forms: Sequence[PeriodForm]) -> str:
+    """What to do about a text that is no period in these forms."""
+    if _of_another_age(text, forms):
+        return f"years run from {_FIRST} to {_LAST}, correct the cell"
+    fitting = [form for form in PeriodForm if form not in forms and read_period(text, (form,)) is not None]
+    if PeriodForm.DATE in fitting:
+        day = ", or `sdmx` for the day itself" if PeriodForm.SDMX in fitting else ""
+        return f"add `date` under `period` for the year of the date{day}"
+    return f"add `{fitting[0]}` under `period`" if fitting else "correct the cell"
+
+
+def _of_another_age(text: str, forms: Sequence[PeriodForm]) -> bool:
+    """Would it be a period if its year were one that can be held?"""
+    found = _YEAR.search(text)
+    if found is None or _FIRST <= int(found[0]) <= _LAST:
+        return False
+    shift = int(found[0]) - 2000
+    return read_period(_YEAR.sub(lambda year: f"{int(year[0]) - shift:04}", text), forms) is not None
 
 
 def _as_sdmx(text: str, form: PeriodForm) -> str | None:

@@ -1,23 +1,24 @@
 """Does the mapping speak of components and codes that the data structure has? Asked once, before any cell is looked at.
 
 A slip in the mapping would otherwise come back as one finding for each of its cells. Codes that a prefix makes of the cells'
-own text ("GB_BRS_" + "E05010885") are only known later; validation looks at those.
+own text ("GB_BRS_" + "E05010885") are only known later; validation looks at those. What is refused here gives no observation (or
+leaves an optional attribute empty), so that validation does not tell it again row by row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import Mapping, Target
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
-from dataexchange.model.structure import Attribute
 from dataexchange.model.table import SourceTable
 from dataexchange.pipeline.mapping_faults import closest, shown
 from dataexchange.pipeline.mapping_values import SKIP, read_fixed
 
 OBS_STATUS = "OBS_STATUS"
+_TOTAL = "_T"
 
 
 def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
@@ -34,11 +35,14 @@ def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable) -> Itera
         elif (text := _wrong_fixed(component, code, schema)) is not None:
             yield _finding(table, f"`fixed` gives {component} the value {shown(code)}, {text}")
     yield from _statuses(mapping, schema, table)
-    for component in ungiven(mapping, schema):
+    if absent := ungiven(mapping, schema):
+        totals = [c for c in absent if _TOTAL in schema.codes.get(c, {})]
+        usual = "" if len(totals) == len(absent) else f", for {', '.join(totals)}"
+        usual = f" (usually {_TOTAL}, no breakdown{usual})" if totals else ""
         yield _finding(
             table,
-            f"Nothing in the mapping gives {component}, which every observation of {schema.structure.ref} has: map a "
-            "column to it, or give it under `fixed`.",
+            f"The mapping gives nothing to {', '.join(absent)}, which every observation of {schema.structure.ref} has: add "
+            f"{'it' if len(absent) == 1 else 'them'} under `fixed`{usual} or `columns`.",
         )
 
 
@@ -48,6 +52,29 @@ def ungiven(mapping: Mapping, schema: Schema) -> tuple[str, ...]:
     structure = schema.structure
     time = (structure.time_dimension.id,) if structure.time_dimension else ()
     return tuple(c for c in (*structure.dimension_ids, *time, structure.measure.id) if c not in given)
+
+
+def refused_codes(target: Target, mapping: Mapping, schema: Schema) -> frozenset[str]:
+    """Codes that the mapping gives a component and its code list does not have. An attribute may be given nothing."""
+    listed = schema.codes.get(target.to)
+    if listed is None:
+        return frozenset()
+    given = {*(mapping.codes_of(target) or {}).values(), *([] if target.blank is None else [target.blank])}
+    optional = any(c.id == target.to for c in schema.structure.attributes)
+    return frozenset(code for code in given if code not in listed and not (optional and not code))
+
+
+def refused_fixed(mapping: Mapping, schema: Schema) -> frozenset[str]:
+    """Components whose fixed value is none that they can have."""
+    return frozenset(c for c, code in mapping.fixed.items() if _wrong_fixed(c, code, schema) is not None)
+
+
+def refused_statuses(mapping: Mapping, schema: Schema) -> frozenset[str]:
+    """What `missing` names as statuses and the structure does not have."""
+    listed: Collection[str] = schema.codes.get(OBS_STATUS, mapping.missing.values())
+    if all(c.id != OBS_STATUS for c in schema.structure.components()):
+        listed = ()
+    return frozenset(code for code in mapping.missing.values() if code != SKIP and code not in listed)
 
 
 def _unknown(component: str, schema: Schema) -> str | None:
@@ -61,17 +88,14 @@ def _unknown(component: str, schema: Schema) -> str | None:
 
 
 def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
-    listed = schema.codes.get(target.to)
-    if listed is None:
-        return
-    optional = any(isinstance(c, Attribute) and c.id == target.to for c in schema.structure.components())
+    refused = refused_codes(target, mapping, schema)
     texts: dict[str, list[str]] = {}
     for text, code in (mapping.codes_of(target) or {}).items():
         texts.setdefault(code, []).append(shown(text))
     if target.blank is not None:
         texts.setdefault(target.blank, []).append("an empty cell")
     for code, given_for in texts.items():
-        if code in listed or (optional and not code):
+        if code not in refused:
             continue
         yield _finding(
             table,
@@ -99,7 +123,7 @@ def _statuses(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[
             continue
         if (text := _unknown(OBS_STATUS, schema)) is not None:
             yield _finding(table, f"`missing` gives {shown(word)} a status, but there is no {OBS_STATUS}: {text}")
-        elif OBS_STATUS in schema.codes and code not in schema.codes[OBS_STATUS]:
+        elif code in refused_statuses(mapping, schema):
             yield _finding(
                 table,
                 f"`missing` turns {shown(word)} into the status {shown(code)}, which the code list of {OBS_STATUS} does not "

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dataexchange.errors import TooLarge, Unreadable
+from dataexchange.errors import InvalidRequest, TooLarge, Unreadable
 from dataexchange.model.mapping import Reading
 from dataexchange.model.table import Limits, SourceTable
 from dataexchange.pipeline.reading_csv import read_csv
@@ -42,6 +42,12 @@ def read_table(path: Path, reading: Reading, *, name: str | None = None, limits:
         raise Unreadable(_ole_sentence(path, name))
     if name.lower().endswith(_SPREADSHEETS):
         raise Unreadable(f"{name}: the name says XLSX but the file is none; save the workbook again as .xlsx")
+    if reading.sheet is not None:
+        raise InvalidRequest(
+            f"{name} is read as CSV, which has no sheets; leave read.sheet out, or send the workbook as .xlsx",
+            parameter="read.sheet",
+            value=reading.sheet,
+        )
     _check_size(name, size, limits.csv_bytes)
     return read_csv(path, reading, name, limits)
 

@@ -27,6 +27,8 @@ from dataexchange.pipeline.reading_text import Text, examine
 _CANDIDATES = (",", ";", "\t", "|")
 _CHUNK = 20_000
 _RAGGED = 1_000
+#: Rows of one cell that are looked at as notes; a file with more of them is broken.
+_SHORT = 10_000
 _NAMES = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 
 
@@ -37,16 +39,23 @@ def read_csv(path: Path, reading: Reading, name: str, limits: Limits, *, slow: b
     head = _head(path, text, delimiter, name)
     at = find_header(head, reading.header_row, name)
     cells: Cells | None = None
-    ragged: tuple[Finding, ...] = ()
+    ragged: list[tuple[int, int]] = []
     if text.simple_for(delimiter) and at < len(head) and not slow:
         cells = _fast(path, text, delimiter, head[at], at)
     if cells is None:
         cells, ragged = _slow(path, text, delimiter, at, name)
     framed = frame(cells, name, None, limits)
-    if not framed.table.num_rows and not ragged:
+    if not framed.table.num_rows and not ragged and not framed.broken:
         raise Unreadable(f"{name}: there is a header in row {at + 1} but no row below it; send the table with its rows")
     says = _describe(delimiter, found_out, text, at, framed)
-    return SourceTable(framed.table, framed.rows, name, None, says, (*framed.findings, *ragged))
+    return SourceTable(
+        framed.table,
+        framed.rows,
+        name,
+        None,
+        says,
+        (*framed.findings, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
+    )
 
 
 def _describe(delimiter: str, found_out: bool, text: Text, at: int, framed: Framed) -> str:
@@ -138,19 +147,27 @@ def _fast(path: Path, text: Text, delimiter: str, header: Sequence[str], at: int
     return Cells(header, at + 1, table.columns, rows)
 
 
-def _slow(path: Path, text: Text, delimiter: str, at: int, name: str) -> tuple[Cells, tuple[Finding, ...]]:
-    """All rows by the csv module, kept as Arrow columns a chunk at a time."""
+def _slow(path: Path, text: Text, delimiter: str, at: int, name: str) -> tuple[Cells, list[tuple[int, int]]]:
+    """All rows by the csv module, kept as Arrow columns a chunk at a time; and the ragged ones, (row, its cells).
+
+    A row of nothing but its first cell may be a note: whether it is shows in what stands around it.
+    """
     numbers: list[int] = []
     ragged: list[tuple[int, int]] = []
     rows: list[list[str]] = []
     chunks: list[list[pa.Array]] = []
+    short: dict[int, int] = {}
     with text.open(path) as stream:
         records = _records(stream, delimiter, name)
         header = next((row for number, row in records if number == at + 1), None)
         if header is None:
             raise Unreadable(f"{name}: read.header_row is {at + 1} but the table ends before it; correct it")
         for number, row in records:
-            if (even := _even(row, len(header))) is None:
+            even = _even(row, len(header))
+            if even is None and len(short) < _SHORT and not any(cell.strip() for cell in row[1:]):
+                short[len(numbers)] = len(row)
+                even = [row[0], *[""] * (len(header) - 1)]
+            if even is None:
                 ragged.append((number, len(row)))
                 continue
             numbers.append(number)
@@ -160,9 +177,7 @@ def _slow(path: Path, text: Text, delimiter: str, at: int, name: str) -> tuple[C
                 rows = []
     chunks.append(_columns(rows) if rows else [pa.array([], pa.string())] * len(header))
     columns = [pa.chunked_array(list(parts), pa.string()) for parts in zip(*chunks, strict=True)]
-    return Cells(header, at + 1, columns, np.array(numbers, dtype=np.int32)), _ragged_findings(
-        ragged, len(header), name
-    )
+    return Cells(header, at + 1, columns, np.array(numbers, dtype=np.int32), short=short), ragged
 
 
 def _even(row: list[str], width: int) -> list[str] | None:
@@ -195,8 +210,8 @@ def _ragged_findings(ragged: Sequence[tuple[int, int]], width: int, name: str) -
         findings.append(
             finding(
                 "FILE-ROW",
-                f"Row {number} and {rest - 1:,} more rows have another number of cells than the header ({width}): check "
-                "the delimiter; the rows were not read.",
+                f"From row {number} on {rest:,} more {'row has' if rest == 1 else 'rows have'} another number of cells than "
+                f"the header ({width}): check the delimiter; {'it was' if rest == 1 else 'the rows were'} not read.",
                 Place(name, None, number),
                 count=rest,
             )

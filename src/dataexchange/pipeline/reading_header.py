@@ -7,7 +7,7 @@ be told apart safely is passed over and named in the description; a column that 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import numpy as np
@@ -19,6 +19,7 @@ from dataexchange.errors import TooLarge, Unreadable
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
 from dataexchange.model.table import Limits, column_letter, header_text
+from dataexchange.pipeline.reading_notes import note_finding, text_of, trailing_notes
 
 #: Rows looked at to find the header and the delimiter.
 HEAD_ROWS = 30
@@ -36,6 +37,9 @@ class Cells:
     first_column: int = 0
     #: Header position -> range of the merged cells that swallow it ("C3:E3").
     merged: Mapping[int, str] | None = None
+    #: Lines that have nothing but their first cell, and fewer cells than the header: notes, or rows that broke off.
+    #: With the number of their cells.
+    short: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,58 +52,80 @@ class Framed:
     kept: npt.NDArray[np.int64]
     blank_rows: int
     findings: tuple[Finding, ...]
+    #: Rows that have too few cells and are no notes, with the number of their cells.
+    broken: tuple[tuple[int, int], ...] = ()
+    notes: int = 0
 
     @property
     def rows_text(self) -> str:
         """As the description has it: 1,204 rows, 1 blank row passed over."""
-        n, blank = self.table.num_rows, self.blank_rows
-        text = f"{n:,} {'row' if n == 1 else 'rows'}"
-        return f"{text}, {blank:,} blank {'row' if blank == 1 else 'rows'} passed over" if blank else text
+        n, blank, notes = self.table.num_rows, self.blank_rows, self.notes
+        text = _rows(n)
+        if blank:
+            text += f", {blank:,} blank {'row' if blank == 1 else 'rows'} passed over"
+        return f"{text}, {notes:,} {'note' if notes == 1 else 'notes'} below left out" if notes else text
 
 
 def find_header(head: Sequence[Sequence[str]], wanted: int | None, file: str) -> int:
     """Index of the header among the first rows: the one asked for, else the first that is no blank line or title."""
     if wanted is not None:
         if wanted <= HEAD_ROWS and wanted > len(head):
-            raise Unreadable(f"{file}: read.header_row is {wanted} but the table has {len(head)} rows; correct it")
+            raise Unreadable(f"{file}: read.header_row is {wanted} but the table has {_rows(len(head))}; correct it")
         return wanted - 1
     filled = [sum(1 for cell in row if cell.strip()) for row in head]
     index = next((i for i, n in enumerate(filled) if n), None)
     if index is None:
-        raise Unreadable(f"{file}: the first {len(head)} rows are empty; set read.header_row or remove them")
+        raise Unreadable(
+            f"{file}: {'its one row is' if len(head) == 1 else f'the first {len(head)} rows are'} empty; set read.header_row or remove them"
+        )
     # A title stands alone in its row above a wider table.
     wide = next((i for i, n in enumerate(filled) if n > 1), index)
     return wide if filled[index] == 1 and all(n <= 1 for n in filled[index:wide]) else index
 
 
+def _rows(n: int) -> str:
+    return f"{n:,} {'row' if n == 1 else 'rows'}"
+
+
 def frame(cells: Cells, file: str, sheet: str | None, limits: Limits) -> Framed:
-    """Name the columns and leave out what is empty."""
+    """Name the columns and leave out what is empty or a note."""
     if len(cells.header) > limits.columns:
         raise TooLarge(
             f"{file}: row {cells.header_row} has {len(cells.header):,} columns, over the limit of {limits.columns:,}; "
             "check the delimiter, or send fewer columns"
         )
-    kept = _filled_rows(cells)
+    filled = _filled_rows(cells)
+    first = next((position for position, text in enumerate(cells.header) if header_text(text)), None)
+    if first is None:
+        raise Unreadable(f"{file}: row {cells.header_row} names no columns; say under read.header_row which row does")
+    notes = trailing_notes(cells.columns, filled, first, cells.short)
+    broken = np.setdiff1d(np.array(list(cells.short), dtype=np.int64), notes)
+    kept = (
+        np.setdiff1d(filled, np.concatenate([notes, broken]), assume_unique=True)
+        if cells.short or len(notes)
+        else filled
+    )
     positions: dict[str, int] = {}
     findings: list[Finding] = []
     unnamed: tuple[int, ...] = ()
     for position, text in enumerate(cells.header):
         name = header_text(text)
         if not name:
-            unnamed += () if _is_empty(cells.columns[position]) else (position,)
+            unnamed += () if _is_empty(cells.columns[position].take(pa.array(kept))) else (position,)
         elif name in positions:
             findings.append(_repeated(cells, position, name, positions[name], file, sheet))
         else:
             positions[name] = position
     findings += _unnamed(cells, unnamed, file, sheet)
-    if not positions:
-        raise Unreadable(f"{file}: row {cells.header_row} names no columns; say under read.header_row which row does")
+    if len(notes):
+        said = [(int(cells.rows[line]), text_of(cells.columns, line, first)) for line in notes.tolist()]
+        findings.append(note_finding(said, file, sheet))
     table = pa.table({name: _strings(cells.columns[position]) for name, position in positions.items()})
-    blank = len(cells.rows) - len(kept)
-    if blank:
+    if len(kept) < len(cells.rows):
         table = table.take(pa.array(kept))
     _check_cells(table, cells.rows[kept], file, sheet, limits)
-    return Framed(table, cells.rows[kept], positions, kept, blank, tuple(findings))
+    blank, short = len(cells.rows) - len(filled), tuple((int(cells.rows[n]), cells.short[n]) for n in broken.tolist())
+    return Framed(table, cells.rows[kept], positions, kept, blank, tuple(findings), short, len(notes))
 
 
 def _filled_rows(cells: Cells) -> npt.NDArray[np.int64]:

@@ -135,8 +135,8 @@ def _check_text(piece: bytes, line: int, header: bytes, utf8: bool, name: str) -
         start = piece.rfind(b"\n", 0, error.start) + 1
         column = _column(piece[start : error.start], header)
         raise Unreadable(
-            f"{name}, row {row}, column {column}: byte 0x{piece[error.start]:02x} is not UTF-8; save the file as UTF-8 or "
-            "set read.encoding: cp1252"
+            f"{name}, row {row}, column {column}: byte 0x{piece[error.start]:02x} is not UTF-8; save the file as UTF-8, or "
+            "set read.encoding to what it was saved in: cp1252 (Western Europe), cp1250 (Central Europe) or cp1251 (Cyrillic)"
         ) from None
 
 

@@ -1,21 +1,41 @@
 """The same key and period twice: a repeat when both rows say the same, a contradiction when they do not.
 
 Repeats are a warning and are merged; a contradiction is an error that names both rows, since only the city knows which is right.
+Most often it is no slip of the city but of the mapping: a column that tells the rows apart is mapped to nothing. That is one
+finding however many rows collapse; else there is one for each key and period.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
-from dataexchange.model.dataset import Dataset
+from dataexchange.model.dataset import Dataset, as_codes
+from dataexchange.model.mapping import UNUSED
 from dataexchange.model.period import NO_PERIOD
 from dataexchange.model.schema import Schema
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_table import Flags, Ints, Observations, observe
+
+#: Columns that the mapping does not use which are compared, one bit each.
+_COMPARED = 60
+#: Rows and columns that a sentence names.
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Rows and, beside each, the first row of the same key and period. `unused` has a bit for every unused column they differ in."""
+
+    first: Ints
+    later: Ints
+    unused: Ints
+
+    def where(self, flags: Flags) -> _Pairs:
+        return _Pairs(self.first[flags], self.later[flags], self.unused[flags])
 
 
 def duplicates(table: Observations) -> Iterator[Fault]:
@@ -30,11 +50,12 @@ def duplicates(table: Observations) -> Iterator[Fault]:
     later, first = rows[order][~starts], first[~starts]
     by_row = np.argsort(later, kind="stable")
     later, first = later[by_row], first[by_row]
+    pairs = _Pairs(first, later, _unused(table, first, later))
     differs = _differ(table, first, later)
     if (~differs).any():
-        yield _repeated(table, first[~differs], later[~differs])
+        yield _repeated(table, pairs.where(~differs))
     if differs.any():
-        yield _contradictory(table, first[differs], later[differs])
+        yield _contradictory(table, pairs.where(differs))
 
 
 def merge_repeats(dataset: Dataset, schema: Schema) -> Dataset:
@@ -89,33 +110,87 @@ def _told(table: Observations) -> list[str]:
     return [part for part in parts if part in table.text or part == table.measure]
 
 
-def _repeated(table: Observations, first: Ints, later: Ints) -> Fault:
-    earlier = dict(zip(later.tolist(), first.tolist(), strict=True))
-    return Fault(
-        "DUP-REPEATED",
-        table.measure,
-        later,
-        "they repeat an earlier row of the same key and period, and are merged",
-        lambda row: f"this observation stands already in {table.row_name(earlier[row])}; the two are merged",
-    )
+def _unused_columns(table: Observations) -> list[str]:
+    return [name for name in table.dataset.table.column_names if name.startswith(UNUSED)][:_COMPARED]
 
 
-def _contradictory(table: Observations, first: Ints, later: Ints) -> Fault:
-    earlier = dict(zip(later.tolist(), first.tolist(), strict=True))
+def _unused(table: Observations, first: Ints, later: Ints) -> Ints:
+    bits = np.zeros(len(later), np.int64)
+    for place, name in enumerate(_unused_columns(table)):
+        index = as_codes(table.dataset.table[name]).indices.to_numpy(zero_copy_only=False)
+        bits |= (index[first] != index[later]).astype(np.int64) << place
+    return bits
 
-    def sentence(row: int) -> str:
-        other = earlier[row]
-        pair = np.array([other]), np.array([row])
+
+def _grouped(pairs: _Pairs) -> Iterator[Ints]:
+    """Places of the pairs that have one cause: the same unused columns, else the same key and period."""
+    cause = np.where(pairs.unused > 0, -pairs.unused, pairs.first)
+    order = np.argsort(cause, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(cause[order])) + 1)
+
+
+def _fault(table: Observations, rule: str, pairs: _Pairs, words: str, sentence: Callable[[int, Ints], str]) -> Fault:
+    """One row for every group. `sentence` has the first row of the group's first pair, and all later rows."""
+    groups = sorted(_grouped(pairs), key=lambda group: int(group[0]))
+    members: Mapping[int, Ints] = {int(pairs.later[group[0]]): group for group in groups}
+
+    def say(row: int) -> str:
+        group = members[row]
+        said = sentence(int(pairs.first[group[0]]), pairs.later[group])
+        return said + _cause(table, int(pairs.unused[group[0]]), len(group))
+
+    rows = np.fromiter(members, np.int64, len(members))
+    return Fault(rule, table.measure, rows, words, say, times={row: len(group) for row, group in members.items()})
+
+
+def _cause(table: Observations, unused: int, count: int) -> str:
+    if not unused:
+        return ""
+    names = [name.removeprefix(UNUSED) for n, name in enumerate(_unused_columns(table)) if unused >> n & 1]
+    listed = ", ".join(repr(name) for name in names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
+    columns = f"column {listed}, which is" if len(names) == 1 else f"columns {listed}, which are"
+    others = "" if count == 1 else f", as do {count - 1:,} more rows that have the key and period of an earlier one"
+    return f"; they differ in {columns} not mapped{others}: map the column that tells them apart"
+
+
+def _rows(table: Observations, rows: Ints, beside: int) -> str:
+    """`row 3`, `row 3, row 4 and row 5`, `row 3, row 4, row 5, row 6, row 7 and 40 more`."""
+    names = [table.row_name(row, beside) for row in rows[:_NAMED].tolist()]
+    if len(rows) > _NAMED:
+        names.append(f"{len(rows) - _NAMED:,} more")
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _repeated(table: Observations, pairs: _Pairs) -> Fault:
+    unused = dict(zip(pairs.later.tolist(), pairs.unused.tolist(), strict=True))
+
+    def sentence(first: int, later: Ints) -> str:
+        row = int(later[0])
+        if len(later) == 1 or unused[row]:
+            return f"this observation stands already in {table.row_name(first, row)}; the two are merged"
+        again = _rows(table, later[1:], row)
+        return f"this observation stands already in {table.row_name(first, row)}, and again in {again}; they are merged"
+
+    words = "they repeat an earlier row of the same key and period, and are merged"
+    return _fault(table, "DUP-REPEATED", pairs, words, sentence)
+
+
+def _contradictory(table: Observations, pairs: _Pairs) -> Fault:
+    unused = dict(zip(pairs.later.tolist(), pairs.unused.tolist(), strict=True))
+
+    def sentence(first: int, later: Ints) -> str:
+        row = int(later[0])
+        two = np.array([first]), np.array([row])
         parts = [
-            f"{name} is {table.value(name, other) or 'empty'} in one and {table.value(name, row) or 'empty'} in the other"
+            f"{name} is {table.value(name, first) or 'empty'} in one and {table.value(name, row) or 'empty'} in the other"
             for name in _told(table)
-            if _different(table, name, *pair)[0]
+            if _different(table, name, *two)[0]
         ]
-        return (
-            f"{table.row_name(other)} and {table.row_name(row)} have the same key and period and say different things: "
-            f"{'; '.join(parts)}"
-        )
+        both = f"{table.row_name(first, row)} and {table.row_name(row)} have the same key and period"
+        said = f"{both} and say different things: {'; '.join(parts)}"
+        if len(later) == 1 or unused[row]:
+            return said
+        return f"{said}; so {'does' if len(later) == 2 else 'do'} {_rows(table, later[1:], row)}"
 
-    return Fault(
-        "DUP-CONTRADICTION", table.measure, later, "they contradict an earlier row of the same key and period", sentence
-    )
+    words = "they contradict an earlier row of the same key and period"
+    return _fault(table, "DUP-CONTRADICTION", pairs, words, sentence)

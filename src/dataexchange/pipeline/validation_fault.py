@@ -6,8 +6,8 @@ sentences and some summaries, shared fairly between the faults, so that one colu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,6 +31,11 @@ class Fault:
     #: The sentence for one row, where it says more than `words`.
     sentence: Callable[[int], str] | None = None
     count: int = 0
+    #: How many rows a row stands for, where that is more than itself.
+    times: Mapping[int, int] = field(default_factory=dict)
+
+    def counted(self, rows: Sequence[int]) -> int:
+        return sum(self.times.get(row, 1) for row in rows) if self.times else len(rows)
 
 
 def findings(table: Observations, faults: Sequence[Fault], limit: int) -> Iterator[Finding]:
@@ -40,7 +45,8 @@ def findings(table: Observations, faults: Sequence[Fault], limit: int) -> Iterat
             yield finding(fault.rule, fault.words, table.place(fault.component, None, None), count=fault.count)
         for row in fault.rows[:share].tolist():
             yield _single(table, fault, row)
-        if rest := len(fault.rows) - share:
+        if len(fault.rows) > share:
+            rest = fault.counted(fault.rows[share:].tolist())
             yield _summary(table, fault, int(fault.rows[share]), rest, share)
 
 
@@ -67,14 +73,17 @@ def _single(table: Observations, fault: Fault, row: int) -> Finding:
         table.place(fault.component, row, value),
         key=table.key(row),
         period=table.period(row),
+        count=fault.times.get(row, 1),
     )
 
 
 def _summary(table: Observations, fault: Fault, row: int, count: int, told: int) -> Finding:
     more = " more" if told else ""
     value = table.value(fault.component, row) if fault.component else None
-    text = f"{count:,}{more} observations from {table.row_name(row)} on: {fault.words}"
-    return finding(fault.rule, text, table.place(fault.component, row, value), count=count)
+    what = "observation" if count == 1 else "observations"
+    text = f"{count:,}{more} {what} from {table.row_name(row)} on: {fault.words}"
+    place = table.place(fault.component, row, value)
+    return finding(fault.rule, text, place, key=table.key(row), period=table.period(row), count=count)
 
 
 def _shares(sizes: Sequence[int], limit: int) -> list[int]:

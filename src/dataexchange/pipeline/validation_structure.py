@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataexchange.model.dataset import COLUMN
 from dataexchange.model.period import NO_PERIOD, format_period, frequency
 from dataexchange.model.structure import Attribute, Component, Item
 from dataexchange.pipeline.validation_fault import Fault, by_value
@@ -70,7 +71,8 @@ def missing_parts(table: Observations) -> Iterator[Fault]:
 def _missing(table: Observations, component: Component, what: str) -> Iterator[Fault]:
     if component.id not in table.dataset.table.column_names:
         if table.n:
-            words = f"there is no {component.id}, {what}, for any of the {table.n:,} observations"
+            which = "the one observation" if table.n == 1 else f"any of the {table.n:,} observations"
+            words = f"there is no {component.id}, {what}, for {which}"
             yield Fault("STR-MISSING", component.id, _NOTHING, words, count=table.n)
     elif component.id in table.text:
         yield from _missing_rows(table, component, what, table.text[component.id].empty)
@@ -130,7 +132,9 @@ def suggestion(value: str, codes: Mapping[str, Item]) -> str:
 
 
 def _like(value: str, words: Collection[str]) -> str:
-    close = difflib.get_close_matches(value[:80], words, n=1, cutoff=0.75)
+    # Codes with digits are close together: Y17 is no slip for Y7T17.
+    cutoff = 0.8 if any(map(str.isdigit, value)) else 0.75
+    close = difflib.get_close_matches(value[:80], words, n=1, cutoff=cutoff)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
@@ -171,7 +175,16 @@ _EXAMPLES: Mapping[str, str] = {
 
 def _period_sentence(table: Observations, freq: str, row: int) -> str:
     period = format_period(int(table.periods[row]))
-    return f"{period} is not a period of FREQ {freq}; write it such as {_EXAMPLES[_AT_HOME[freq[:1]]]}, or correct FREQ"
+    words = (
+        f"{period} is not a period of FREQ {freq}; write it such as {_EXAMPLES[_AT_HOME[freq[:1]]]}, or correct FREQ"
+    )
+    if (
+        freq == "A"
+        and frequency(int(table.periods[row]) % _SLOTS) == "D"
+        and COLUMN in table.dataset.table.column_names
+    ):
+        return f"{words}; `period: date` in the mapping takes the year of a date"
+    return words
 
 
 def series_attributes_constant(table: Observations) -> Iterator[Fault]:
@@ -199,7 +212,7 @@ def _first_given(column: Column, table: Observations) -> Ints:
 def _attribute_sentence(table: Observations, attribute: Attribute, first: Ints, row: int) -> str:
     column, usual = table.text[attribute.id], int(first[table.series[row]])
     return (
-        f"{attribute.id} is {column.text(row)!r} here and {column.text(usual)!r} in {table.row_name(usual)} "
+        f"{attribute.id} is {column.text(row)!r} here and {column.text(usual)!r} in {table.row_name(usual, row)} "
         "of the same series; it describes the series, so all its rows say the same"
     )
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.model.dataset import COLUMN, ROW, Dataset, as_codes, group_series
+from dataexchange.model.dataset import COLUMN, FILE, ROW, Dataset, as_codes, group_series
 from dataexchange.model.finding import Place
 from dataexchange.model.period import NO_PERIOD, format_period
 from dataexchange.model.schema import Schema
@@ -82,11 +82,22 @@ class Observations:
             return number_text(float(self.values[row]))
         return self.period(row)
 
-    def row_name(self, row: int) -> str:
-        """`row 14`, as the spreadsheet counts; the place among the observations where there is no spreadsheet."""
-        if ROW in self.dataset.table.column_names:
-            return f"row {self.dataset.table[ROW][row].as_py()}"
-        return f"observation {row + 1}"
+    def file(self, row: int) -> str | None:
+        """The file of a row, in a dataset laid together from several."""
+        table = self.dataset.table
+        return (table[FILE][row].as_py() if FILE in table.column_names else None) or self.dataset.file
+
+    def row_name(self, row: int, beside: int | None = None) -> str:
+        """`row 14`, as the spreadsheet counts; the place among the observations where there is no spreadsheet.
+
+        With its file where that is not the one of the row `beside`.
+        """
+        other = beside is not None and self.file(row) != self.file(beside)
+        return f"{self.file(row)}, {self._row_name(row)}" if other else self._row_name(row)
+
+    def _row_name(self, row: int) -> str:
+        at = self.dataset.table[ROW][row].as_py() if ROW in self.dataset.table.column_names else None
+        return f"observation {row + 1}" if at is None else f"row {at}"
 
     def place(self, component: str | None, row: int | None, value: str | None) -> Place:
         table, header, at = self.dataset.table, None, None
@@ -98,7 +109,8 @@ class Observations:
                 header = table[COLUMN][row].as_py()
             elif header is None and COLUMN not in table.column_names:
                 header = component
-        return Place(self.dataset.file, self.dataset.sheet, at, header, value)
+        file = self.dataset.file if row is None else self.file(row)
+        return Place(file, self.dataset.sheet, at, header, value)
 
 
 def observe(dataset: Dataset, schema: Schema, headers: Mapping[str, str]) -> Observations:

@@ -149,7 +149,7 @@ def _older_versions(messages: Sequence[DataMessage], schema: Schema) -> list[Fin
     return [
         finding(
             "BAS-VERSION",
-            f"{n} of {len(messages)} messages were written for {ref}; they were read with {schema.structure.ref}.",
+            f"{ref} is what {n} of {len(messages)} messages were written for; read with {schema.structure.ref}.",
             severity=Severity.INFORMATION,
             count=n,
         )
