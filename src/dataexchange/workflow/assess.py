@@ -110,8 +110,9 @@ def _checked(
     dataset = validation.merge_repeats(dataset, schema)
     progress("Comparing with national series")
     national = _national(conn, dataset, schema)
-    comparisons, coherent = coherence.compare(dataset, national, schema) if national else ((), ())
-    run, skipped = _rules(schema, national)
+    nothing = Dataset(schema.structure.ref, dataset.table.slice(0, 0))
+    comparisons, coherent = coherence.compare(dataset, national or nothing, schema)
+    run, skipped = _rules(schema, national, dataset)
     findings = (*said.findings, *structural, *coherent)
     report = replace(said, findings=findings, comparisons=comparisons, rules_run=run, rules_skipped=skipped)
     return Assessment(dataset, schema, report)
@@ -132,14 +133,15 @@ def _national(conn: Connection, local: Dataset, schema: Schema) -> Dataset | Non
         national_schema = structures.schema(conn, flow)
     except NotFound:
         return None
-    query = DataQuery(filters=(_any_of("SERIES", related_series(local, schema)),))
+    codes = (*related_series(local, schema), *coherence.weight_series(schema))
+    query = DataQuery(filters=(_any_of("SERIES", codes),))
     return series.dataset_of(conn, query, national_schema, flow)
 
 
-def _rules(schema: Schema, national: Dataset | None) -> tuple[tuple[str, ...], dict[str, str]]:
+def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tuple[str, ...], dict[str, str]]:
     """Which rules ran, and for each of the others why it did not."""
     structural, unfit = validation.rules(schema)
-    coherent, alone = coherence.rules(schema, national)
+    coherent, alone = coherence.rules(schema, national, local)
     return (*structural, *coherent), {**unfit, **alone}
 
 
