@@ -190,12 +190,16 @@ def test_without_weights_of_the_same_people_nothing_is_said_of_the_rest(change: 
 
 
 def test_a_ratio_whose_rest_was_not_asked_is_told() -> None:
-    assert weight_series(weighted()) == ("FORCE",)
+    codes = ("FORCE", "_L_ADULTS", "_L_HOUSEHOLDS", "_L_LABOUR_FORCE", "_L_LIVE_BIRTHS", "_L_POPULATION")
+    assert weight_series(weighted()) == codes
     for national in (None, dataset(*rows({"NAT": 8.0}, **SHARE))):
         assert rules(weighted(), national)[1][_RATIOS] == (
-            "no weights (population, labour force …) of the areas are loaded; they would be series of FORCE"
+            "no weights (population, labour force …) of the areas are loaded; they would be series of "
+            + ", ".join(codes)
         )
-    assert "MEASURES" in rules(tree(), None)[1][_RATIOS]
+    series = {code: item for code, item in tree().codes["SERIES"].items() if not item.annotation("MEASURES")}
+    without = replace(tree(), codes={**tree().codes, "SERIES": series})
+    assert "MEASURES" in rules(without, None)[1][_RATIOS]
 
 
 def test_a_small_rest_of_rounded_figures_is_no_error() -> None:
