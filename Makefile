@@ -1,6 +1,7 @@
 # Each word does everything it needs on a machine that has Python 3.11+ and nothing else.
 PYTHON ?= python3
 PORT ?= 8000
+TIMES ?= 20
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -26,8 +27,12 @@ fix: .venv/dev
 bench: .venv/dev
 	$(BIN)/python -m bench
 
+# Property tests and kills draw other cases every time: again and again, until one fails or TIMES is reached.
 soak: .venv/dev
-	$(BIN)/pytest -m soak $(ARGS)
+	@for i in $$(seq $(TIMES)); do \
+	  $(BIN)/pytest -n 2 tests/store/test_twin.py tests/messages/test_write_properties.py tests/messages/test_structure_json.py \
+	    tests/pipeline/test_mapping_twin.py tests/cli/test_kill.py || exit 1; \
+	done
 
 clean:
 	rm -rf build var .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import time
 from pathlib import Path
@@ -48,7 +49,7 @@ def test_killed_and_started_again(verb: str, exchange: Exchange, mapping: Path, 
             assert answer.code == 0, answer
             words = ("publish", answer.out.split("Submission ")[1].split(":")[0])
         process = exchange.start(*words)
-        time.sleep(whole_run * step / 9)
+        time.sleep(whole_run * (step - random.random()) / 8)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         now = observations(exchange)
