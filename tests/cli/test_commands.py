@@ -190,3 +190,33 @@ def test_structures_and_agreements_are_listed(exchange: Exchange) -> None:
     assert "DX:DF_SDG_LOCAL(1.0.0)" in exchange("structures", "list").out
     assert "BRISTOL" in exchange("agreements", "list").out
     assert (ROOT / "examples").is_dir()
+
+
+def test_local_data_are_not_loaded_as_a_baseline(
+    exchange: Exchange, mapping: Path, table: Path, tmp_path: Path
+) -> None:
+    assert exchange("submit", table, "--mapping", mapping, "--publish").code == 0
+    out = tmp_path / "local.csv"
+    assert exchange("export", "DX:DF_SDG_LOCAL(1.0.0)", "--into", out).code == 0
+    answer = exchange("baseline", "load", out, "--provider", "BRISTOL")
+    assert answer.code == 2
+    assert "submitted and not loaded" in answer.err
+
+
+def test_a_wrong_baseline_is_withdrawn(exchange: Exchange) -> None:
+    assert exchange("baseline", "load", ROOT / "examples" / "uk" / "national.xml").code == 0
+    answer = exchange(
+        "baseline", "withdraw", "DX:DF_SDG_NATIONAL(1.0.0)", "--provider", "UK_ONS", "--reason", "for the test"
+    )
+    assert "277 series closed" in answer.out, answer
+    assert exchange("export", "DX:DF_SDG_NATIONAL(1.0.0)").code == 2
+
+
+def test_messages_are_checked_together_as_they_are_loaded(exchange: Exchange, shared_data: Path) -> None:
+    folder = shared_data / "kyrgyzstan"
+    assert exchange("structures", "load", folder / "structures-KG_NSC-SDG-1.8.xml").code == 0
+    answer = exchange("check", *sorted(folder.glob("1*.xml")))
+    assert answer.code == 0, answer
+    assert answer.out.count("Report on") == 1
+    assert "BAS-CONTRADICT" in answer.out
+    assert "BAS-VERSION" in answer.out

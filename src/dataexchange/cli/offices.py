@@ -39,6 +39,10 @@ def add_to(app: typer.Typer) -> None:
     baseline.command("load", epilog="Example: dataexchange baseline load national/*.xml --provider UK_ONS")(
         load_baseline
     )
+    baseline.command(
+        "withdraw",
+        epilog="Example: dataexchange baseline withdraw 'DX:DF_SDG_NATIONAL(1.0.0)' --provider UK_ONS --reason 'wrong files'",
+    )(withdraw_baseline)
     app.add_typer(baseline, name="baseline")
 
 
@@ -183,3 +187,20 @@ def load_baseline(
             typer.echo("\nNothing was loaded: the errors above must be mended first.")
             raise typer.Exit(1)
         typer.echo("\n" + _released(vintage.release))
+
+
+def withdraw_baseline(
+    dataflow: Annotated[str, typer.Argument(help="agency:id(version)", show_default=False)],
+    provider: Annotated[str, typer.Option("--provider", help="whose series", show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", help="why; stands in the public record", show_default=False)],
+) -> None:
+    """Take a provider's national series out of what is served; their releases stay on record."""
+    from dataexchange.model.structure import Kind, parse_short
+    from dataexchange.store.database import writing
+    from dataexchange.workflow import baseline
+
+    flow = parse_short(dataflow, Kind.DATAFLOW)
+    with session() as here:
+        with writing(here.engine) as conn:
+            release = baseline.withdraw_baseline(conn, flow, provider, actor=here.actor, reason=reason)
+        typer.echo(f"Withdrawn in release {release.number}: {release.series_closed} series closed.")

@@ -49,20 +49,18 @@ def check(
     """Run every rule over tables or SDMX messages and store nothing."""
     from dataexchange.pipeline.mapping_file import load_mapping
     from dataexchange.store.database import reading
-    from dataexchange.workflow.assess import assess, assess_message
+    from dataexchange.workflow.assess import assess, assess_messages
 
     loaded = load_mapping(mapping)[0] if mapping else None
-    reports = []
     with session() as here:
-        for path in files:
-            with progress() as step, reading(here.engine) as conn:
-                if loaded:
-                    found = assess(conn, path, loaded, name=path.name, progress=step)
-                else:
-                    _needs_no_mapping(path)
-                    found = assess_message(conn, path, name=path.name, progress=step)
-                reports.append(found.report)
-            _show(reports[-1])
+        with progress() as step, reading(here.engine) as conn:
+            if loaded:
+                reports = [assess(conn, path, loaded, name=path.name, progress=step).report for path in files]
+            else:
+                _need_no_mapping(files)
+                reports = [assess_messages(conn, files, progress=step)]
+        for found in reports:
+            _show(found)
     _write(reports, report)
     raise typer.Exit(max(exit_code(r) for r in reports))
 
@@ -184,14 +182,16 @@ def exit_code(report: Report) -> int:
     return 0 if report.publishable else 1
 
 
-def _needs_no_mapping(path: Path) -> None:
+def _need_no_mapping(files: Sequence[Path]) -> None:
     """An SDMX message says itself what it holds; any other table needs a mapping."""
-    with path.open("rb") as file:
-        start = file.read(200).lstrip(b"\xef\xbb\xbf \r\n\t")
-    if not start.startswith((b"<", b"{", b"STRUCTURE", b"DATAFLOW", b'"STRUCTURE', b'"DATAFLOW')):
-        raise typer.BadParameter(
-            f"{path.name} is no SDMX message: name its mapping file with --mapping mappings/<city>/<dataset>.yaml"
-        )
+    for path in files:
+        with path.open("rb") as file:
+            start = file.read(200).lstrip(b"\xef\xbb\xbf \r\n\t")
+        if not start:
+            raise typer.BadParameter(f"{path.name} is empty: send the table itself")
+        if not start.startswith((b"<", b"{", b"STRUCTURE", b"DATAFLOW", b'"STRUCTURE', b'"DATAFLOW')):
+            message = "is no SDMX message: name its mapping file with --mapping mappings/<city>/<dataset>.yaml"
+            raise typer.BadParameter(f"{path.name} {message}")
 
 
 def _required(mapping: Path | None) -> Path:

@@ -6,7 +6,7 @@ sees before it sends is what the national office sees after.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,12 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.errors import ExchangeError, NotFound, TooLarge, Unreadable
-from dataexchange.messages.merge_data import merge
-from dataexchange.messages.read_data import read_data
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Place, Report
 from dataexchange.model.mapping import Mapping as MappingFile
-from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator, StructureQuery
+from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Kind, Ref, parse_short
@@ -29,12 +27,11 @@ from dataexchange.pipeline.reading import read_table
 from dataexchange.store import series, structures
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import require_agreement
+from dataexchange.workflow.progress import Progress, silent
+from dataexchange.workflow.vintage import as_reported, lay_together
 
 #: Annotation type on a dataflow of local data: its title names the dataflow that holds the national baseline.
 BASELINE = "BASELINE"
-
-#: Told after each step: what was done, for a progress line.
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +41,6 @@ class Assessment:
     dataset: Dataset
     schema: Schema
     report: Report
-
-
-def silent(_step: str) -> None:
-    """Progress that goes nowhere."""
 
 
 def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, progress: Progress = silent) -> Assessment:
@@ -61,7 +54,6 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
         return _unreadable(schema, name, error)
     progress("Mapping to SDMX")
     mapped = apply_mapping(table, mapping, schema)
-    progress("Checking the structure")
     headers = {target.to: column for column, targets in mapping.columns.items() for target in targets}
     said = Report(
         subject=name,
@@ -72,33 +64,13 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     return _checked(conn, mapped.dataset, schema, said, headers, progress)
 
 
-def assess_message(conn: Connection, path: Path, *, name: str, progress: Progress = silent) -> Assessment:
-    """The same checks over an SDMX data message, which needs no mapping."""
-    progress(f"Reading {name}")
-    message = read_data(path, lambda declared: schema_for(conn, declared), name)
-    if not message.datasets:
-        raise Unreadable(f"{name}: the message holds no data: send one with observations.")
-    first = message.datasets[0]
-    schema = schema_for(conn, first.dataflow or first.structure)
-    dataset, repeated, contradictions = merge(message.datasets, schema.structure)
-    counts = {"observations": dataset.n, "repeated": repeated}
-    said = Report(subject=name, findings=(*message.findings, *contradictions), counts=counts, reading="read as SDMX")
-    return _checked(conn, dataset, schema, said, {}, progress)
-
-
-def schema_for(conn: Connection, declared: Ref) -> Schema:
-    """The schema of what a message says it holds; of another version where that one is not registered."""
-    try:
-        return structures.schema(conn, declared)
-    except NotFound:
-        query = StructureQuery((declared.kind.value,), (declared.agency,), (declared.id,), ("~",))
-        found = structures.find(conn, query)
-        if not found:
-            raise NotFound(
-                f"{declared} is not registered, nor any other version of it: load its structure first with "
-                "`dataexchange structures load FILE`."
-            ) from None
-        return structures.schema(conn, found[0].ref)
+def assess_messages(conn: Connection, paths: Sequence[Path], *, progress: Progress = silent) -> Report:
+    """The checks over SDMX data messages, which need no mapping: as a city's table, or as national series are taken in."""
+    vintage = lay_together(conn, paths, progress=progress)
+    if baseline_of(vintage.schema) is None:
+        progress("Checking the structure")
+        return as_reported(vintage)
+    return _checked(conn, vintage.dataset, vintage.schema, vintage.report, {}, progress).report
 
 
 def _checked(
@@ -142,6 +114,8 @@ def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tu
     """Which rules ran, and for each of the others why it did not."""
     structural, unfit = validation.rules(schema)
     coherent, alone = coherence.rules(schema, national, local)
+    if local.n == 0:
+        alone, coherent = dict.fromkeys((*coherent, *alone), "no observation could be mapped"), ()
     return (*structural, *coherent), {**unfit, **alone}
 
 

@@ -9,7 +9,8 @@ from dataexchange.model.dataset import Action
 from dataexchange.model.submission import Release, Status, Submission
 from dataexchange.store import audit, releases, series, submissions
 from dataexchange.store.database import Connection
-from dataexchange.workflow.assess import Assessment, Progress, silent
+from dataexchange.workflow.assess import Assessment
+from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.submit import assess_kept
 
 

@@ -17,7 +17,8 @@ from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
 from dataexchange.store import audit, files, reports, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import require_agreement
-from dataexchange.workflow.assess import Assessment, Progress, assess, silent
+from dataexchange.workflow.assess import Assessment, assess
+from dataexchange.workflow.progress import Progress, silent
 
 
 def receive(conn: Connection, home: Path, path: Path, mapping_path: Path, *, actor: str) -> Submission:

@@ -1,0 +1,140 @@
+"""SDMX data messages laid together as one vintage: what checking messages and loading national series have in common.
+
+National offices publish one message per indicator, and the same observation may stand in several of them. What they repeat is merged
+and counted; what they contradict is a finding that names both messages, and the later one wins. Messages written for an
+earlier version of a data structure are read with the one that is registered now; the findings say so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dataexchange.errors import InvalidRequest, NotFound, Unreadable
+from dataexchange.messages.data_message import DataMessage
+from dataexchange.messages.merge_data import merge
+from dataexchange.messages.read_data import read_data
+from dataexchange.model.dataset import Dataset
+from dataexchange.model.finding import Finding, Report, Severity
+from dataexchange.model.query import StructureQuery
+from dataexchange.model.rules import finding
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Dataflow, Kind, Ref
+from dataexchange.pipeline.validation import rules, validate
+from dataexchange.store import structures
+from dataexchange.store.database import Connection
+from dataexchange.workflow.progress import Progress, silent
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """All observations of the messages. `senders` are those that the messages name; `report` says what reading found."""
+
+    dataset: Dataset
+    schema: Schema
+    dataflow: Ref
+    senders: tuple[str, ...]
+    report: Report
+
+
+def lay_together(
+    conn: Connection, paths: Sequence[Path], *, dataflow: Ref | None = None, progress: Progress = silent
+) -> Vintage:
+    """Read every message and merge them in the order given."""
+    messages = []
+    for number, path in enumerate(paths, 1):
+        progress(f"Reading {path.name} ({number} of {len(paths)})")
+        messages.append(read_data(path, lambda declared: _schema(conn, declared, dataflow)))
+    datasets = [dataset for message in messages for dataset in message.datasets]
+    if not datasets:
+        raise Unreadable(f"{_subject(paths)}: no message holds data; send one with observations.")
+    flow = dataflow or _dataflow_of(conn, messages)
+    schema = structures.schema(conn, flow)
+    progress("Merging")
+    merged, repeated, contradictions = merge(datasets, schema.structure)
+    findings = (
+        *(f for message in messages for f in message.findings),
+        *_older_versions(messages, schema),
+        *contradictions,
+    )
+    counts = {
+        "messages": len(messages),
+        "observations read": sum(d.n for d in datasets),
+        "observations": merged.n,
+        "repeated": repeated,
+    }
+    senders = tuple(sorted({m.sender for m in messages if m.sender}))
+    report = Report(_subject(paths), findings, counts=counts, reading="read as SDMX")
+    return Vintage(merged, schema, flow, senders, report)
+
+
+def as_reported(vintage: Vintage) -> Report:
+    """The structural checks over a national office's own figures: what they find is told, and never in the way."""
+    found = [
+        replace(f, severity=Severity.WARNING) if f.severity is Severity.ERROR else f
+        for f in validate(vintage.dataset, vintage.schema)
+    ]
+    run, skipped = rules(vintage.schema)
+    report = vintage.report
+    return replace(report, findings=(*report.findings, *found), rules_run=run, rules_skipped=skipped)
+
+
+def _schema(conn: Connection, declared: Ref, dataflow: Ref | None) -> Schema:
+    """Of the dataflow that was asked for, else of what the message declares, else of the latest version of that."""
+    if dataflow is not None:
+        return structures.schema(conn, dataflow)
+    try:
+        return structures.schema(conn, declared)
+    except NotFound:
+        query = StructureQuery((declared.kind.value,), (declared.agency,), (declared.id,), ("~",))
+        found = structures.find(conn, query)
+        if not found:
+            raise NotFound(
+                f"{declared} is not registered, nor any other version of it: load its structure first with "
+                "`dataexchange structures load FILE`."
+            ) from None
+        return structures.schema(conn, found[0].ref)
+
+
+def _dataflow_of(conn: Connection, messages: Sequence[DataMessage]) -> Ref:
+    """The one dataflow the messages belong to: named in them, or the only one on their data structure."""
+    named = {d.dataflow for m in messages for d in m.datasets if d.dataflow}
+    if len(named) == 1:
+        return named.pop()
+    used = {d.structure for m in messages for d in m.datasets}
+    flows = [
+        f.ref
+        for f in structures.find(conn, StructureQuery(kinds=(Kind.DATAFLOW.value,), versions=("*",)))
+        if _on(f, used)
+    ]
+    if len(flows) != 1:
+        there = ", ".join(str(f) for f in flows) or "none"
+        raise InvalidRequest(
+            f"the messages do not say which dataflow they belong to (there is: {there}); name it with --dataflow"
+        )
+    return flows[0]
+
+
+def _on(artefact: object, used: Iterable[Ref]) -> bool:
+    return isinstance(artefact, Dataflow) and artefact.structure is not None and artefact.structure in set(used)
+
+
+def _older_versions(messages: Sequence[DataMessage], schema: Schema) -> list[Finding]:
+    """One remark per version of the structure that messages declare and that is not the one they were read with."""
+    own = (schema.structure.ref, schema.dataflow.ref if schema.dataflow else None)
+    declared = Counter(m.declared for m in messages if m.declared and m.declared not in own)
+    return [
+        finding(
+            "BAS-VERSION",
+            f"{ref} is what {n} of {len(messages)} messages were written for; read with {schema.structure.ref}.",
+            severity=Severity.INFORMATION,
+            count=n,
+        )
+        for ref, n in sorted(declared.items())
+    ]
+
+
+def _subject(paths: Sequence[Path]) -> str:
+    return paths[0].name if len(paths) == 1 else f"{len(paths)} messages"
