@@ -125,6 +125,20 @@ def test_errors_are_exit_1_and_named(
     assert "returned" in refused.err
 
 
+def test_all_that_is_wrong_in_a_row_is_told_at_once(exchange: Exchange, mapping: Path, table: Path) -> None:
+    text = (
+        mapping.read_text()
+        .replace("  UNIT_MEASURE: PT\n", "")
+        .replace("  Value: OBS_VALUE", "  Unit: UNIT_MEASURE\n  Value: OBS_VALUE")
+    )
+    mapping.write_text(text)
+    table.write_text("Year,Area,Unit,Value\n20x8,,ZZ,144\n2018,,PT,4\n")
+    answer = exchange("check", table, "--mapping", mapping)
+    assert answer.code == 1
+    for wrong in ("20x8", "'ZZ'", "144"):
+        assert wrong in answer.out, answer.out
+
+
 def test_check_stores_nothing(exchange: Exchange, mapping: Path, table: Path) -> None:
     for words in (("check", table, "--mapping", mapping), ("submit", table, "--mapping", mapping, "--dry-run")):
         answer = exchange(*words)

@@ -159,7 +159,7 @@ def test_columns_are_declared() -> None:
         (
             "MAP-COLUMN",
             "The table has no column 'Year': did you mean 'Yeer'? Correct the header or the mapping; the table has 'Yeer', "
-            "'Ward', 'Sex', 'Value', 'Note', 'Other'.",
+            "'Ward', 'Sex', 'Value', 'Note', 'Other'. It costs 1 row.",
         ),
         (
             "MAP-UNKNOWN-COLUMN",
@@ -222,8 +222,10 @@ def test_the_mapping_itself_is_checked_against_the_structure_once() -> None:
         (
             "MAP-SCHEMA",
             "The mapping gives nothing to REF_AREA, which every observation of DX:TEST(1.0.0) has: add it under `fixed` or "
-            "`columns`.",
+            "`columns`. It costs 3 rows.",
         ),
+        ("MAP-CODE", "'Men' becomes MALE, which is no code of SEX: correct the mapping."),
+        ("MAP-CODE", "The empty cell becomes m, which is no code of OBS_STATUS: correct the mapping."),
     ]
     assert result.counts["observations"] == 0
     assert result.dataset.table.schema.field("REF_AREA").type == CODE

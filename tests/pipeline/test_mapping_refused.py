@@ -1,4 +1,4 @@
-"""What the mapping itself has wrong is told once: its rows give no observations that validation would tell again one by one."""
+"""What the mapping itself has wrong is told once, and then each cell or the number of rows that it costs: nothing fails unnamed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from mapping_words import COLUMNS, SCHEMA, lines, mapping, observations, said
 
 from dataexchange.model.dataset import Dataset
+from dataexchange.model.finding import Place
 from dataexchange.model.mapping import UNUSED
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Item
@@ -38,16 +39,19 @@ def test_all_that_is_missing_is_one_finding() -> None:
     (told,) = [message for rule, message in said(result) if rule == "MAP-SCHEMA"]
     assert told == (
         "The mapping gives nothing to REF_AREA, SEX, OBS_VALUE, which every observation of DX:TEST(1.0.0) has: add them under "
-        "`fixed` (usually _T, no breakdown, for SEX) or `columns`."
+        "`fixed` (usually _T, no breakdown, for SEX) or `columns`. It costs 3 rows."
     )
     (found,) = apply_mapping(lines(TABLE), mapping(columns=WARDS, ignore=["Sex"], missing={"..": "M"}), SCHEMA).findings
-    assert found.message.endswith(" has: add it under `fixed` (usually _T, no breakdown) or `columns`.")
+    assert found.message.endswith(
+        " has: add it under `fixed` (usually _T, no breakdown) or `columns`. It costs 3 rows."
+    )
 
 
 @pytest.mark.parametrize("code", ["MEN", "Y17"])
 def test_a_wrong_fixed_code_is_told_once(code: str) -> None:
     result, rules = both(columns=WARDS, ignore=["Sex"], fixed={"SEX": code})
     assert rules == ["MAP-SCHEMA"]
+    assert result.findings[0].message.endswith("It costs 3 rows.")
     assert result.counts["failed"] == 3
 
 
@@ -55,22 +59,26 @@ def test_a_wrong_fixed_attribute_is_left_empty_unless_it_is_mandatory() -> None:
     result, rules = both(fixed={"OBS_STATUS": "WRONG"})
     assert rules[0] == "MAP-SCHEMA"
     assert "STR-CODE" not in rules
+    assert "It costs" not in result.findings[0].message
     assert [o["OBS_STATUS"] for o in observations(result)] == [None, "M", None]
     strict, rules = both(with_mandatory("OBS_STATUS"), fixed={"OBS_STATUS": "WRONG"})
     assert rules == ["MAP-SCHEMA"]
     assert strict.counts["failed"] == 3
 
 
-def test_a_wrong_code_of_a_column_is_told_once() -> None:
+def test_a_wrong_code_of_a_column_is_told_once_and_then_its_cells() -> None:
     columns = {**COLUMNS, "Sex": {"to": "SEX", "codes": {"Men": "MALE", "Women": "F"}}}
     result, rules = both(columns=columns)
-    assert rules == ["MAP-SCHEMA"]
+    assert rules == ["MAP-SCHEMA", "MAP-CODE", "MAP-CODE"]
+    assert [f.place for f in result.findings[1:]] == [Place("table.csv", None, row, "Sex", "Men") for row in (2, 3)]
+    assert result.findings[1].message == "'Men' becomes MALE, which is no code of SEX: correct the mapping."
     assert (result.counts["failed"], [o["SEX"] for o in observations(result)]) == (2, ["F"])
 
 
-def test_a_wrong_status_of_a_missing_value_is_told_once() -> None:
+def test_a_wrong_status_of_a_missing_value_is_told_once_and_then_its_cells() -> None:
     result = apply_mapping(lines(TABLE), mapping(missing={"..": "WRONG"}), SCHEMA)
-    assert [f.rule for f in (*result.findings, *validate(result.dataset, SCHEMA))] == ["MAP-SCHEMA"]
+    assert [f.rule for f in (*result.findings, *validate(result.dataset, SCHEMA))] == ["MAP-SCHEMA", "MAP-CODE"]
+    assert result.findings[1].place == Place("table.csv", None, 3, "Value", "..")
     assert (result.counts["failed"], result.counts["observations"]) == (1, 2)
 
 

@@ -3,14 +3,16 @@
     result = apply_mapping(table, mapping, schema)
     result.counts   # {"rows": 108, "left_out": 0, "cells": 108, "observations": 105, "skipped": 3, "failed": 0}
 
-cells == observations + skipped + failed, always. A cell fails with the first dimension, period or number it cannot have;
-an optional attribute that cannot be mapped is a finding but does not cost the observation.
+cells == observations + skipped + failed, always. A cell fails with any dimension, period or number it cannot have;
+an optional attribute that cannot be mapped is a finding but does not cost the observation. Every cell that fails is named by a
+finding with its row, or is among the rows that a finding counts. What could be mapped of it is kept, in `result.failed`, so
+that its other faults are told at the same time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,9 +35,10 @@ from dataexchange.pipeline.mapping_schema import (
     refused_codes,
     refused_fixed,
     refused_statuses,
+    required,
 )
 from dataexchange.pipeline.mapping_shape import Column, Level, Shape, shape_table
-from dataexchange.pipeline.mapping_values import is_numeric, map_values, read_fixed
+from dataexchange.pipeline.mapping_values import is_numeric, map_values, read_fixed, refuse_statuses
 
 Marks = npt.NDArray[np.bool_]
 
@@ -44,6 +47,8 @@ class MappingResult(NamedTuple):
     dataset: Dataset
     findings: tuple[Finding, ...]
     counts: Mapping[str, int]
+    #: Rows that gave no observation, null where a component could not be mapped; the columns of `dataset`.
+    failed: Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +65,30 @@ class _Parts:
 
 
 def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> MappingResult:
-    shape = shape_table(table, mapping)
-    declared = (*shape.findings, *check_mapping(mapping, schema, table))
+    shape = shape_table(table, mapping, required(schema))
+    declared = (*shape.findings, *check_mapping(mapping, schema, table, shape.n, shape.width))
     parts = _map_parts(shape, mapping, schema)
-    usable, skipped = _usable(shape, parts, schema.structure)
-    keep = np.flatnonzero(usable & ~skipped)
+    usable, skipped = _usable(shape, parts, schema)
+    keep, lost = np.flatnonzero(usable & ~skipped), np.flatnonzero(~usable)
     dataset = Dataset(
         structure=schema.structure.ref,
-        table=_with_unused(_observations(shape, parts, schema.structure, keep), shape, mapping, keep),
+        table=_table(shape, parts, mapping, schema.structure, keep),
         dataflow=mapping.dataflow_ref,
         provider=mapping.provider,
         file=table.file,
         sheet=table.sheet,
     )
+    rest = _table(shape, parts, mapping, schema.structure, lost) if len(lost) else dataset.table.slice(0, 0)
     counts = {
         "rows": table.columns.num_rows,
         "left_out": shape.n_left_out,
         "cells": shape.size,
         "observations": len(keep),
         "skipped": int((usable & skipped).sum()),
-        "failed": int((~usable).sum()),
+        "failed": len(lost),
     }
-    return MappingResult(dataset, (*declared, *findings_of(parts.faults, table.file, table.sheet)), counts)
+    findings = (*declared, *findings_of(parts.faults, table.file, table.sheet))
+    return MappingResult(dataset, findings, counts, replace(dataset, table=rest))
 
 
 def _map_parts(shape: Shape, mapping: MappingFile, schema: Schema) -> _Parts:
@@ -116,18 +123,18 @@ def _map(
         return map_periods(shape, column, target, mapping)
     if target.to == structure.measure.id:
         values, faults = map_values(shape, column, target, mapping, structure)
-        return values.without_statuses(refused_statuses(mapping, schema)), faults
-    codes, faults = map_codes(shape, column, target, mapping, target.to in structure.dimension_ids)
-    return codes.without_codes(refused_codes(target, mapping, schema)), faults
+        kept, wrong = refuse_statuses(shape, column, values, refused_statuses(mapping, schema), OBS_STATUS)
+        return kept, [*faults, *wrong]
+    refused = refused_codes(target, mapping, schema)
+    return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids, refused)
 
 
-def _usable(shape: Shape, parts: _Parts, structure: DataStructure) -> tuple[Marks, Marks]:
+def _usable(shape: Shape, parts: _Parts, schema: Schema) -> tuple[Marks, Marks]:
     """(cells with everything an observation needs, cells that the mapping says are none)."""
     usable = np.ones(shape.size, dtype=bool)
     skipped = np.zeros(shape.size, dtype=bool)
-    time = (structure.time_dimension.id,) if structure.time_dimension else ()
-    mandatory = {a.id for a in structure.attributes if a.mandatory}
-    for component in (*structure.dimension_ids, *time, structure.measure.id, *sorted(mandatory)):
+    mandatory = {a.id for a in schema.structure.attributes if a.mandatory}
+    for component in (*required(schema), *sorted(mandatory)):
         if (mapped := parts.mapped.get(component)) is not None:
             if mapped.bad.any():
                 usable &= ~shape.spread(mapped.bad, mapped.level)
@@ -136,6 +143,12 @@ def _usable(shape: Shape, parts: _Parts, structure: DataStructure) -> tuple[Mark
         elif component in parts.refused or (component not in parts.fixed and component not in mandatory):
             usable[:] = False
     return usable, skipped
+
+
+def _table(
+    shape: Shape, parts: _Parts, mapping: MappingFile, structure: DataStructure, keep: npt.NDArray[np.int64]
+) -> pa.Table:
+    return _with_unused(_observations(shape, parts, structure, keep), shape, mapping, keep)
 
 
 def _with_unused(table: pa.Table, shape: Shape, mapping: MappingFile, keep: npt.NDArray[np.int64]) -> pa.Table:
@@ -159,7 +172,8 @@ def _observations(shape: Shape, parts: _Parts, structure: DataStructure, keep: n
         if (mapped := parts.mapped.get(component.id)) is not None:
             values = shape.spread(mapped.values, mapped.level)
             plain = component is structure.measure
-            columns[component.id] = _array(mapped, values if whole else values[keep], plain)
+            bad = shape.spread(mapped.bad, mapped.level)[keep] if mapped.bad.any() else None
+            columns[component.id] = _array(mapped, values if whole else values[keep], bad, plain)
         elif component.id in parts.fixed:
             columns[component.id] = _constant(component.id, parts.fixed[component.id], structure, len(keep))
         elif component.id in structure.dimension_ids:
@@ -177,19 +191,18 @@ def _observations(shape: Shape, parts: _Parts, structure: DataStructure, keep: n
 
 
 def _add_required(columns: dict[str, pa.Array], structure: DataStructure, n: int) -> None:
-    """Time and measure stand in every dataset; where the mapping gives none there are no observations either."""
+    """Time and measure stand in every dataset; where the mapping gives none there are no observations, all rows fail."""
     if structure.time_dimension is not None and structure.time_dimension.id not in columns:
         columns[structure.time_dimension.id] = pa.nulls(n, pa.int32())
     if structure.measure.id not in columns:
         columns[structure.measure.id] = pa.nulls(n, pa.float64() if is_numeric(structure.measure) else pa.string())
 
 
-def _array(mapped: Mapped, values: npt.NDArray[Any], plain: bool) -> pa.Array:
+def _array(mapped: Mapped, values: npt.NDArray[Any], bad: Marks | None, plain: bool) -> pa.Array:
     if not mapped.coded:
-        return pa.array(values)
-    array = pa.DictionaryArray.from_arrays(
-        pa.array(values, pa.int32(), mask=values < 0), pa.array(mapped.codes, pa.string())
-    )
+        return pa.array(values, mask=bad)
+    none = values < 0 if bad is None else (values < 0) | bad
+    array = pa.DictionaryArray.from_arrays(pa.array(values, pa.int32(), mask=none), pa.array(mapped.codes, pa.string()))
     return array.cast(pa.string()) if plain else array
 
 

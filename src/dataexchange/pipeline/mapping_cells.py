@@ -40,21 +40,13 @@ class Mapped:
     status: npt.NDArray[np.int32] | None = None
     statuses: tuple[str, ...] = ()
 
-    def without_codes(self, refused: Collection[str]) -> Mapped:
-        """Cells that were given one of these codes have none."""
-        wrong = [index for index, code in enumerate(self.codes) if code in refused]
-        if not wrong:
+    def without_status(self, cells: Ints) -> Mapped:
+        """These cells, whose word for a missing value stands for no status, have no value either."""
+        if self.status is None or not len(cells):
             return self
-        cells = np.isin(self.values, wrong)
-        return replace(self, values=np.where(cells, np.int32(-1), self.values), bad=self.bad | cells)
-
-    def without_statuses(self, refused: Collection[str]) -> Mapped:
-        """Cells whose word for a missing value stands for one of these statuses have no value either."""
-        wrong = [index for index, status in enumerate(self.statuses) if status in refused]
-        if self.status is None or not wrong:
-            return self
-        cells = np.isin(self.status, wrong)
-        return replace(self, status=np.where(cells, np.int32(-1), self.status), bad=self.bad | cells)
+        status, bad = self.status.copy(), self.bad.copy()
+        status[cells], bad[cells] = -1, True
+        return replace(self, status=status, bad=bad)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +74,15 @@ def is_formula(text: str) -> bool:
 
 
 def results_of(
-    shape: Shape, column: Column, target: Target, mapping: MappingFile, texts: Texts, required: bool
+    shape: Shape,
+    column: Column,
+    target: Target,
+    mapping: MappingFile,
+    texts: Texts,
+    required: bool,
+    refused: Collection[str] = (),
 ) -> tuple[list[str | None], list[Fault]]:
-    """What each distinct text gives: "" for nothing, None where it cannot be mapped."""
+    """What each distinct text gives: "" for nothing, None where it cannot be mapped or gives one of the `refused` codes."""
     codes = mapping.codes_of(target)
     table = None if codes is None else {clean(text): code for text, code in codes.items()}
     results = [_result(text, target, table, required) for text in texts.clean]
@@ -110,7 +108,23 @@ def results_of(
         *faults_of(shape, column, texts, blank, "MAP-BLANK", is_blank, target.to),
         *faults_of(shape, column, texts, failed & ~blank & ~formula, "MAP-CODE", no_code, target.to),
     ]
-    return results, faults
+    wrong = {text: r for text, r in zip(texts.distinct, results, strict=True) if r is not None and r in refused}
+    faults += refused_of(shape, column, texts, wrong, target.to)
+    return [None if r in refused else r for r in results], faults
+
+
+def refused_of(
+    shape: Shape, column: Column, texts: Texts, wrong: Mapping[str, str], component: str, cells: Ints | None = None
+) -> list[Fault]:
+    """Cells whose text (`wrong`: text -> code) the mapping turns into a code that is in no list."""
+
+    def sentence(text: str, _: str) -> str:
+        cell = shown(text) if clean(text) else "The empty cell"
+        return f"{cell} becomes {wrong[text] or 'nothing'}, which is no code of {component}: correct the mapping."
+
+    marks = np.array([text in wrong for text in texts.distinct], dtype=bool)
+    found = faults_of(shape, column, texts, marks, "MAP-CODE", sentence, component, cells)
+    return [replace(fault, alone=True) for fault in found]
 
 
 def _result(text: str, target: Target, table: Mapping[str, str] | None, required: bool) -> str | None:
@@ -152,4 +166,8 @@ def faults_of(
     under = None if column.level is Level.ROW else at if column.level is Level.HEADER else at // shape.n
     headers = (column.header,) if column.level is Level.ROW else shape.value_headers
     rows = np.zeros(len(at), dtype=np.int32) if column.level is Level.HEADER else shape.rows[at % shape.n]
-    return [Fault(rule, rows.astype(np.int64), which, texts.distinct, sentence, (component,), headers, under)]
+    below = shape.n if column.level is Level.HEADER else 0
+    components = (component,)
+    return [
+        Fault(rule, rows.astype(np.int64), which, texts.distinct, sentence, components, headers, under, below=below)
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from dataexchange.model.mapping import Mapping, Target
@@ -12,11 +14,14 @@ from dataexchange.pipeline.mapping_shape import Column, Shape
 
 
 def map_codes(
-    shape: Shape, column: Column, target: Target, mapping: Mapping, required: bool
+    shape: Shape, column: Column, target: Target, mapping: Mapping, required: bool, refused: Collection[str]
 ) -> tuple[Mapped, list[Fault]]:
-    """A dimension or attribute. An empty cell of an attribute gives nothing; of a dimension it is a fault."""
+    """A dimension or attribute. An empty cell of an attribute gives nothing; of a dimension it is a fault.
+
+    A text for which the mapping has one of the `refused` codes, which are in no list, cannot be mapped either.
+    """
     texts = Texts.of(column)
-    results, faults = results_of(shape, column, target, mapping, texts, required)
+    results, faults = results_of(shape, column, target, mapping, texts, required, refused)
     codes = tuple(dict.fromkeys(r for r in results if r))
     number = {code: index for index, code in enumerate(codes)}
     lookup = np.array([number.get(r or "", -1) for r in results], dtype=np.int32)

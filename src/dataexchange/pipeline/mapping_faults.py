@@ -43,18 +43,24 @@ class Fault:
     headers: Sequence[str]
     #: Which header each cell stands under, where it is not the first for all.
     under: Ints | None = None
+    #: The sentence is of these components alone, so that no other fault of the same cells is told with it.
+    alone: bool = False
+    #: Rows below each header, where it is the headers that fail.
+    below: int = 0
 
     def header(self, cell: int) -> str:
         return self.headers[0 if self.under is None else int(self.under[cell])]
 
     def say(self, text: str) -> str:
         *first, last = self.components
-        return self.sentence(text, f"{', '.join(first)} and {last}" if first else last)
+        said = self.sentence(text, f"{', '.join(first)} and {last}" if first else last)
+        return f"{said} {cost(self.below)}" if self.below else said
 
     def same_cells(self, other: Fault) -> bool:
         """Of one column, so that equal headers need no asking."""
         return (
             self.rule == other.rule
+            and not (self.alone or other.alone)
             and np.array_equal(self.rows, other.rows)
             and np.array_equal(self.which, other.which)
             and np.array_equal(_or_none(self.under), _or_none(other.under))
@@ -118,6 +124,16 @@ def _together(fault: Fault, cells: Ints, file: str, sheet: str | None) -> Iterat
 
 def _place(fault: Fault, index: int, text: str, file: str, sheet: str | None) -> Place:
     return Place(file, sheet, int(fault.rows[index]) or None, fault.header(index), text[:1000])
+
+
+def cost(rows: int, width: int = 1) -> str:
+    """How many rows have no observation, for a fault that is in no cell of theirs.
+
+    >>> cost(3), cost(3, 2)
+    ('It costs 3 rows.', 'It costs 6 cells in 3 rows.')
+    """
+    count = "1 row" if rows == 1 else f"{rows:,} rows"
+    return f"It costs {count}." if width == 1 else f"It costs {rows * width:,} cells in {count}."
 
 
 def shown(text: str) -> str:

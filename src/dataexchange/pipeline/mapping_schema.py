@@ -2,7 +2,8 @@
 
 A slip in the mapping would otherwise come back as one finding for each of its cells. Codes that a prefix makes of the cells'
 own text ("GB_BRS_" + "E05010885") are only known later; validation looks at those. What is refused here gives no observation (or
-leaves an optional attribute empty), so that validation does not tell it again row by row.
+leaves an optional attribute empty), so that validation does not tell it again row by row. The cells that it costs are told as
+those are which have no code; where it is in no cell, as a fixed code is, the finding here says how many rows it costs.
 """
 
 from __future__ import annotations
@@ -14,15 +15,20 @@ from dataexchange.model.mapping import Mapping, Target
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.table import SourceTable
-from dataexchange.pipeline.mapping_faults import closest, shown
+from dataexchange.pipeline.mapping_faults import closest, cost, shown
 from dataexchange.pipeline.mapping_values import SKIP, read_fixed
 
 OBS_STATUS = "OBS_STATUS"
 _TOTAL = "_T"
 
 
-def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
-    """A MAP-SCHEMA finding for everything the structure does not have, and for what it needs and the mapping omits."""
+def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable, rows: int, width: int = 1) -> Iterator[Finding]:
+    """A MAP-SCHEMA finding for everything the structure does not have, and for what it needs and the mapping omits.
+
+    `rows` and `width`: the rows that are mapped, and the value cells in each.
+    """
+    lost = f" {cost(rows, width)}" if rows else ""
+    needed = {*required(schema), *(a.id for a in schema.structure.attributes if a.mandatory)}
     for column, targets in mapping.columns.items():
         for target in targets:
             if (text := _unknown(target.to, schema)) is not None:
@@ -33,7 +39,9 @@ def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable) -> Itera
         if (text := _unknown(component, schema)) is not None:
             yield _finding(table, f"`fixed` gives a value to {text}")
         elif (text := _wrong_fixed(component, code, schema)) is not None:
-            yield _finding(table, f"`fixed` gives {component} the value {shown(code)}, {text}")
+            yield _finding(
+                table, f"`fixed` gives {component} the value {shown(code)}, {text}{lost if component in needed else ''}"
+            )
     yield from _statuses(mapping, schema, table)
     if absent := ungiven(mapping, schema):
         totals = [c for c in absent if _TOTAL in schema.codes.get(c, {})]
@@ -42,16 +50,21 @@ def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable) -> Itera
         yield _finding(
             table,
             f"The mapping gives nothing to {', '.join(absent)}, which every observation of {schema.structure.ref} has: add "
-            f"{'it' if len(absent) == 1 else 'them'} under `fixed`{usual} or `columns`.",
+            f"{'it' if len(absent) == 1 else 'them'} under `fixed`{usual} or `columns`.{lost}",
         )
 
 
 def ungiven(mapping: Mapping, schema: Schema) -> tuple[str, ...]:
     """Dimensions, time and measure that no column and no fixed value is for."""
     given = {target.to for targets in mapping.columns.values() for target in targets} | set(mapping.fixed)
+    return tuple(component for component in required(schema) if component not in given)
+
+
+def required(schema: Schema) -> tuple[str, ...]:
+    """What every observation has: dimensions, time and measure."""
     structure = schema.structure
     time = (structure.time_dimension.id,) if structure.time_dimension else ()
-    return tuple(c for c in (*structure.dimension_ids, *time, structure.measure.id) if c not in given)
+    return (*structure.dimension_ids, *time, structure.measure.id)
 
 
 def refused_codes(target: Target, mapping: Mapping, schema: Schema) -> frozenset[str]:

@@ -6,7 +6,7 @@ belongs to a row or to a header is repeated when the components are put together
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -21,7 +21,7 @@ from dataexchange.model.mapping import LeaveOut, matching_headers
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.rules import finding
 from dataexchange.model.table import SourceTable, header_text
-from dataexchange.pipeline.mapping_faults import closest, shown
+from dataexchange.pipeline.mapping_faults import closest, cost, shown
 
 Ints = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
@@ -77,13 +77,16 @@ class Shape:
         return np.tile(array, self.width) if level is Level.ROW else np.repeat(array, self.n)
 
 
-def shape_table(table: SourceTable, mapping: MappingFile) -> Shape:
+def shape_table(table: SourceTable, mapping: MappingFile, required: Collection[str]) -> Shape:
+    """The table as the mapping has it. `required`: components without which there is no observation."""
     names = {header_text(name): name for name in table.columns.column_names}
-    melted, findings, absent = _declare(table, mapping, names)
     keep = np.ones(table.columns.num_rows, dtype=bool)
+    left_out: list[Finding] = []
     for rule in mapping.leave_out:
         if (name := names.get(header_text(rule.column))) is not None:
-            findings.extend(_leave_out(table, name, rule, keep))
+            left_out.extend(_leave_out(table, name, rule, keep))
+    melted, findings, absent = _declare(table, mapping, names, required, int(keep.sum()))
+    findings.extend(left_out)
     columns = table.columns if keep.all() else table.columns.filter(pa.array(keep))
     numbers = {name: marks[keep] for name, marks in table.numbers.items()}
     shaped = {
@@ -107,9 +110,12 @@ def _melt(columns: pa.Table, numbers: Mapping[str, Marks], melted: Sequence[str]
 
 
 def _declare(
-    table: SourceTable, mapping: MappingFile, names: Mapping[str, str]
+    table: SourceTable, mapping: MappingFile, names: Mapping[str, str], required: Collection[str], n: int
 ) -> tuple[tuple[str, ...], list[Finding], frozenset[str]]:
-    """(columns to unpivot, findings, names of the mapping that are missing): every column is declared, none forgotten."""
+    """(columns to unpivot, findings, names of the mapping that are missing): every column is declared, none forgotten.
+
+    A column that a required component comes from costs all `n` rows where it is missing.
+    """
     findings: list[Finding] = []
     made: set[str] = set()
     melted: tuple[str, ...] = ()
@@ -121,24 +127,30 @@ def _declare(
         pattern = mapping.unpivot.matching
         melted = tuple(dict.fromkeys(listed)) if pattern is None else matching_headers(pattern, tuple(names.values()))
         if not melted and pattern is not None:
-            findings.append(
-                _missing(table, f"no header matches the pattern {shown(pattern)} of unpivot.matching", None)
-            )
+            fault = f"no header matches the pattern {shown(pattern)} of unpivot.matching"
+            findings.append(_missing(table, fault, None, n, 1))
     known = {header_text(name) for name in (*asked, *mapping.ignore)} | made
     absent = {header_text(name): name for name in asked if header_text(name) not in {*names, *(made if melted else ())}}
+    needed = {header_text(c) for c, targets in mapping.columns.items() if any(t.to in required for t in targets)}
+    if mapping.unpivot is not None and not melted:
+        needed |= {header_text(c) for c in mapping.unpivot.columns}
     for key, name in absent.items():
         if key not in made:
-            findings.append(_missing(table, f"the table has no column {shown(name)}", closest(name, names.values())))
+            fault = f"the table has no column {shown(name)}"
+            lost = n if key in needed else 0
+            findings.append(_missing(table, fault, closest(name, names.values()), lost, max(len(melted), 1)))
     for key, name in names.items():
         if key not in known and name not in melted:
             findings.append(_unknown(table, name))
     return melted, findings, frozenset(absent)
 
 
-def _missing(table: SourceTable, fault: str, near: str | None) -> Finding:
+def _missing(table: SourceTable, fault: str, near: str | None, lost: int, width: int) -> Finding:
     headers = ", ".join(shown(name) for name in table.columns.column_names[:30])
     hint = f"did you mean {near!r}? " if near else ""
     message = f"{fault[:1].upper()}{fault[1:]}: {hint}Correct the header or the mapping; the table has {headers}."
+    if lost:
+        message = f"{message} {cost(lost, width)}"
     return finding("MAP-COLUMN", message, Place(table.file, table.sheet))
 
 

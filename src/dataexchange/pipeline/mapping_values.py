@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from dataexchange.pipeline.mapping_cells import (
     faults_of,
     formula_sentence,
     is_formula,
+    refused_of,
     results_of,
 )
 from dataexchange.pipeline.mapping_faults import Fault, shown
@@ -72,6 +73,20 @@ def map_values(
         mapped, wrong = _numbers(shape, column, target, mapping, array, unmapped)
         return mapped, [*faults, *wrong]
     return _texts(column, mapping, array, unmapped), faults
+
+
+def refuse_statuses(
+    shape: Shape, column: Column, mapped: Mapped, refused: Collection[str], component: str
+) -> tuple[Mapped, list[Fault]]:
+    """The measure without the cells whose word for a missing value has a status that is in no list."""
+    wrong = [index for index, status in enumerate(mapped.statuses) if status in refused]
+    if mapped.status is None or not wrong:
+        return mapped, []
+    cells = np.flatnonzero(np.isin(mapped.status, wrong))
+    part = Texts.of(Column(column.level, column.texts.take(pa.array(cells)), column.header))
+    first = dict(zip(part.which[::-1].tolist(), cells[::-1].tolist(), strict=True))
+    given = {part.distinct[text]: mapped.statuses[mapped.status[cell]] for text, cell in first.items()}
+    return mapped.without_status(cells), refused_of(shape, column, part, given, component, cells)
 
 
 def _meanings(mapping: Mapping) -> dict[str, str]:

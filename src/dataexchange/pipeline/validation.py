@@ -26,6 +26,7 @@ from dataexchange.pipeline.validation_values import (
     bounds,
     counts,
     expected_units,
+    judged,
     needs,
     percentages,
     value_and_status,
@@ -55,13 +56,32 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
 )
 
 
+#: Rules about whole observations, about several of them, or about the table.
+WHOLE = frozenset(
+    ("STR-COMPONENT", "STR-MISSING", "STR-SERIES-ATTRIBUTE", "DUP-REPEATED", "DUP-CONTRADICTION", "RNG-EMPTY")
+)
+
+
 def validate(
-    dataset: Dataset, schema: Schema, *, headers: Mapping[str, str] | None = None, limit: int = FINDINGS_LIMIT
+    dataset: Dataset,
+    schema: Schema,
+    *,
+    headers: Mapping[str, str] | None = None,
+    limit: int = FINDINGS_LIMIT,
+    partial: bool = False,
 ) -> tuple[Finding, ...]:
-    """All findings about the dataset. `headers` names the source column of a component, where a mapping knows it."""
-    skipped = needs(schema)
+    """All findings about the dataset. `headers` names the source column of a component, where a mapping knows it.
+
+    `partial`: the rows that a mapping could not make whole observations of. Only what they have is judged, cell by cell: what
+    they lack has been told already.
+    """
+    if partial and not dataset.n:
+        return ()
+    skipped = {*needs(schema), *(WHOLE if partial else ())}
     table = observe(dataset, schema, headers or {})
-    faults = [fault for ids, check in CHECKS if not all(rule in skipped for rule in ids) for fault in check(table)]
+    faults = [fault for ids, check in CHECKS if not skipped.issuperset(ids) for fault in check(table)]
+    if partial:
+        faults = [fault for each in faults if each.rule not in WHOLE and (fault := judged(table, each)) is not None]
     return tuple(findings(table, faults, limit))
 
 

@@ -7,6 +7,7 @@ structure lacks one, or its code list does not say of which kind its series are,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -146,6 +147,16 @@ def expected_units(table: Observations) -> Iterator[Fault]:
             yield Fault("UNIT-SERIES", "UNIT_MEASURE", np.flatnonzero(pairs == pair), words)
 
 
+def judged(table: Observations, fault: Fault) -> Fault | None:
+    """The fault of rows that are not whole, without those whose UNIT_MULT is not known and would decide; None if none is left."""
+    components = {c.id for c in table.schema.structure.components()}
+    if fault.rule not in ("RNG-PERCENT", "RNG-COUNT") or "UNIT_MULT" not in components:
+        return fault
+    column = table.text.get("UNIT_MULT")
+    rows = fault.rows[:0] if column is None else fault.rows[column.index[fault.rows] >= 0]
+    return replace(fault, rows=rows) if len(rows) else None
+
+
 def multiplier(table: Observations) -> Floats:
     """10 to the power of UNIT_MULT for every row, 1 where it is not given."""
     column = table.text.get("UNIT_MULT")
@@ -170,14 +181,20 @@ def _flagged(table: Observations, column: Column | None, words: tuple[str, ...])
 
 
 def _of_kind(table: Observations, kinds: tuple[SeriesKind, ...], unit: str) -> Flags:
-    """Rows of a series of one of these kinds, in that unit."""
+    """Rows of a series of one of these kinds, in that unit. Where the unit is no code, in the only one the series comes in."""
     series, measure = table.text.get("SERIES"), table.text.get("UNIT_MEASURE")
     if series is None or measure is None:
         return np.zeros(table.n, bool)
     codes = table.schema.codes.get("SERIES", {})
     chosen = np.array([kind(codes.get(code)) in kinds for code in series.values.to_pylist()] + [False])
     wanted = np.array([code == unit for code in measure.values.to_pylist()] + [False])
-    return np.asarray(chosen[series.index] & wanted[measure.index])
+    fits = wanted[measure.index]
+    known = table.schema.codes.get("UNIT_MEASURE", {})
+    odd = np.array([code not in known for code in measure.values.to_pylist()] + [True])
+    if known and (unknown := odd[measure.index]).any():
+        only = np.array([units(codes.get(code)) == (unit,) for code in series.values.to_pylist()] + [False])
+        fits = fits | (unknown & only[series.index])
+    return np.asarray(chosen[series.index] & fits)
 
 
 def _numbers(table: Observations, component: str) -> Floats | None:

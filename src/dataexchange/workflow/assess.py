@@ -55,9 +55,11 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     progress("Mapping to SDMX")
     mapped = apply_mapping(table, mapping, schema)
     headers = {target.to: column for column, targets in mapping.columns.items() for target in targets}
+    # What else is wrong in rows that could not be mapped: a city wants to hear of it once, not file by file.
+    rest = validation.validate(mapped.failed, schema, headers=headers, partial=True)
     said = Report(
         subject=name,
-        findings=(*table.findings, *mapped.findings),
+        findings=(*table.findings, *mapped.findings, *rest),
         counts=mapped.counts,
         reading=table.description,
     )
