@@ -6,7 +6,7 @@ pysdmx and the Java connectors read them. Item schemes beside it are cut to what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from dataexchange.api.answer import Answer
@@ -16,6 +16,7 @@ from dataexchange.api.data import in_terms_of, look_up
 from dataexchange.api.exchange import Exchange
 from dataexchange.api.structure import written
 from dataexchange.errors import NotFound, NotSupported
+from dataexchange.messages.structure_detail import cut_with_parents
 from dataexchange.messages.write_structures import availability_notes
 from dataexchange.model.availability import Availability
 from dataexchange.model.period import format_period
@@ -115,17 +116,7 @@ def _code_lists(target: Target, there: Availability, components: tuple[Component
         if occurring is None:
             yield whole
         else:
-            yield _cut(whole, _with_parents(occurring, {item.id: item.parent for item in whole.items}))
-
-
-def _with_parents(codes: Iterable[str], parents: Mapping[str, str | None]) -> set[str]:
-    kept: set[str] = set()
-    for code in codes:
-        current: str | None = code
-        while current is not None and current not in kept:
-            kept.add(current)
-            current = parents.get(current)
-    return kept
+            yield cut_with_parents(whole, occurring)
 
 
 def _concepts(target: Target, components: tuple[Component, ...]) -> Iterator[ItemScheme]:

@@ -86,14 +86,11 @@ def list_structures(
 
 def list_agreements() -> None:
     """Provision agreements: provider and dataflow."""
-    from dataexchange.model.query import StructureQuery
-    from dataexchange.model.structure import ProvisionAgreement
-    from dataexchange.store import structures
     from dataexchange.store.database import reading
+    from dataexchange.workflow.agreements import agreements
 
     with session() as here, reading(here.engine) as conn:
-        found = structures.find(conn, StructureQuery(kinds=("provisionagreement",), versions=("*",)))
-        rows = [(str(a.ref), a.provider.id, str(a.dataflow)) for a in found if isinstance(a, ProvisionAgreement)]
+        rows = [(str(a.ref), a.provider.id, str(a.dataflow)) for a in agreements(conn)]
     _table(("agreement", "provider", "dataflow"), rows)
 
 

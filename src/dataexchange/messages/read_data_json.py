@@ -13,9 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from dataexchange.errors import InvalidRequest, TooLarge, Unreadable
+from dataexchange.errors import InvalidRequest, Unreadable
 from dataexchange.messages.data_message import DataMessage, SchemaOf, action_of
 from dataexchange.messages.data_rows import (
     Declaration,
@@ -26,28 +24,17 @@ from dataexchange.messages.data_rows import (
     add_series,
     finish,
 )
-from dataexchange.messages.xml_source import read_head
+from dataexchange.messages.json_source import read_json
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Finding
 from dataexchange.model.structure import Kind, Ref, best_text, parse_urn
-
-#: SDMX-JSON is held in memory whole, some ten times its size.
-MAX_BYTES = 256 * 2**20
 
 _KINDS = (Kind.DATAFLOW, Kind.DATA_STRUCTURE, Kind.PROVISION_AGREEMENT)
 
 
 def read_data_json(path: Path, schema_of: SchemaOf, name: str | None = None) -> DataMessage:
     name = name or path.name
-    read_head(path, name)
-    if path.stat().st_size > MAX_BYTES:
-        raise TooLarge(f"{name}: SDMX-JSON is read up to {MAX_BYTES:,} bytes: send SDMX-CSV or SDMX-ML.")
-    try:
-        document = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        raise Unreadable(
-            f"{name}, line {error.lineno}: not valid JSON ({error.msg}): send the message again."
-        ) from None
+    document = read_json(path, name, instead="send SDMX-CSV or SDMX-ML")
     try:
         return _message(document, schema_of, name)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:

@@ -74,9 +74,9 @@ def _partial(artefacts: Sequence[Artefact], asked: Collection[Ref]) -> Iterator[
         if artefact.ref in asked:
             yield artefact
         elif isinstance(artefact, ConceptScheme) and artefact.ref in used:
-            yield _cut(artefact, used[artefact.ref])
+            yield cut_with_parents(artefact, used[artefact.ref])
         elif isinstance(artefact, Codelist) and artefact.ref in allowed:
-            yield _cut(artefact, allowed[artefact.ref])
+            yield cut_with_parents(artefact, allowed[artefact.ref])
         else:
             yield artefact
 
@@ -115,7 +115,7 @@ def _allowed_codes(artefacts: Sequence[Artefact]) -> dict[Ref, set[str]]:
     return {ref: codes for ref, codes in allowed.items() if ref not in free}
 
 
-def _cut(scheme: ItemScheme, ids: Collection[str]) -> ItemScheme:
+def cut_with_parents(scheme: ItemScheme, ids: Collection[str]) -> ItemScheme:
     """The scheme with those items and the parents above them."""
     parents = {item.id: item.parent for item in scheme.items}
     kept: set[str] = set()

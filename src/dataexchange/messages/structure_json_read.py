@@ -9,13 +9,11 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-import orjson
-
-from dataexchange.errors import TooLarge, Unreadable
+from dataexchange.errors import Unreadable
+from dataexchange.messages.json_source import read_json
 from dataexchange.messages.structure_json import from_json
 from dataexchange.messages.structure_json_parts import Json, mapping, objects
 from dataexchange.messages.structure_message import StructureMessage
-from dataexchange.messages.xml_source import read_head
 from dataexchange.model.structure import ID, Artefact, Kind
 
 #: List in `data` -> kind of what stands in it. The order is that in which messages are written.
@@ -35,9 +33,6 @@ COLLECTIONS: Mapping[str, Kind] = {
     "provisionAgreements": Kind.PROVISION_AGREEMENT,
 }
 
-#: SDMX-JSON is held in memory whole, some ten times its size.
-MAX_BYTES = 256 * 2**20
-
 #: Parts of artefacts that no word holds; they are counted.
 _UNHELD = ("codelistExtensions", "dataKeySets", "releaseCalendar")
 
@@ -49,15 +44,7 @@ _OTHER_NAMES = {
 
 def read_structure_json(path: Path, name: str | None = None) -> StructureMessage:
     name = name or path.name
-    read_head(path, name)
-    if path.stat().st_size > MAX_BYTES:
-        raise TooLarge(f"{name}: SDMX-JSON is read up to {MAX_BYTES:,} bytes: send it in parts, or as SDMX-ML.")
-    try:
-        document = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        raise Unreadable(
-            f"{name}, line {error.lineno}: not valid JSON ({error.msg}): send the message again."
-        ) from None
+    document = read_json(path, name, instead="send it in parts, or as SDMX-ML")
     return parse_structure_json(document, name)
 
 
