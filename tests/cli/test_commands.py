@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 
 import jsonschema
@@ -234,3 +236,13 @@ def test_messages_are_checked_together_as_they_are_loaded(exchange: Exchange, sh
     assert answer.out.count("Report on") == 1
     assert "BAS-CONTRADICT" in answer.out
     assert "BAS-VERSION" in answer.out
+
+
+def test_looking_does_not_wait_for_a_writer(exchange: Exchange) -> None:
+    assert exchange("releases").code == 0
+    with closing(sqlite3.connect(exchange.home / "exchange.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        assert exchange("releases").code == 0
+        assert time.monotonic() - started < 10
+        other.execute("ROLLBACK")

@@ -32,8 +32,8 @@ class Session:
 def session(settings: Settings | None = None) -> Iterator[Session]:
     """Opens the exchange named by the environment; makes tables and shipped structures where they are missing."""
     from dataexchange.settings import load_settings
-    from dataexchange.store.database import migrate, open_database, writing
-    from dataexchange.workflow.structures import register_shipped
+    from dataexchange.store.database import migrate, open_database, reading, writing
+    from dataexchange.workflow.structures import has_shipped, register_shipped
 
     settings = settings or load_settings()
     if settings.home.exists() and not settings.home.is_dir():
@@ -42,8 +42,11 @@ def session(settings: Settings | None = None) -> Iterator[Session]:
     engine = open_database(settings.database_url)
     try:
         migrate(engine)
-        with writing(engine) as conn:
-            register_shipped(conn)
+        with reading(engine) as conn:
+            ready = has_shipped(conn)
+        if not ready:
+            with writing(engine) as conn:
+                register_shipped(conn)
         yield Session(settings, settings.home, engine, actor())
     finally:
         engine.dispose()

@@ -27,7 +27,7 @@ from dataexchange.store.references import related
 from dataexchange.store.schemas import one, schema
 from dataexchange.store.tables import artefact_uses, artefacts, state
 
-__all__ = ["find", "find_parts", "get", "put", "schema", "supplement"]
+__all__ = ["find", "find_parts", "get", "lacking", "put", "schema"]
 
 #: Clashing artefacts told in one sentence.
 _CLASHES = 10
@@ -111,8 +111,9 @@ def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None
         series_table.ensure(conn, artefact)
 
 
-def supplement(conn: Connection, given: Iterable[Artefact]) -> list[Ref]:
-    """Register what is not there yet, and add to schemes the items they lack: what offices have added to them stays."""
+def lacking(conn: Connection, given: Iterable[Artefact]) -> list[Artefact]:
+    """What to `put` so that all of these are there: artefacts that are not, and schemes with the items they lack added to what
+    offices have put there. Only reads."""
     there = catalogue(conn)
     missing: list[Artefact] = []
     for artefact in given:
@@ -124,7 +125,7 @@ def supplement(conn: Connection, given: Iterable[Artefact]) -> list[Ref]:
             held = {item.id for item in stored.items}
             if more := tuple(item for item in artefact.items if item.id not in held):
                 missing.append(replace(stored, items=(*stored.items, *more)))
-    return put(conn, missing) if missing else []
+    return missing
 
 
 def _refuse_change(conn: Connection, stored: Artefact, new: Artefact) -> None:

@@ -26,7 +26,12 @@ class Loaded:
 
 def register_shipped(conn: Connection) -> None:
     """Put the structures of agency DX in place; codes and organisations that an office added to them stay."""
-    structures.supplement(conn, shipped_structures())
+    structures.put(conn, structures.lacking(conn, shipped_structures()))
+
+
+def has_shipped(conn: Connection) -> bool:
+    """Whether `register_shipped` would change nothing: a look costs no lock."""
+    return not structures.lacking(conn, shipped_structures())
 
 
 def add_code(conn: Connection, codelist: Ref, code: Item, *, actor: str) -> None:
