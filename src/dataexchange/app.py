@@ -7,10 +7,10 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import orjson
 from fastapi import FastAPI
@@ -18,19 +18,20 @@ from starlette.concurrency import run_in_threadpool
 
 from dataexchange import __version__
 from dataexchange.api import exchange_v1, openapi, operators, pages, problems, reference
-from dataexchange.api.exchange import Exchange
-from dataexchange.api.log import JsonLines
-from dataexchange.api.requests import Requests
-from dataexchange.api.sdmx import Sdmx
+from dataexchange.api.sdmx import Sdmx, error_answer
 from dataexchange.api.warm import warm
+from dataexchange.door.exchange import Exchange
+from dataexchange.door.log import log_to_stderr
+from dataexchange.door.requests import Requests
 from dataexchange.settings import Settings, load_settings
 from dataexchange.store.database import open_database
+from dataexchange.worker import enqueue
 
 
 def create() -> FastAPI:
     """For `uvicorn --factory`: the settings of the environment, and the log as they say."""
     settings = load_settings()
-    _log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level)
     return create_app(settings)
 
 
@@ -40,7 +41,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def opened(app: FastAPI) -> AsyncIterator[None]:
         engine = open_database(settings.database_url)
-        app.state.exchange = Exchange(engine, settings.base_url, settings.sender, threads=settings.threads)
+        app.state.exchange = Exchange(
+            engine,
+            settings.home,
+            partial(enqueue, settings.queue_url),
+            settings.max_upload_bytes,
+            settings.base_url,
+            settings.sender,
+            threads=settings.threads,
+        )
         try:
             await run_in_threadpool(warm, app.state.exchange)
             yield
@@ -55,22 +64,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/sdmx", Sdmx())
     problems.add_to(app)
     openapi.describe(app)
-    app.add_middleware(Requests, max_url_bytes=settings.max_url_bytes)
+    app.add_middleware(Requests, max_url_bytes=settings.max_url_bytes, sdmx_error=error_answer)
     return app
 
 
 def openapi_text() -> bytes:
     """The description as it stands in openapi/openapi.json."""
     return orjson.dumps(create_app(Settings()).openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def _log_to_stderr(level: str) -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
-    logger = logging.getLogger("dataexchange")
-    logger.handlers = [handler]
-    logger.setLevel(level.upper())
-    logger.propagate = False
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Faults in *data* are not here: they are values (`model.finding.Finding`), collected all at once. An error here stops the
 call. Every message is one sentence that says what to do next; the doors turn the class into an HTTP status
-(`api.errors`) or an exit code (`cli`) by one table each.
+(`door.errors`) or an exit code (`cli`) by one table each.
 """
 
 from __future__ import annotations

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         str, Field(pattern=r"^[A-Za-z0-9_@$-]+$", description="Organisation id written as sender into SDMX messages.")
     ] = "DX"
     threads: Annotated[int, Field(ge=1, le=1000, description="Requests one API process works on at once.")] = 16
+    max_upload_bytes: Annotated[
+        int, Field(ge=1024, description="Largest file that may be sent over HTTP, in bytes.")
+    ] = 200 * 1024 * 1024
     max_url_bytes: Annotated[
         int, Field(ge=1024, description="Longest path and query string of a request, in bytes.")
     ] = 32 * 1024

@@ -78,7 +78,7 @@ def test_openapi_describes_the_sdmx_paths(server: Server) -> None:
 def test_the_server_process_stays_small() -> None:
     code = "import sys, dataexchange.app; print(*{m.partition('.')[0] for m in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {"pandas", "sdmx", "pysdmx", "alembic", "huey"} & set(done.stdout.split())
+    assert not {"pandas", "sdmx", "pysdmx", "alembic", "httpx"} & set(done.stdout.split())
 
 
 def test_settings_are_documented() -> None:

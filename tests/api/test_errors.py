@@ -10,7 +10,7 @@ from lxml import etree
 from small_exchange import V1, V2, Server
 
 from dataexchange.api import sdmx
-from dataexchange.api.errors import STATUS
+from dataexchange.door.errors import STATUS
 from dataexchange.errors import ExchangeError
 
 XML = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message}"

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dataexchange.api.answer import Answer
 from dataexchange.api.call import Call
 from dataexchange.api.context import Target
 from dataexchange.api.data import in_terms_of, look_up
-from dataexchange.api.exchange import Exchange
 from dataexchange.api.structure import written
+from dataexchange.door.answer import Answer
+from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotFound, NotSupported
 from dataexchange.messages.structure_detail import cut_with_parents
 from dataexchange.messages.write_structures import availability_notes

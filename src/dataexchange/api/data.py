@@ -12,13 +12,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
 
-from dataexchange.api.answer import Answer, Blocks, answered, blocks
 from dataexchange.api.call import Call
 from dataexchange.api.conditional import Validators, digest_of
 from dataexchange.api.context import Target, targets
-from dataexchange.api.exchange import LARGEST_KEPT, Exchange
 from dataexchange.api.query import fitted
 from dataexchange.api.state import read_structures_state
+from dataexchange.door.answer import Answer, Blocks, answered, blocks
+from dataexchange.door.exchange import LARGEST_KEPT, Exchange
 from dataexchange.errors import InvalidRequest, NotFound, NotSupported
 from dataexchange.messages.media import MediaType, accept_parameter
 from dataexchange.messages.write_data import TELLS_NO_ACTION, WRITERS

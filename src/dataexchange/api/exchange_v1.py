@@ -11,16 +11,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from dataexchange.api.exchange import Exchange
+from dataexchange.door.exchange import Exchange
 from dataexchange.errors import Forbidden, NotFound
 from dataexchange.model.structure import Kind, parse_short
-from dataexchange.model.submission import Release, Status
+from dataexchange.model.submission import PUBLIC, Release
 from dataexchange.store import releases, reports, submissions
 from dataexchange.store.database import reading
 
 router = APIRouter(prefix="/api/v1", tags=["Exchange"])
-
-_PUBLIC = (Status.PUBLISHED, Status.REPLACED, Status.WITHDRAWN)
 
 
 @router.get("/releases", summary="Releases, newest first, with where each came from")
@@ -50,7 +48,7 @@ def report(request: Request, id: Annotated[str, Path(max_length=100)]) -> Respon
     exchange: Exchange = request.app.state.exchange
     with reading(exchange.engine) as conn:
         submission = submissions.get(conn, id)
-        if submission.status not in _PUBLIC:
+        if submission.status not in PUBLIC:
             raise Forbidden(
                 f"Submission {submission.id} is {submission.status}: only reports of published ones are public."
             )

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from dataexchange.api.exchange import Exchange
+from dataexchange.door.exchange import Exchange
 from dataexchange.errors import Unreachable
 from dataexchange.store import releases
 from dataexchange.store.database import reading

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from dataexchange import __version__
-from dataexchange.api.exchange import Exchange
 from dataexchange.api.page import page
+from dataexchange.door.exchange import Exchange
 from dataexchange.model.query import StructureQuery
 from dataexchange.model.structure import Dataflow, Kind
 from dataexchange.store import releases, structures

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from dataexchange.api.errors import PROBLEM, STATUS, Status, problem, status_of
+from dataexchange.door.errors import PROBLEM, STATUS, Status, problem, status_of
 from dataexchange.errors import ExchangeError, InvalidRequest
 
 

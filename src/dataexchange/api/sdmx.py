@@ -14,10 +14,10 @@ from anyio import to_thread
 from starlette.types import Receive, Scope, Send
 
 from dataexchange.api import compression, sdmx_v1, sdmx_v2
-from dataexchange.api.answer import Answer, Blocks, send_answer
 from dataexchange.api.call import Call, read_call
-from dataexchange.api.errors import NOT_ALLOWED, Status, told
-from dataexchange.api.exchange import Exchange
+from dataexchange.door.answer import Answer, Blocks, send_answer
+from dataexchange.door.errors import NOT_ALLOWED, Status, told
+from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotFound
 from dataexchange.messages.write_error import error_media_type, write_error
 

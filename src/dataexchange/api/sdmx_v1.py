@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from dataexchange.api import availability, data, structure
-from dataexchange.api.answer import Answer
 from dataexchange.api.call import Call
-from dataexchange.api.exchange import Exchange
 from dataexchange.api.sdmx_v2 import not_offered
+from dataexchange.door.answer import Answer
+from dataexchange.door.exchange import Exchange
 from dataexchange.messages.url import RESOURCES_V1, availability_query_v1, data_query_v1, structure_query_v1
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from dataexchange.api import availability, data, structure
-from dataexchange.api.answer import Answer
 from dataexchange.api.call import Call
-from dataexchange.api.exchange import Exchange
+from dataexchange.door.answer import Answer
+from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotSupported
 from dataexchange.messages.url import availability_query_v2, data_query_v2, structure_query_v2
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dataexchange.api.exchange import Exchange
+from dataexchange.door.exchange import Exchange
 from dataexchange.store.database import Connection
 from dataexchange.store.structure_state import structure_word, structures_changed_at
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from dataexchange.api.answer import Answer, answered, blocks
 from dataexchange.api.call import Call
 from dataexchange.api.conditional import Validators, digest_of
-from dataexchange.api.exchange import Exchange
 from dataexchange.api.state import read_structures_state
+from dataexchange.door.answer import Answer, answered, blocks
+from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotFound
 from dataexchange.messages.media import MediaType
 from dataexchange.messages.write_structures import write_message

@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 
 from dataexchange.api.call import Call
-from dataexchange.api.exchange import Exchange
 from dataexchange.api.sdmx import answer_call
+from dataexchange.door.exchange import Exchange
 from dataexchange.messages.media import CSV_2_0, JSON_2_0, ML_3_0
 from dataexchange.store import releases
 from dataexchange.store.database import reading

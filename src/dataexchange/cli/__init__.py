@@ -12,7 +12,7 @@ import sys
 import typer
 
 from dataexchange import __version__, errors
-from dataexchange.cli import exports, offices, service, tables
+from dataexchange.cli import access, exports, offices, service, tables
 
 app = typer.Typer(
     name="dataexchange",
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 tables.add_to(app)
 offices.add_to(app)
+access.add_to(app)
 exports.add_to(app)
 service.add_to(app)
 

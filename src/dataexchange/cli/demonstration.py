@@ -16,7 +16,7 @@ from dataexchange.model.submission import Release
 from dataexchange.pipeline.mapping_file import load_mapping
 from dataexchange.store import releases
 from dataexchange.store.database import Connection, reading, writing
-from dataexchange.workflow import baseline, publish, submit
+from dataexchange.workflow import baseline, publish, review, submit
 from dataexchange.workflow.assess import assess
 
 
@@ -47,13 +47,16 @@ def load(here: Session, root: Path, step: Callable[[str], None]) -> list[Chapter
         mapping, _, _ = load_mapping(path)
         table = next(f for f in sorted((root / "examples/bristol").iterdir()) if f.stem == path.stem)
         with writing(here.engine) as conn:
-            received = submit.receive(conn, here.home, table, path, actor=here.actor)
+            received = submit.receive(conn, here.home, table, path, caller=here.caller)
+        with reading(here.engine) as conn:
+            assessment = submit.assess_kept(conn, here.home, received, progress=step)
         with writing(here.engine) as conn:
-            assessment = submit.check(conn, here.home, received.id, actor=here.actor, progress=step)
+            submit.conclude(conn, received.id, assessment, actor=here.actor)
         report = assessment.report
         release = None
         if report.publishable:
             with writing(here.engine) as conn:
+                review.ask_for_publication(conn, received.id, caller=here.caller)
                 release = publish.publish(conn, here.home, received.id, actor=here.actor, assessment=assessment)
         chapters.append(Chapter(mapping.title, report, release))
     chapters.append(_broken(here, root, step))

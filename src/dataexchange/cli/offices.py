@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
     agreements.command("list", epilog="Example: dataexchange agreements list")(list_agreements)
     agreements.command(
         "add",
-        epilog="Example: dataexchange agreements add KE_NBO 'DX:DF_SDG_LOCAL(1.0.0)' --name 'Nairobi City County'",
+        epilog="Example: dataexchange agreements add KE_NBO 'DX:DF_SDG_LOCAL(1.0.0)' --name Nairobi --area KE_NBO --review-by KE_KNBS",
     )(add_agreement)
     app.add_typer(agreements, name="agreements")
     codes = typer.Typer(help="Codes of a code list: see them, add one.", no_args_is_help=True)
@@ -85,21 +85,35 @@ def list_structures(
 
 
 def list_agreements() -> None:
-    """Provision agreements: provider and dataflow."""
+    """Provision agreements in force: provider, dataflow, areas, and who reviews."""
+    from dataexchange.model.provision import areas_of, reviewer_of
     from dataexchange.store.database import reading
     from dataexchange.workflow.agreements import agreements
 
     with session() as here, reading(here.engine) as conn:
-        rows = [(str(a.ref), a.provider.id, str(a.dataflow)) for a in agreements(conn)]
-    _table(("agreement", "provider", "dataflow"), rows)
+        rows = [
+            (str(a.ref), a.provider.id, str(a.dataflow), " ".join(areas_of(a)) or "any", reviewer_of(a) or "nobody")
+            for a in agreements(conn)
+        ]
+    _table(("agreement", "provider", "dataflow", "areas", "reviewed by"), rows)
 
 
 def add_agreement(
     provider: Annotated[str, typer.Argument(help="id of the provider, such as KE_NBO", show_default=False)],
     dataflow: Annotated[str, typer.Argument(help="agency:id(version)", show_default=False)],
-    name: Annotated[str, typer.Option("--name", help="the provider's name", show_default=False)],
+    name: Annotated[
+        str | None, typer.Option("--name", help="the provider's name, where it is new", show_default=False)
+    ] = None,
+    area: Annotated[
+        list[str] | None,
+        typer.Option("--area", help="it may send this area and all below it; again for more", show_default="any area"),
+    ] = None,
+    review_by: Annotated[
+        str | None,
+        typer.Option("--review-by", help="office that accepts or returns before publication", show_default="nobody"),
+    ] = None,
 ) -> None:
-    """Let a provider send data to a dataflow; a provider that is new is registered."""
+    """Let a provider send data to a dataflow, or change the terms on which it does; a provider that is new is registered."""
     from dataexchange.model.structure import Item, Kind, parse_short
     from dataexchange.store.database import writing
     from dataexchange.workflow import agreements
@@ -107,8 +121,11 @@ def add_agreement(
     flow = parse_short(dataflow, Kind.DATAFLOW)
     with session() as here:
         with writing(here.engine) as conn:
-            made = agreements.add_agreement(conn, Item(id=provider, names={"en": name}), flow, actor=here.actor)
-        typer.echo(f"{made.ref}: {provider} may send data to {flow}.")
+            named = Item(id=provider, names={"en": name} if name else {})
+            made = agreements.add_agreement(conn, named, flow, caller=here.caller, areas=area or (), reviewer=review_by)
+        terms = f" of {', '.join(area)}" if area else ""
+        terms += f", which {review_by} reviews" if review_by else ""
+        typer.echo(f"{made.ref}: {provider} may send data{terms} to {flow}.")
 
 
 def list_codes(

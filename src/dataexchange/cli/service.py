@@ -13,6 +13,7 @@ from dataexchange.cli.progress import progress
 from dataexchange.cli.session import session
 
 if TYPE_CHECKING:
+    from dataexchange.cli.session import Session
     from dataexchange.settings import Settings
 
 Port = Annotated[
@@ -36,8 +37,9 @@ def serve(
     from dataexchange.settings import load_settings
 
     settings = load_settings()
-    with session(settings):
-        pass  # tables and structures are made once, before several processes start
+    # Tables, structures and the first key are made once, before several processes start.
+    with session(settings) as here:
+        _first_key(here)
     _serve(settings, host=host, port=port, workers=workers)
 
 
@@ -45,9 +47,8 @@ def worker(
     threads: Annotated[int, typer.Option("--threads", help="submissions checked at once", min=1)] = 1,
     ping: Annotated[bool, typer.Option("--ping", help="only see whether database and queue answer")] = False,
 ) -> None:
-    """Check submissions in the background until Ctrl-C."""
-    import logging
-
+    """Check submissions, and publish what was accepted, in the background until Ctrl-C."""
+    from dataexchange.door.log import log_to_stderr
     from dataexchange.worker import queue, run
 
     with session() as here:
@@ -55,9 +56,7 @@ def worker(
             queue(here.settings.queue_url).pending_count()
             typer.echo("ok")
             return
-        logging.basicConfig(
-            level=here.settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-        )
+        log_to_stderr(here.settings.log_level, others=("huey",))
         run(here.engine, here.home, here.settings.queue_url, threads=threads)
 
 
@@ -76,9 +75,28 @@ def demo(
         with progress() as step:
             story = load(here, root, step)
         typer.echo(summary(story, port=port or settings.port, home=settings.home))
+        if serve_:
+            _first_key(here)
     if serve_:
         typer.echo("Serving until Ctrl-C.\n")
         _serve(settings, host=None, port=port, workers=1)
+
+
+def _first_key(here: Session) -> None:
+    """An exchange without a key is new: its operator gets one, printed this once."""
+    from dataexchange.model.access import Scope
+    from dataexchange.store import keys as kept
+    from dataexchange.store.database import reading, writing
+    from dataexchange.workflow import keys
+
+    with reading(here.engine) as conn:
+        if kept.any_there(conn):
+            return
+    with writing(here.engine) as conn:
+        _, text = keys.create_key(conn, "DX", [Scope.ADMIN], caller=here.caller, label="made at the first start")
+    typer.echo("This exchange is new. Its administrator's key, shown this once:\n")
+    typer.echo(f"  {text}\n")
+    typer.echo("Sign in with it, and make keys for offices and cities with `dataexchange keys create`.\n")
 
 
 def _demo_settings() -> Settings:

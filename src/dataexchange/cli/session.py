@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dataexchange.errors import InvalidRequest
 
 if TYPE_CHECKING:
+    from dataexchange.model.access import Caller
     from dataexchange.settings import Settings
     from dataexchange.store.database import Engine
 
@@ -25,7 +26,11 @@ class Session:
     settings: Settings
     home: Path
     engine: Engine
-    actor: str
+    caller: Caller
+
+    @property
+    def actor(self) -> str:
+        return self.caller.actor
 
 
 @contextmanager
@@ -33,6 +38,7 @@ def session(settings: Settings | None = None) -> Iterator[Session]:
     """Opens the exchange named by the environment; makes tables and shipped structures where they are missing."""
     from dataexchange.settings import load_settings
     from dataexchange.store.database import migrate, open_database, reading, writing
+    from dataexchange.workflow.permission import operator
     from dataexchange.workflow.structures import has_shipped, register_shipped
 
     settings = settings or load_settings()
@@ -47,7 +53,7 @@ def session(settings: Settings | None = None) -> Iterator[Session]:
         if not ready:
             with writing(engine) as conn:
                 register_shipped(conn)
-        yield Session(settings, settings.home, engine, actor())
+        yield Session(settings, settings.home, engine, operator(actor()))
     finally:
         engine.dispose()
 

@@ -12,7 +12,9 @@ from dataexchange.cli.progress import progress
 from dataexchange.cli.session import session
 
 if TYPE_CHECKING:
+    from dataexchange.cli.session import Session
     from dataexchange.model.finding import Report
+    from dataexchange.workflow.assess import Assessment
 
 MappingOption = Annotated[
     Path | None, typer.Option("--mapping", "-m", help="mapping file: how the columns become SDMX", show_default=False)
@@ -80,22 +82,23 @@ def submit(
         raise typer.BadParameter(
             "--publish needs the check at once: leave out --no-wait, or publish when the worker has checked it"
         )
-    from dataexchange.store.database import writing
-    from dataexchange.workflow import publish as publishing
+    from dataexchange.store.database import reading, writing
     from dataexchange.workflow import submit as submitting
 
     mapping = _required(mapping)
     with session() as here:
         with writing(here.engine) as conn:
-            received = submitting.receive(conn, here.home, file, mapping, actor=here.actor)
+            received = submitting.receive(conn, here.home, file, mapping, caller=here.caller)
         if not wait:
             from dataexchange.worker import enqueue
 
             enqueue(here.settings.queue_url, received.id)
             typer.echo(f"Submission {received.id} received; the worker checks it.")
             return None
-        with progress() as step, writing(here.engine) as conn:
-            assessment = submitting.check(conn, here.home, received.id, actor=here.actor, progress=step)
+        with progress() as step, reading(here.engine) as conn:
+            assessment = submitting.assess_kept(conn, here.home, received, progress=step)
+        with writing(here.engine) as conn:
+            submitting.conclude(conn, received.id, assessment, actor=here.actor)
         found = assessment.report
         _show(found)
         _write([found], report)
@@ -105,25 +108,53 @@ def submit(
         if not found.publishable:
             raise typer.Exit(exit_code(found))
         if publish:
-            with progress() as step, writing(here.engine) as conn:
-                release = publishing.publish(
-                    conn, here.home, received.id, actor=here.actor, assessment=assessment, progress=step
-                )
-            typer.echo(_released(release))
+            _publish(here, received.id, assessment)
         else:
             typer.echo(f"Publish it with: dataexchange publish {received.id}")
     return None
 
 
 def publish(submission: Annotated[str, typer.Argument(help="id that `submit` printed", show_default=False)]) -> None:
-    """Publish a checked submission as a release."""
+    """Publish a checked submission as a release, or lay it before the office that reviews it."""
+    with session() as here:
+        _publish(here, submission, None)
+
+
+def _publish(here: Session, submission_id: str, assessment: Assessment | None) -> None:
+    """Ask for it, and publish at once where no office reviews."""
+    from dataexchange.model.submission import Status
+    from dataexchange.store.database import writing
+    from dataexchange.workflow import review
+
+    with writing(here.engine) as conn:
+        asked = review.ask_for_publication(conn, submission_id, caller=here.caller)
+    if asked.status is Status.IN_REVIEW:
+        typer.echo(f"Submission {submission_id} lies before {asked.reviewer}, which accepts or returns it.")
+    elif asked.status is Status.RECEIVED:
+        typer.echo(f"Submission {submission_id} goes on to publication when the worker has checked it.")
+    else:
+        publish_accepted(here, submission_id, assessment)
+
+
+def publish_accepted(here: Session, submission_id: str, assessment: Assessment | None = None) -> None:
+    """The release, or the reason why there is none. A Conflict returns the submission, as the worker would."""
+    from dataexchange.errors import Conflict
     from dataexchange.store.database import writing
     from dataexchange.workflow import publish as publishing
 
-    with session() as here:
+    try:
         with progress() as step, writing(here.engine) as conn:
-            release = publishing.publish(conn, here.home, submission, actor=here.actor, progress=step)
-        typer.echo(_released(release))
+            release = publishing.publish(
+                conn, here.home, submission_id, actor=here.actor, assessment=assessment, progress=step
+            )
+    except Conflict as error:
+        with writing(here.engine) as conn:
+            publishing.refuse(conn, submission_id, actor=here.actor, reason=str(error))
+        raise
+    if release is None:
+        typer.echo(f"Submission {submission_id} was returned: errors stand in the way now; check the file again.")
+        raise typer.Exit(1)
+    typer.echo(_released(release))
 
 
 def withdraw(
@@ -136,8 +167,11 @@ def withdraw(
 
     with session() as here:
         with writing(here.engine) as conn:
-            release = publishing.withdraw(conn, submission, actor=here.actor, reason=reason)
-        typer.echo(f"Withdrawn in release {release.number}: {release.series_closed} series closed.")
+            release = publishing.withdraw(conn, submission, caller=here.caller, reason=reason)
+        if release is None:
+            typer.echo(f"Submission {submission} was taken back; nothing of it was published.")
+        else:
+            typer.echo(f"Withdrawn in release {release.number}: {release.series_closed} series closed.")
 
 
 def list_submissions() -> None:

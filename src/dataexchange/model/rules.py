@@ -255,6 +255,16 @@ _COHERENCE = (
     ),
 )
 
+_AGREEMENTS = (
+    Rule(
+        "AGR-AREA",
+        2,
+        _E,
+        "A table has figures of areas that its provider has no agreement for",
+        "Take them out, correct the area, or have the areas added to the provision agreement.",
+    ),
+)
+
 _MESSAGES = (
     # Levels 0 and 1: data messages as they are read, and several of them laid together.
     Rule(
@@ -314,7 +324,9 @@ _MESSAGES = (
     ),
 )
 
-RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_MESSAGES)}
+RULES: Mapping[str, Rule] = {
+    rule.id: rule for rule in (*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_MESSAGES)
+}
 
 
 def finding(

@@ -13,21 +13,33 @@ from dataexchange.model.structure import Ref
 class Status(StrEnum):
     RECEIVED = "received"
     CHECKED = "checked"
-    RETURNED = "returned"
+    IN_REVIEW = "in_review"  #: before the reviewing office
+    ACCEPTED = "accepted"  #: to be published; the worker does it
+    RETURNED = "returned"  #: by the checks, the reviewing office, or at publication
     PUBLISHED = "published"
     REPLACED = "replaced"  #: a later submission of the same dataset was published
-    WITHDRAWN = "withdrawn"
+    WITHDRAWN = "withdrawn"  #: after publication, in a release of its own
+    TAKEN_BACK = "taken_back"  #: by its sender, before publication
 
 
 #: From -> where a submission may go. A returned file is corrected by a new submission, never changed.
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
-    Status.RECEIVED: frozenset({Status.CHECKED, Status.RETURNED}),
-    Status.CHECKED: frozenset({Status.PUBLISHED, Status.RETURNED}),
+    Status.RECEIVED: frozenset({Status.CHECKED, Status.RETURNED, Status.TAKEN_BACK}),
+    Status.CHECKED: frozenset({Status.IN_REVIEW, Status.ACCEPTED, Status.RETURNED, Status.TAKEN_BACK}),
+    Status.IN_REVIEW: frozenset({Status.ACCEPTED, Status.RETURNED, Status.TAKEN_BACK}),
+    Status.ACCEPTED: frozenset({Status.PUBLISHED, Status.RETURNED}),
     Status.RETURNED: frozenset(),
     Status.PUBLISHED: frozenset({Status.WITHDRAWN, Status.REPLACED}),
     Status.REPLACED: frozenset(),
     Status.WITHDRAWN: frozenset(),
+    Status.TAKEN_BACK: frozenset(),
 }
+
+#: What anybody may see, with its report.
+PUBLIC = frozenset({Status.PUBLISHED, Status.REPLACED, Status.WITHDRAWN})
+
+#: Where the next step is the worker's.
+WAITING = frozenset({Status.RECEIVED, Status.ACCEPTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +57,17 @@ class Submission:
     dataflow: Ref
     #: The provider's table that this is a version of: "bristol/pm25". A new release replaces what the table held before.
     dataset: str
+    #: Who sent it, as the audit log has it.
+    sent_by: str = ""
+    #: To go on towards publication by itself when the checks find no error.
+    publish: bool = False
+    #: The office it was laid before.
+    reviewer: str | None = None
+    #: Why it was returned or withdrawn, in a person's words.
+    reason: str | None = None
+    #: What the worker is doing with it: "Mapping to SDMX".
+    step: str | None = None
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

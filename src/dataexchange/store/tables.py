@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Dialect, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, MetaData, Table, Text, false
 from sqlalchemy.types import TypeDecorator
 
 METADATA = MetaData()
@@ -99,7 +99,71 @@ submissions = Table(
     Column("dataflow", Text, nullable=False),
     Column("dataset", Text, nullable=False),
     Column("report_hash", Text),
+    Column("sent_by", Text, nullable=False, server_default=""),
+    Column("publish", Boolean, nullable=False, server_default=false()),
+    Column("reviewer", Text),
+    Column("reason", Text),
+    Column("step", Text),
+    Column("changed_at", Instant),
+    #: Until when a worker holds it; a worker that lives renews this, one that died is succeeded after it.
+    Column("claimed_until", Instant),
     Index("submissions_by_status", "status", "received_at"),
+    Index("submissions_by_provider", "provider", "received_at"),
+)
+
+#: A request that was repeated because its answer got lost finds here what became of it. Kept for some days.
+idempotency = Table(
+    "idempotency",
+    METADATA,
+    Column("organisation", BYTEWISE, primary_key=True),
+    Column("key", BYTEWISE, primary_key=True),
+    #: What was sent under the key: another request under the same key is refused.
+    Column("digest", Text, nullable=False),
+    Column("submission", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    METADATA,
+    Column("id", BYTEWISE, primary_key=True),
+    Column("organisation", BYTEWISE, nullable=False),
+    #: Names with blanks between them.
+    Column("scopes", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("secret_hash", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    #: To the minute: looking it up does not write each time.
+    Column("last_used_at", Instant),
+)
+
+#: Browsers that signed in with a key, by the SHA-256 of what their cookie holds.
+sessions = Table(
+    "sessions",
+    METADATA,
+    Column("hash", BYTEWISE, primary_key=True),
+    Column("key", BYTEWISE, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+#: Runs over the sources of national series. `detail` is JSON: every answer that was fetched, with its address, validators and hash.
+harvests = Table(
+    "harvests",
+    METADATA,
+    Column("id", BYTEWISE, primary_key=True),
+    Column("source", BYTEWISE, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", Text, nullable=False),
+    Column("release", BigInteger),
+    Column("report_hash", Text),
+    Column("message", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("harvests_by_source", "source", "started_at"),
 )
 
 reports = Table(

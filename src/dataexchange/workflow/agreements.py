@@ -1,13 +1,17 @@
-"""Provision agreements: who may send what. Nobody publishes in another's name, or into a dataflow that is not for them."""
+"""Provision agreements: who may send what, for which areas, and who reviews it. Nobody publishes in another's name."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dataexchange.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from dataexchange.model.access import Caller, Scope
+from dataexchange.model.provision import terms
 from dataexchange.model.query import StructureQuery
 from dataexchange.model.structure import (
     ID,
+    AgencyScheme,
     DataProviderScheme,
     Item,
     ItemRef,
@@ -15,23 +19,34 @@ from dataexchange.model.structure import (
     ProvisionAgreement,
     Ref,
 )
+from dataexchange.model.version import order
 from dataexchange.store import audit, structures
 from dataexchange.store.database import Connection
+from dataexchange.workflow.permission import require
 
-#: Where the exchange keeps its own providers.
+#: Where the exchange keeps its own providers, and the agencies it knows.
 PROVIDERS = Ref(Kind.DATA_PROVIDER_SCHEME, "DX", "DATA_PROVIDERS", "1.0")
+AGENCIES = Ref(Kind.AGENCY_SCHEME, "SDMX", "AGENCIES", "1.0")
 
 
 def agreements(conn: Connection) -> list[ProvisionAgreement]:
+    """Those in force: of every provider and dataflow the newest version. Earlier terms stay on record."""
     found = structures.find(conn, StructureQuery(kinds=(Kind.PROVISION_AGREEMENT.value,), versions=("*",)))
-    return [a for a in found if isinstance(a, ProvisionAgreement)]
+    newest: dict[tuple[str, Ref], ProvisionAgreement] = {}
+    for agreement in found:
+        if isinstance(agreement, ProvisionAgreement):
+            pair = agreement.provider.id, agreement.dataflow
+            if pair not in newest or order(newest[pair].version) < order(agreement.version):
+                newest[pair] = agreement
+    return list(newest.values())
 
 
-def require_agreement(conn: Connection, provider: str, dataflow: Ref) -> None:
+def require_agreement(conn: Connection, provider: str, dataflow: Ref) -> ProvisionAgreement:
     """Raises Forbidden, naming the agreements there are, where the provider has none for the dataflow."""
     there = agreements(conn)
-    if any(a.provider.id == provider and a.dataflow == dataflow for a in there):
-        return
+    for agreement in there:
+        if agreement.provider.id == provider and agreement.dataflow == dataflow:
+            return agreement
     senders = ", ".join(sorted(a.provider.id for a in there if a.dataflow == dataflow)) or "nobody yet"
     raise Forbidden(
         f"Provider {provider!r} has no provision agreement for {dataflow} (there is one for {senders}): correct the provider or the "
@@ -39,28 +54,92 @@ def require_agreement(conn: Connection, provider: str, dataflow: Ref) -> None:
     )
 
 
-def add_agreement(conn: Connection, provider: Item, dataflow: Ref, *, actor: str) -> ProvisionAgreement:
-    """Register the provider where it is new, and its agreement to send data to the dataflow."""
-    if not ID.fullmatch(provider.id):
+def add_agreement(
+    conn: Connection,
+    provider: Item,
+    dataflow: Ref,
+    *,
+    caller: Caller,
+    areas: Sequence[str] = (),
+    reviewer: str | None = None,
+) -> ProvisionAgreement:
+    """Register the provider where it is new, and its agreement to send data on those areas to the dataflow.
+
+    Other terms than those in force make a new version of the agreement; the same terms are a Conflict.
+    """
+    require(caller, Scope.ADMIN)
+    schema = structures.schema(conn, dataflow)
+    codes = schema.codes.get("REF_AREA", {})
+    unknown = [area for area in areas if area not in codes]
+    if unknown:
         raise InvalidRequest(
-            "write letters, digits and _ only, such as KE_NBO", parameter="provider", value=provider.id
+            f"name codes of REF_AREA in {dataflow}; `dataexchange codes add CL_AREA …` adds one",
+            parameter="area",
+            value=" ".join(unknown),
         )
-    structures.get(conn, dataflow)
-    if any(a.provider.id == provider.id and a.dataflow == dataflow for a in agreements(conn)):
-        raise Conflict(f"{provider.id} has an agreement for {dataflow} already: nothing to do.")
-    held = structures.get(conn, PROVIDERS)
-    if not isinstance(held, DataProviderScheme):
-        raise NotFound(f"{PROVIDERS} is not registered: start the exchange once with `dataexchange structures list`.")
-    if all(item.id != provider.id for item in held.items):
-        structures.put(conn, [replace(held, items=(*held.items, provider))])
+    _register(conn, PROVIDERS, provider)
+    if reviewer is not None:
+        _require_organisation(conn, reviewer)
     made = ProvisionAgreement(
         agency="DX",
         id=f"PA_{provider.id}_{dataflow.id}",
         version="1.0.0",
         names={"en": f"{provider.name()} sends {dataflow.short}"},
+        annotations=terms(areas, reviewer),
         provider=ItemRef(PROVIDERS, provider.id),
         dataflow=dataflow,
     )
+    held = next((a for a in agreements(conn) if a.provider.id == provider.id and a.dataflow == dataflow), None)
+    if held is not None:
+        if held.annotations == made.annotations:
+            raise Conflict(f"{provider.id} has this agreement for {dataflow} already: nothing to do.")
+        made = replace(held, version=_next(held.version), annotations=made.annotations)
     structures.put(conn, [made])
-    audit.record(conn, actor=actor, action="agreement.add", subject=str(made.ref), detail={"provider": provider.id})
+    detail = {"provider": provider.id, "areas": list(areas), "reviewer": reviewer}
+    audit.record(conn, actor=caller.actor, action="agreement.add", subject=str(made.ref), detail=detail)
     return made
+
+
+def add_organisation(conn: Connection, organisation: Item, *, caller: Caller) -> None:
+    """Register an agency that sends nothing, such as an office that only reviews."""
+    require(caller, Scope.ADMIN)
+    if not _register(conn, AGENCIES, organisation):
+        raise Conflict(f"{organisation.id} is registered already: nothing to do.")
+    audit.record(conn, actor=caller.actor, action="organisation.add", subject=organisation.id)
+
+
+def _next(version: str) -> str:
+    """1.0.0 -> 1.1.0; 1.8 -> 1.9.0.
+
+    >>> _next("1.0.0")
+    '1.1.0'
+    """
+    major, minor, *_ = (*version.split("-")[0].split("."), "0")
+    return f"{major}.{int(minor) + 1}.0"
+
+
+def _register(conn: Connection, scheme: Ref, organisation: Item) -> bool:
+    """Whether it was new to the scheme."""
+    if not ID.fullmatch(organisation.id):
+        raise InvalidRequest(
+            "write letters, digits and _ only, such as KE_NBO", parameter="organisation", value=organisation.id
+        )
+    held = structures.get(conn, scheme)
+    if not isinstance(held, DataProviderScheme | AgencyScheme):
+        raise NotFound(f"{scheme} is not registered: start the exchange once with `dataexchange structures list`.")
+    if any(item.id == organisation.id for item in held.items):
+        return False
+    structures.put(conn, [replace(held, items=(*held.items, organisation))])
+    return True
+
+
+def _require_organisation(conn: Connection, reviewer: str) -> None:
+    for scheme in (PROVIDERS, AGENCIES):
+        held = structures.get(conn, scheme)
+        if isinstance(held, DataProviderScheme | AgencyScheme) and any(i.id == reviewer for i in held.items):
+            return
+    raise InvalidRequest(
+        "name an organisation that is registered; `dataexchange organisations add` registers one",
+        parameter="review-by",
+        value=reviewer,
+    )

@@ -17,6 +17,7 @@ from dataexchange.errors import ExchangeError, NotFound, TooLarge, Unreadable
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Place, Report
 from dataexchange.model.mapping import Mapping as MappingFile
+from dataexchange.model.provision import areas_of
 from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
@@ -24,8 +25,10 @@ from dataexchange.model.structure import Kind, Ref, parse_short
 from dataexchange.pipeline import coherence, validation
 from dataexchange.pipeline.mapping import apply_mapping
 from dataexchange.pipeline.reading import read_table
+from dataexchange.pipeline.validation_areas import outside
 from dataexchange.store import series, structures
 from dataexchange.store.database import Connection
+from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.vintage import as_reported, lay_together
@@ -36,16 +39,17 @@ BASELINE = "BASELINE"
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The mapped observations beside everything found about them."""
+    """The mapped observations beside everything found about them. `basis`: what that rests on, see `basis`."""
 
     dataset: Dataset
     schema: Schema
     report: Report
+    basis: tuple[object, ...] = ()
 
 
 def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, progress: Progress = silent) -> Assessment:
     """All steps over one file. Raises `errors` only for what stops the work; faults in the data are in the report."""
-    require_agreement(conn, mapping.provider, mapping.dataflow_ref)
+    agreement = require_agreement(conn, mapping.provider, mapping.dataflow_ref)
     schema = structures.schema(conn, mapping.dataflow_ref)
     progress(f"Reading {name}")
     try:
@@ -57,9 +61,10 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     headers = {target.to: column for column, targets in mapping.columns.items() for target in targets}
     # What else is wrong in rows that could not be mapped: a city wants to hear of it once, not file by file.
     rest = validation.validate(mapped.failed, schema, headers=headers, partial=True)
+    foreign = outside(mapped.dataset, schema, areas_of(agreement), mapping.provider)
     said = Report(
         subject=name,
-        findings=(*table.findings, *mapped.findings, *rest),
+        findings=(*table.findings, *mapped.findings, *rest, *foreign),
         counts=mapped.counts,
         reading=table.description,
     )
@@ -75,10 +80,18 @@ def assess_messages(conn: Connection, paths: Sequence[Path], *, progress: Progre
     return _checked(conn, vintage.dataset, vintage.schema, vintage.report, {}, progress).report
 
 
+def basis(conn: Connection, schema: Schema) -> tuple[object, ...]:
+    """Changes with everything but the file that an assessment depends on: structures, agreements, national series."""
+    flow = baseline_of(schema)
+    national = last_number(conn, [flow])[0] if flow else 0
+    return structure_word(conn), national
+
+
 def _checked(
     conn: Connection, dataset: Dataset, schema: Schema, said: Report, headers: Mapping[str, str], progress: Progress
 ) -> Assessment:
     """What has been said so far, and all that the rules add."""
+    rests_on = basis(conn, schema)
     progress("Checking the structure")
     structural = validation.validate(dataset, schema, headers=headers)
     dataset = validation.merge_repeats(dataset, schema)
@@ -89,7 +102,7 @@ def _checked(
     run, skipped = _rules(schema, national, dataset)
     findings = (*said.findings, *structural, *coherent)
     report = replace(said, findings=findings, comparisons=comparisons, rules_run=run, rules_skipped=skipped)
-    return Assessment(dataset, schema, report)
+    return Assessment(dataset, schema, report, rests_on)
 
 
 def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:

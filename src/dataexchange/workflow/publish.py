@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from dataexchange.errors import Conflict
+from dataexchange.model.access import Caller, Scope
 from dataexchange.model.dataset import Action
 from dataexchange.model.submission import Release, Status, Submission
 from dataexchange.store import audit, releases, series, submissions
 from dataexchange.store.database import Connection
-from dataexchange.workflow.assess import Assessment
+from dataexchange.workflow.assess import Assessment, basis
+from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
-from dataexchange.workflow.submit import assess_kept
+from dataexchange.workflow.review import require_reason
+from dataexchange.workflow.submit import assess_kept, note_report
 
 
 def publish(
@@ -22,23 +25,26 @@ def publish(
     actor: str,
     assessment: Assessment | None = None,
     progress: Progress = silent,
-) -> Release:
-    """Turn a checked submission into a release, wholly or not at all (the caller's transaction).
+) -> Release | None:
+    """Turn an accepted submission into a release, wholly or not at all (the caller's transaction).
 
     The kept bytes go through the steps again rather than through a stored copy of the result: one truth, and a code list
-    or baseline that changed since the check is noticed here. Who has just checked it hands its `assessment` on instead.
-    The release replaces what the same dataset held before.
+    or baseline that changed since the check is noticed here. An `assessment` made before this transaction is taken where
+    nothing it rests on has changed since. The release replaces what the same dataset held before.
+
+    None where errors now stand in the way: the submission is RETURNED, with the report that names them.
     """
+    releases.lock(conn)
     submission = submissions.get(conn, submission_id)
-    if submission.status is not Status.CHECKED:
-        raise Conflict(f"Submission {submission.id} is {submission.status}: only a checked one can be published.")
+    if submission.status is not Status.ACCEPTED:
+        raise Conflict(f"Submission {submission.id} is {submission.status}: only an accepted one can be published.")
     before = _refuse_outdated(conn, submission)
-    assessment = assessment or assess_kept(conn, home, submission, progress=progress)
+    if assessment is None or assessment.basis != basis(conn, assessment.schema):
+        assessment = assess_kept(conn, home, submission, progress=progress)
     if not assessment.report.publishable:
-        raise Conflict(
-            f"Submission {submission.id} passed when it was checked and now has {assessment.report.errors} errors, because "
-            "structures or national series have changed since: submit the file again to see them."
-        )
+        why = "It passed when it was checked; structures or national series have changed since."
+        note_report(conn, submission.id, Status.RETURNED, assessment.report, actor=actor, reason=why)
+        return None
     progress("Publishing")
     release = series.publish(
         conn,
@@ -56,10 +62,15 @@ def publish(
     submissions.set_status(conn, submission.id, Status.PUBLISHED)
     if before is not None and before.status is Status.PUBLISHED:
         submissions.set_status(conn, before.id, Status.REPLACED)
-    audit.record(
-        conn, actor=actor, action="submission.published", subject=submission.id, detail={"release": release.number}
-    )
+    detail = {"release": release.number}
+    audit.record(conn, actor=actor, action="submission.published", subject=submission.id, detail=detail)
     return release
+
+
+def refuse(conn: Connection, submission_id: str, *, actor: str, reason: str) -> None:
+    """Return an accepted submission that cannot be published as things stand, so that it does not wait for ever."""
+    submissions.set_status(conn, submission_id, Status.RETURNED, reason=reason)
+    audit.record(conn, actor=actor, action="submission.returned", subject=submission_id, detail={"reason": reason})
 
 
 def _refuse_outdated(conn: Connection, submission: Submission) -> Submission | None:
@@ -76,20 +87,25 @@ def _refuse_outdated(conn: Connection, submission: Submission) -> Submission | N
     return before
 
 
-def withdraw(conn: Connection, submission_id: str, *, actor: str, reason: str) -> Release:
-    """Close every series of the dataset that a published submission stands for; earlier releases stay on record."""
+def withdraw(conn: Connection, submission_id: str, *, caller: Caller, reason: str) -> Release | None:
+    """Close every series of the dataset that a published submission stands for; earlier releases stay on record.
+
+    A submission that is not published yet is taken back, without a release.
+    """
     submission = submissions.get(conn, submission_id)
-    if submission.status is not Status.PUBLISHED:
-        raise Conflict(f"Submission {submission.id} is {submission.status}: only a published one can be withdrawn.")
-    release = series.withdraw(
-        conn, dataflow=submission.dataflow, provider=submission.provider, dataset_id=submission.dataset, note=reason
-    )
-    submissions.set_status(conn, submission.id, Status.WITHDRAWN)
-    audit.record(
-        conn,
-        actor=actor,
-        action="submission.withdrawn",
-        subject=submission.id,
-        detail={"release": release.number, "reason": reason},
-    )
+    require(caller, Scope.SUBMIT, submission.provider)
+    reason = require_reason(reason)
+    release = None
+    if submission.status is Status.PUBLISHED:
+        release = series.withdraw(
+            conn, dataflow=submission.dataflow, provider=submission.provider, dataset_id=submission.dataset, note=reason
+        )
+        status = Status.WITHDRAWN
+    elif submission.status in (Status.RECEIVED, Status.CHECKED, Status.IN_REVIEW):
+        status = Status.TAKEN_BACK
+    else:
+        raise Conflict(f"Submission {submission.id} is {submission.status}: there is nothing to withdraw.")
+    submissions.set_status(conn, submission.id, status, reason=reason)
+    detail = {"reason": reason} | ({"release": release.number} if release else {})
+    audit.record(conn, actor=caller.actor, action=f"submission.{status}", subject=submission.id, detail=detail)
     return release

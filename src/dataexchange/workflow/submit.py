@@ -1,68 +1,137 @@
 """Receive a city's file, check it: the first two verbs of a submission.
 
 `receive` keeps the bytes of file and mapping under their SHA-256 before anything reads them, so that what was sent can always be
-shown. `check` may run twice, or again after a crash: it reads the kept bytes and writes one report and one status.
+shown. The check is `assess_kept`, which only reads, however long it takes, and `conclude`, which writes one report and one status
+at once: a check that is killed leaves nothing behind, and one that runs twice is concluded once.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
-from dataexchange.errors import Conflict
+from dataexchange.errors import Conflict, InvalidRequest, NotFound
 from dataexchange.messages.report_document import document_text
+from dataexchange.model.access import Caller, Scope
+from dataexchange.model.finding import Report
 from dataexchange.model.submission import Status, Submission
 from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
 from dataexchange.store import audit, files, reports, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.assess import Assessment, assess
+from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
+from dataexchange.workflow.review import forward
 
 
-def receive(conn: Connection, home: Path, path: Path, mapping_path: Path, *, actor: str) -> Submission:
-    """Keep the table and its mapping and open a submission; only the mapping has been read yet."""
-    mapping, _, dataset = load_mapping(mapping_path)
-    require_agreement(conn, mapping.provider, mapping.dataflow_ref)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What a city sends: bytes that are kept already, by their SHA-256, and what it says of them.
+
+    `mapping` is the hash of a mapping that came along or the id (dataset) of one that came with an earlier submission. `dataset` is
+    made of the provider and the mapping's name where it is not told.
+    """
+
+    file_name: str
+    file_hash: str
+    mapping: str
+    mapping_name: str | None = None
+    dataset: str | None = None
+    #: The agreement it is sent under, where the sender names one: `PA_BRISTOL_SDG_LOCAL`.
+    agreement: str | None = None
+    publish: bool = False
+
+    @property
+    def digest(self) -> str:
+        """The same for two requests that ask for the same."""
+        words = (self.file_name, self.file_hash, self.mapping, self.dataset, self.agreement, self.publish)
+        return sha256("\n".join(map(str, words)).encode()).hexdigest()
+
+
+def receive(conn: Connection, home: Path, path: Path, mapping_path: Path, *, caller: Caller) -> Submission:
+    """Keep a table and its mapping, both files here, and open a submission."""
+    _, _, dataset = load_mapping(mapping_path)
+    parcel = Parcel(
+        file_name=path.name,
+        file_hash=files.keep(path, home),
+        mapping=files.keep(mapping_path, home),
+        mapping_name=mapping_path.name,
+        dataset=dataset,
+    )
+    return accept_parcel(conn, home, parcel, caller=caller)
+
+
+def accept_parcel(
+    conn: Connection, home: Path, parcel: Parcel, *, caller: Caller, idempotency_key: str | None = None
+) -> Submission:
+    """Open a submission for bytes that are kept; only the mapping is read yet. A repeated request finds the one it opened."""
+    require(caller, Scope.SUBMIT)
+    if idempotency_key is not None and (known := submissions.repeated(conn, caller.organisation, idempotency_key)):
+        if known[0] != parcel.digest:
+            raise Conflict(
+                f"Idempotency-Key {idempotency_key!r} stood for another file, mapping or wish: use a new key for a new submission."
+            )
+        return submissions.get(conn, known[1])
+    mapping_hash, mapping_name = _mapping(conn, parcel, caller)
+    mapping = parse_mapping(files.path_of(mapping_hash, home).read_bytes(), mapping_name)
+    require(caller, Scope.SUBMIT, mapping.provider)
+    agreement = require_agreement(conn, mapping.provider, mapping.dataflow_ref)
+    if parcel.agreement not in (None, agreement.id, agreement.ref.short):
+        raise InvalidRequest(
+            f"the mapping is for {agreement.id}: name that one or send another mapping",
+            parameter="agreement",
+            value=parcel.agreement,
+        )
     submission = Submission(
         id=uuid4().hex[:12],
         status=Status.RECEIVED,
         received_at=datetime.now(UTC),
-        file_name=path.name,
-        file_hash=files.keep(path, home),
-        mapping_name=mapping_path.name,
-        mapping_hash=files.keep(mapping_path, home),
+        file_name=parcel.file_name,
+        file_hash=parcel.file_hash,
+        mapping_name=mapping_name,
+        mapping_hash=mapping_hash,
         provider=mapping.provider,
         dataflow=mapping.dataflow_ref,
-        dataset=dataset,
+        dataset=parcel.dataset or _dataset(parcel, mapping.provider, mapping_name),
+        sent_by=caller.actor,
+        publish=parcel.publish,
     )
     submissions.insert(conn, submission)
-    audit.record(
-        conn, actor=actor, action="submission.receive", subject=submission.id, detail={"file": submission.file_name}
-    )
+    if idempotency_key is not None:
+        submissions.remember(conn, caller.organisation, idempotency_key, parcel.digest, submission.id)
+    detail = {"file": submission.file_name, "mapping": mapping_hash}
+    audit.record(conn, actor=caller.actor, action="submission.receive", subject=submission.id, detail=detail)
     return submission
 
 
-def check(conn: Connection, home: Path, submission_id: str, *, actor: str, progress: Progress = silent) -> Assessment:
-    """Every rule over a received submission: CHECKED, or RETURNED where an error stands in the way of publication."""
+def conclude(conn: Connection, submission_id: str, assessment: Assessment, *, actor: str) -> Submission:
+    """Write down what the check found: CHECKED (and on, where its sender wished so), or RETURNED where an error stands in the way.
+
+    Raises Conflict where another worker was quicker.
+    """
     submission = submissions.get(conn, submission_id)
     if submission.status is not Status.RECEIVED:
         raise Conflict(
             f"Submission {submission.id} is {submission.status}: only a received one can be checked; send the file again."
         )
-    assessment = assess_kept(conn, home, submission, progress=progress)
-    report = assessment.report
-    status = Status.CHECKED if report.publishable else Status.RETURNED
-    submissions.set_status(conn, submission.id, status, report_hash=reports.keep(conn, document_text(report)))
-    audit.record(
-        conn,
-        actor=actor,
-        action=f"submission.{status}",
-        subject=submission.id,
-        detail={"errors": report.errors, "warnings": report.warnings},
-    )
-    return assessment
+    status = Status.CHECKED if assessment.report.publishable else Status.RETURNED
+    note_report(conn, submission.id, status, assessment.report, actor=actor)
+    checked = submissions.get(conn, submission.id)
+    return forward(conn, checked, actor=actor) if checked.publish and status is Status.CHECKED else checked
+
+
+def note_report(
+    conn: Connection, submission_id: str, status: Status, report: Report, *, actor: str, reason: str | None = None
+) -> None:
+    """One report, one status, one line in the audit log."""
+    kept = reports.keep(conn, document_text(report))
+    submissions.set_status(conn, submission_id, status, report_hash=kept, reason=reason)
+    detail = {"errors": report.errors, "warnings": report.warnings}
+    audit.record(conn, actor=actor, action=f"submission.{status}", subject=submission_id, detail=detail)
 
 
 def assess_kept(conn: Connection, home: Path, submission: Submission, *, progress: Progress = silent) -> Assessment:
@@ -74,3 +143,25 @@ def assess_kept(conn: Connection, home: Path, submission: Submission, *, progres
     return assess(
         conn, files.path_of(submission.file_hash, home), mapping, name=submission.file_name, progress=progress
     )
+
+
+def _mapping(conn: Connection, parcel: Parcel, caller: Caller) -> tuple[str, str]:
+    """(hash, name) of the mapping that is meant. The name of one that was sent before needs no repeating."""
+    if parcel.mapping_name is not None:
+        return parcel.mapping, parcel.mapping_name
+    known = [
+        m
+        for m in submissions.known_mappings(conn)
+        if parcel.mapping in (m.id, m.hash) and caller.speaks_for(m.provider)
+    ]
+    if not known:
+        raise NotFound(
+            f"There is no mapping {parcel.mapping[:100]!r} from an earlier submission of yours: send the mapping file along."
+        )
+    return known[0].hash, known[0].name
+
+
+def _dataset(parcel: Parcel, provider: str, mapping_name: str) -> str:
+    """As `dataexchange submit` has it of a file in a folder: `bristol/pm25`."""
+    named_before = parcel.mapping_name is None and "/" in parcel.mapping
+    return parcel.mapping if named_before else f"{provider.lower()}/{Path(mapping_name).stem}"

@@ -8,17 +8,19 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dataexchange.api.answer import Answer
-from dataexchange.api.errors import INTERNAL, PROBLEM, TOO_LONG, Status, problem, told
-from dataexchange.api.sdmx import error_answer
+from dataexchange.door.answer import Answer
+from dataexchange.door.errors import INTERNAL, PROBLEM, TOO_LONG, Status, problem, told
 
 log = logging.getLogger("dataexchange.requests")
+
+#: How /sdmx says an error that comes before any door has looked at the call.
+ErrorAnswer = Callable[[Scope, Status, str], Answer]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{8,64}")
 
@@ -39,9 +41,10 @@ _PREFLIGHT = [
 class Requests:
     """ASGI middleware, outermost."""
 
-    def __init__(self, app: ASGIApp, *, max_url_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_url_bytes: int, sdmx_error: ErrorAnswer) -> None:
         self._app = app
         self._max_url_bytes = max_url_bytes
+        self._sdmx_error = sdmx_error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,32 +67,31 @@ class Requests:
             status, detail = told(error, request_id)
             if "status" in seen:
                 raise  # part of the body is out: the server breaks the connection
-            await _refuse(scope, send_marked, status, detail)
+            await self._refuse(scope, send_marked, status, detail)
         finally:
             _log(scope, request_id, seen.get("status", INTERNAL.http), time.perf_counter() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > self._max_url_bytes:
             detail = f"Path and query string may have {self._max_url_bytes} bytes: ask for less in one call."
-            await _refuse(scope, send, TOO_LONG, detail)
+            await self._refuse(scope, send, TOO_LONG, detail)
         elif scope["method"] == "OPTIONS":
             await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
             await send({"type": "http.response.body", "body": b""})
         else:
             await self._app(scope, receive, send)
 
-
-async def _refuse(scope: Scope, send: Send, status: Status, detail: str) -> None:
-    """An error that no door could tell, in the form of the door it was meant for."""
-    path = scope["path"].removeprefix(scope.get("root_path", ""))
-    if f"{path}/".startswith("/sdmx/"):
-        answer = error_answer(scope, status, detail)
-    else:
-        body = problem(status, detail, scope["state"]["request_id"])
-        answer = Answer(status.http, ((b"content-type", PROBLEM),), body)
-    headers = [*answer.headers, (b"content-length", str(len(answer.body)).encode())]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    async def _refuse(self, scope: Scope, send: Send, status: Status, detail: str) -> None:
+        """An error that no door could tell, in the form of the door it was meant for."""
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if f"{path}/".startswith("/sdmx/"):
+            answer = self._sdmx_error(scope, status, detail)
+        else:
+            body = problem(status, detail, scope["state"]["request_id"])
+            answer = Answer(status.http, ((b"content-type", PROBLEM),), body)
+        headers = [*answer.headers, (b"content-length", str(len(answer.body)).encode())]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
 
 
 def _request_id(scope: Scope) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -56,6 +57,12 @@ class Memory:
 @dataclass(frozen=True, slots=True)
 class Exchange:
     engine: Engine
+    #: Folder of received files.
+    home: Path = Path("var")
+    #: Tells a worker that a submission waits; where that fails, a worker finds it all the same within a minute.
+    enqueue: Callable[[str], None] = field(default=lambda _submission: None)
+    #: The largest file that may be sent, in bytes.
+    max_upload_bytes: int = 200 * 1024 * 1024
     base_url: str = ""
     sender: str = "DX"
     #: How many requests of this process may work at once.

@@ -1,0 +1,52 @@
+"""Whether a table keeps to the areas of its provision agreement: nobody publishes figures of another city's area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataexchange.model.dataset import COLUMN, ROW, Dataset
+from dataexchange.model.finding import Finding, Place
+from dataexchange.model.provision import within
+from dataexchange.model.rules import finding
+from dataexchange.model.schema import Schema
+
+_AREA = "REF_AREA"
+
+
+def outside(dataset: Dataset, schema: Schema, areas: Sequence[str], provider: str) -> Iterator[Finding]:
+    """One finding for each area that is neither one of `areas` nor below one, at the first row that has it.
+
+    No `areas` means any; a structure without REF_AREA has nothing to look at.
+    """
+    if not areas or _AREA not in dataset.table.column_names:
+        return
+    column = dataset.table[_AREA].cast(pa.string())
+    codes = schema.codes.get(_AREA, {})
+    for counted in pc.value_counts(pc.drop_null(column)).to_pylist():
+        area, n = counted["values"], counted["counts"]
+        if within(area, areas, codes):
+            continue
+        named = f"{area} ({codes[area].name()})" if area in codes else area
+        what = "1 observation is" if n == 1 else f"{n:,} observations are"
+        text = (
+            f"{what} of {named}, which is not within {', '.join(areas)}, the areas that {provider} has agreed to send: take them out, or "
+            "correct the area."
+        )
+        yield finding("AGR-AREA", text, _place(dataset, pc.index(column, area).as_py(), area), count=n)
+
+
+def _place(dataset: Dataset, row: int, area: str) -> Place:
+    def at(name: str) -> object:
+        return dataset.table[name][row].as_py() if name in dataset.table.column_names else None
+
+    number, column = at(ROW), at(COLUMN)
+    return Place(
+        dataset.file,
+        dataset.sheet,
+        None if number is None else int(str(number)),
+        None if column is None else str(column),
+        area,
+    )

@@ -1,0 +1,75 @@
+r"""On the way to publication: who asks for it, who is asked, and what the reviewing office says.
+
+    checked --(publication asked for)--> in review --accept--> accepted --(worker)--> published
+                                     \--no review agreed--> accepted
+
+A reviewing office accepts or returns, with a reason; it changes nothing in what it reviews.
+"""
+
+from __future__ import annotations
+
+from dataexchange.errors import Conflict, InvalidRequest
+from dataexchange.model.access import Caller, Scope
+from dataexchange.model.provision import reviewer_of
+from dataexchange.model.submission import Status, Submission
+from dataexchange.store import audit, submissions
+from dataexchange.store.database import Connection
+from dataexchange.workflow.agreements import require_agreement
+from dataexchange.workflow.permission import require
+
+_LONGEST_REASON = 2000
+
+
+def ask_for_publication(conn: Connection, submission_id: str, *, caller: Caller) -> Submission:
+    """A city's word that its checked submission is to be published; what is not checked yet goes on when it is."""
+    submission = submissions.get(conn, submission_id)
+    require(caller, Scope.SUBMIT, submission.provider)
+    if submission.status is Status.RECEIVED:
+        submissions.wish_publication(conn, submission.id)
+        return submissions.get(conn, submission.id)
+    if submission.status is not Status.CHECKED:
+        raise Conflict(f"Submission {submission.id} is {submission.status}: only a checked one can be published.")
+    return forward(conn, submission, actor=caller.actor)
+
+
+def forward(conn: Connection, submission: Submission, *, actor: str) -> Submission:
+    """From CHECKED to the reviewing office, or past it where the agreement names none."""
+    reviewer = reviewer_of(require_agreement(conn, submission.provider, submission.dataflow))
+    status = Status.ACCEPTED if reviewer is None else Status.IN_REVIEW
+    submissions.set_status(conn, submission.id, status, reviewer=reviewer)
+    detail = {} if reviewer is None else {"reviewer": reviewer}
+    audit.record(conn, actor=actor, action=f"submission.{status}", subject=submission.id, detail=detail)
+    return submissions.get(conn, submission.id)
+
+
+def accept(conn: Connection, submission_id: str, *, caller: Caller) -> Submission:
+    """The reviewing office's yes."""
+    submission = _before(conn, submission_id, caller)
+    submissions.set_status(conn, submission.id, Status.ACCEPTED)
+    audit.record(conn, actor=caller.actor, action="review.accept", subject=submission.id)
+    return submissions.get(conn, submission.id)
+
+
+def send_back(conn: Connection, submission_id: str, *, caller: Caller, reason: str) -> Submission:
+    """The reviewing office's no, with what is to be mended."""
+    submission = _before(conn, submission_id, caller)
+    reason = require_reason(reason)
+    submissions.set_status(conn, submission.id, Status.RETURNED, reason=reason)
+    audit.record(conn, actor=caller.actor, action="review.return", subject=submission.id, detail={"reason": reason})
+    return submissions.get(conn, submission.id)
+
+
+def require_reason(reason: str) -> str:
+    """A reason that somebody can act on."""
+    reason = reason.strip()
+    if not reason or len(reason) > _LONGEST_REASON:
+        raise InvalidRequest(f"say why, in up to {_LONGEST_REASON} characters", parameter="reason")
+    return reason
+
+
+def _before(conn: Connection, submission_id: str, caller: Caller) -> Submission:
+    submission = submissions.get(conn, submission_id)
+    require(caller, Scope.REVIEW, submission.reviewer or submission.provider)
+    if submission.status is not Status.IN_REVIEW:
+        raise Conflict(f"Submission {submission.id} is {submission.status}: only one that is in review can be decided.")
+    return submission
