@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+SERVER = os.environ.get("DATAEXCHANGE_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +24,34 @@ def shared_data() -> Path:
             pytest.fail(f"the shared data are not at {folder}")
         pytest.skip(f"left out: the shared data are not at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A database for the session, thrown away after it."""
+    with _postgresql_database() as url:
+        yield url
+
+
+@pytest.fixture
+def own_postgresql_url() -> Iterator[str]:
+    """A database for one test."""
+    with _postgresql_database() as url:
+        yield url
+
+
+@contextmanager
+def _postgresql_database() -> Iterator[str]:
+    try:
+        server = psycopg.connect(SERVER, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        if os.environ.get("DATAEXCHANGE_REQUIRE_ALL"):
+            pytest.fail(f"PostgreSQL does not answer at {SERVER}: {error}")
+        pytest.skip(f"left out: no PostgreSQL at {SERVER}")
+    name = f"test_{uuid4().hex[:12]}"
+    with server:
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"{SERVER.rpartition('/')[0].replace('postgresql:', 'postgresql+psycopg:')}/{name}"
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")

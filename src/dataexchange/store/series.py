@@ -24,7 +24,7 @@ from dataexchange.store.publish import publish, withdraw
 from dataexchange.store.read import batches_of, wanted
 from dataexchange.store.selection import Selection, selection, visible
 
-__all__ = ["available", "batches", "dataset_of", "publish", "withdraw"]
+__all__ = ["as_dataset", "available", "batches", "dataset_of", "publish", "withdraw"]
 
 
 def batches(
@@ -63,10 +63,15 @@ def _batches(
 
 def dataset_of(conn: Connection, query: DataQuery, schema: Schema, flows: Ref | Sequence[Ref]) -> Dataset:
     """The answer to a query in memory, one row an observation, for the checks that compare."""
+    return as_dataset(list(batches(conn, query, schema, flows)), schema, flows if isinstance(flows, Ref) else None)
+
+
+def as_dataset(found: Sequence[SeriesBatch], schema: Schema, dataflow: Ref | None) -> Dataset:
+    """Batches that were read, one below the other."""
     structure = schema.structure
-    tables = [long_table(batch, structure) for batch in batches(conn, query, schema, flows)]
+    tables = [long_table(batch, structure) for batch in found]
     return Dataset(
         structure=structure.ref,
         table=stacked(tables) if tables else empty_table(structure),
-        dataflow=flows if isinstance(flows, Ref) else None,
+        dataflow=dataflow,
     )

@@ -11,30 +11,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from dataexchange.errors import ExchangeError, NotFound, TooLarge, Unreadable
+from dataexchange.errors import ExchangeError, TooLarge, Unreadable
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Place, Report
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.provision import areas_of
-from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
-from dataexchange.model.structure import Kind, Ref, parse_short
 from dataexchange.pipeline import coherence, validation
 from dataexchange.pipeline.mapping import apply_mapping
 from dataexchange.pipeline.reading import read_table
 from dataexchange.pipeline.validation_areas import outside
-from dataexchange.store import series, structures
+from dataexchange.store import structures
 from dataexchange.store.database import Connection
 from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
+from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.vintage import as_reported, lay_together
-
-#: Annotation type on a dataflow of local data: its title names the dataflow that holds the national baseline.
-BASELINE = "BASELINE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +91,7 @@ def _checked(
     structural = validation.validate(dataset, schema, headers=headers)
     dataset = validation.merge_repeats(dataset, schema)
     progress("Comparing with national series")
-    national = _national(conn, dataset, schema)
+    national = national_beside(conn, dataset, schema)
     nothing = Dataset(schema.structure.ref, dataset.table.slice(0, 0))
     comparisons, coherent = coherence.compare(dataset, national or nothing, schema)
     run, skipped = _rules(schema, national, dataset)
@@ -111,20 +106,6 @@ def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
     return Assessment(Dataset(schema.structure.ref, pa.table({})), schema, Report(subject=name, findings=(fault,)))
 
 
-def _national(conn: Connection, local: Dataset, schema: Schema) -> Dataset | None:
-    """The national series that could matter to these local ones; None where the dataflow has no baseline here."""
-    flow = baseline_of(schema)
-    if flow is None or local.n == 0 or "SERIES" not in schema.structure.dimension_ids:
-        return None
-    try:
-        national_schema = structures.schema(conn, flow)
-    except NotFound:
-        return None
-    codes = (*related_series(local, schema), *coherence.weight_series(schema))
-    query = DataQuery(filters=(_any_of("SERIES", codes),))
-    return series.dataset_of(conn, query, national_schema, flow)
-
-
 def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tuple[str, ...], dict[str, str]]:
     """Which rules ran, and for each of the others why it did not."""
     structural, unfit = validation.rules(schema)
@@ -132,34 +113,3 @@ def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tu
     if local.n == 0:
         alone, coherent = dict.fromkeys((*coherent, *alone), "no observation could be mapped"), ()
     return (*structural, *coherent), {**unfit, **alone}
-
-
-def baseline_of(schema: Schema) -> Ref | None:
-    """The dataflow with the national series, as the annotation of the local dataflow names it."""
-    for note in schema.dataflow.annotations if schema.dataflow else ():
-        if note.type == BASELINE and note.title:
-            return parse_short(note.title, Kind.DATAFLOW)
-    return None
-
-
-def related_series(local: Dataset, schema: Schema) -> tuple[str, ...]:
-    """SERIES codes worth comparing: the local ones, the global ones they stand for, and all of the same indicators."""
-    named = set(_distinct(local.table, "SERIES")) | set(_distinct(local.table, "GLOBAL_SERIES"))
-    codes = schema.codes.get("SERIES", {})
-    indicators = {i for c in named if c in codes for i in _indicators(codes[c].annotation("Indicator"))}
-    same = {c for c, item in codes.items() if indicators & _indicators(item.annotation("Indicator"))}
-    return tuple(sorted(named | same))
-
-
-def _indicators(text: str | None) -> set[str]:
-    return {part.strip() for part in text.split(",")} if text else set()
-
-
-def _distinct(table: pa.Table, column: str) -> list[str]:
-    if column not in table.column_names:
-        return []
-    return [v for v in pc.unique(table[column].cast(pa.string())).to_pylist() if v]
-
-
-def _any_of(component: str, values: tuple[str, ...]) -> ComponentFilter:
-    return ComponentFilter(component, (tuple(Condition(Operator.EQ, v) for v in values),))

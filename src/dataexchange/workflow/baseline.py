@@ -20,7 +20,7 @@ from dataexchange.model.submission import Release
 from dataexchange.store import audit, reports, series
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import require_agreement
-from dataexchange.workflow.assess import baseline_of
+from dataexchange.workflow.national import baseline_of
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.vintage import as_reported, lay_together
 

@@ -1,0 +1,45 @@
+"""Single series without their observations: where one comes from, and which others stand beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Ref
+from dataexchange.store import series_table
+from dataexchange.store.selection import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who publishes a series, and the release that brought it to how it stands."""
+
+    provider: str
+    release: int
+
+
+def origin_of(conn: Connection, schema: Schema, dataflow: Ref, key: str, as_of: int | None = None) -> Origin | None:
+    """None where the dataflow has no such series (after release `as_of`)."""
+    held = series_table.find(conn, schema.structure.ref)
+    if held is None:
+        return None
+    c = held.table.c
+    of = (c.dataflow == dataflow.short, c.key == key, visible(held.table, as_of))
+    row = conn.execute(select(c.provider, c.release_from).where(*of)).first()
+    return None if row is None else Origin(row.provider, int(row.release_from))
+
+
+def keys_with(
+    conn: Connection, schema: Schema, dataflow: Ref, codes: Mapping[str, str], *, as_of: int | None = None, limit: int
+) -> tuple[str, ...]:
+    """Keys that have these codes, in order, at most `limit`."""
+    held = series_table.find(conn, schema.structure.ref)
+    if held is None:
+        return ()
+    c = held.table.c
+    of = [c.dataflow == dataflow.short, visible(held.table, as_of)]
+    of += [held.dimension(dimension) == code for dimension, code in codes.items()]
+    return tuple(conn.execute(select(c.key).where(*of).order_by(c.key).limit(limit)).scalars())

@@ -1,0 +1,167 @@
+"""A city's published series beside the nation's, as both stand: the verdict of the checks over what anybody may read.
+
+The same rules as at upload (`pipeline.coherence`), so a city sees here what it was told there, unless the nation has published since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from dataexchange.errors import NotFound, NotSupported
+from dataexchange.model.comparison import Compared, Portrait, SeriesLine
+from dataexchange.model.dataset import Dataset, SeriesBatch
+from dataexchange.model.finding import Comparison, Verdict
+from dataexchange.model.query import DataQuery, KeyPattern
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Ref
+from dataexchange.pipeline import coherence
+from dataexchange.store import releases, series, structures
+from dataexchange.store.database import Connection
+from dataexchange.store.origin import keys_with, origin_of
+from dataexchange.workflow.national import baseline_of, national_beside
+from dataexchange.workflow.series_lines import lines
+
+_AREA, _SERIES = "REF_AREA", "SERIES"
+
+#: Other breakdowns that a portrait names.
+_SIBLINGS = 200
+
+
+def compare_area(
+    conn: Connection, dataflow: Ref, *, area: str, indicator: str, limit: int = 100, offset: int = 0
+) -> tuple[Compared, ...]:
+    """Every breakdown of one SERIES code in one area beside its national baseline, in the order of keys.
+
+    Raises NotFound where the area has nothing of the kind.
+    """
+    schema = structures.schema(conn, dataflow)
+    _require_dimensions(schema)
+    codes = {_AREA: area, _SERIES: indicator}
+    keys = keys_with(conn, schema, dataflow, codes, limit=offset + limit)
+    if not keys:
+        raise NotFound(
+            f"{dataflow} has no series {indicator[:100]} of {area[:100]}; the catalogue at / finds those there are."
+        )
+    return _compared(conn, schema, dataflow, keys[offset:])
+
+
+def compare_key(conn: Connection, dataflow: Ref, key: str) -> Compared:
+    """One series beside its baseline."""
+    schema = structures.schema(conn, dataflow)
+    _require_dimensions(schema)
+    _codes(schema, dataflow, key)
+    found = _compared(conn, schema, dataflow, (key,))
+    if not found:
+        raise _no_series(dataflow, key)
+    return found[0]
+
+
+def portrait(conn: Connection, dataflow: Ref, key: str, *, as_of: int | None = None) -> Portrait:
+    """One series with what is below and beside it, now or as it stood after release `as_of`."""
+    schema = structures.schema(conn, dataflow)
+    codes = _codes(schema, dataflow, key)
+    moment = None if as_of is None else releases.get(conn, as_of).published_at
+    family = list(series.batches(conn, _family(schema, codes, moment), schema, dataflow))
+    found = lines(family, schema, dataflow)
+    origin = origin_of(conn, schema, dataflow, key, as_of)
+    if key not in found or origin is None:
+        raise _no_series(dataflow, key)
+    line = found.pop(key)
+    said = _said(conn, series.as_dataset(family, schema, dataflow), schema, moment) if _comparable(schema) else {}
+    beside = said.get((key, False))
+    around = {d: codes[d] for d in (_AREA, _SERIES) if d in codes}
+    siblings = keys_with(conn, schema, dataflow, around, as_of=as_of, limit=_SIBLINGS) if around else ()
+    return Portrait(
+        schema=schema,
+        line=line,
+        baseline=_baselines(conn, schema, [beside] if beside else [], moment).get(key),
+        comparison=beside,
+        parts=tuple(found.values()),
+        within=said.get((key, True)),
+        siblings=tuple(sibling for sibling in siblings if sibling != key),
+        release=releases.get(conn, origin.release),
+    )
+
+
+def _compared(conn: Connection, schema: Schema, dataflow: Ref, keys: Sequence[str]) -> tuple[Compared, ...]:
+    """Those of the keys that there are."""
+    found = _by_key(conn, keys, schema, dataflow)
+    if not found:
+        return ()
+    said = _said(conn, series.as_dataset(found, schema, dataflow), schema, None)
+    here = lines(found, schema, dataflow)
+    comparisons = {key: said.get((key, False)) or _empty(key) for key in here}
+    beside = _baselines(conn, schema, comparisons.values(), None)
+    return tuple(Compared(line, beside.get(key), comparisons[key]) for key, line in here.items())
+
+
+def _said(
+    conn: Connection, local: Dataset, schema: Schema, moment: datetime | None
+) -> dict[tuple[str, bool], Comparison]:
+    """(key, whether it is about the parts of the series itself) -> what the rules say."""
+    nothing = Dataset(schema.structure.ref, local.table.slice(0, 0))
+    national = national_beside(conn, local, schema, asked=DataQuery(as_of=moment))
+    comparisons, _ = coherence.compare(local, national or nothing, schema)
+    own = [c.baseline_key is None and c.verdict is not Verdict.NO_BASELINE for c in comparisons]
+    return {(c.key, about_parts): c for c, about_parts in zip(comparisons, own, strict=True)}
+
+
+def _baselines(
+    conn: Connection, schema: Schema, comparisons: Iterable[Comparison], moment: datetime | None
+) -> dict[str, SeriesLine]:
+    """Local key -> the national series that it was laid beside."""
+    flow = baseline_of(schema)
+    keys = {c.key: c.baseline_key for c in comparisons if c.baseline_key}
+    if flow is None or not keys:
+        return {}
+    national = structures.schema(conn, flow)
+    wanted = tuple(dict.fromkeys(keys.values()))
+    there = lines(_by_key(conn, wanted, national, flow, moment), national, flow)
+    return {key: there[baseline] for key, baseline in keys.items() if baseline in there}
+
+
+def _by_key(
+    conn: Connection, keys: Sequence[str], schema: Schema, dataflow: Ref, moment: datetime | None = None
+) -> list[SeriesBatch]:
+    patterns = tuple(KeyPattern(tuple((code,) for code in key.split("."))) for key in keys)
+    query = DataQuery(keys=patterns, as_of=moment)
+    return list(series.batches(conn, query, schema, dataflow)) if keys else []
+
+
+def _family(schema: Schema, codes: Mapping[str, str], moment: datetime | None) -> DataQuery:
+    """The series itself and, with the same key otherwise, the areas right below."""
+    below = (
+        [c.id for c in schema.codes.get(_AREA, {}).values() if c.parent == codes.get(_AREA)] if _AREA in codes else []
+    )
+    positions = tuple((code, *below) if d == _AREA else (code,) for d, code in codes.items())
+    return DataQuery(keys=(KeyPattern(positions),), as_of=moment)
+
+
+def _codes(schema: Schema, dataflow: Ref, key: str) -> dict[str, str]:
+    """Dimension -> code; NotFound for what can be no key of the structure."""
+    parts = key.split(".")
+    if len(parts) != len(schema.structure.dimensions) or not all(parts):
+        raise NotFound(
+            f"{key[:200]!r} is no series key of {dataflow}: it wants a code for each of {', '.join(schema.structure.dimension_ids)}."
+        )
+    return dict(zip(schema.structure.dimension_ids, parts, strict=True))
+
+
+def _comparable(schema: Schema) -> bool:
+    return {_AREA, _SERIES} <= set(schema.structure.dimension_ids)
+
+
+def _require_dimensions(schema: Schema) -> None:
+    if not _comparable(schema):
+        raise NotSupported(f"{schema.structure.ref} has no {_AREA} and {_SERIES}: its series cannot be compared.")
+
+
+def _no_series(dataflow: Ref, key: str) -> NotFound:
+    return NotFound(f"{dataflow} has no series {key[:200]}; the catalogue at / finds those there are.")
+
+
+def _empty(key: str) -> Comparison:
+    """Of a series without a single value."""
+    reason = f"{key} has no values to compare."
+    return Comparison("COH-GATE", key, None, Verdict.NO_BASELINE, reason, ground="it has no values")

@@ -1,0 +1,84 @@
+"""The national series that could matter to local ones: of the same indicators, for the same areas and those above."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataexchange.errors import NotFound
+from dataexchange.model.dataset import Dataset
+from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Item, Kind, Ref, parse_short
+from dataexchange.pipeline import coherence
+from dataexchange.store import series, structures
+from dataexchange.store.database import Connection
+
+#: Annotation type on a dataflow of local data: its title names the dataflow that holds the national baseline.
+BASELINE = "BASELINE"
+
+
+def baseline_of(schema: Schema) -> Ref | None:
+    """The dataflow with the national series, as the annotation of the local dataflow names it."""
+    for note in schema.dataflow.annotations if schema.dataflow else ():
+        if note.type == BASELINE and note.title:
+            return parse_short(note.title, Kind.DATAFLOW)
+    return None
+
+
+def national_beside(
+    conn: Connection, local: Dataset, schema: Schema, *, asked: DataQuery | None = None
+) -> Dataset | None:
+    """None where the dataflow has no baseline here. `asked` may say as of when."""
+    flow = baseline_of(schema)
+    if flow is None or local.n == 0 or "SERIES" not in schema.structure.dimension_ids:
+        return None
+    try:
+        national_schema = structures.schema(conn, flow)
+    except NotFound:
+        return None
+    codes = (*related_series(local, schema), *coherence.weight_series(schema))
+    filters = [any_of("SERIES", codes)]
+    if "REF_AREA" in schema.structure.dimension_ids:
+        filters.append(any_of("REF_AREA", areas_and_above(distinct(local.table, "REF_AREA"), schema)))
+    query = replace(asked or DataQuery(), filters=tuple(filters))
+    return series.dataset_of(conn, query, national_schema, flow)
+
+
+def related_series(local: Dataset, schema: Schema) -> tuple[str, ...]:
+    """SERIES codes worth comparing: the local ones, the global ones they stand for, and all of the same indicators."""
+    named = set(distinct(local.table, "SERIES")) | set(distinct(local.table, "GLOBAL_SERIES"))
+    codes = schema.codes.get("SERIES", {})
+    indicators = {i for c in named if c in codes for i in _indicators(codes[c].annotation("Indicator"))}
+    same = {c for c, item in codes.items() if indicators & _indicators(item.annotation("Indicator"))}
+    return tuple(sorted(named | same))
+
+
+def areas_and_above(areas: list[str], schema: Schema) -> tuple[str, ...]:
+    """The areas, their parents, grandparents …; a circle of parents ends where it closes."""
+    codes = schema.codes.get("REF_AREA", {})
+    found: dict[str, None] = {}
+    for area in areas:
+        here: str | None = area
+        while here is not None and here not in found:
+            found[here] = None
+            item: Item | None = codes.get(here)
+            here = item.parent if item else None
+    return tuple(found)
+
+
+def distinct(table: pa.Table, column: str) -> list[str]:
+    """The texts that occur in a column; none where there is no such column."""
+    if column not in table.column_names:
+        return []
+    return [v for v in pc.unique(table[column].cast(pa.string())).to_pylist() if v]
+
+
+def any_of(component: str, values: tuple[str, ...]) -> ComponentFilter:
+    return ComponentFilter(component, (tuple(Condition(Operator.EQ, v) for v in values),))
+
+
+def _indicators(text: str | None) -> set[str]:
+    return {part.strip() for part in text.split(",")} if text else set()

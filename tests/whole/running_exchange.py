@@ -1,0 +1,145 @@
+"""A whole exchange as an operator runs it: API processes, workers, one database, real HTTP."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+COMMAND = Path(sys.executable).with_name("dataexchange")
+ROOT = Path(__file__).resolve().parents[2]
+
+LOCAL = "DX:DF_SDG_LOCAL(1.0.0)"
+DATA = "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*"
+CSV = "application/vnd.sdmx.data+csv;version=2.0.0"
+
+
+@dataclass
+class Running:
+    """`home` and `environment` for commands beside it, `url` for HTTP."""
+
+    home: Path
+    url: str
+    environment: dict[str, str]
+
+    def command(self, *words: object, code: int = 0, **more: str) -> str:
+        done = subprocess.run(
+            [str(COMMAND), *map(str, words)],
+            env={**self.environment, **more},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
+        return done.stdout
+
+    def key(self, organisation: str, *scopes: str) -> str:
+        words = [word for scope in scopes for word in ("--scope", scope)]
+        return self.command("keys", "create", organisation, *words).strip()
+
+    def call(
+        self, method: str, path: str, key: str | None = None, *, status: int = 200, **words: Any
+    ) -> httpx.Response:
+        headers = {**words.pop("headers", {}), **({"Authorization": f"Bearer {key}"} if key else {})}
+        answer = httpx.request(method, self.url + path, headers=headers, timeout=60, **words)
+        assert answer.status_code == status, (method, path, answer.status_code, answer.text[:500])
+        return answer
+
+    def submit(self, key: str, table: Path, mapping: Path, *, publish: bool = True, **fields: str) -> str:
+        with table.open("rb") as file, mapping.open("rb") as text:
+            answer = self.call(
+                "POST",
+                "/api/v1/submissions",
+                key,
+                status=202,
+                files={"file": (table.name, file), "mapping": (mapping.name, text)},
+                data={"publish": "true" if publish else "false", **fields},
+            )
+        return str(answer.json()["id"])
+
+    def wait(self, key: str, submission: str, *wanted: str, seconds: float = 60) -> dict[str, Any]:
+        """Until it stands where it is wanted; what it says then."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            found: dict[str, Any] = self.call("GET", f"/api/v1/submissions/{submission}", key).json()
+            if found["status"] in wanted:
+                return found
+            assert found["status"] in ("received", "accepted"), found
+            time.sleep(0.1)
+        raise AssertionError(f"{submission} is still {found['status']}, wanted {wanted}")
+
+    def observations(self) -> dict[tuple[str, ...], dict[str, str]]:
+        """What is published of cities: (key codes, period) -> the rest of the row."""
+        answer = httpx.get(self.url + DATA, headers={"Accept": CSV}, timeout=60)
+        if answer.status_code == 404:
+            return {}
+        answer.raise_for_status()
+        return by_key(csv.DictReader(io.StringIO(answer.text)))
+
+
+_ASIDE = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
+_ATTRIBUTES_FROM = "OBS_VALUE"
+
+
+def by_key(rows: Any) -> dict[tuple[str, ...], dict[str, str]]:
+    """Rows of SDMX-CSV, or of a replica, by everything that stands before the value; empty cells are left out."""
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in rows:
+        names = [name for name in row if name not in _ASIDE]
+        cut = names.index(_ATTRIBUTES_FROM)
+        key = tuple(str(row[name]) for name in names[:cut])
+        assert key not in found, key
+        found[key] = {name: str(row[name]) for name in names[cut:] if row[name] not in (None, "")}
+    return found
+
+
+@contextmanager
+def running(home: Path, *, database: str | None = None, api: int = 1, workers: int = 1) -> Iterator[Running]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("DATAEXCHANGE_")}
+    environment = {**kept, "DATAEXCHANGE_HOME": str(home), "DATAEXCHANGE_PORT": str(port)}
+    if database:
+        environment |= {"DATAEXCHANGE_DATABASE_URL": database, "DATAEXCHANGE_QUEUE_URL": database}
+    log = (home.parent / f"{home.name}.log").open("w")
+    processes = [_start(environment, log, "serve", "--workers", api)]
+    processes += [_start(environment, log, "worker") for _ in range(workers)]
+    try:
+        _ready(f"http://127.0.0.1:{port}", processes)
+        yield Running(home, f"http://127.0.0.1:{port}", environment)
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        for process in processes:
+            process.wait(30)
+        log.close()
+
+
+def _start(environment: dict[str, str], log: Any, *words: object) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([str(COMMAND), *map(str, words)], env=environment, cwd=ROOT, stdout=log, stderr=log)
+
+
+def _ready(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
+    for _ in range(600):
+        assert all(process.poll() is None for process in processes), "a process ended at its start"
+        try:
+            if httpx.get(f"{url}/readyz", timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.05)
+    raise TimeoutError(url)
