@@ -38,6 +38,7 @@ def test_two_cities_and_their_nation(exchange: Running, tmp_path: Path) -> None:
     bristol, leeds = exchange.key("BRISTOL", "submit"), exchange.key("LEEDS", "submit")
     office = exchange.key("UK_ONS", "review")
     replica = tmp_path / "replica"
+    cannot_write_into_anothers_area(exchange, leeds, tmp_path)
 
     theirs = leeds_files(tmp_path)
     first, second = exchange.submit(bristol, PM25, MAPPING), exchange.submit(leeds, *theirs)
@@ -84,19 +85,14 @@ def test_two_cities_and_their_nation(exchange: Running, tmp_path: Path) -> None:
     assert kinds == ["published", "published", "revised", "withdrawn"]
 
 
-def test_a_city_cannot_write_into_anothers_area(exchange: Running, tmp_path: Path) -> None:
-    leeds = exchange.key("LEEDS", "submit")
-    exchange.call(
-        "POST",
-        "/api/v1/submissions",
-        leeds,
-        status=403,
-        files={"file": ("pm25.csv", PM25.read_bytes()), "mapping": ("pm25.yaml", MAPPING.read_bytes())},
-    )
-    table, mapping = leeds_files(tmp_path, area="GB_BRS")
-    sent = exchange.submit(leeds, table, mapping)
-    assert exchange.wait(leeds, sent, "returned")["errors"] > 0
+def cannot_write_into_anothers_area(exchange: Running, leeds: str, folder: Path) -> None:
+    """Neither under its neighbour's name, nor figures of its neighbour under its own."""
+    theirs = {"file": ("pm25.csv", PM25.read_bytes()), "mapping": ("pm25.yaml", MAPPING.read_bytes())}
+    exchange.call("POST", "/api/v1/submissions", leeds, status=403, files=theirs)
+    sent = exchange.submit(leeds, *leeds_files(folder, area="GB_BRS"))
+    exchange.wait(leeds, sent, "returned")
     report = exchange.call("GET", f"/api/v1/submissions/{sent}/report", leeds).json()
+    assert report["errors"] == 30
     assert {finding["rule"] for finding in report["findings"] if finding["severity"] == "error"} == {"AGR-AREA"}
 
 
@@ -120,7 +116,7 @@ def revised_table(folder: Path) -> Path:
 
 def replicated(folder: Path) -> dict[tuple[str, ...], dict[str, str]]:
     """The observations of the cities' dataflow in a replica, as text, as a reader of its Parquet files sees them."""
-    files = sorted((folder / "DX_DF_SDG_LOCAL_1.0.0").glob("*.parquet")) if folder.is_dir() else []
+    files = sorted((folder / "DX/DF_SDG_LOCAL/1.0.0").glob("*.parquet")) if folder.is_dir() else []
     rows = [row for file in files for row in pq.read_table(file).to_pylist()]
     for row in rows:
         value = row["OBS_VALUE"]

@@ -15,6 +15,7 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Artefact, Dataflow, DataStructure, ItemRef, Kind, ProvisionAgreement, Ref
 from dataexchange.store import structures
 from dataexchange.store.database import Connection
+from dataexchange.workflow.agreements import agreements
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,7 @@ def _targets(conn: Connection, artefact: Artefact, providers: tuple[str, ...]) -
 def _agreement(conn: Connection, flow: Ref, providers: tuple[str, ...]) -> ProvisionAgreement | None:
     if len(providers) != 1:
         return None
-    agreements = (a for a in _all(conn, Kind.PROVISION_AGREEMENT) if isinstance(a, ProvisionAgreement))
-    return next((a for a in agreements if a.dataflow == flow and a.provider.id == providers[0]), None)
+    return next((a for a in agreements(conn) if a.dataflow == flow and a.provider.id == providers[0]), None)
 
 
 def _all(conn: Connection, kind: Kind) -> list[Artefact]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from dataexchange.model.structure import (
     Artefact,
@@ -15,6 +16,8 @@ from dataexchange.model.structure import (
     Item,
     Ref,
 )
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,15 @@ class Schema:
     codes: Mapping[str, Mapping[str, Item]] = field(default_factory=dict)
     #: The concept of each component, by the component's id.
     described: Mapping[str, Item] = field(default_factory=dict)
+    #: See `derived`.
+    _derived: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def derived(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What rules work out of the code lists alone, worked out once: every comparison asks for it again."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        found: T = self._derived[name]
+        return found
 
     @classmethod
     def assemble(cls, structure: DataStructure, dataflow: Dataflow | None, artefacts: Mapping[Ref, Artefact]) -> Schema:

@@ -74,7 +74,9 @@ def rules(
     if absent:
         skipped = dict.fromkeys(_RULES, f"{schema.structure.ref} has no {' and no '.join(absent)}")
     if national is None or not national.n:
-        skipped.setdefault("COH-MIRROR", "no national series of these indicators are loaded for these areas or those above")
+        skipped.setdefault(
+            "COH-MIRROR", "no national series of these indicators are loaded for these areas or those above"
+        )
     if not any(kind(item) for item in schema.codes.get("SERIES", {}).values()):
         reason = "the code list of SERIES does not say of which KIND its series are"
         for rule in ("COH-REMAINDER", "COH-SUM", "COH-CONVEX"):

@@ -24,6 +24,10 @@ class Areas:
 
     @classmethod
     def of(cls, schema: Schema) -> Areas:
+        return schema.derived("areas", lambda: cls._read(schema))
+
+    @classmethod
+    def _read(cls, schema: Schema) -> Areas:
         codes = schema.codes.get("REF_AREA", {})
         children: dict[str, set[str]] = {area: set() for area, item in codes.items() if is_partitioned(item)}
         for area, item in codes.items():

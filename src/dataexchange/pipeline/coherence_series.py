@@ -149,7 +149,7 @@ def series_of(dataset: Dataset, schema: Schema) -> tuple[Series, ...]:
         c.id: as_codes(table[c.id].take(pa.array(order))) for c in structure.attributes if c.id in table.column_names
     }
     scale = _scale(text.get("UNIT_MULT"), len(order))
-    origins = {code: origin for code, item in schema.codes.get("SERIES", {}).items() if (origin := global_series(item))}
+    origins = schema.derived("global series", lambda: _origins(schema))
     said = {name: _Said.of(column) for name, column in text.items()}
     rows = _Rows(dataset, order, periods[order], values[order] * scale, scale, said, origins)
     starts = np.flatnonzero(np.append(True, np.diff(numbers[order]) != 0)[: len(order)])
@@ -161,6 +161,11 @@ def series_of(dataset: Dataset, schema: Schema) -> tuple[Series, ...]:
         for key, start, stop in zip(named, starts.tolist(), stops.tolist(), strict=True)
         if key.count(".") == len(names) - 1
     )
+
+
+def _origins(schema: Schema) -> dict[str, str]:
+    codes = schema.codes.get("SERIES", {})
+    return {code: origin for code, item in codes.items() if (origin := global_series(item))}
 
 
 def shared(local: Series, national: Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -53,7 +53,11 @@ def weight_series(schema: Schema) -> tuple[str, ...]:
 
 def _names(schema: Schema) -> dict[str, str]:
     codes = schema.codes.get("SERIES", {})
-    return {c: name for c, item in codes.items() if (name := measures(item)) and kind(item) is SeriesKind.COUNT}
+
+    def found() -> dict[str, str]:
+        return {c: name for c, item in codes.items() if (name := measures(item)) and kind(item) is SeriesKind.COUNT}
+
+    return schema.derived("names of weights", found)
 
 
 def _others(series: Series) -> _Others:

@@ -91,7 +91,8 @@ def _checked(
     structural = validation.validate(dataset, schema, headers=headers)
     dataset = validation.merge_repeats(dataset, schema)
     progress("Comparing with national series")
-    national = national_beside(conn, dataset, schema)
+    beside = national_beside(conn, dataset, schema)
+    national = beside.dataset if beside else None
     nothing = Dataset(schema.structure.ref, dataset.table.slice(0, 0))
     comparisons, coherent = coherence.compare(dataset, national or nothing, schema)
     run, skipped = _rules(schema, national, dataset)

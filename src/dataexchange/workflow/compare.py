@@ -10,7 +10,7 @@ from datetime import datetime
 
 from dataexchange.errors import NotFound, NotSupported
 from dataexchange.model.comparison import Compared, Portrait, SeriesLine
-from dataexchange.model.dataset import Dataset, SeriesBatch
+from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Comparison, Verdict
 from dataexchange.model.query import DataQuery, KeyPattern
 from dataexchange.model.schema import Schema
@@ -19,7 +19,7 @@ from dataexchange.pipeline import coherence
 from dataexchange.store import releases, series, structures
 from dataexchange.store.database import Connection
 from dataexchange.store.origin import keys_with, origin_of
-from dataexchange.workflow.national import baseline_of, national_beside
+from dataexchange.workflow.national import National, national_beside
 from dataexchange.workflow.series_lines import lines
 
 _AREA, _SERIES = "REF_AREA", "SERIES"
@@ -68,14 +68,16 @@ def portrait(conn: Connection, dataflow: Ref, key: str, *, as_of: int | None = N
     if key not in found or origin is None:
         raise _no_series(dataflow, key)
     line = found.pop(key)
-    said = _said(conn, series.as_dataset(family, schema, dataflow), schema, moment) if _comparable(schema) else {}
+    local = series.as_dataset(family, schema, dataflow)
+    national = national_beside(conn, local, schema, as_of=moment) if _comparable(schema) else None
+    said = _said(local, national, schema) if _comparable(schema) else {}
     beside = said.get((key, False))
     around = {d: codes[d] for d in (_AREA, _SERIES) if d in codes}
     siblings = keys_with(conn, schema, dataflow, around, as_of=as_of, limit=_SIBLINGS) if around else ()
     return Portrait(
         schema=schema,
         line=line,
-        baseline=_baselines(conn, schema, [beside] if beside else [], moment).get(key),
+        baseline=_nation(national, [beside]).get(beside.baseline_key or "") if beside else None,
         comparison=beside,
         parts=tuple(found.values()),
         within=said.get((key, True)),
@@ -86,47 +88,33 @@ def portrait(conn: Connection, dataflow: Ref, key: str, *, as_of: int | None = N
 
 def _compared(conn: Connection, schema: Schema, dataflow: Ref, keys: Sequence[str]) -> tuple[Compared, ...]:
     """Those of the keys that there are."""
-    found = _by_key(conn, keys, schema, dataflow)
+    patterns = tuple(KeyPattern(tuple((code,) for code in key.split("."))) for key in keys)
+    found = list(series.batches(conn, DataQuery(keys=patterns), schema, dataflow)) if keys else []
     if not found:
         return ()
-    said = _said(conn, series.as_dataset(found, schema, dataflow), schema, None)
+    local = series.as_dataset(found, schema, dataflow)
+    national = national_beside(conn, local, schema)
+    said = _said(local, national, schema)
     here = lines(found, schema, dataflow)
     comparisons = {key: said.get((key, False)) or _empty(key) for key in here}
-    beside = _baselines(conn, schema, comparisons.values(), None)
-    return tuple(Compared(line, beside.get(key), comparisons[key]) for key, line in here.items())
+    nation = _nation(national, comparisons.values())
+    return tuple(
+        Compared(line, nation.get(comparisons[key].baseline_key or ""), comparisons[key]) for key, line in here.items()
+    )
 
 
-def _said(
-    conn: Connection, local: Dataset, schema: Schema, moment: datetime | None
-) -> dict[tuple[str, bool], Comparison]:
+def _said(local: Dataset, national: National | None, schema: Schema) -> dict[tuple[str, bool], Comparison]:
     """(key, whether it is about the parts of the series itself) -> what the rules say."""
     nothing = Dataset(schema.structure.ref, local.table.slice(0, 0))
-    national = national_beside(conn, local, schema, asked=DataQuery(as_of=moment))
-    comparisons, _ = coherence.compare(local, national or nothing, schema)
+    comparisons, _ = coherence.compare(local, national.dataset if national else nothing, schema)
     own = [c.baseline_key is None and c.verdict is not Verdict.NO_BASELINE for c in comparisons]
     return {(c.key, about_parts): c for c, about_parts in zip(comparisons, own, strict=True)}
 
 
-def _baselines(
-    conn: Connection, schema: Schema, comparisons: Iterable[Comparison], moment: datetime | None
-) -> dict[str, SeriesLine]:
-    """Local key -> the national series that it was laid beside."""
-    flow = baseline_of(schema)
-    keys = {c.key: c.baseline_key for c in comparisons if c.baseline_key}
-    if flow is None or not keys:
-        return {}
-    national = structures.schema(conn, flow)
-    wanted = tuple(dict.fromkeys(keys.values()))
-    there = lines(_by_key(conn, wanted, national, flow, moment), national, flow)
-    return {key: there[baseline] for key, baseline in keys.items() if baseline in there}
-
-
-def _by_key(
-    conn: Connection, keys: Sequence[str], schema: Schema, dataflow: Ref, moment: datetime | None = None
-) -> list[SeriesBatch]:
-    patterns = tuple(KeyPattern(tuple((code,) for code in key.split("."))) for key in keys)
-    query = DataQuery(keys=patterns, as_of=moment)
-    return list(series.batches(conn, query, schema, dataflow)) if keys else []
+def _nation(national: National | None, comparisons: Iterable[Comparison]) -> dict[str, SeriesLine]:
+    """The national series that these were laid beside, by their own keys."""
+    wanted = {c.baseline_key for c in comparisons if c.baseline_key}
+    return lines(national.batches, national.schema, national.flow, only=wanted) if national and wanted else {}
 
 
 def _family(schema: Schema, codes: Mapping[str, str], moment: datetime | None) -> DataQuery:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.errors import NotFound
-from dataexchange.model.dataset import Dataset
+from dataexchange.model.dataset import Dataset, SeriesBatch
 from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Item, Kind, Ref, parse_short
@@ -28,10 +29,23 @@ def baseline_of(schema: Schema) -> Ref | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class National:
+    """What the nation has published that could matter, as it was read."""
+
+    flow: Ref
+    schema: Schema
+    batches: tuple[SeriesBatch, ...]
+
+    @property
+    def dataset(self) -> Dataset:
+        return series.as_dataset(self.batches, self.schema, self.flow)
+
+
 def national_beside(
-    conn: Connection, local: Dataset, schema: Schema, *, asked: DataQuery | None = None
-) -> Dataset | None:
-    """None where the dataflow has no baseline here. `asked` may say as of when."""
+    conn: Connection, local: Dataset, schema: Schema, *, as_of: datetime | None = None
+) -> National | None:
+    """None where the dataflow has no baseline here."""
     flow = baseline_of(schema)
     if flow is None or local.n == 0 or "SERIES" not in schema.structure.dimension_ids:
         return None
@@ -43,8 +57,8 @@ def national_beside(
     filters = [any_of("SERIES", codes)]
     if "REF_AREA" in schema.structure.dimension_ids:
         filters.append(any_of("REF_AREA", areas_and_above(distinct(local.table, "REF_AREA"), schema)))
-    query = replace(asked or DataQuery(), filters=tuple(filters))
-    return series.dataset_of(conn, query, national_schema, flow)
+    query = DataQuery(filters=tuple(filters), as_of=as_of)
+    return National(flow, national_schema, tuple(series.batches(conn, query, national_schema, flow)))
 
 
 def related_series(local: Dataset, schema: Schema) -> tuple[str, ...]:

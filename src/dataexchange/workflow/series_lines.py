@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from dataexchange.model.comparison import SeriesLine
 from dataexchange.model.dataset import SeriesBatch
@@ -12,20 +12,21 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Ref
 
 
-def lines(batches: Sequence[SeriesBatch], schema: Schema, dataflow: Ref) -> dict[str, SeriesLine]:
-    """By key, in the order of the batches."""
-    return {line.key: line for batch in batches for line in _lines(batch, schema, dataflow)}
+def lines(
+    batches: Sequence[SeriesBatch], schema: Schema, dataflow: Ref, *, only: Collection[str] | None = None
+) -> dict[str, SeriesLine]:
+    """By key, in the order of the batches; all of them, or those that are wanted."""
+    return {line.key: line for batch in batches for line in _lines(batch, schema, dataflow, only)}
 
 
-def _lines(batch: SeriesBatch, schema: Schema, dataflow: Ref) -> Iterator[SeriesLine]:
+def _lines(batch: SeriesBatch, schema: Schema, dataflow: Ref, only: Collection[str] | None) -> Iterator[SeriesLine]:
     dimensions = schema.structure.dimension_ids
     attributes = [a.id for a in schema.structure.series_attributes if a.id in batch.series.column_names]
-    periods = [format_period(code) for code in batch.periods.tolist()]
-    values = [None if math.isnan(value) else value for value in batch.values.tolist()]
-    noted = {name: column.to_pylist() for name, column in batch.attributes.items()}
-    for i, row in enumerate(batch.series.to_pylist()):
+    keys = batch.series["key"].to_pylist()
+    wanted = [i for i, key in enumerate(keys) if only is None or key in only]
+    for i, row in zip(wanted, batch.series.take(wanted).to_pylist(), strict=True):
         here = slice(int(batch.offsets[i]), int(batch.offsets[i + 1]))
-        same, unlike = _sorted_out({name: tuple(words[here]) for name, words in noted.items()})
+        same, unlike = _sorted_out({name: tuple(words[here].to_pylist()) for name, words in batch.attributes.items()})
         yield SeriesLine(
             key=row["key"],
             area=row.get("REF_AREA") or "",
@@ -33,8 +34,8 @@ def _lines(batch: SeriesBatch, schema: Schema, dataflow: Ref) -> Iterator[Series
             provider=row["@provider"],
             codes={d: row[d] or "" for d in dimensions},
             attributes={name: row[name] for name in attributes if row[name] is not None} | same,
-            periods=tuple(periods[here]),
-            values=tuple(values[here]),
+            periods=tuple(format_period(code) for code in batch.periods[here].tolist()),
+            values=tuple(None if math.isnan(value) else value for value in batch.values[here].tolist()),
             notes=unlike,
         )
 
