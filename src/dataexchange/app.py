@@ -7,24 +7,29 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from threading import Thread
 
 import orjson
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from dataexchange import __version__
-from dataexchange.api import exchange_v1, openapi, operators, pages, problems, reference
-from dataexchange.api.sdmx import Sdmx, error_answer
+from dataexchange.api import exchange_v1, openapi, operators, problems, sdmx
+from dataexchange.api.sdmx import error_answer
 from dataexchange.api.warm import warm
 from dataexchange.door.exchange import Exchange
 from dataexchange.door.log import log_to_stderr
 from dataexchange.door.requests import Requests
 from dataexchange.settings import Settings, load_settings
 from dataexchange.store.database import open_database
+from dataexchange.web import routes
 from dataexchange.worker import enqueue
 
 
@@ -32,7 +37,21 @@ def create() -> FastAPI:
     """For `uvicorn --factory`: the settings of the environment, and the log as they say."""
     settings = load_settings()
     log_to_stderr(settings.log_level)
+    _stop_with_parent()
     return create_app(settings)
+
+
+def _stop_with_parent() -> None:
+    """Several API processes have one parent. Where that is killed they would stay, and keep its port."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -59,10 +78,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="dataexchange", version=__version__, lifespan=opened, docs_url=None, redoc_url=None)
     app.include_router(operators.router)
     app.include_router(exchange_v1.router)
-    app.include_router(pages.router)
-    app.include_router(reference.router)
-    app.mount("/sdmx", Sdmx())
+    sdmx.add_to(app)
     problems.add_to(app)
+    routes.add_to(app)
     openapi.describe(app)
     app.add_middleware(Requests, max_url_bytes=settings.max_url_bytes, sdmx_error=error_answer)
     return app

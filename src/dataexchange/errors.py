@@ -36,6 +36,10 @@ class TooLarge(ExchangeError):
     """A file or answer passes a limit: send or ask for less."""
 
 
+class UnsupportedType(ExchangeError):
+    """The body is of a type that is not taken here: send it in another."""
+
+
 class NotFound(ExchangeError):
     """What was asked for is not here."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from people import People, people_at
 from small_exchange import Server, new_exchange, serve
 
 
@@ -19,3 +20,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def own_server(tmp_path: Path) -> Iterator[Server]:
     """For tests that publish."""
     yield from serve(new_exchange(tmp_path))
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Iterator[People]:
+    """An exchange of one test, with keys for everybody."""
+    with people_at(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """The same for tests that neither publish nor count."""
+    with people_at(tmp_path_factory.mktemp("crowd")) as found:
+        yield found

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -38,6 +39,10 @@ FIGURES = {
 NATIONAL_FIGURES = {("GB", "EN_ATM_PM25", "_T"): [12.0, 11.75, 10.0]}
 
 
+#: One for all tests: to make one takes longer than most answers.
+CLIENT = httpx.Client(timeout=60)
+
+
 @dataclass(frozen=True)
 class Server:
     url: str
@@ -45,7 +50,7 @@ class Server:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return httpx.get(self.url + path, headers={"Accept-Encoding": "identity", **named}, timeout=20)
+        return CLIENT.get(self.url + path, headers={"Accept-Encoding": "identity", **named})
 
 
 def dataset(schema: object, figures: dict[tuple[str, str, str], list[float | None]], provider: str) -> Dataset:
@@ -73,8 +78,9 @@ def publish(engine: Engine, flow: Ref, figures: dict[tuple[str, str, str], list[
         return release.number
 
 
-def new_exchange(folder: Path) -> Settings:
-    settings = Settings(home=folder)
+def new_exchange(folder: Path, **more: Any) -> Settings:
+    """With the settings given; else in SQLite in the folder."""
+    settings = Settings(home=folder, **more)
     engine = open_database(settings.database_url)
     migrate(engine)
     with writing(engine) as conn:
@@ -85,10 +91,15 @@ def new_exchange(folder: Path) -> Settings:
     return settings
 
 
-def serve(settings: Settings) -> Iterator[Server]:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def serve(settings: Settings) -> Iterator[Server]:
+    port = free_port()
     app = create_app(settings)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)

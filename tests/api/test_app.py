@@ -70,8 +70,9 @@ def test_openapi_describes_the_sdmx_paths(server: Server) -> None:
     assert "/sdmx/v2/data/{context}/{agencyID}/{resourceID}/{version}/{key}" in paths
     assert "/sdmx/v1/data/{flowRef}/{key}/{providerRef}" in paths
     for path, operations in paths.items():
-        named = {p["name"] for p in operations["get"].get("parameters", ()) if p["in"] == "path"}
-        assert named == {part[1:-1] for part in path.split("/") if part.startswith("{")}
+        for operation in operations.values():
+            named = {p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"}
+            assert named == {part[1:-1] for part in path.split("/") if part.startswith("{")}
     assert httpx.get(server.url + "/docs").status_code == 200
 
 

@@ -29,7 +29,7 @@ XML = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message}"
         ("/sdmx/v2/structure/codelist/DX/NOT_THERE", 404, 100),
         ("/sdmx/v2/structure/nonsense", 400, 140),
         ("/sdmx/v2/schema/dataflow/DX/DF_SDG_LOCAL/1.0.0", 501, 501),
-        ("/sdmx/v2/registration/id/1", 501, 501),
+        ("/sdmx/v2/registration/nothing/DX", 400, 140),
         ("/sdmx/v2/metadata/structure/dataflow/DX/DF_SDG_LOCAL/1.0.0/", 501, 501),
         (f"{V2}?limit=5", 501, 501),
         ("/sdmx/v3/data", 404, 100),
@@ -93,7 +93,7 @@ def test_a_long_address(server: Server) -> None:
     assert server.get(f"{V2}?{long}").json()["errors"]
 
 
-@pytest.mark.parametrize("raw", ["%FF", "A%00B", "%E2%28"])
+@pytest.mark.parametrize("raw", ["%FF", "A%00B", "%E2%28", "A%0AB"])
 def test_odd_bytes(server: Server, raw: str) -> None:
     assert server.get(f"{V2}/{raw}").status_code == 400
     assert server.get(f"{V1}?startPeriod={raw}").status_code == 400

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import logging
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
 import httpx
 import pyarrow as pa
 import pytest
+from people import People
 from small_exchange import CSV, FIGURES, LOCAL, V1, V2, Server, publish, values
+
+from dataexchange.door.log import marks
 
 STRUCTURES = "/sdmx/v2/structure/codelist/DX"
 PATHS = [V1, V2, STRUCTURES, "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0"]
@@ -25,12 +29,30 @@ def test_head(server: Server, path: str) -> None:
     assert httpx.head(server.url + V2 + "?c[SEX]=X").status_code == 404
 
 
-@pytest.mark.parametrize("path", [V2, "/api/v1/releases", "/nothing"])
-def test_options(server: Server, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [(V2, "GET, HEAD, OPTIONS"), ("/api/v1/submissions", "GET, HEAD, POST, DELETE, OPTIONS")],
+)
+def test_options(server: Server, path: str, methods: str) -> None:
     answer = httpx.options(server.url + path)
     assert answer.status_code == 204
-    assert "GET" in answer.headers["access-control-allow-methods"]
+    assert answer.headers["access-control-allow-methods"] == answer.headers["allow"] == methods
     assert answer.headers["access-control-allow-origin"] == "*"
+    for name in ("Authorization", "Idempotency-Key", "Content-Type"):
+        assert name in answer.headers["access-control-allow-headers"]
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/nothing", "/apis/v1/releases"])
+def test_pages_are_for_our_own_origin_alone(server: Server, path: str) -> None:
+    for answer in (httpx.options(server.url + path), server.get(path)):
+        assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/api/v1/releases", "/api/v1/nothing", "/healthz", "/docs"])
+def test_head_of_everything_else(server: Server, path: str) -> None:
+    whole, head = server.get(path), httpx.head(server.url + path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-length"] == whole.headers["content-length"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -122,3 +144,24 @@ def test_request_ids(server: Server) -> None:
 
 def test_now_is_not_in_the_future(server: Server) -> None:
     assert parsedate_to_datetime(server.get(V2).headers["last-modified"]) <= datetime.now(UTC)
+
+
+def test_the_log_of_a_request_has_its_id(crowd: People, caplog: pytest.LogCaptureFixture) -> None:
+    marked: list[tuple[str, str | None]] = []
+
+    class Marks(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            marked.append((record.name, marks().get("request")))
+
+    handler = Marks()
+    logger = logging.getLogger("dataexchange")
+    logger.addHandler(handler)
+    try:
+        with caplog.at_level(logging.INFO, "dataexchange"):
+            # What the verb logs in a thread of its own, and the line of the request itself.
+            (crowd.settings.home / "sources.toml").write_text("[broken")
+            headers = {"X-Request-ID": "from-the-test-1"}
+            crowd.post("baseline", "/api/v1/harvests", json={"source": "uk"}, headers=headers)
+    finally:
+        logger.removeHandler(handler)
+    assert {("dataexchange.harvests", "from-the-test-1"), ("dataexchange.requests", "from-the-test-1")} <= set(marked)

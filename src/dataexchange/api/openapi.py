@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from dataexchange.api.openapi_parameters import PATH, QUERY
-from dataexchange.messages.media import OFFERED
+from dataexchange.api.told import Problem
+from dataexchange.messages.media import OFFERED, STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0
 
 _TAGS = {"v1": "SDMX REST API 1.5", "v2": "SDMX REST API 2.x"}
 
@@ -25,6 +26,9 @@ _ERRORS: Mapping[str, str] = {
     "501": "The standard has it, this exchange has not.",
     "503": "The database does not answer.",
 }
+
+#: What errors are written in.
+_MESSAGES = (STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0)
 
 #: (version, path, formats, query parameters, summary). Path parameters are read from the path.
 _PATHS: Sequence[tuple[str, str, str, str, str]] = (
@@ -49,6 +53,21 @@ _PATHS: Sequence[tuple[str, str, str, str, str]] = (
         "structure",
         "detail references format",
         "Structures, and items of item schemes",
+    ),
+    ("v2", "registration/id/{registrationID}", "registration", "format", "One registration"),
+    (
+        "v2",
+        "registration/provider/{agencyID}/{providerID}",
+        "registration",
+        "updatedBefore updatedAfterReg format",
+        "Registrations of data providers: where data are, and when they changed last",
+    ),
+    (
+        "v2",
+        "registration/{context}/{agencyID}/{resourceID}/{version}",
+        "registration",
+        "updatedBefore updatedAfterReg format",
+        "Registrations of agreements, dataflows or data structures",
     ),
     (
         "v1",
@@ -87,6 +106,7 @@ def describe(app: FastAPI) -> None:
                 description="Parts at the end of an SDMX path may be left out. Lists are joined with ',' in v2, '+' in v1.",
                 routes=app.routes,
             )
+            _tidy(app.openapi_schema)
             app.openapi_schema["paths"].update(
                 {f"/sdmx/{version}/{path}": _path(version, path, *rest) for version, path, *rest in _PATHS}
             )
@@ -95,14 +115,32 @@ def describe(app: FastAPI) -> None:
     app.openapi = description  # type: ignore[method-assign]  # FastAPI's own way to extend the description
 
 
+def _tidy(described: dict[str, Any]) -> None:
+    """What the framework says of its own answer to a malformed request is not so here: that is a 400, as the routes say."""
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            said = operation["responses"].get("422", {})
+            if "HTTPValidationError" in str(said):
+                del operation["responses"]["422"]
+    schemas = described["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["Problem"] = Problem.model_json_schema()
+
+
 def _path(version: str, path: str, formats: str, query: str, summary: str) -> dict[str, Any]:
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     parameters = [{"name": n, "in": "path", "required": True, **PATH[version, n]} for n in names]
     parameters += [_query(name) for name in query.split()]
-    content = {media.text: {"schema": {"type": "string"}} for media in OFFERED[version, formats]}
+    content = {media.text: _body(media.text) for media in OFFERED[version, formats]}
     responses: dict[str, Any] = {"200": {"description": summary, "content": content}}
-    responses |= {status: {"description": text} for status, text in _ERRORS.items()}
-    operation = f"{version}_{path.split('/')[0].strip('{}')}"
+    said = {media.text: _body(media.text) for media in _MESSAGES}
+    responses |= {
+        status: {"description": text} | ({"content": said} if status >= "400" else {})
+        for status, text in _ERRORS.items()
+    }
+    words = [part for part in path.split("/") if "{" not in part] or [path.split("/")[0].strip("{}")]
+    operation = "_".join((version, *words))
     return {
         "get": {
             "tags": [_TAGS[version]],
@@ -112,6 +150,10 @@ def _path(version: str, path: str, formats: str, query: str, summary: str) -> di
             "responses": responses,
         }
     }
+
+
+def _body(media: str) -> dict[str, Any]:
+    return {"schema": {"type": "object" if "+json" in media else "string"}}
 
 
 def _query(name: str) -> dict[str, Any]:

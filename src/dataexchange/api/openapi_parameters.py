@@ -31,6 +31,8 @@ PATH: Mapping[tuple[str, str], dict[str, Any]] = {
     ("v2", "componentID"): _text("Dimensions; `*` for all", "*"),
     ("v2", "artefactType"): _text("Type of artefact; `*` for all", "dataflow"),
     ("v2", "itemID"): _text("Items of an item scheme; `*` for all", "*"),
+    ("v2", "registrationID"): _text("Id of a registration", "8d5b9f1e-3f0a-5c59-9d3c-1f5c3b0a7c11"),
+    ("v2", "providerID"): _text("Ids of data providers; `*` for all", "BRISTOL"),
     ("v1", "flowRef"): _text("`ID`, `AGENCY,ID` or `AGENCY,ID,VERSION`", "DX,DF_SDG_LOCAL,1.0.0"),
     ("v1", "key"): _text(
         "Series key; nothing between dots for any code, `+` between codes, `all` for all series", "all"
@@ -57,6 +59,8 @@ QUERY: Mapping[str, dict[str, Any]] = {
         "example": {"TIME_PERIOD": "ge:2015+le:2020"},
     },
     "updatedAfter": _text("Only what changed since then", "2026-01-01T00:00:00Z"),
+    "updatedBefore": _text("Only what was updated before then", "2030-01-01T00:00:00Z"),
+    "updatedAfterReg": {**_text("Only what was updated after then", "2026-01-01T00:00:00Z"), "name": "updatedAfter"},
     "asOf": _text("As it was then", "2026-01-01T00:00:00Z"),
     "firstNObservations": {"description": "So many observations from the start of each series", **_COUNT},
     "lastNObservations": {"description": "So many observations from the end of each series", **_COUNT},

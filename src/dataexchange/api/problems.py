@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from dataexchange.door.errors import PROBLEM, STATUS, Status, problem, status_of
+from dataexchange.door.errors import PROBLEM, STATUS, Status, problem, status_of, told
 from dataexchange.errors import ExchangeError, InvalidRequest
 
 
@@ -14,6 +14,7 @@ def add_to(app: FastAPI) -> None:
     app.add_exception_handler(ExchangeError, _exchange_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _exchange_error(request: Request, error: Exception) -> Response:
@@ -22,6 +23,8 @@ async def _exchange_error(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, ExchangeError):  # said while the framework read the body
+        return await _exchange_error(request, error.__cause__)
     status = Status(error.status_code, error.status_code, error.detail)
     details = {
         404: f"There is nothing at {request.url.path[:200]}; / says what there is.",
@@ -37,6 +40,10 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"][1:])
     return _answer(request, STATUS[InvalidRequest], f"{place}: {first['msg']}.")
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    return _answer(request, *told(error, getattr(request.state, "request_id", "")))
 
 
 def _answer(request: Request, status: Status, detail: str) -> Response:

@@ -7,10 +7,13 @@ answers. Errors are SDMX error messages.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from itertools import chain
 
 from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
 from dataexchange.api import compression, sdmx_v1, sdmx_v2
@@ -32,8 +35,17 @@ class Sdmx:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope["app"].state.exchange
         call = read_call(scope, exchange.base_url)
+        known = call.resource in VERSIONS.get(call.version, ())
+        scope["state"]["route"] = f"/sdmx/{call.version}/{call.resource}" if known else "/sdmx"
         answer = await to_thread.run_sync(answer_call, exchange, call, limiter=exchange.limiter)
         await send_answer(answer, receive, send, head=call.method == "HEAD", limiter=exchange.limiter)
+
+
+def add_to(app: Starlette) -> None:
+    """Everything under /sdmx, a path with %0A in it too, which the framework's pattern would leave out."""
+    mount = Mount("/sdmx", Sdmx())
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    app.router.routes.append(mount)
 
 
 def answer_call(exchange: Exchange, call: Call) -> Answer:

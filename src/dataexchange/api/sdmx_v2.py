@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dataexchange.api import availability, data, structure
+from dataexchange.api import availability, data, registration, structure
 from dataexchange.api.call import Call
 from dataexchange.door.answer import Answer
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotSupported
-from dataexchange.messages.url import availability_query_v2, data_query_v2, structure_query_v2
+from dataexchange.messages.url import (
+    availability_query_v2,
+    data_query_v2,
+    registration_query_v2,
+    structure_query_v2,
+)
 
 
 def _data(exchange: Exchange, call: Call) -> Answer:
@@ -24,6 +29,10 @@ def _structure(exchange: Exchange, call: Call) -> Answer:
     return structure.answer(exchange, call, structure_query_v2(call.path, call.params()))
 
 
+def _registration(exchange: Exchange, call: Call) -> Answer:
+    return registration.answer(exchange, call, registration_query_v2(call.path, call.params()))
+
+
 def not_offered(_exchange: Exchange, call: Call) -> Answer:
     raise NotSupported(f"The resource {call.resource} is not offered by this exchange.")
 
@@ -34,5 +43,5 @@ RESOURCES: Mapping[str, Callable[[Exchange, Call], Answer]] = {
     "structure": _structure,
     "schema": not_offered,
     "metadata": not_offered,
-    "registration": not_offered,
+    "registration": _registration,
 }

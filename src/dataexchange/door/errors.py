@@ -34,6 +34,7 @@ STATUS: Mapping[type[ExchangeError], Status] = {
     errors.InvalidRequest: Status(400, 140, "The request is malformed"),
     errors.Unreadable: Status(422, 1422, "The content cannot be read"),
     errors.TooLarge: Status(413, 130, "It is too large"),
+    errors.UnsupportedType: Status(415, 1415, "The content is of another type than is taken here"),
     errors.NotFound: Status(404, 100, "Not found"),
     errors.NotAcceptable: Status(406, 1406, "None of the formats asked for is offered"),
     errors.NotSupported: Status(501, 501, "Not implemented"),

@@ -14,8 +14,11 @@ from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dataexchange.door import metrics
 from dataexchange.door.answer import Answer
 from dataexchange.door.errors import INTERNAL, PROBLEM, TOO_LONG, Status, problem, told
+from dataexchange.door.log import about
+from dataexchange.errors import TooLarge
 
 log = logging.getLogger("dataexchange.requests")
 
@@ -24,18 +27,18 @@ ErrorAnswer = Callable[[Scope, Status, str], Answer]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{8,64}")
 
-#: Public data, read by anybody's page: without these a browser shows neither data nor error.
+#: The largest body that is not an upload: a reason, the terms of an agreement, a form. `door.upload` raises it for itself.
+SMALL_BODY = 64 * 1024
+
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+
+#: What pages from elsewhere may read: public data, and with a key what it opens. Our own pages and their cookie are not among it.
 _EVERYWHERE = [
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Last-Modified, X-Request-ID"),
-    (b"x-content-type-options", b"nosniff"),
+    (b"access-control-expose-headers", b"ETag, Last-Modified, Location, Retry-After, X-Request-ID"),
 ]
-_PREFLIGHT = [
-    (b"allow", b"GET, HEAD, OPTIONS"),
-    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
-    (b"access-control-allow-headers", b"Accept, Accept-Language, Authorization, If-Modified-Since, If-None-Match"),
-    (b"access-control-max-age", b"86400"),
-]
+_METHODS = {"/sdmx/": b"GET, HEAD, OPTIONS", "/api/": b"GET, HEAD, POST, DELETE, OPTIONS"}
+_SENT = b"Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Modified-Since, If-None-Match, X-Request-ID"
 
 
 class Requests:
@@ -52,39 +55,59 @@ class Requests:
             return
         started = time.perf_counter()
         request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
+        scope.setdefault("state", {}).update(request_id=request_id, door=_door_of(scope), body_limit=SMALL_BODY)
         seen: dict[str, int] = {}
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen["status"] = message["status"]
-                message["headers"] = [*message.get("headers", ()), *_EVERYWHERE, (b"x-request-id", request_id.encode())]
+                headers = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                message["headers"] = [*headers, *_added(scope, message["status"], {name for name, _ in headers})]
+            elif message["type"] == "http.response.body" and not message.get("more_body"):
+                seen["whole"] = 1
             await send(message)
 
-        try:
-            await self._answer(scope, receive, send_marked)
-        except Exception as error:
-            status, detail = told(error, request_id)
-            if "status" in seen:
-                raise  # part of the body is out: the server breaks the connection
-            await self._refuse(scope, send_marked, status, detail)
-        finally:
-            _log(scope, request_id, seen.get("status", INTERNAL.http), time.perf_counter() - started)
+        with about(request=request_id):
+            try:
+                await self._answer(scope, _limited(scope, receive), send_marked)
+            except Exception as error:
+                if "status" not in seen:
+                    status, detail = told(error, request_id)
+                    await self._refuse(scope, send_marked, status, detail)
+                elif not seen.get("whole"):
+                    told(error, request_id)
+                    raise  # part of the body is out: the server breaks the connection
+            finally:
+                sent, seconds = seen.get("status", INTERNAL.http), time.perf_counter() - started
+                metrics.note(scope, sent, seconds)
+                _log(scope, request_id, sent, seconds)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > self._max_url_bytes:
             detail = f"Path and query string may have {self._max_url_bytes} bytes: ask for less in one call."
             await self._refuse(scope, send, TOO_LONG, detail)
         elif scope["method"] == "OPTIONS":
-            await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
+            methods = _METHODS.get(scope["state"]["door"], b"GET, HEAD, POST, OPTIONS")
+            headers = [(b"allow", methods)]
+            if scope["state"]["door"] in _METHODS:
+                headers += [
+                    (b"access-control-allow-methods", methods),
+                    (b"access-control-allow-headers", _SENT),
+                    (b"access-control-max-age", b"86400"),
+                ]
+            await send({"type": "http.response.start", "status": 204, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
+        elif scope["method"] == "HEAD" and scope["state"]["door"] != "/sdmx/":
+            # The same as GET; the server leaves the body out, for it knows the method.
+            inner = {**scope, "method": "GET"}
+            await self._app(inner, receive, send)
+            scope["route"] = inner.get("route")
         else:
             await self._app(scope, receive, send)
 
     async def _refuse(self, scope: Scope, send: Send, status: Status, detail: str) -> None:
         """An error that no door could tell, in the form of the door it was meant for."""
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if f"{path}/".startswith("/sdmx/"):
+        if scope["state"]["door"] == "/sdmx/":
             answer = self._sdmx_error(scope, status, detail)
         else:
             body = problem(status, detail, scope["state"]["request_id"])
@@ -92,6 +115,46 @@ class Requests:
         headers = [*answer.headers, (b"content-length", str(len(answer.body)).encode())]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
+
+
+def _door_of(scope: Scope) -> str:
+    """`/sdmx/`, `/api/`, or the first part of another path. Asked at the start: a mount changes what a scope says of its path."""
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    return f"/{path.lstrip('/').partition('/')[0]}/"
+
+
+def _added(scope: Scope, status: int, there: set[bytes]) -> list[tuple[bytes, bytes]]:
+    """What every answer of a door says."""
+    added = [_NOSNIFF]
+    if scope["state"]["door"] in _METHODS:
+        added += _EVERYWHERE
+    if scope["state"]["door"] == "/api/":
+        if b"cache-control" not in there:
+            # What a key opens is nobody else's; the rest may be kept, but is asked for again.
+            with_key = any(name == b"authorization" for name, _ in scope["headers"])
+            added.append((b"cache-control", b"private, no-store" if with_key else b"no-cache"))
+        added.append((b"vary", b"Authorization"))
+        if status == 401:
+            added.append((b"www-authenticate", b'Bearer realm="dataexchange"'))
+    return added
+
+
+def _limited(scope: Scope, receive: Receive) -> Receive:
+    """No body passes its limit, whoever reads it: `scope["state"]["body_limit"]`, which an upload sets before it reads."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            size = len(message.get("body", b""))
+            seen += size
+            metrics.received(size)
+            if seen > scope["state"]["body_limit"]:
+                raise TooLarge(f"The body of this request may have {scope['state']['body_limit']:,} bytes.")
+        return message
+
+    return counted
 
 
 def _request_id(scope: Scope) -> str:

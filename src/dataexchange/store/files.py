@@ -10,34 +10,58 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from dataexchange.errors import NotFound
+from dataexchange.errors import NotFound, Unreachable
 
 _PORTION = 1 << 20
 _HASH = re.compile(r"[0-9a-f]{64}")
 _DAY = 86_400.0
 
 
-def keep(source: Path | IO[bytes], home: Path) -> str:
-    """Copy a file or stream in; its SHA-256."""
+class Incoming:
+    """A file on its way in: written portion by portion, hashed on the way, kept under its hash at the end or not at all."""
+
+    def __init__(self, part: IO[bytes], home: Path) -> None:
+        self._part = part
+        self._home = home
+        self._digest = sha256()
+        self.size = 0
+
+    def write(self, portion: bytes | memoryview) -> None:
+        self._digest.update(portion)
+        self._part.write(portion)
+        self.size += len(portion)
+
+    def keep(self) -> str:
+        """Its SHA-256. The bytes are on the disk when this returns."""
+        self._part.flush()
+        os.fsync(self._part.fileno())
+        return _put(Path(self._part.name), self._digest.hexdigest(), self._home)
+
+
+@contextmanager
+def incoming(home: Path) -> Iterator[Incoming]:
+    """`with incoming(home) as file: file.write(b"a"); digest = file.keep()`. What is not kept leaves nothing behind."""
     folder = home / "files"
     folder.mkdir(parents=True, exist_ok=True)
-    digest = sha256()
     with NamedTemporaryFile(dir=folder, prefix="part-", delete=False) as part:
         try:
-            for portion in _portions(source):
-                digest.update(portion)
-                part.write(portion)
-            part.flush()
-            os.fsync(part.fileno())
-            return _put(Path(part.name), digest.hexdigest(), home)
+            yield Incoming(part, home)
         finally:
             Path(part.name).unlink(missing_ok=True)
+
+
+def keep(source: Path | IO[bytes], home: Path) -> str:
+    """Copy a file or stream in; its SHA-256."""
+    with incoming(home) as file:
+        for portion in _portions(source):
+            file.write(portion)
+        return file.keep()
 
 
 def _put(part: Path, name: str, home: Path) -> str:
@@ -61,6 +85,25 @@ def open_file(digest: str, home: Path) -> IO[bytes]:
         return path_of(digest, home).open("rb")
     except FileNotFoundError:
         raise NotFound(f"No file {digest} is kept here.") from None
+
+
+def kept(home: Path) -> Iterator[str]:
+    """The hashes of all files that are kept."""
+    for path in (home / "files").glob("[0-9a-f][0-9a-f]/*"):
+        if _HASH.fullmatch(path.name):
+            yield path.name
+
+
+def require_room(home: Path) -> None:
+    """Raises Unreachable where nothing could be kept: a full disk, a folder that is gone or closed to us."""
+    folder = home / "files"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder, prefix="part-") as probe:
+            probe.write(b"room?")
+            probe.flush()
+    except OSError as error:
+        raise Unreachable(f"Files cannot be kept ({error.strerror}): see to the folder of received files.") from error
 
 
 def sweep(home: Path, *, older_than: float = _DAY) -> int:

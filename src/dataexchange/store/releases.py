@@ -6,6 +6,7 @@ publication rise with the numbers.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Row, func, select, update
@@ -51,7 +52,16 @@ def get(conn: Connection, number: int) -> Release:
     row = conn.execute(select(releases).where(releases.c.number == number)).first()
     if row is None:
         raise NotFound(f"There is no release {number}.")
-    return _release(row)
+    return from_row(row)
+
+
+def numbers_of(conn: Connection, submission_ids: Collection[str]) -> dict[str, int]:
+    """Submission -> the release that published it."""
+    c = releases.c
+    if not submission_ids:
+        return {}
+    rows = conn.execute(select(c.submission, c.number).where(c.submission.in_(submission_ids)).order_by(c.number))
+    return {row.submission: row.number for row in rows}
 
 
 def latest(conn: Connection, *, dataflow: Ref | None = None, limit: int = 100, offset: int = 0) -> list[Release]:
@@ -59,7 +69,7 @@ def latest(conn: Connection, *, dataflow: Ref | None = None, limit: int = 100, o
     query = select(releases).order_by(releases.c.number.desc()).limit(limit).offset(offset)
     if dataflow is not None:
         query = query.where(releases.c.dataflow == dataflow.short)
-    return [_release(row) for row in conn.execute(query)]
+    return [from_row(row) for row in conn.execute(query)]
 
 
 def last_release(conn: Connection, *dataflows: Ref) -> Release | None:
@@ -68,14 +78,14 @@ def last_release(conn: Connection, *dataflows: Ref) -> Release | None:
     if dataflows:
         query = query.where(releases.c.dataflow.in_([d.short for d in dataflows]))
     row = conn.execute(query).first()
-    return None if row is None else _release(row)
+    return None if row is None else from_row(row)
 
 
 def newest_of(conn: Connection, dataflow: Ref, provider: str, dataset: str) -> Release | None:
     """The last release of one dataset."""
     of = (releases.c.dataflow == dataflow.short, releases.c.provider == provider, releases.c.dataset == dataset)
     row = conn.execute(select(releases).where(*of).order_by(releases.c.number.desc()).limit(1)).first()
-    return None if row is None else _release(row)
+    return None if row is None else from_row(row)
 
 
 def number_at(conn: Connection, moment: datetime) -> int:
@@ -94,6 +104,7 @@ def between(conn: Connection, dataflow: Ref, after: int, upto: int | None) -> li
     return [(row.number, row.published_at) for row in conn.execute(query.order_by(releases.c.number))]
 
 
-def _release(row: Row[tuple[object, ...]]) -> Release:
+def from_row(row: Row[tuple[object, ...]]) -> Release:
+    """One row of `releases` as a word."""
     values = dict(row._mapping)
     return Release(**{**values, "dataflow": parse_short(values["dataflow"], Kind.DATAFLOW)})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, false, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dataexchange.errors import Conflict, NotFound
@@ -15,7 +15,7 @@ from dataexchange.model.submission import TRANSITIONS, WAITING, Status, Submissi
 from dataexchange.store.tables import idempotency, submissions
 
 #: Columns that are not words of a Submission.
-_ASIDE = ("report_hash", "claimed_until")
+_ASIDE = ("report_hash", "claimed_until", "attempts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def set_status(
     moved = conn.execute(
         update(submissions)
         .where(c.id == submission_id, c.status.in_(before))
-        .values(status=status.value, changed_at=datetime.now(UTC), step=None, claimed_until=None, **values)
+        .values(status=status.value, changed_at=datetime.now(UTC), step=None, claimed_until=None, attempts=0, **values)
     )
     if not moved.rowcount:
         present = get(conn, submission_id).status
@@ -79,29 +79,60 @@ def wish_publication(conn: Connection, submission_id: str) -> None:
 
 
 def set_step(conn: Connection, submission_id: str, step: str) -> None:
-    """What is being done with it, for those who wait."""
-    conn.execute(update(submissions).where(submissions.c.id == submission_id).values(step=step))
+    """What is being done with it, for those who wait; not of one that a quicker worker has brought on."""
+    held = (submissions.c.id == submission_id, submissions.c.claimed_until.is_not(None))
+    conn.execute(update(submissions).where(*held).values(step=step))
 
 
-def claim(conn: Connection, submission_id: str, lease: timedelta) -> bool:
-    """Take it for a while where the next step is a worker's and no other worker holds it."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A worker's hold on a submission. `until` is also what it is known by: another worker's claim ends at another moment."""
+
+    submission: str
+    until: datetime
+    #: Which attempt this is since the status last changed, from 1.
+    attempt: int
+
+
+def claim(conn: Connection, submission_id: str, lease: timedelta) -> Claim | None:
+    """Take it for a while; None where its next step is not a worker's, or another worker holds it."""
     c, now = submissions.c, datetime.now(UTC)
-    free = or_(c.claimed_until.is_(None), c.claimed_until < now)
-    waiting = c.status.in_([status.value for status in WAITING])
-    taken = update(submissions).where(c.id == submission_id, waiting, free).values(claimed_until=now + lease)
-    return bool(conn.execute(taken).rowcount)
+    taken = update(submissions).where(c.id == submission_id, _waiting(), _free(now))
+    if not conn.execute(taken.values(claimed_until=now + lease, attempts=c.attempts + 1)).rowcount:
+        return None
+    return Claim(submission_id, now + lease, conn.execute(select(c.attempts).where(c.id == submission_id)).scalar_one())
 
 
-def renew(conn: Connection, submission_id: str, lease: timedelta) -> None:
-    """Hold on to a claim."""
+def renew(conn: Connection, held: Claim, lease: timedelta) -> Claim:
+    """Hold on to it for longer. One that was lost meanwhile, or given up, stays as it is."""
+    longer = replace(held, until=datetime.now(UTC) + lease)
+    renewed = conn.execute(_held(held).values(claimed_until=longer.until))
+    return longer if renewed.rowcount else held
+
+
+def put_back(conn: Connection, held: Claim) -> None:
+    """Let the next worker have it at once, as if it had not been taken."""
+    conn.execute(_held(held).values(claimed_until=None, step=None, attempts=submissions.c.attempts - 1))
+
+
+def oldest_waiting(conn: Connection, *, without: Collection[str] = ()) -> str | None:
+    """The submission that has waited longest for a worker and that none holds."""
     c = submissions.c
-    held = update(submissions).where(c.id == submission_id, c.claimed_until.is_not(None))
-    conn.execute(held.values(claimed_until=datetime.now(UTC) + lease))
+    query = select(c.id).where(_waiting(), _free(datetime.now(UTC)), c.id.not_in(without))
+    found: str | None = conn.execute(query.order_by(c.received_at, c.id).limit(1)).scalar()
+    return found
 
 
-def release_claim(conn: Connection, submission_id: str) -> None:
-    """Let the next worker have it."""
-    conn.execute(update(submissions).where(submissions.c.id == submission_id).values(claimed_until=None))
+def _waiting() -> ColumnElement[bool]:
+    return submissions.c.status.in_([status.value for status in WAITING])
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(submissions.c.claimed_until.is_(None), submissions.c.claimed_until < now)
+
+
+def _held(held: Claim) -> Update:
+    return update(submissions).where(submissions.c.id == held.submission, submissions.c.claimed_until == held.until)
 
 
 def latest(
@@ -110,12 +141,15 @@ def latest(
     status: Status | Collection[Status] | None = None,
     provider: str | None = None,
     reviewer: str | None = None,
+    parties: Collection[tuple[str, str]] | None = None,
+    oldest_first: bool = False,
     limit: int = 100,
     offset: int = 0,
 ) -> list[Submission]:
-    """Newest first."""
+    """Newest first. `parties`, such as ("provider", "BRISTOL"), are whose submissions alone; None: everybody's."""
     c = submissions.c
-    query = select(submissions).order_by(c.received_at.desc(), c.id).limit(limit).offset(offset)
+    order = c.received_at if oldest_first else c.received_at.desc()
+    query = select(submissions).order_by(order, c.id).limit(limit).offset(offset)
     if status is not None:
         wanted = [status] if isinstance(status, Status) else status
         query = query.where(c.status.in_([s.value for s in wanted]))
@@ -123,6 +157,8 @@ def latest(
         query = query.where(c.provider == provider)
     if reviewer is not None:
         query = query.where(c.reviewer == reviewer)
+    if parties is not None:
+        query = query.where(or_(false(), *(c[role] == organisation for role, organisation in parties)))
     return [_submission(row) for row in conn.execute(query)]
 
 

@@ -39,6 +39,14 @@ def may_see(caller: Caller | None, submission: Submission) -> bool:
     return sent or (caller.may(Scope.REVIEW) and caller.organisation == submission.reviewer)
 
 
+def parties(caller: Caller) -> tuple[tuple[str, str], ...] | None:
+    """`may_see` for lists, as `store.submissions.latest` takes it: roles in which the caller sees submissions; None: all of them."""
+    if caller.may(Scope.READ_RESTRICTED):
+        return None
+    sends = (("provider", caller.organisation),) if caller.may(Scope.SUBMIT) else ()
+    return (*sends, ("reviewer", caller.organisation)) if caller.may(Scope.REVIEW) else sends
+
+
 def require_sight(caller: Caller | None, submission: Submission) -> None:
     if not may_see(caller, submission):
         raise Forbidden(

@@ -59,6 +59,24 @@ def send_back(conn: Connection, submission_id: str, *, caller: Caller, reason: s
     return submissions.get(conn, submission.id)
 
 
+def queue(
+    conn: Connection, *, caller: Caller, provider: str | None = None, limit: int = 100, offset: int = 0
+) -> list[Submission]:
+    """What lies before the caller's office, the oldest first; before any office for those who may see everything."""
+    everybody = caller.may(Scope.READ_RESTRICTED)
+    if not everybody:
+        require(caller, Scope.REVIEW)
+    return submissions.latest(
+        conn,
+        status=Status.IN_REVIEW,
+        provider=provider,
+        reviewer=None if everybody else caller.organisation,
+        oldest_first=True,
+        limit=limit,
+        offset=offset,
+    )
+
+
 def require_reason(reason: str) -> str:
     """A reason that somebody can act on."""
     reason = reason.strip()

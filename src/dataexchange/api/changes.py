@@ -1,0 +1,153 @@
+"""`/api/v1/changes`: the feed that a national office's pull follows, page by page.
+
+    GET /api/v1/changes?after=41  ->  {"changes": [...], "next": "43", "published_at": "2026-11-22T16:20:00.000412Z", "more": false}
+
+Whoever goes on with `next` misses nothing and reads nothing twice. Asked again when nothing has happened, with the ETag of
+the last answer, it is a 304 that costs one row.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from dataexchange.api.asked import Flow, Here, Limit, Root
+from dataexchange.api.conditional import Validators, digest_of
+from dataexchange.api.told import answers
+from dataexchange.errors import Conflict, InvalidRequest, NotFound
+from dataexchange.model.change import Change, ChangeKind
+from dataexchange.model.submission import Release
+from dataexchange.store import feed, releases
+from dataexchange.store.database import Connection, reading
+
+router = APIRouter(tags=["Following"])
+
+_TICK = timedelta(microseconds=1)
+
+
+class ChangeLinks(BaseModel):
+    data: Annotated[str, Field(description="the observations that changed with it and since, deletions included")]
+    release: str
+    report: str | None
+
+
+class ChangeDocument(BaseModel):
+    """What one release did to one dataset."""
+
+    release: int
+    kind: ChangeKind
+    dataflow: str
+    provider: str
+    dataset: str
+    published_at: datetime
+    series_added: int
+    series_revised: int
+    series_closed: int
+    observations: Annotated[int, Field(description="that the dataset has now")]
+    submission: str | None
+    note: str | None
+    links: ChangeLinks
+
+
+class Changes(BaseModel):
+    changes: list[ChangeDocument]
+    next: Annotated[str, Field(description="what to send as `after` next time; an opaque text")]
+    published_at: Annotated[
+        datetime | None, Field(description="of the last release that `next` stands for; null at the start")
+    ]
+    more: Annotated[bool, Field(description="whether there is another page now")]
+
+
+@router.get(
+    "/changes",
+    summary="What was published, revised or withdrawn, oldest first",
+    response_model=Changes,
+    responses=answers(304, 409),
+)
+def changes(
+    request: Request,
+    exchange: Here,
+    root: Root,
+    flow: Flow,
+    after: Annotated[
+        str, Query(max_length=20, description="`next` of the last answer; nothing for the start", examples=["0"])
+    ] = "",
+    limit: Limit = 100,
+) -> Response:
+    cursor = _cursor(after)
+    with reading(exchange.engine) as conn:
+        last, known = releases.last_release(conn, *([flow] if flow else [])), _known(conn, cursor, after)
+        number = last.number if last else 0
+        validators = _validators(last, known, number, after, flow, limit, root)
+        headers = {"ETag": validators.tag, "Cache-Control": "no-cache"} if validators else {}
+        if _held(request, validators):
+            return Response(status_code=304, headers=headers)
+        found = feed.changes_after(conn, cursor, dataflow=flow, limit=limit)
+    upto = found[-1].release if found else known
+    page = Changes(
+        changes=[_document(change, root) for change in found],
+        next=str(upto.number if upto else 0),
+        published_at=upto.published_at if upto else None,
+        more=bool(found) and found[-1].release.number < number,
+    )
+    return Response(page.model_dump_json(), media_type="application/json", headers=headers)
+
+
+def _cursor(text: str) -> int:
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise InvalidRequest(
+            "send `next` of an earlier answer, or nothing for the start", parameter="after", value=text
+        )
+    return int(text or 0)
+
+
+def _known(conn: Connection, cursor: int, after: str) -> Release | None:
+    """The release that a cursor stands for. One that was never given out is of an exchange that has gone back since."""
+    if cursor == 0:
+        return None
+    try:
+        return releases.get(conn, cursor)
+    except NotFound:
+        raise Conflict(
+            f"This exchange has not come to {after!r}: it was restored to an earlier state, or the cursor is another exchange's; "
+            "begin again without `after`."
+        ) from None
+
+
+def _validators(last: Release | None, known: Release | None, *decides: object) -> Validators | None:
+    """None while there is nothing at all to say."""
+    newest = last or known
+    return None if newest is None else Validators(digest_of(["changes", *decides]), newest.published_at)
+
+
+def _held(request: Request, validators: Validators | None) -> bool:
+    """Whether the client has this answer. Dates are not looked at: two releases may come within their one second."""
+    match = request.headers.get("if-none-match")
+    return validators is not None and match is not None and validators.unchanged({"if-none-match": match})
+
+
+def _document(change: Change, root: str) -> ChangeDocument:
+    release = change.release
+    flow = release.dataflow
+    since = (release.published_at - _TICK).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    data = f"{root}/sdmx/v2/data/dataflow/{flow.agency}/{flow.id}/{flow.version}/*?updatedAfter={quote(since)}"
+    report = f"{root}/api/v1/submissions/{quote(release.submission, safe='')}/report" if release.submission else None
+    return ChangeDocument(
+        release=release.number,
+        kind=change.kind,
+        dataflow=flow.short,
+        provider=release.provider,
+        dataset=release.dataset,
+        published_at=release.published_at,
+        series_added=release.series_added,
+        series_revised=release.series_revised,
+        series_closed=release.series_closed,
+        observations=release.observations,
+        submission=release.submission,
+        note=release.note,
+        links=ChangeLinks(data=data, release=f"{root}/api/v1/releases/{release.number}", report=report),
+    )

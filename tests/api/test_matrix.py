@@ -1,0 +1,166 @@
+"""Who may do what: every route of /openapi.json against every kind of key. A route that is not in the table fails the test.
+
+The submission is one of the other city, returned by the office: those who may act on it are told that it is too late (409).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from people import GOOD, MAPPING, People, people_at
+
+WHO = (None, "city", "other city", "office", "baseline", "auditor", "operator", "revoked", "expired")
+
+ANYBODY = "200 200 200 200 200 200 200 200 200"
+KEY_HOLDERS = "401 200 200 200 200 200 200 401 401"
+FLOW = "DX/DF_SDG_LOCAL/1.0.0"
+AVON = MAPPING.format(provider="AVON", area="GB_BRS_E05010885").encode()
+FORM = {"files": {"file": ("a.csv", GOOD), "mapping": ("unemployment.yaml", AVON)}}
+REASON = {"json": {"reason": "a test"}}
+KEY = {"json": {"organisation": "UK_ONS", "scopes": ["review"]}}
+TERMS = {
+    "provider": "AVON",
+    "name": "Avonmouth",
+    "dataflow": "DX:DF_SDG_LOCAL(1.0.0)",
+    "areas": ["GB_BRS_E05010885"],
+    "review_by": "UK_ONS",
+}
+
+SOURCE = """
+[uk]
+title = "National series of the United Kingdom"
+url = "https://sdmx.example.org/rest"
+api = "3.0"
+dataflow = "DX:DF_SDG_NATIONAL(1.0.0)"
+provider = "UK_ONS"
+licence = "OGL v3.0"
+"""
+
+#: Method, path in /openapi.json, path that is called ("" for the same), what is sent, a status for each of WHO.
+TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
+    ("get", "/healthz", "", {}, ANYBODY),
+    ("get", "/readyz", "", {}, ANYBODY),
+    ("get", "/metrics", "", {}, ANYBODY),
+    # submissions                                              nobody city other office baseline auditor operator revoked expired
+    ("post", "/api/v1/submissions", "", FORM, "401 403 202 403 403 403 202 401 401"),
+    ("get", "/api/v1/submissions", "", {}, KEY_HOLDERS),
+    ("get", "/api/v1/submissions/{id}", "{submission}", {}, "401 403 200 200 403 200 200 401 401"),
+    ("get", "/api/v1/submissions/{id}/report", "{submission}/report", {}, "401 403 200 200 403 200 200 401 401"),
+    (
+        "post",
+        "/api/v1/submissions/{id}/publication",
+        "{submission}/publication",
+        {},
+        "401 403 409 403 403 403 409 401 401",
+    ),
+    (
+        "post",
+        "/api/v1/submissions/{id}/withdrawal",
+        "{submission}/withdrawal",
+        REASON,
+        "401 403 409 403 403 403 409 401 401",
+    ),
+    (
+        "post",
+        "/api/v1/submissions/{id}/acceptance",
+        "{submission}/acceptance",
+        {},
+        "401 403 403 409 403 403 409 401 401",
+    ),
+    ("post", "/api/v1/submissions/{id}/return", "{submission}/return", REASON, "401 403 403 409 403 403 409 401 401"),
+    ("get", "/api/v1/reviews", "", {}, "401 403 403 200 403 200 200 401 401"),
+    ("get", "/api/v1/mappings", "", {}, KEY_HOLDERS),
+    ("get", "/api/v1/mappings/{id}", "/api/v1/mappings/avon/unemployment", {}, "401 404 200 404 404 404 200 401 401"),
+    # what is public
+    ("get", "/api/v1/comparisons", "/api/v1/comparisons?area=GB_BRS&series=EN_ATM_PM25", {}, ANYBODY),
+    ("get", "/api/v1/changes", "", {}, ANYBODY),
+    ("get", "/api/v1/releases", "", {}, ANYBODY),
+    ("get", "/api/v1/releases/{number}", "/api/v1/releases/1", {}, ANYBODY),
+    ("get", "/api/v1/agreements", "", {}, ANYBODY),
+    ("get", "/api/v1/organisations", "", {}, ANYBODY),
+    # access                                                   nobody city other office baseline auditor operator revoked expired
+    ("post", "/api/v1/agreements", "", {"json": TERMS}, "401 403 403 403 403 403 409 401 401"),
+    (
+        "post",
+        "/api/v1/organisations",
+        "",
+        {"json": {"id": "AVON", "name": "A"}},
+        "401 403 403 403 403 403 201 401 401",
+    ),
+    ("get", "/api/v1/keys", "", {}, KEY_HOLDERS),
+    ("post", "/api/v1/keys", "", KEY, "401 403 403 403 403 403 201 401 401"),
+    ("delete", "/api/v1/keys/{id}", "/api/v1/keys/none", {}, "401 403 403 403 403 403 404 401 401"),
+    # harvests                                                 nobody city other office baseline auditor operator revoked expired
+    ("get", "/api/v1/harvests", "", {}, KEY_HOLDERS),
+    ("get", "/api/v1/harvests/{id}", "/api/v1/harvests/none", {}, "401 404 404 404 404 404 404 401 401"),
+    ("post", "/api/v1/harvests", "", {"json": {"source": "uk"}}, "401 403 403 403 202 403 202 401 401"),
+    # SDMX
+    (
+        "get",
+        "/sdmx/v2/data/{context}/{agencyID}/{resourceID}/{version}/{key}",
+        f"/sdmx/v2/data/dataflow/{FLOW}/*",
+        {},
+        ANYBODY,
+    ),
+    (
+        "get",
+        "/sdmx/v2/availability/{context}/{agencyID}/{resourceID}/{version}/{key}/{componentID}",
+        f"/sdmx/v2/availability/dataflow/{FLOW}/*/*",
+        {},
+        ANYBODY,
+    ),
+    (
+        "get",
+        "/sdmx/v2/structure/{artefactType}/{agencyID}/{resourceID}/{version}/{itemID}",
+        f"/sdmx/v2/structure/dataflow/{FLOW}",
+        {},
+        ANYBODY,
+    ),
+    ("get", "/sdmx/v1/data/{flowRef}/{key}/{providerRef}", "/sdmx/v1/data/DF_SDG_LOCAL", {}, ANYBODY),
+    (
+        "get",
+        "/sdmx/v1/availableconstraint/{flowRef}/{key}/{providerRef}/{componentID}",
+        "/sdmx/v1/availableconstraint/DX,DF_SDG_LOCAL,1.0.0",
+        {},
+        ANYBODY,
+    ),
+    (
+        "get",
+        "/sdmx/v1/{resource}/{agencyID}/{resourceID}/{version}/{itemID}",
+        f"/sdmx/v1/dataflow/{FLOW}",
+        {},
+        ANYBODY,
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    with people_at(tmp_path_factory.mktemp("matrix")) as found:
+        (found.settings.home / "sources.toml").write_text(SOURCE)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def submission(people: People) -> str:
+    sent = people.sent("other city", publish="true")
+    assert people.worked(sent) == "in_review"
+    address = f"/api/v1/submissions/{sent}"
+    assert people.post("office", f"{address}/return", json={"reason": "a forecast"}).status_code == 200
+    return address
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[f"{method} {path}" for method, path, *_ in TABLE])
+def test_who_may(people: People, submission: str, row: tuple[str, str, str, dict[str, Any], str]) -> None:
+    method, path, called, sent, statuses = row
+    address = (called or path).format(submission=submission) if called else path
+    answered = {who: people.call(who, method, address, **sent).status_code for who in WHO}
+    assert answered == dict(zip(WHO, map(int, statuses.split()), strict=True))
+
+
+def test_every_route_is_in_the_table(people: People) -> None:
+    described = people.get(None, "/openapi.json").json()["paths"]
+    routes = {(method, path) for path, operations in described.items() for method in operations}
+    assert routes == {(method, path) for method, path, *_ in TABLE}
