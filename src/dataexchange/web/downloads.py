@@ -1,0 +1,84 @@
+"""Addresses under which a series can be downloaded, in every format that the SDMX API offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+from dataexchange.errors import NotAcceptable
+from dataexchange.messages.media import OFFERED, MediaType, negotiate
+from dataexchange.model.structure import Ref
+
+_DATA = OFFERED["v2", "data"]
+
+#: What people look for first, by the ending of the media type.
+_FAMILIES = (("+csv", "CSV"), ("+json", "JSON"), ("+xml", "XML"))
+
+#: Short words for `format=` that name one type exactly, as programs in the field write them.
+_WORDS = (
+    *(
+        "sdmx-csv-1.0",
+        "sdmx-csv-2.0",
+        "sdmx-csv-2.1",
+        "sdmx-json-1.0",
+        "sdmx-json-2.0",
+        "sdmx-json-2.1",
+        "sdmx-3.0",
+        "sdmx-3.1",
+    ),
+    *("genericdata", "structurespecificdata", "generictimeseriesdata", "structurespecifictimeseriesdata"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    label: str
+    address: str
+    media: str
+
+
+def downloads(flow: Ref, key: str, as_of: datetime | None = None) -> tuple[tuple[Download, ...], tuple[Download, ...]]:
+    """(the three that people look for, all formats). `as_of`: as the data stood then."""
+    base = f"/sdmx/v2/data/dataflow/{quote(flow.agency)}/{quote(flow.id)}/{quote(flow.version)}/{quote(key, safe='.*')}"
+    pinned = {} if as_of is None else {"asOf": as_of.isoformat().replace("+00:00", "Z")}
+
+    def address(word: str) -> str:
+        return f"{base}?{urlencode({**pinned, 'format': word})}"
+
+    first = [(label, next((m for m in _DATA if m.name.endswith(end)), None), end[1:]) for end, label in _FAMILIES]
+    common = tuple(Download(label, address(word), media.text) for label, media, word in first if media)
+    return common, tuple(Download(name, address(word), media.text) for media, name, word in _FORMATS)
+
+
+def _word(media: MediaType) -> str:
+    """What to write after `format=` for this type."""
+    for word in _WORDS:
+        try:
+            if negotiate(None, word, _DATA) == media:
+                return word
+        except NotAcceptable:
+            continue
+    return media.text
+
+
+def _name(media: MediaType) -> str:
+    """`SDMX-CSV 2.0`, `SDMX-ML 2.1, structure-specific`."""
+    version = (media.version or "").removesuffix(".0") if (media.version or "").count(".") > 1 else media.version or ""
+    kinds = (
+        *(
+            ("structurespecifictimeseries", ", structure-specific time series"),
+            ("generictimeseries", ", generic time series"),
+        ),
+        *(("structurespecific", ", structure-specific"), ("generic", ", generic")),
+    )
+    kind = next((words for part, words in kinds if part in media.name), "")
+    family = next(
+        (f"SDMX-{'ML' if label == 'XML' else label}" for end, label in _FAMILIES if media.name.endswith(end)),
+        media.name,
+    )
+    return f"{family} {version}{kind}".strip()
+
+
+#: (type, its name, what to write after `format=`), worked out once.
+_FORMATS = tuple((media, _name(media), _word(media)) for media in _DATA)

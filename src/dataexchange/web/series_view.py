@@ -1,0 +1,107 @@
+"""A series page put together: everything that its template says, in words and places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from dataexchange.model.comparison import Portrait, SeriesLine
+from dataexchange.model.mapping import Source
+from dataexchange.web.address import series_path
+from dataexchange.web.series_about import Facts, adaptation, indicator_ids, source_facts
+from dataexchange.web.series_charts import Figure, Named, drawn, named, same_table
+from dataexchange.web.series_names import area_name, area_with_parent, breakdown_words, breakdowns, indicator_name
+from dataexchange.web.series_verdict import COMPARABLE, Said, sentence, verdict
+from dataexchange.web.spread import Spread, spread
+from dataexchange.web.value_table import ValueTable, value_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a page needs beside the portrait. `pinned`: the release that the reader asked for, with its time."""
+
+    nation: SeriesLine | None
+    local: bool
+    provider: str
+    source: Source | None
+    submission: str | None
+    whole: str | None
+    pinned: int | None
+    last: int
+    moment: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesView:
+    heading: str
+    area: str
+    where: str
+    breakdowns: Facts
+    narrowed: str
+    indicators: tuple[str, ...]
+    said: Said
+    figures: tuple[Figure, ...]
+    spread: Spread | None
+    no_spread: str
+    within: str
+    table: ValueTable
+    apart: tuple[tuple[Named, ValueTable], ...]
+    unit: str
+    adapted: str
+    adapted_facts: Facts
+    source_facts: Facts
+    siblings: tuple[tuple[str, str], ...]
+    whole: tuple[str, str] | None
+
+
+def view(portrait: Portrait, around: Around) -> SeriesView:
+    schema, line = portrait.schema, portrait.line
+    lines = named(portrait, around.nation)
+    own = lines[0].figures
+    comparable = portrait.comparison is not None and portrait.comparison.verdict in COMPARABLE
+    national = next(((one.name, one.figures) for one in lines if one.role == "nation"), None)
+    shown = spread(portrait, own, national if comparable else None)
+    beside, apart = same_table(lines)
+    subtract = beside[1].figures if comparable and len(beside) > 1 else None
+    adapted, adapted_facts = adaptation(line, schema)
+    return SeriesView(
+        heading=indicator_name(schema, line.codes),
+        area=area_name(schema, line.area),
+        where=area_with_parent(schema, line.area),
+        breakdowns=breakdowns(schema, line.codes),
+        narrowed=breakdown_words(schema, line.codes),
+        indicators=indicator_ids(line, schema),
+        said=verdict(portrait, local=around.local),
+        figures=drawn(portrait, lines),
+        spread=shown if isinstance(shown, Spread) else None,
+        no_spread=shown if isinstance(shown, str) else "",
+        within=sentence(portrait.within, portrait) if portrait.within else "",
+        table=value_table([(one.name, one.figures) for one in beside], schema, subtract=subtract),
+        apart=tuple((one, value_table([(one.name, one.figures)], schema, subtract=None)) for one in apart),
+        unit=own.unit,
+        adapted=adapted,
+        adapted_facts=adapted_facts,
+        source_facts=source_facts(line, schema),
+        siblings=_siblings(portrait, around.pinned),
+        whole=_whole(portrait, around),
+    )
+
+
+def _siblings(portrait: Portrait, pinned: int | None) -> tuple[tuple[str, str], ...]:
+    """(words, address) of the other breakdowns."""
+    found = []
+    for key in portrait.siblings:
+        codes: Mapping[str, str] = dict(zip(portrait.line.codes, key.split("."), strict=True))
+        words = breakdown_words(portrait.schema, codes) or "Total, no breakdown"
+        found.append((words, series_path(portrait.line.dataflow, key, pinned)))
+    return tuple(found)
+
+
+def _whole(portrait: Portrait, around: Around) -> tuple[str, str] | None:
+    """(name, address) of the same series for the area that this one is a part of."""
+    if around.whole is None:
+        return None
+    place = list(portrait.line.codes).index("REF_AREA")
+    area = around.whole.split(".")[place]
+    return area_name(portrait.schema, area), series_path(portrait.line.dataflow, around.whole, around.pinned)

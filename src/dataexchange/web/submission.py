@@ -1,0 +1,122 @@
+"""`/submissions/{id}`: where a submission stands, what the checks said, and what may be done next; for its sender and its reviewer.
+
+Once published, anybody may read it. The file itself stays between its sender, the office that reviews it and the operator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from fastapi import Path, Request, Response
+from fastapi.responses import JSONResponse
+
+from dataexchange.door.exchange import Exchange
+from dataexchange.errors import Unauthenticated
+from dataexchange.model.access import Caller, Scope
+from dataexchange.model.submission import PUBLIC, WAITING, Status, Submission
+from dataexchange.store import audit, releases, submissions
+from dataexchange.store.database import Connection, reading
+from dataexchange.web.page import page_router
+from dataexchange.web.pages import PRIVATE, render
+from dataexchange.web.published import series_of
+from dataexchange.web.said import said
+from dataexchange.web.terms import organisation_names, terms_of
+from dataexchange.web.visitor import visitor
+from dataexchange.web.way import history, way
+from dataexchange.workflow.permission import may_see, require_sight
+
+router = page_router()
+
+Id = Annotated[str, Path(max_length=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What whoever looks may do with a submission as it stands."""
+
+    publish: bool
+    take_back: bool
+    withdraw: bool
+    correct: bool
+    decide: bool
+    see_file: bool
+
+
+def abilities(caller: Caller | None, submission: Submission) -> Abilities:
+    own = caller is not None and caller.may(Scope.SUBMIT) and caller.speaks_for(submission.provider)
+    before = submission.reviewer or submission.provider
+    decides = caller is not None and caller.may(Scope.REVIEW) and caller.speaks_for(before)
+    status = submission.status
+    return Abilities(
+        publish=own and (status is Status.CHECKED or (status is Status.RECEIVED and not submission.publish)),
+        take_back=own and status in (Status.RECEIVED, Status.CHECKED, Status.IN_REVIEW),
+        withdraw=own and status is Status.PUBLISHED,
+        correct=own and status is not Status.RECEIVED,
+        decide=decides and status is Status.IN_REVIEW,
+        # As if it were not published: what a table holds beside its published figures is not public with them.
+        see_file=may_see(caller, replace(submission, status=Status.RECEIVED)),
+    )
+
+
+@router.get("/submissions/{id}")
+def show(request: Request, id: Id) -> Response:
+    return submission_page(request, id)
+
+
+def submission_page(
+    request: Request, id: str, *, faults: dict[str, str] | None = None, written: str = "", status: int = 200
+) -> Response:
+    exchange: Exchange = request.app.state.exchange
+    with reading(exchange.engine) as conn:
+        submission = seen(request, conn, id)
+        digest = submissions.report_hash(conn, submission.id)
+        report = said(exchange, conn, digest)
+        terms = terms_of(exchange, conn, submission.provider, submission.dataflow)
+        names = organisation_names(exchange, conn)
+        entries = audit.entries(conn, subject=submission.id)
+        series = series_of(conn, submission)
+        newest = releases.newest_of(conn, submission.dataflow, submission.provider, submission.dataset)
+    agreed = terms.reviewer if terms else None
+    reviewer = names.get(submission.reviewer, submission.reviewer) if submission.reviewer else agreed
+    return render(
+        request,
+        "submission.html",
+        status=status,
+        headers=PRIVATE,
+        submission=submission,
+        provider_name=names.get(submission.provider, submission.provider),
+        waiting=submission.status in WAITING,
+        public=submission.status in PUBLIC,
+        report=report,
+        terms=terms,
+        reviewer=reviewer,
+        series=series,
+        permanent=f"{exchange.base_url or str(request.base_url).rstrip('/')}/submissions/{submission.id}",
+        release=newest if newest and newest.submission == submission.id else None,
+        steps=way(submission, errors=report.errors if report else 0, reviewer=reviewer),
+        events=history(entries),
+        may=abilities(visitor(request).caller, submission),
+        faults=faults or {},
+        written=written,
+    )
+
+
+@router.get("/submissions/{id}/progress")
+def progress(request: Request, id: Id) -> Response:
+    """For the page that waits: what would be said now."""
+    exchange: Exchange = request.app.state.exchange
+    with reading(exchange.engine) as conn:
+        submission = seen(request, conn, id)
+    told = {"status": submission.status, "step": submission.step, "waiting": submission.status in WAITING}
+    return JSONResponse(told, headers=PRIVATE)
+
+
+def seen(request: Request, conn: Connection, submission_id: str) -> Submission:
+    """It, where whoever looks may see it; who is not signed in is asked to."""
+    submission = submissions.get(conn, submission_id)
+    caller = visitor(request).caller
+    if caller is None and submission.status not in PUBLIC:
+        raise Unauthenticated("Sign in first.")
+    require_sight(caller, submission)
+    return submission

@@ -1,0 +1,111 @@
+"""What is too long for the page of a submission: all findings of one rule, the whole report, and the file as it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import IO, Annotated
+from urllib.parse import quote
+
+from fastapi import Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from dataexchange.door.exchange import Exchange
+from dataexchange.errors import NotFound
+from dataexchange.messages.report import as_json, as_text, by_rule
+from dataexchange.model.finding import Severity
+from dataexchange.model.submission import Status, Submission
+from dataexchange.store import files, reports, submissions
+from dataexchange.store.database import Connection, reading
+from dataexchange.web.page import page_router
+from dataexchange.web.pages import PRIVATE, render
+from dataexchange.web.said import group, read_report
+from dataexchange.web.submission import Id, seen
+from dataexchange.web.visitor import signed_in
+from dataexchange.workflow.permission import require_sight
+
+router = page_router()
+
+#: Findings on one page of all.
+_PAGE = 100
+_PORTION = 1 << 18
+
+
+@router.get("/submissions/{id}/findings")
+def findings(
+    request: Request,
+    id: Id,
+    rule: Annotated[str, Query(max_length=100)],
+    severity: Severity = Severity.ERROR,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+) -> Response:
+    """All findings of one rule, a hundred at a time."""
+    exchange: Exchange = request.app.state.exchange
+    with reading(exchange.engine) as conn:
+        submission = seen(request, conn, id)
+        report = read_report(conn, _report_hash(conn, submission))
+    found = next((f for s, r, f in by_rule(report) if (s, r) == (severity, rule)), [])
+    last = max(1, -(-len(found) // _PAGE))
+    if not found or page > last:
+        raise NotFound(f"There are no such findings: see what there is on the page of submission {submission.id}.")
+    shown = group(severity, rule, found, slice((page - 1) * _PAGE, page * _PAGE))
+    return render(
+        request,
+        "findings.html",
+        headers=PRIVATE,
+        submission=submission,
+        group=shown,
+        page=page,
+        last=last,
+        total=len(found),
+    )
+
+
+@router.get("/submissions/{id}/report.{kind}")
+def report_file(request: Request, id: Id, kind: Annotated[str, Path(pattern=r"^(txt|json|ess\.json)$")]) -> Response:
+    """The whole report: text, our own JSON, or the ESS validation report 1.0.1."""
+    exchange: Exchange = request.app.state.exchange
+    with reading(exchange.engine) as conn:
+        submission = seen(request, conn, id)
+        digest = _report_hash(conn, submission)
+        document = reports.get(conn, digest)
+        report = read_report(conn, digest)
+    if kind == "txt":
+        return _download(
+            as_text(report, limit=1_000_000).encode(), "text/plain; charset=utf-8", f"report-{submission.id}.txt"
+        )
+    body = document.encode() if kind == "json" else as_json(report, time=submission.changed_at)
+    return _download(body, "application/json", f"report-{submission.id}.{kind}")
+
+
+@router.get("/submissions/{id}/file")
+def file(request: Request, id: Id) -> Response:
+    """The table as it was sent."""
+    exchange: Exchange = request.app.state.exchange
+    with reading(exchange.engine) as conn:
+        submission = submissions.get(conn, id)
+    require_sight(signed_in(request), replace(submission, status=Status.RECEIVED))
+    stream = files.open_file(submission.file_hash, exchange.home)
+    return StreamingResponse(
+        _portions(stream), media_type="application/octet-stream", headers=_attached(submission.file_name)
+    )
+
+
+def _report_hash(conn: Connection, submission: Submission) -> str:
+    digest = submissions.report_hash(conn, submission.id)
+    if digest is None:
+        raise NotFound(f"Submission {submission.id} has not been checked yet: come back when it is.")
+    return digest
+
+
+def _portions(stream: IO[bytes]) -> Iterator[bytes]:
+    with stream:
+        yield from iter(lambda: stream.read(_PORTION), b"")
+
+
+def _download(body: bytes, media_type: str, name: str) -> Response:
+    return Response(body, media_type=media_type, headers={**PRIVATE, **_attached(name)})
+
+
+def _attached(name: str) -> dict[str, str]:
+    return {**PRIVATE, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}

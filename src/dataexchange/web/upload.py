@@ -1,0 +1,179 @@
+"""`/upload`: a table, and which mapping it is read with, into a submission. The file goes straight to the disk.
+
+What is wrong stands at its field, and what was chosen stays chosen: a file that came once is not sent twice. It is named in the form
+by its hash, sealed with the session, so that nobody can name bytes that are not theirs.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from dataexchange.door.credentials import SESSION_COOKIE
+from dataexchange.door.errors import status_of
+from dataexchange.door.exchange import Exchange
+from dataexchange.door.upload import Upload, UploadedFile, read_upload
+from dataexchange.door.waiting import tell_worker
+from dataexchange.errors import Forbidden, InvalidRequest, NotFound, TooLarge, UnsupportedType
+from dataexchange.model.access import Caller, Scope
+from dataexchange.store import submissions
+from dataexchange.store.database import reading, writing
+from dataexchange.web.form import WORD, require_word
+from dataexchange.web.page import page_router
+from dataexchange.web.pages import PRIVATE, render
+from dataexchange.web.terms import all_terms
+from dataexchange.web.visitor import signed_in
+from dataexchange.workflow.permission import require
+from dataexchange.workflow.submit import Parcel, accept_parcel
+
+router = page_router()
+
+#: As large as `pipeline.mapping_file` reads them.
+_MAPPING_BYTES = 2_000_000
+
+#: Beyond the limit of a file, what is read and thrown away so that the browser gets to see the answer.
+_DRAINED = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the form holds: files that are kept already, the table, the wish. `table` is empty for a new one."""
+
+    file: UploadedFile | None = None
+    mapping: UploadedFile | None = None
+    table: str = ""
+    publish: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """By field: file, table, mapping; "" for the whole form."""
+
+    said: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+
+
+@router.get("/upload")
+def form(request: Request, table: str = "") -> Response:
+    caller = signed_in(request)
+    require(caller, Scope.SUBMIT)
+    return _form(request, caller, Chosen(table=table[:200]), Faults())
+
+
+@router.post("/upload")
+async def upload(request: Request) -> Response:
+    exchange: Exchange = request.app.state.exchange
+    caller = await run_in_threadpool(signed_in, request)
+    require(caller, Scope.SUBMIT)
+    limits = {"file": exchange.max_upload_bytes, "mapping": _MAPPING_BYTES}
+    fields = (WORD, "table", "publish", "kept_file", "kept_mapping")
+    try:
+        came = await read_upload(request, exchange, files=limits, fields=fields)
+    except (InvalidRequest, TooLarge, UnsupportedType) as error:
+        await _drain(request, exchange.max_upload_bytes + _DRAINED)
+        place = "mapping" if "part mapping" in str(error) else "file"
+        return await run_in_threadpool(
+            _form, request, caller, Chosen(), Faults({place: str(error)}, status_of(error).http)
+        )
+    return await run_in_threadpool(_came, request, caller, came)
+
+
+def _came(request: Request, caller: Caller, came: Upload) -> Response:
+    exchange: Exchange = request.app.state.exchange
+    require_word(request, came.fields.get(WORD, ""))
+    chosen = Chosen(
+        file=came.files.get("file") or _opened(request, came.fields.get("kept_file", "")),
+        mapping=came.files.get("mapping") or _opened(request, came.fields.get("kept_mapping", "")),
+        table=came.fields.get("table", ""),
+        publish="publish" in came.fields,
+    )
+    missing = {}
+    if chosen.file is None:
+        missing["file"] = "Choose the file to send."
+    if chosen.mapping is None and not chosen.table:
+        missing["mapping"] = "A new table needs its mapping file; for one that you sent before choose it above."
+    if missing or chosen.file is None:
+        return _form(request, caller, chosen, Faults(missing, 400))
+    try:
+        with writing(exchange.engine) as conn:
+            submission = accept_parcel(conn, exchange.home, _parcel(chosen, chosen.file), caller=caller)
+    except NotFound as error:
+        return _form(request, caller, chosen, Faults({"table": str(error)}, status_of(error).http))
+    except (InvalidRequest, Forbidden) as error:
+        place = "mapping" if chosen.mapping else "table"
+        return _form(request, caller, chosen, Faults({place: str(error)}, status_of(error).http))
+    tell_worker(exchange, submission)
+    return RedirectResponse(f"/submissions/{submission.id}", 303, headers=PRIVATE)
+
+
+def _parcel(chosen: Chosen, file: UploadedFile) -> Parcel:
+    """A mapping file that comes with a table that was sent before is that table's new mapping."""
+    if chosen.mapping is None:
+        return Parcel(file_name=file.name, file_hash=file.sha256, mapping=chosen.table, publish=chosen.publish)
+    return Parcel(
+        file_name=file.name,
+        file_hash=file.sha256,
+        mapping=chosen.mapping.sha256,
+        mapping_name=chosen.mapping.name,
+        dataset=chosen.table or None,
+        publish=chosen.publish,
+    )
+
+
+def _form(request: Request, caller: Caller, chosen: Chosen, faults: Faults) -> Response:
+    exchange: Exchange = request.app.state.exchange
+    own = None if caller.may(Scope.ADMIN) else caller.organisation
+    with reading(exchange.engine) as conn:
+        known = submissions.known_mappings(conn, provider=own)
+        terms = all_terms(exchange, conn, own)
+    return render(
+        request,
+        "upload.html",
+        status=faults.status,
+        headers=PRIVATE,
+        known=known,
+        terms=terms,
+        chosen=chosen,
+        sealed={"file": _sealed(request, chosen.file), "mapping": _sealed(request, chosen.mapping)},
+        faults=faults.said,
+        most=exchange.max_upload_bytes,
+    )
+
+
+def _sealed(request: Request, file: UploadedFile | None) -> str:
+    """`<seal>:<hash>:<size>:<name>`"""
+    if file is None:
+        return ""
+    told = f"{file.sha256}:{file.size}:{file.name}"
+    return f"{_seal(request, told)}:{told}"
+
+
+def _opened(request: Request, sealed: str) -> UploadedFile | None:
+    """The file that a form of this session names; None where it names none, or one that this session was not given."""
+    seal, _, told = sealed.partition(":")
+    if not told or not hmac.compare_digest(seal.encode(), _seal(request, told).encode()):
+        return None
+    digest, size, name = told.split(":", 2)
+    return UploadedFile(name, digest, int(size))
+
+
+def _seal(request: Request, told: str) -> str:
+    secret = request.cookies.get(SESSION_COOKIE, "")
+    return hmac.digest(secret.encode(), b"file" + told.encode(), sha256).hex()
+
+
+async def _drain(request: Request, most: int) -> None:
+    """Read on to the end, up to a limit: a browser that is still sending does not look at the answer."""
+    request.state.body_limit = most
+    # RuntimeError: the end was reached when the fault was found.
+    with suppress(ClientDisconnect, TooLarge, RuntimeError):
+        async for _ in request.stream():
+            pass

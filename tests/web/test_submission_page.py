@@ -1,0 +1,190 @@
+"""The page of a submission, its lists, and what its sender and its reviewer do there."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from people import BROKEN, GOOD, People
+from visit import Visit, words
+
+from dataexchange.model.submission import Status
+from dataexchange.store import submissions
+from dataexchange.store.database import reading
+
+
+def status(people: People, submission: str) -> Status:
+    with reading(people.engine) as conn:
+        return submissions.get(conn, submission).status
+
+
+def test_it_waits_without_any_script(people: People) -> None:
+    made = people.sent("city")
+    page = Visit(people, "city").get(f"/submissions/{made}").text
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page
+    told = Visit(people, "city").get(f"/submissions/{made}/progress").json()
+    assert told == {"status": "received", "step": None, "waiting": True}
+    people.worked(made)
+    assert "http-equiv" not in Visit(people, "city").get(f"/submissions/{made}").text
+
+
+def test_findings_name_the_cell_and_the_remedy(people: People) -> None:
+    made = people.sent("city", BROKEN)
+    assert people.worked(made) == "returned"
+    said = words(Visit(people, "city").get(f"/submissions/{made}").text)
+    assert "Returned by the checks: 1 error" in said
+    assert "Row Column In the cell What is wrong 2 Value many" in said
+    assert "What to do: Correct the cell" in said
+    assert "Send a corrected file" in said
+
+
+def test_many_findings_are_pages_and_files(people: People) -> None:
+    rows = b"".join(b"%d,,x<i>%d\n" % (1950 + i % 70, i) for i in range(25_000))
+    made = people.sent("city", b"Year,Area,Value\n" + rows)
+    people.worked(made)
+    visit = Visit(people, "city")
+    page = visit.get(f"/submissions/{made}")
+    assert len(page.content) < 60_000
+    assert "25,000 errors" in words(page.text)
+    assert "<i>" not in page.text
+    report = json.loads(visit.get(f"/submissions/{made}/report.json").content)
+    last = -(-len(report["findings"]) // 100)
+    assert report["errors"] == 25_000
+    assert last > 50
+    more = visit.get(f"/submissions/{made}/findings?rule=MAP-NUMBER&severity=error&page={last - 10}")
+    assert more.text.count("<tr>") == 101
+    assert f"Page {last - 10} of {last}" in words(more.text)
+    for wrong in (f"page={last + 1}&rule=MAP-NUMBER", "rule=NOT-THERE", "page=0&rule=MAP-NUMBER", "page=1"):
+        assert visit.get(f"/submissions/{made}/findings?{wrong}").status_code == 404
+    assert len(json.loads(visit.get(f"/submissions/{made}/report.ess.json").content)) >= len(report["findings"])
+    text = visit.get(f"/submissions/{made}/report.txt")
+    assert text.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "row 5001" in text.text
+
+
+def test_publish_then_withdraw(people: People) -> None:
+    made = people.sent("city")
+    assert people.worked(made) == "checked"
+    visit = Visit(people, "city")
+    assert "Publish" in visit.get(f"/submissions/{made}").text
+    assert visit.post(f"/submissions/{made}/publish").headers["location"] == f"/submissions/{made}"
+    assert people.worked(made) == "published"
+    anybody = Visit(people).get(f"/submissions/{made}")
+    assert anybody.status_code == 200
+    assert "Published as release" in words(anybody.text)
+    series = re.search(r'href="(/series/[^"]+)"', anybody.text)[1]
+    assert Visit(people).get(series).status_code == 200
+    assert "<form" not in anybody.text.split("</header>")[1]
+    assert visit.post(f"/submissions/{made}/withdraw", reason="  ").status_code == 400
+    assert visit.post(f"/submissions/{made}/withdraw", reason="Counted twice").status_code == 303
+    assert status(people, made) is Status.WITHDRAWN
+    assert "Counted twice" in words(Visit(people).get(f"/submissions/{made}").text)
+
+
+def test_take_back(people: People) -> None:
+    made = people.sent("city")
+    assert Visit(people, "city").post(f"/submissions/{made}/withdraw", reason="The wrong file").status_code == 303
+    assert status(people, made) is Status.TAKEN_BACK
+    assert "The wrong file" in words(Visit(people, "city").get(f"/submissions/{made}").text)
+
+
+def test_the_office_accepts_one_and_returns_the_other(people: People) -> None:
+    first, second = people.sent("other city", publish="true"), people.sent("other city", publish="true")
+    assert people.worked(first) == people.worked(second) == "in_review"
+    office = Visit(people, "office")
+    queue = words(office.get("/review").text)
+    assert "2 submissions wait for a decision" in queue
+    assert "Avonmouth" in queue
+    assert office.post(f"/submissions/{first}/return", reason="").status_code == 400
+    reason = "2019 is a <b>forecast</b>"
+    assert office.post(f"/submissions/{first}/return", reason=reason).status_code == 303
+    assert status(people, first) is Status.RETURNED
+    page = Visit(people, "other city").get(f"/submissions/{first}").text
+    assert reason in words(page)
+    assert reason not in page
+    assert office.post(f"/submissions/{second}/accept").status_code == 303
+    assert people.worked(second) == "published"
+    assert office.post(f"/submissions/{second}/accept").status_code == 409
+    assert "Nothing waits" in words(office.get("/review").text)
+
+
+def test_deciding_twice_is_told_on_the_page(people: People) -> None:
+    made = people.sent("other city", publish="true")
+    people.worked(made)
+    office = Visit(people, "office")
+    office.post(f"/submissions/{made}/return", reason="No")
+    late = office.post(f"/submissions/{made}/accept")
+    assert late.status_code == 409
+    assert 'role="alert"' in late.text
+    assert "only one that is in review can be decided" in words(late.text)
+
+
+SEEN = {"city": 403, "other city": 200, "office": 200, "auditor": 200, "operator": 200}
+
+
+@pytest.mark.parametrize("part", ["", "/progress", "/report.txt", "/report.json", "/file", "/findings?rule=MAP-NUMBER"])
+def test_who_sees_what_is_not_published(people: People, part: str) -> None:
+    table = BROKEN if "findings" in part else GOOD
+    made = people.sent("other city", table, publish="true")
+    people.worked(made)
+    path = f"/submissions/{made}{part}"
+    expected = dict(SEEN)
+    if "findings" in part:  # it never came before the office
+        expected["office"] = 403
+    for who, code in expected.items():
+        assert Visit(people, who).get(path).status_code == code, who
+    assert Visit(people).get(path).headers["location"].startswith("/sign-in?next=/submissions/")
+
+
+def test_the_file_itself_is_never_public(people: People) -> None:
+    made = people.sent("city", publish="true")
+    assert people.worked(made) == "published"
+    path = f"/submissions/{made}/file"
+    assert Visit(people).get(path).status_code == 303
+    assert Visit(people, "other city").get(path).status_code == 403
+    answer = Visit(people, "city").get(path)
+    assert answer.content == GOOD
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''unemployment.csv"
+
+
+@pytest.mark.parametrize(
+    ("verb", "may"),
+    [("publish", {"city", "operator"}), ("withdraw", {"city", "operator"}), ("accept", set()), ("return", set())],
+)
+def test_who_may_do_what(people: People, verb: str, may: set[str]) -> None:
+    for who in ("city", "other city", "office", "auditor", "operator"):
+        made = people.sent("city")
+        people.worked(made)
+        answer = Visit(people, who).post(f"/submissions/{made}/{verb}", reason="Because")
+        if who in may:
+            assert answer.status_code == 303, who
+        else:
+            assert answer.status_code in (403, 409), who
+            assert status(people, made) is Status.CHECKED
+
+
+def test_lists_have_what_the_key_may_see(people: People) -> None:
+    own, other = people.sent("city"), people.sent("other city", publish="true")
+    people.worked(other)
+    expected = {
+        "city": {own},
+        "other city": {other},
+        "office": {other},
+        "auditor": {own, other},
+        "operator": {own, other},
+    }
+    for who, seen in expected.items():
+        page = Visit(people, who).get("/submissions").text
+        assert {made for made in (own, other) if made in page} == seen, who
+    assert Visit(people, "city").get("/review").status_code == 403
+
+
+def test_values_from_the_file_are_text(people: People) -> None:
+    table = b"Year,Area,Value\n2019,,\"<script>alert('1')</script>\"\n"
+    made = people.sent("city", table)
+    people.worked(made)
+    page = Visit(people, "city").get(f"/submissions/{made}").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
