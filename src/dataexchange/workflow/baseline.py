@@ -22,7 +22,7 @@ from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.national import baseline_of
 from dataexchange.workflow.progress import Progress, silent
-from dataexchange.workflow.vintage import as_reported, lay_together
+from dataexchange.workflow.vintage import Vintage, as_reported, lay_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +44,51 @@ def load_baseline(
 ) -> Loaded:
     """Read all messages, then publish them as one release, or none of them when a single observation cannot be read."""
     vintage = lay_together(conn, paths, dataflow=dataflow, progress=progress)
-    _refuse_local(vintage.schema, vintage.dataflow)
+    refuse_local(vintage.schema, vintage.dataflow)
     sender = provider or _only(vintage.senders)
-    _require_leave(conn, sender, vintage.dataflow)
+    require_leave(conn, sender, vintage.dataflow)
     progress("Checking")
     report = as_reported(vintage)
     if not report.publishable:
         return Loaded(None, report)
     progress("Publishing")
-    release = series.publish(
-        conn,
-        vintage.dataset,
-        vintage.schema,
-        dataflow=vintage.dataflow,
-        provider=sender,
-        dataset_id=dataset_of(sender, vintage.dataflow),
-        action=Action.MERGE,
-        report_hash=reports.keep(conn, document_text(report)),
-    )
+    dataset = dataset_of(sender, vintage.dataflow)
+    release = publish_vintage(conn, vintage, report, provider=sender, dataset_id=dataset, action=Action.MERGE)
     detail = {"release": release.number, **report.counts}
     audit.record(conn, actor=actor, action="baseline.load", subject=str(vintage.dataflow), detail=detail)
     return Loaded(release, report)
 
 
-def withdraw_baseline(conn: Connection, dataflow: Ref, provider: str, *, actor: str, reason: str) -> Release:
-    """Close all series that a provider's loads put into a dataflow; their releases stay on record."""
-    release = series.withdraw(
-        conn, dataflow=dataflow, provider=provider, dataset_id=dataset_of(provider, dataflow), note=reason
+def publish_vintage(
+    conn: Connection,
+    vintage: Vintage,
+    report: Report,
+    *,
+    provider: str,
+    dataset_id: str,
+    action: Action,
+    note: str | None = None,
+) -> Release:
+    """One release of one dataset: MERGE where the messages are some of an office's, REPLACE where they are all of a source."""
+    return series.publish(
+        conn,
+        vintage.dataset,
+        vintage.schema,
+        dataflow=vintage.dataflow,
+        provider=provider,
+        dataset_id=dataset_id,
+        action=action,
+        report_hash=reports.keep(conn, document_text(report)),
+        note=note,
     )
+
+
+def withdraw_baseline(
+    conn: Connection, dataflow: Ref, provider: str, *, actor: str, reason: str, source: str | None = None
+) -> Release:
+    """Close all series that a provider's loads, or one of its harvested sources, put into a dataflow; releases stay on record."""
+    dataset = f"{provider}/{source}" if source else dataset_of(provider, dataflow)
+    release = series.withdraw(conn, dataflow=dataflow, provider=provider, dataset_id=dataset, note=reason)
     detail = {"release": release.number, "reason": reason}
     audit.record(conn, actor=actor, action="baseline.withdraw", subject=str(dataflow), detail=detail)
     return release
@@ -82,7 +99,8 @@ def dataset_of(provider: str, dataflow: Ref) -> str:
     return f"{provider}/{dataflow.id}"
 
 
-def _refuse_local(schema: Schema, dataflow: Ref) -> None:
+def refuse_local(schema: Schema, dataflow: Ref) -> None:
+    """Raises Conflict for a dataflow that has a baseline of its own."""
     national = baseline_of(schema)
     if national is not None:
         raise Conflict(
@@ -97,7 +115,7 @@ def _only(senders: Sequence[str]) -> str:
     return senders[0]
 
 
-def _require_leave(conn: Connection, sender: str, dataflow: Ref) -> None:
+def require_leave(conn: Connection, sender: str, dataflow: Ref) -> None:
     """An office needs nobody's leave to fill a dataflow that its own agency maintains."""
     if dataflow.agency == sender:
         return

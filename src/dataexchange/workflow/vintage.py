@@ -40,16 +40,22 @@ class Vintage:
 
 
 def lay_together(
-    conn: Connection, paths: Sequence[Path], *, dataflow: Ref | None = None, progress: Progress = silent
+    conn: Connection,
+    paths: Sequence[Path],
+    *,
+    names: Sequence[str] = (),
+    dataflow: Ref | None = None,
+    progress: Progress = silent,
 ) -> Vintage:
-    """Read every message and merge them in the order given."""
+    """Read every message and merge them in the order given. `names` are what people call the files, where not as they are stored."""
+    names = names or [path.name for path in paths]
     messages = []
-    for number, path in enumerate(paths, 1):
-        progress(f"Reading {path.name} ({number} of {len(paths)})")
-        messages.append(read_data(path, lambda declared: _schema(conn, declared, dataflow)))
+    for number, (path, name) in enumerate(zip(paths, names, strict=True), 1):
+        progress(f"Reading {name} ({number} of {len(paths)})")
+        messages.append(read_data(path, lambda declared: _schema(conn, declared, dataflow), name))
     datasets = [dataset for message in messages for dataset in message.datasets]
     if not datasets:
-        raise Unreadable(f"{_subject(paths)}: no message holds data; send one with observations.")
+        raise Unreadable(f"{_subject(names)}: no message holds data; send one with observations.")
     flow = dataflow or _dataflow_of(conn, messages)
     schema = structures.schema(conn, flow)
     progress("Merging")
@@ -66,7 +72,7 @@ def lay_together(
         "repeated": repeated,
     }
     senders = tuple(sorted({m.sender for m in messages if m.sender}))
-    report = Report(_subject(paths), findings, counts=counts, reading="read as SDMX")
+    report = Report(_subject(names), findings, counts=counts, reading="read as SDMX")
     return Vintage(merged, schema, flow, senders, report)
 
 
@@ -136,5 +142,5 @@ def _older_versions(messages: Sequence[DataMessage], schema: Schema) -> list[Fin
     ]
 
 
-def _subject(paths: Sequence[Path]) -> str:
-    return paths[0].name if len(paths) == 1 else f"{len(paths)} messages"
+def _subject(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} messages"

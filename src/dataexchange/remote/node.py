@@ -1,0 +1,50 @@
+"""Another exchange as we know it: its address, our key, and the addresses of what it answers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+#: Changes asked for at once. Part of what an ETag stands for, so always the same.
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """`url` without a slash at its end. A key goes into a header, to that address alone."""
+
+    url: str
+    key: str | None = field(default=None, repr=False)
+
+    def headers(self, accept: str, *, tag: str | None = None) -> dict[str, str]:
+        found = {"Accept": accept}
+        if self.key:
+            found["Authorization"] = f"Bearer {self.key}"
+        if tag:
+            found["If-None-Match"] = tag
+        return found
+
+    def changes(self, cursor: str, flow: str | None = None) -> str:
+        """What happened after the cursor, of one dataflow or of all."""
+        address = f"{self.url}/api/v1/changes?after={quote(cursor, safe='')}&limit={_PAGE}"
+        return address if flow is None else f"{address}&dataflow={quote(flow, safe='')}"
+
+    def structure(self, flow: str) -> str:
+        """A dataflow with its data structure, code lists and concepts."""
+        return f"{self.url}/sdmx/v2/structure/dataflow/{_path(flow)}?references=descendants"
+
+    def data(self, flow: str, as_of: datetime, updated_after: datetime | None) -> str:
+        """All observations as they stood at a moment, or what became of them between two."""
+        address = f"{self.url}/sdmx/v2/data/dataflow/{_path(flow)}/*?asOf={_moment(as_of)}"
+        return address if updated_after is None else f"{address}&updatedAfter={_moment(updated_after)}"
+
+
+def _path(flow: str) -> str:
+    """`DX:DF_SDG_LOCAL(1.0.0)` as it stands in a URL: DX/DF_SDG_LOCAL/1.0.0."""
+    return "/".join(quote(part, safe="") for part in re.split(r"[:()]", flow) if part)
+
+
+def _moment(moment: datetime) -> str:
+    return quote(moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"), safe="")

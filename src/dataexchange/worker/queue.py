@@ -1,0 +1,76 @@
+"""The queue: a bell that tells workers that something waits.
+
+What is to be done is a row in the database. A bell that was lost, or rung twice, does no harm: workers look by themselves every
+minute, and whoever comes second finds nothing to do.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from huey import Huey, PostgresHuey, SqliteHuey
+
+from dataexchange.door.log import marks
+from dataexchange.errors import Unreachable
+
+log = logging.getLogger(__name__)
+
+#: How long a writer waits for others, in seconds, where the queue is SQLite.
+_BUSY = 30
+
+_TRIES = 5
+
+
+def queue(url: str) -> Huey:
+    """The queue at `sqlite:///path` or `postgresql://…`; makes its tables. Raises Unreachable."""
+    for left in reversed(range(_TRIES)):
+        try:
+            return _opened(url)
+        except Exception as error:
+            # Processes that start at the same time make the tables at the same time, and PostgreSQL lets one of them win.
+            if left == 0 or ("exist" not in str(error) and "duplicate" not in str(error)):
+                reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
+                raise Unreachable(
+                    f"The job queue does not answer ({reason}): check DATAEXCHANGE_QUEUE_URL, then try again."
+                ) from error
+            time.sleep(0.1)
+    raise AssertionError("the last try returns or raises")
+
+
+def _opened(url: str) -> Huey:
+    if urlsplit(url).scheme.startswith("postgresql"):
+        return PostgresHuey("dataexchange", dsn=url.replace("postgresql+psycopg://", "postgresql://"), utc=True)
+    path = url.removeprefix("sqlite:///")
+    return SqliteHuey("dataexchange", filename=path, utc=True, fsync=True, timeout=_BUSY)
+
+
+def on_ring(work: Huey, answer: Callable[[str, str | None], None]) -> Any:
+    """What a worker does when the bell rings for a submission, sent by a request of that id. The task that rings it.
+
+    The queue knows a task by the module and name of its function: both sides register this one.
+    """
+
+    @work.task(name="step")  # type: ignore[untyped-decorator]
+    def step(submission_id: str, request: str | None = None) -> None:
+        answer(submission_id, request)
+
+    return step
+
+
+@lru_cache(maxsize=8)
+def _bell(url: str) -> Any:
+    """One connection a process, and tables looked for once."""
+    return on_ring(queue(url), lambda _submission, _request: None)
+
+
+def enqueue(url: str, submission_id: str) -> None:
+    """Tell a worker, wherever it runs, that a submission waits. Where that fails, a worker finds it within a minute."""
+    try:
+        _bell(url)(submission_id, marks().get("request"))
+    except Exception as error:
+        log.warning("queue not told of submission %s: %s", submission_id, error)

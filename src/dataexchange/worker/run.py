@@ -1,0 +1,125 @@
+"""A worker process from its start to its orderly end: threads that wait for the bell, and what is done by the clock."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+from types import FrameType
+from typing import Any
+
+from huey import Huey, crontab
+
+from dataexchange.door.log import about
+from dataexchange.store import files
+from dataexchange.store.database import Engine
+from dataexchange.worker.harvest import watch
+from dataexchange.worker.queue import on_ring, queue
+from dataexchange.worker.shift import LEASE, Shift
+from dataexchange.worker.take import take, take_waiting
+
+log = logging.getLogger("dataexchange.worker")
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+#: How long work under way may take to come to its end once the process was told to stop, in seconds.
+PATIENCE = 10.0
+
+#: How long a thread without work sleeps at most, in seconds, where the queue cannot wake it.
+_NAP = 1.0
+
+_LOOK_AFTER_THREADS = 10.0
+
+
+def run(engine: Engine, home: Path, queue_url: str, *, threads: int, lease: timedelta = LEASE) -> None:
+    """Work until SIGTERM or SIGINT; then what is under way is finished, or put back where it takes too long."""
+    shift = Shift(lease)
+    work = queue(queue_url)
+    look = _tasks(work, engine, home, shift)
+    consumer = work.create_consumer(
+        workers=threads, worker_type="thread", periodic=True, max_delay=_NAP, shutdown_timeout=PATIENCE
+    )
+    asked: list[int] = []
+    # The consumer sets handlers of its own, which would interrupt work: a signal in between waits until ours stand.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    consumer.start()
+    _on_signals(asked, shift)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    look()
+    harvests = watch(engine, home, shift)
+    # What a worker held that was killed just now comes free when its lease is over.
+    look.schedule(delay=lease.total_seconds() + 1)
+    log.info("working", extra={"fields": {"threads": threads, "pid": os.getpid()}})
+    _wait(consumer, asked)
+    _stop(engine, consumer, harvests, shift, asked)
+
+
+def _stop(engine: Engine, consumer: Any, harvests: Thread, shift: Shift, asked: list[int]) -> None:
+    """Work under way is waited for, but not by who asks twice."""
+    shift.stopping.set()
+    with suppress(KeyboardInterrupt):
+        consumer.stop(graceful=len(asked) == 1)
+        harvests.join(PATIENCE if len(asked) == 1 else 0)
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    busy = any(thread.is_alive() for thread in (harvests, *(thread for _, thread in consumer.worker_threads)))
+    left = shift.put_all_back(engine)
+    log.info("stopped", extra={"fields": {"put_back": left}})
+    if busy:
+        # Threads are inside work that nobody waits for; whatever they were writing is rolled back.
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def _tasks(work: Huey, engine: Engine, home: Path, shift: Shift) -> Any:
+    """What the bell and the clock set going; the task that looks for what waits.
+
+    Every worker's clock rings for all, so with several workers the same thing is begun several times a minute: it finds nothing left to do.
+    """
+
+    def step(submission_id: str, request: str | None) -> None:
+        with about(**({"request": request} if request else {})):
+            take(engine, home, submission_id, shift)
+
+    on_ring(work, step)
+
+    @work.task(name="look")  # type: ignore[untyped-decorator]
+    def look() -> None:
+        take_waiting(engine, home, shift)
+
+    @work.periodic_task(crontab(minute="*"), name="sweep")  # type: ignore[untyped-decorator]
+    def sweep() -> None:
+        take_waiting(engine, home, shift)
+
+    @work.periodic_task(crontab(minute="17", hour="3"), name="tidy")  # type: ignore[untyped-decorator]
+    def tidy() -> None:
+        files.sweep(home)
+
+    return look
+
+
+def _on_signals(asked: list[int], shift: Shift) -> None:
+    def note(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+        if len(asked) > 1 and shift.stopping.is_set():
+            # Asked again: whoever asks does not want to wait for what is under way.
+            raise KeyboardInterrupt
+
+    for number in _SIGNALS:
+        signal.signal(number, note)
+
+
+def _wait(consumer: Any, asked: list[int]) -> None:
+    """Until a signal comes; a thread that died is replaced meanwhile."""
+    looked = time.monotonic()
+    while not asked:
+        time.sleep(0.1)
+        if time.monotonic() - looked > _LOOK_AFTER_THREADS:
+            looked = time.monotonic()
+            consumer.check_worker_health()

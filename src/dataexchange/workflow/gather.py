@@ -1,0 +1,139 @@
+"""Fetch what a source answers now, and keep it: every answer under its hash, whole or not at all. No database is open meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from dataexchange.errors import Unreachable
+from dataexchange.model.harvest import Answered, Harvest
+from dataexchange.model.source import Format, Source
+from dataexchange.remote.http import Fetched, Patience, fetch
+from dataexchange.remote.sdmx_service import Request, data_requests, structure_request
+from dataexchange.store import files
+from dataexchange.workflow.progress import Progress, silent
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What a run has fetched so far. `received` counts bytes that moved, decoded; answers of status 304 move none."""
+
+    answers: list[Answered] = field(default_factory=list)
+    structures: Answered | None = None
+    received: int = 0
+    retries: int = 0
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        return {
+            "requests": len(self.kept),
+            "not_modified": sum(a.status == HTTPStatus.NOT_MODIFIED for a in self.answers),
+            "received": self.received,
+            "retries": self.retries,
+        }
+
+    @property
+    def kept(self) -> tuple[Answered, ...]:
+        return (*self.answers, *((self.structures,) if self.structures else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: with which bearer token, and how it waits between two requests."""
+
+    token: str | None = None
+    sleep: Callable[[float], None] = time.sleep
+
+
+def gather(
+    home: Path,
+    source: Source,
+    last: Harvest | None,
+    gathered: Gathered,
+    asker: Asker,
+    *,
+    force: bool = False,
+    progress: Progress = silent,
+) -> None:
+    """Fetch all answers; where the source says that one has not changed since the `last` good run, its kept bytes stand for it."""
+    before = {} if force or last is None else {a.url: a for a in last.answers if files.path_of(a.sha256, home).exists()}
+    requests = data_requests(source)
+    for number, request in enumerate(requests, 1):
+        if number > 1:
+            asker.sleep(source.pause)
+        progress(f"Fetching {request.name} ({number} of {len(requests)})")
+        gathered.answers.append(_gather_one(home, source, request, before.get(request.url), gathered, asker))
+
+
+def gather_structures(home: Path, source: Source, gathered: Gathered, asker: Asker) -> None:
+    gathered.structures = _gather_one(home, source, structure_request(source), None, gathered, asker)
+
+
+def _gather_one(
+    home: Path,
+    source: Source,
+    request: Request,
+    before: Answered | None,
+    gathered: Gathered,
+    asker: Asker,
+) -> Answered:
+    headers = {"Accept": request.accept, **_conditions(before)}
+    if asker.token:
+        headers["Authorization"] = f"Bearer {asker.token}"
+    patience = Patience(source.attempts, source.timeout, source.patience, sleep=asker.sleep)
+    # Where `files.sweep` finds it, should this process end now.
+    part = home / "files" / f"part-{uuid4().hex}"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    fetched = fetch(request.url, part, headers=headers, limit_bytes=source.limit_bytes, patience=patience)
+    gathered.retries += fetched.attempts - 1
+    if fetched.status == HTTPStatus.NOT_MODIFIED:
+        if before is None:
+            raise Unreachable(
+                f"{request.url} answered 304 although nothing was asked for on condition: ask its operator."
+            )
+        return _again(before, fetched)
+    gathered.received += fetched.size
+    try:
+        if source.format is Format.CSV and not fetched.framed:
+            raise Unreachable(f"{request.url} does not say where its answer ends; ask it for another `format`.")
+        return _answered(request, fetched, files.keep(part, home))
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _conditions(before: Answered | None) -> dict[str, str]:
+    if before is None:
+        return {}
+    given = {"If-None-Match": before.etag, "If-Modified-Since": before.last_modified}
+    return {name: value for name, value in given.items() if value}
+
+
+def _answered(request: Request, fetched: Fetched, digest: str) -> Answered:
+    return Answered(
+        name=request.name,
+        url=request.url,
+        status=fetched.status,
+        sha256=digest,
+        size=fetched.size,
+        fetched_at=datetime.now(UTC),
+        attempts=fetched.attempts,
+        etag=fetched.headers.get("etag"),
+        last_modified=fetched.headers.get("last-modified"),
+    )
+
+
+def _again(before: Answered, fetched: Fetched) -> Answered:
+    return replace(
+        before,
+        status=HTTPStatus.NOT_MODIFIED.value,
+        fetched_at=datetime.now(UTC),
+        attempts=fetched.attempts,
+        etag=fetched.headers.get("etag", before.etag),
+        last_modified=fetched.headers.get("last-modified", before.last_modified),
+    )
