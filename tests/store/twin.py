@@ -101,13 +101,20 @@ class Twin:
             return []
         old, new = self.states[since], self.states[now]
 
+        def beside(state: State, name: Name) -> Series | None:
+            """The same series, whoever provides it, unless some providers alone are asked about."""
+            others = (n for n in state if n[:2] == name[:2] and not query.providers)
+            return state.get(name) or next((state[n] for n in others), None)
+
         def is_new(name: Name, period: str) -> bool:
-            if name not in old or old[name].attributes != new[name].attributes:
+            before = beside(old, name)
+            if before is None or before.attributes != new[name].attributes:
                 return True
-            return old[name].observations.get(period) != new[name].observations[period]
+            return before.observations.get(period) != new[name].observations[period]
 
         def is_gone(name: Name, period: str) -> bool:
-            return name not in new or period not in new[name].observations
+            after = beside(new, name)
+            return after is None or period not in after.observations
 
         return self._rows("R", new, query, flows, is_new) + self._rows("D", old, query, flows, is_gone)
 

@@ -27,8 +27,9 @@ from dataexchange.model.structure import Component, Measure
 _TOLD = 100
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 #: How messages say that there is nothing: SDMX 3.0 has #N/A for texts, and NaN for numbers beside it.
-_NO_TEXT = pa.array(["", "#N/A"])
-_NO_NUMBER = pa.array(["", "#N/A", "NaN"])
+# Made Arrow where they are used: at import that would load pandas wherever it is installed.
+_NO_TEXT = ("", "#N/A")
+_NO_NUMBER = ("", "#N/A", "NaN")
 #: What is written at the ends of such a text is part of it; None is the standard's word for String.
 _AS_WRITTEN = frozenset({None, "String", "XHTML"})
 _TEXTUAL = frozenset({"String", "Alpha", "AlphaNumeric", "XHTML", "URI", "Boolean"})
@@ -95,7 +96,7 @@ def _codes(column: Column | None, rows: int, *, as_written: bool = False) -> pa.
     texts = coded.dictionary.cast(pa.string())
     trimmed = pc.utf8_trim_whitespace(texts)
     kept = texts if as_written else trimmed
-    nothing = pc.is_in(trimmed, value_set=_NO_TEXT)
+    nothing = pc.is_in(trimmed, value_set=pa.array(_NO_TEXT))
     if not kept.equals(texts) or pc.any(nothing).as_py():
         clean = pc.if_else(nothing, None, kept).dictionary_encode()
         coded = pa.DictionaryArray.from_arrays(clean.indices.take(coded.indices), clean.dictionary)
@@ -142,7 +143,7 @@ def _values(
         return pc.if_else(pc.is_finite(column), column, None), []
     texts = pc.utf8_trim_whitespace(column.cast(pa.string()))
     texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    empty = pc.is_in(texts, value_set=_NO_NUMBER)
+    empty = pc.is_in(texts, value_set=pa.array(_NO_NUMBER))
     texts = pc.if_else(empty, None, texts)
     good = pc.match_substring_regex(texts, _NUMBER)
     values = pc.if_else(good, texts, None).cast(pa.float64())

@@ -54,6 +54,9 @@ SPECIFIC_TIME_2_1 = MediaType(_SDMX + "structurespecifictimeseriesdata+xml", "2.
 STRUCTURE_ML_2_1 = MediaType(_SDMX + "structure+xml", "2.1")
 STRUCTURE_ML_3_0 = MediaType(_SDMX + "structure+xml", "3.0.0")
 STRUCTURE_JSON_2_0 = MediaType(_SDMX + "structure+json", "2.0.0")
+REGISTRY_ML_2_1 = MediaType(_SDMX + "registry+xml", "2.1")
+REGISTRY_ML_3_0 = MediaType(_SDMX + "registry+xml", "3.0.0")
+REGISTRY_ML_3_1 = MediaType(_SDMX + "registry+xml", "3.1.0")
 SCHEMA_ML_2_1 = MediaType(_SDMX + "schema+xml", "2.1")
 
 CSV = frozenset({CSV_1_0, CSV_2_0, CSV_2_1})
@@ -74,6 +77,7 @@ OFFERED: Mapping[tuple[str, str], tuple[MediaType, ...]] = {
     ("v2", "availability"): _STRUCTURE_V2,
     ("v1", "schema"): (SCHEMA_ML_2_1, STRUCTURE_ML_2_1),
     ("v2", "schema"): (STRUCTURE_JSON_2_0, STRUCTURE_ML_3_0),
+    ("v2", "registration"): (REGISTRY_ML_3_0, REGISTRY_ML_3_1, REGISTRY_ML_2_1),
 }
 
 

@@ -15,7 +15,7 @@ from dataexchange.messages.report_ess import as_json
 from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
 from dataexchange.model.rules import RULES
 
-__all__ = ["as_document", "as_json", "as_text", "from_document", "summary", "verdict_lines"]
+__all__ = ["as_document", "as_json", "as_text", "by_rule", "by_verdict", "from_document", "summary", "verdict_lines"]
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION)
 _MARKS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFORMATION: "NOTE"}
@@ -60,14 +60,14 @@ def verdict_lines(report: Report) -> tuple[str, ...]:
     named = _names_files(report)
     lines = [line for line in _head(report) if line.startswith("Counted")]
     told_below = {comparison.reason for comparison in report.comparisons}
-    for severity, rule, findings in _by_rule(report):
+    for severity, rule, findings in by_rule(report):
         if severity is not Severity.INFORMATION and findings[0].message not in told_below:
             count = sum(finding.count for finding in findings)
             more = f" (and {count - findings[0].count:,} more)" if count > findings[0].count else ""
             lines.append(
                 f"{_MARKS[severity]} {rule}: {_place(findings[0], named)}{_sentence(findings[0].message)}{more}"
             )
-    for verdict, groups in _by_verdict(report):
+    for verdict, groups in by_verdict(report):
         for (_, ground), comparisons in groups.items():
             told = comparisons[0].reason if len(comparisons) == 1 else f"{len(comparisons):,} series: {ground}"
             lines.append(f"{verdict.replace('_', ' ').capitalize()}: {_sentence(told)}")
@@ -83,11 +83,11 @@ def _head(report: Report) -> Iterator[str]:
 
 def _findings(report: Report, limit: int) -> Iterator[str]:
     named = _names_files(report)
-    for _, rule, findings in _by_rule(report):
+    for _, rule, findings in by_rule(report):
         yield from _group(rule, findings, limit, named)
 
 
-def _by_rule(report: Report) -> Iterator[tuple[Severity, str, list[Finding]]]:
+def by_rule(report: Report) -> Iterator[tuple[Severity, str, list[Finding]]]:
     """Findings by severity, the worst first, and by rule."""
     for severity in _SEVERITIES:
         groups: dict[str, list[Finding]] = {}
@@ -141,13 +141,13 @@ def _place(finding: Finding, named: bool) -> str:
 def _comparisons(report: Report) -> Iterator[str]:
     if report.comparisons:
         yield "Beside the national series, and parts beside their whole:"
-    for verdict, groups in _by_verdict(report):
+    for verdict, groups in by_verdict(report):
         yield f"  {_VERDICTS[verdict]} ({_count(sum(map(len, groups.values())), 'comparison')})"
         for (_, ground), comparisons in groups.items():
             yield from _alike(ground, comparisons)
 
 
-def _by_verdict(report: Report) -> Iterator[tuple[Verdict, dict[tuple[str, str], list[Comparison]]]]:
+def by_verdict(report: Report) -> Iterator[tuple[Verdict, dict[tuple[str, str], list[Comparison]]]]:
     """Comparisons by verdict, then by rule and ground: equal reasons are told once."""
     for verdict in _VERDICTS:
         groups: dict[tuple[str, str], list[Comparison]] = {}

@@ -15,6 +15,7 @@ from dataexchange.messages.url_v1 import data_query as data_query_v1
 from dataexchange.messages.url_v1 import structure_query as structure_query_v1
 from dataexchange.messages.url_v2 import availability_query as availability_query_v2
 from dataexchange.messages.url_v2 import data_query as data_query_v2
+from dataexchange.messages.url_v2 import registration_query as registration_query_v2
 from dataexchange.messages.url_v2 import structure_query as structure_query_v2
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "fit",
     "path_parts",
     "query_pairs",
+    "registration_query_v2",
     "structure_query_v1",
     "structure_query_v2",
 ]

@@ -14,6 +14,7 @@ from dataexchange.messages import url_text as text
 from dataexchange.messages.url_filter import read_filters
 from dataexchange.messages.url_key import read_keys
 from dataexchange.model.query import AvailabilityQuery, Context, DataQuery, StructureQuery
+from dataexchange.model.registration import RegistrationQuery
 
 CONTEXTS = ("*", "dataflow", "datastructure", "provisionagreement")
 DETAILS = (
@@ -116,6 +117,32 @@ def structure_query(path: str, params: text.Params) -> StructureQuery:
         detail=text.one_of(values, "detail", DETAILS),
         references=references_of(values, REFERENCES | KINDS),
     )
+
+
+def registration_query(path: str, params: text.Params) -> RegistrationQuery:
+    """`id/3f2a…`, `provider/DX/BRISTOL?updatedAfter=2026-11-01`, or by context as data: `dataflow/DX/DF_SDG_LOCAL/1.0.0`."""
+    first = (text.path_parts(path) or ["*"])[0]
+    if first == "id":
+        text.query_values(params, set())
+        id_ = text.named_parts(path, ("id", "registrationID")).get("registrationID", "")
+        if not text.ID.fullmatch(id_):
+            raise InvalidRequest("write the id of one registration", parameter="registrationID", value=id_)
+        return RegistrationQuery(id=id_)
+    values = text.query_values(params, {"updatedBefore", "updatedAfter"}, _ALIASES)
+    before, after = text.moment_of(values, "updatedBefore"), text.moment_of(values, "updatedAfter")
+    if before and after and after > before:
+        raise InvalidRequest(
+            "it is later than updatedBefore; write an earlier time",
+            parameter="updatedAfter",
+            value=values["updatedAfter"],
+        )
+    if first == "provider":
+        parts = text.named_parts(path, ("provider", "agencyID", "providerID"))
+        agencies = text.listed(parts.get("agencyID"), ",", "agencyID", text.AGENCY, "*")
+        providers = text.listed(parts.get("providerID"), ",", "providerID", text.ID, "*")
+        return RegistrationQuery(None, None, agencies, providers, before, after)
+    context = _context(text.named_parts(path, ("context", "agencyID", "resourceID", "version")))
+    return RegistrationQuery(context=context, updated_before=before, updated_after=after)
 
 
 def references_of(values: Mapping[str, str], known: frozenset[str]) -> tuple[str, ...]:

@@ -69,9 +69,13 @@ def deleted(
 
 
 def _beside(query: Select[Any], selection: Selection, other: FromClause, stands: ColumnElement[bool]) -> Select[Any]:
-    """The query with, in each row, the other version of the series that stands at another time, or nulls."""
+    """The query with, in each row, the other version of the series that stands at another time, or nulls.
+
+    A dataflow says a series once, so the version may be another provider's, unless the query is about some providers alone.
+    """
     table = selection.series_table.table
-    same = and_(*(other.c[name] == table.c[name] for name in ("dataflow", "key", "provider")), stands)
+    names = ("dataflow", "key", "provider") if selection.of_providers else ("dataflow", "key")
+    same = and_(*(other.c[name] == table.c[name] for name in names), stands)
     return query.add_columns(*rows_of(selection.series_table, other)).outerjoin_from(table, other, same)
 
 
@@ -102,7 +106,7 @@ def _unchanged(now: Observations, then: Observations) -> Mask:
     same &= (a == b) | (np.isnan(a) & np.isnan(b))
     same &= _numbered(now, then)[now.combos] == then.combos[place]
     if now.texts is not None and then.texts is not None:
-        words = pc.fill_null(now.texts, "\0"), pc.fill_null(then.texts, "\0").take(place)
+        words = pc.fill_null(now.texts, "\0"), pc.fill_null(then.texts, "\0").take(np.maximum(place, 0))
         same &= pc.equal(*words).to_numpy(zero_copy_only=False)
     return same
 

@@ -106,6 +106,15 @@ def publish(
     return release
 
 
+def held_series(conn: Connection, schema: Schema, *, dataflow: Ref, provider: str, dataset_id: str) -> int:
+    """How many series the dataset has now."""
+    held = series_table.find(conn, schema.structure.ref)
+    if held is None:
+        return 0
+    present = _Scope(held, dataflow, provider, dataset_id).present
+    return int(conn.execute(select(func.count()).select_from(held.table).where(*present)).scalar() or 0)
+
+
 def withdraw(
     conn: Connection,
     *,

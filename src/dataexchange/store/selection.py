@@ -28,6 +28,8 @@ class Selection:
     conditions: tuple[ColumnElement[bool], ...]
     late: tuple[ComponentFilter, ...]
     observed: ObservationFilter
+    #: Whether it is about some providers alone: to their readers, a series that another provider took over has gone.
+    of_providers: bool = False
 
     @property
     def in_sql(self) -> bool:
@@ -76,7 +78,7 @@ def selection(query: DataQuery, schema: Schema, series_table: SeriesTable, diale
     observed = ObservationFilter(
         time_of(query, times, structure), tuple(attributes), tuple(measures), query.first_n, query.last_n
     )
-    return Selection(series_table, tuple(conditions), tuple(late), observed)
+    return Selection(series_table, tuple(conditions), tuple(late), observed, bool(query.providers))
 
 
 def _component(components: dict[str, Component], filter_: ComponentFilter, schema: Schema) -> Component:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Table
+from sqlalchemy import BigInteger, Boolean, Connection, Integer, LargeBinary, Table
 from sqlalchemy.exc import DBAPIError
 
 #: So many new rows change what the planner of PostgreSQL should know.
 _MANY = 1000
 
-_TYPES = ((BigInteger, "int8"), (Integer, "int4"), (LargeBinary, "bytea"))
+_TYPES = ((BigInteger, "int8"), (Integer, "int4"), (LargeBinary, "bytea"), (Boolean, "bool"))
 
 
 def insert_rows(conn: Connection, table: Table, fixed: Mapping[str, Any], columns: Mapping[str, Sequence[Any]]) -> None:
@@ -19,18 +19,27 @@ def insert_rows(conn: Connection, table: Table, fixed: Mapping[str, Any], column
     n = len(next(iter(columns.values())))
     if not n:
         return
-    names = [*fixed, *columns]
     rows = zip(*([value] * n for value in fixed.values()), *columns.values(), strict=True)
+    write_rows(conn, table, [*fixed, *columns], rows)
+    if n >= _MANY:
+        analyze(conn, table)
+
+
+def write_rows(conn: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows of values in the order of the columns that `names` says."""
     preparer = conn.dialect.identifier_preparer
     into = f"{preparer.format_table(table)} ({', '.join(preparer.quote(name) for name in names)})"
     if conn.dialect.name == "postgresql":
         _copy(conn, f"COPY {into} FROM STDIN (FORMAT BINARY)", [_type(table, name) for name in names], rows)
-        if n >= _MANY:
-            # Queries come before the database looks by itself, and go wrong on what it knew of an empty table.
-            conn.exec_driver_sql(f"ANALYZE {preparer.format_table(table)}")
     else:
         places = ", ".join("?" * len(names))
         conn.exec_driver_sql(f"INSERT INTO {into} VALUES ({places})", list(rows))  # noqa: S608 (names are quoted)
+
+
+def analyze(conn: Connection, table: Table) -> None:
+    """Queries come before PostgreSQL looks by itself, and go wrong on what it knew of an empty table."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql(f"ANALYZE {conn.dialect.identifier_preparer.format_table(table)}")
 
 
 def _copy(conn: Connection, statement: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -33,8 +33,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateColumn
 
-from dataexchange.errors import NotSupported
-from dataexchange.model.structure import DataStructure, Ref
+from dataexchange.errors import NotSupported, Unreadable
+from dataexchange.model.structure import DataStructure, Kind, Ref, parse_short
 from dataexchange.store.tables import BYTEWISE, series_tables
 
 #: Ids of dimensions that hold areas or indicators, as data structures in use name them.
@@ -76,6 +76,22 @@ def ensure(conn: Connection, structure: DataStructure) -> SeriesTable:
         conn.execute(series_tables.delete().where(series_tables.c.structure == structure.ref.short))
         return _make(conn, structure)
     return _widen(conn, structure, present)
+
+
+def registered(conn: Connection) -> list[SeriesTable]:
+    """Every series table, by the structures' names."""
+    rows = conn.execute(select(series_tables).order_by(series_tables.c.structure))
+    return [_described(row.structure, row.table_name, row.components) for row in rows]
+
+
+def make_registered(conn: Connection) -> list[SeriesTable]:
+    """Make the tables that a registry from elsewhere names. Raises Unreadable for a name that is not a series table's."""
+    found = registered(conn)
+    for one in found:
+        if one.table.name != _table_name(parse_short(one.structure, Kind.DATA_STRUCTURE)):
+            raise Unreadable(f"{one.table.name[:80]!r} is no name of a series table of {one.structure[:80]}.")
+        one.table.create(conn)
+    return found
 
 
 def has_data(conn: Connection, series_table: SeriesTable) -> bool:

@@ -1,0 +1,110 @@
+"""`submit`, `publish` and `withdraw` at another exchange, named by `--to`: what is printed and the exit codes are the same."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dataexchange.cli.progress import progress
+from dataexchange.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from dataexchange.remote.exchange_documents import SubmissionDocument
+    from dataexchange.remote.node import Node
+
+#: Where a key is looked for, unless another variable is named. On a command line it would stand in process lists and histories.
+KEY_VARIABLE = "DATAEXCHANGE_KEY"
+
+ToOption = Annotated[
+    str | None,
+    typer.Option("--to", help="address of another exchange that this goes to", show_default="the exchange here"),
+]
+KeyOption = Annotated[
+    str, typer.Option("--key-env", help="environment variable with the API key for --to", metavar="NAME")
+]
+
+
+def node_at(url: str, variable: str) -> Node:
+    """The other exchange, with the key that the environment holds for it."""
+    from dataexchange.remote.node import Node
+
+    return Node(url.rstrip("/"), key_of(variable))
+
+
+def key_of(variable: str) -> str:
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        raise InvalidRequest("put the API key into this environment variable", parameter=variable)
+    return key
+
+
+def submit_to(
+    node: Node,
+    file: Path,
+    mapping: Path | None,
+    mapping_id: str | None,
+    report: Path | None,
+    *,
+    publish: bool,
+    wait: bool,
+) -> None:
+    from dataexchange.workflow import send as sending
+
+    with progress() as step:
+        step(f"Sending {file.name} to {node.url}")
+        sent = sending.send(node, file, mapping, mapping_id, publish=publish)
+        if wait:
+            sent = sending.wait_for(node, sent.id, progress=step)
+    if not wait:
+        typer.echo(f"Submission {sent.id} received by {node.url}, which checks it.")
+        return
+    code = _reported(node, sent, report)
+    typer.echo(f"\nSubmission {sent.id}: {_became(sent)}.")
+    if sent.status == "checked":
+        typer.echo(f"Publish it with: dataexchange publish {sent.id} --to {node.url}")
+    if code or sent.status == "returned":
+        raise typer.Exit(code or 1)
+
+
+def publish_at(node: Node, submission: str) -> None:
+    from dataexchange.remote.exchange_submissions import ask_for_publication
+    from dataexchange.workflow.send import wait_for
+
+    with progress() as step:
+        ask_for_publication(node, submission)
+        found = wait_for(node, submission, progress=step)
+    typer.echo(f"Submission {found.id}: {_became(found)}.")
+    if found.status == "returned":
+        raise typer.Exit(1)
+
+
+def withdraw_at(node: Node, submission: str, reason: str) -> None:
+    from dataexchange.remote.exchange_submissions import withdraw
+
+    found = withdraw(node, submission, reason)
+    typer.echo(f"Submission {found.id}: {found.status.replace('_', ' ')}.")
+
+
+def _reported(node: Node, sent: SubmissionDocument, path: Path | None) -> int:
+    """Print the report, where there is one; the exit code that it stands for."""
+    from dataexchange.cli.tables import _show, _write, exit_code
+    from dataexchange.workflow.send import report_of
+
+    found = report_of(node, sent.id)
+    if found is None:
+        return 0
+    _show(found)
+    _write([found], path)
+    return exit_code(found)
+
+
+def _became(found: SubmissionDocument) -> str:
+    told = {
+        "returned": "returned, correct the file and submit again",
+        "in_review": f"lies before {found.reviewer}, which accepts or returns it",
+        "published": f"published in release {found.release}" if found.release else "published",
+    }.get(found.status, found.status.replace("_", " "))
+    return f"{told} ({found.reason.rstrip('.')})" if found.reason and found.status == "returned" else told

@@ -1,0 +1,174 @@
+"""`submit`, `publish` and `withdraw` with `--to`: the real command against a real server and a real worker."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from people import BROKEN, GOOD, MAPPING, People, people_at
+from test_pull_command import COMMAND, run
+
+from dataexchange.store import submissions
+from dataexchange.store.database import reading
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """With a worker that runs as long as the tests of this file."""
+    with people_at(tmp_path_factory.mktemp("other")) as found:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("DATAEXCHANGE_")}
+        worker = subprocess.Popen(
+            [str(COMMAND), "worker"],
+            env={**kept, "DATAEXCHANGE_HOME": str(found.settings.home)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        yield found
+        worker.terminate()
+        worker.wait(20)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "avon"
+    made.mkdir()
+    (made / "jobs.csv").write_bytes(GOOD)
+    (made / "broken.csv").write_bytes(BROKEN)
+    (made / "jobs.yaml").write_text(MAPPING.format(provider="BRISTOL", area="GB_BRS"))
+    (made / "avon.yaml").write_text(MAPPING.format(provider="AVON", area="GB_BRS_E05010885"))
+    return made
+
+
+def number(people: People) -> int:
+    with reading(people.engine) as conn:
+        return len(submissions.latest(conn))
+
+
+def test_sent_published_and_withdrawn(people: People, folder: Path) -> None:
+    to = ("--to", people.server.url + "/")
+    key = {"DATAEXCHANGE_KEY": people.keys["city"]}
+    report = folder / "report.json"
+    code, out, err = run(
+        "submit", folder / "jobs.csv", "--mapping", folder / "jobs.yaml", *to, "--report", report, **key
+    )
+    assert code == 0, err
+    assert "It can be published." in out
+    assert "Sending jobs.csv" in err
+    submission = out.split("\nSubmission ")[1].split(":")[0]
+    assert f"dataexchange publish {submission} --to {people.server.url}" in out
+    assert json.loads(report.read_text())[0]["type"] == "validation"
+    assert people.get("city", f"/api/v1/submissions/{submission}").json()["dataset"] == "avon/jobs"
+
+    code, out, err = run("publish", submission, *to, **key)
+    assert (code, out.startswith(f"Submission {submission}: published in release ")) == (0, True), err
+    again = ("submit", folder / "jobs.csv", "--mapping-id", "avon/jobs", "--publish", *to, "--key-env", "MY_KEY")
+    code, out, err = run(*again, MY_KEY=people.keys["city"])
+    assert code == 0, err
+    second = out.split("\nSubmission ")[1].split(":")[0]
+    assert f"Submission {second}: published in release " in out
+    code, out, err = run("withdraw", second, "--reason", "sensor fault", *to, **key)
+    assert (code, out) == (0, f"Submission {second}: withdrawn.\n"), err
+    assert people.keys["city"] not in out + err
+
+
+def test_errors_in_the_data(people: People, folder: Path) -> None:
+    words = ("submit", folder / "broken.csv", "--mapping", folder / "jobs.yaml", "--to", people.server.url)
+    code, out, err = run(*words, DATAEXCHANGE_KEY=people.keys["city"])
+    assert code == 1, err
+    assert "'many'" in out
+    assert ": returned, correct the file and submit again" in out
+    local = run(
+        "check", folder / "broken.csv", "--mapping", folder / "jobs.yaml", DATAEXCHANGE_HOME=str(folder / "home")
+    )
+    assert local[0] == 1
+    assert "row 2" in local[1]
+    assert [line for line in out.splitlines() if "row 2" in line] == [
+        line for line in local[1].splitlines() if "row 2" in line
+    ]
+
+
+def test_before_an_office(people: People, folder: Path) -> None:
+    words = ("submit", folder / "jobs.csv", "--mapping", folder / "avon.yaml", "--publish", "--to", people.server.url)
+    code, out, err = run(*words, DATAEXCHANGE_KEY=people.keys["other city"])
+    assert code == 0, err
+    assert "lies before UK_ONS" in out
+
+
+def test_not_waiting(people: People, folder: Path) -> None:
+    words = ("submit", folder / "jobs.csv", "--mapping", folder / "jobs.yaml", "--no-wait", "--to", people.server.url)
+    code, out, err = run(*words, DATAEXCHANGE_KEY=people.keys["city"])
+    assert (code, "received by" in out) == (0, True), err
+
+
+def test_refused(people: People, folder: Path) -> None:
+    before = number(people)
+    send = ("submit", folder / "jobs.csv", "--to", people.server.url)
+    with_mapping = (*send, "--mapping", folder / "jobs.yaml")
+    city = {"DATAEXCHANGE_KEY": people.keys["city"]}
+    for words, environment, said in (
+        (with_mapping, {}, "DATAEXCHANGE_KEY: put the API key"),
+        (with_mapping, {"DATAEXCHANGE_KEY": "dx_wrong_key"}, f"{people.server.url} says: "),
+        (with_mapping, {"DATAEXCHANGE_KEY": people.keys["other city"]}, "says: "),
+        ((*send, "--mapping-id", "no/such"), city, "no/such"),
+        (send, city, "--mapping"),
+        ((*with_mapping, "--mapping-id", "avon/jobs"), city, "not both"),
+        (("submit", folder / "no.csv", *with_mapping[2:]), city, "no.csv"),
+        (("publish", "nosuch", "--to", people.server.url), city, "nosuch"),
+    ):
+        code, out, err = run(*words, **environment)
+        assert (code, out) == (2, ""), (words, out, err)
+        assert said in " ".join(err.replace("│", "").split())
+    assert number(people) == before
+
+
+def test_an_answer_that_gets_lost(people: People, folder: Path) -> None:
+    """The request is sent again, and there is one submission."""
+    before = number(people)
+    with losing_the_first_answer(people.server.url) as url:
+        words = ("submit", folder / "jobs.csv", "--mapping", folder / "jobs.yaml", "--no-wait", "--to", url)
+        code, out, err = run(*words, DATAEXCHANGE_KEY=people.keys["city"])
+    assert (code, "received by" in out) == (0, True), err
+    assert number(people) == before + 1
+
+
+@contextmanager
+def losing_the_first_answer(url: str) -> Iterator[str]:
+    """A way to the server on which one answer is lost after the request has arrived."""
+    upstream = (urlsplit(url).hostname, urlsplit(url).port)
+    lost: list[bool] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    client, _ = server.accept()
+                except OSError:
+                    return
+                with client, socket.create_connection(upstream) as there:  # type: ignore[arg-type]
+                    threading.Thread(target=passed_on, args=(client, there), daemon=True).start()
+                    while portion := there.recv(65536):
+                        if not lost:
+                            lost.append(True)
+                            break
+                        client.sendall(portion)
+                    client.shutdown(socket.SHUT_RDWR)
+
+        def passed_on(client: socket.socket, there: socket.socket) -> None:
+            try:
+                while portion := client.recv(65536):
+                    there.sendall(portion)
+            except OSError:
+                return
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        assert lost
+        server.shutdown(socket.SHUT_RDWR)
