@@ -99,6 +99,7 @@ def _upload(url: str, pid: int, secret: str) -> Iterator[Figure]:
         return taken
 
     send(table[:1000])
+    Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak is counted anew from here
     before = _peak_rss(pid)
     times = [send(table[: len(table) - len(row) * i]) for i in range(3)]
     yield Figure("An upload of 50 MB, until 202", median(times), "s", 2, below=True)

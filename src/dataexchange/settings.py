@@ -53,6 +53,10 @@ class Settings(BaseSettings):
         str, Field(pattern=r"^[A-Za-z0-9_@$-]+$", description="Organisation id written as sender into SDMX messages.")
     ] = "DX"
     threads: Annotated[int, Field(ge=1, le=1000, description="Requests one API process works on at once.")] = 16
+    lease_seconds: Annotated[
+        float,
+        Field(ge=1, le=3600, description="How long a worker that died keeps others from the submission it held."),
+    ] = 20
     max_upload_bytes: Annotated[
         int, Field(ge=1024, description="Largest file that may be sent over HTTP, in bytes.")
     ] = 200 * 1024 * 1024

@@ -62,7 +62,9 @@ def test_fifty_megabytes_at_once_and_level(tmp_path: Path) -> None:
     port = free_port()
     environment = {**os.environ, "DATAEXCHANGE_HOME": str(settings.home), "DATAEXCHANGE_LOG_LEVEL": "error"}
     command = Path(sys.executable).with_name("dataexchange")
-    process = subprocess.Popen([command, "serve", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [command, "serve", "--no-worker", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL
+    )
     try:
         url = f"http://127.0.0.1:{port}"
         ready(url)

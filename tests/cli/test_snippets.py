@@ -42,23 +42,36 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process.communicate(timeout=30)
 
 
+@pytest.fixture(scope="module")
+def pulled(served: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a replica of the demonstration in `replica`."""
+    folder = tmp_path_factory.mktemp("pulled")
+    subprocess.run([COMMAND, "pull", served, "--into", folder / "replica"], check=True, capture_output=True, timeout=60)
+    return folder
+
+
 @pytest.mark.parametrize("number", range(len(blocks("pull-data.md", "sh"))))
-def test_shell_examples_of_pull_data(number: int, served: str) -> None:
+def test_shell_examples_of_pull_data(number: int, served: str, pulled: Path) -> None:
     script = blocks("pull-data.md", "sh")[number].replace("http://127.0.0.1:8000", served)
     # "Since then" is a date of the document; the demonstration of this test is younger.
-    script = re.sub(r"updatedAfter=[^&]+", "updatedAfter=2026-01-01T00:00:00Z", script)
-    answer = subprocess.run(
-        ["bash", "-euc", script.replace("curl ", "curl -sS --fail ")], capture_output=True, text=True, timeout=60
-    )
+    script = re.sub(r"updatedAfter=[^&']+", "updatedAfter=2026-01-01T00:00:00Z", script)
+    told = script.replace("curl ", "curl -sS --fail ").replace("dataexchange ", f"{COMMAND} ")
+    answer = subprocess.run(["bash", "-euc", told], capture_output=True, text=True, timeout=60, cwd=pulled)
     assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.count("STRUCTURE,STRUCTURE_ID") == script.count("curl ") + ("for flow" in script)
-    assert "GB_BRS" in answer.stdout
+    if "dataexchange pull" in script:
+        assert answer.stdout.count("replica holds") == script.count("dataexchange pull")
+    elif "/registration/" in script:
+        assert answer.stdout.count("QueryRegistrationResponse>") == 2 * script.count("curl ")
+        assert "PA_BRISTOL_SDG_LOCAL" in answer.stdout
+    else:
+        assert answer.stdout.count("STRUCTURE,STRUCTURE_ID") == script.count("curl ") + ("for flow" in script)
+        assert "GB_BRS" in answer.stdout
 
 
 @pytest.mark.parametrize("number", range(len(blocks("pull-data.md", "python"))))
-def test_python_examples_of_pull_data(number: int, served: str) -> None:
+def test_python_examples_of_pull_data(number: int, served: str, pulled: Path) -> None:
     script = blocks("pull-data.md", "python")[number].replace("http://127.0.0.1:8000", served)
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=pulled)
     assert answer.returncode == 0, answer.stderr
     assert "SERIES" in answer.stdout
 

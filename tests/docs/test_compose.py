@@ -57,3 +57,12 @@ def test_commands_exist() -> None:
     commands = {c.name for c in app.registered_commands}
     for service in ("api", "worker"):
         assert COMPOSE["services"][service]["command"][0] in commands
+
+
+def test_processes_have_the_time_they_take_to_stop() -> None:
+    from dataexchange.cli import serving
+    from dataexchange.worker import run
+
+    # A worker waits for a submission, then for a harvest.
+    for service, needed in (("api", serving.PATIENCE), ("worker", 2 * run.PATIENCE)):
+        assert int(COMPOSE["services"][service]["stop_grace_period"].removesuffix("s")) > needed

@@ -33,6 +33,8 @@ class Running:
     home: Path
     url: str
     environment: dict[str, str]
+    #: `serve`, then the workers.
+    processes: list[subprocess.Popen[bytes]]
 
     def command(self, *words: object, code: int = 0, **more: str) -> str:
         done = subprocess.run(
@@ -123,7 +125,7 @@ def running(home: Path, *, database: str | None = None, api: int = 1, workers: i
     processes += [_start(environment, log, "worker") for _ in range(workers)]
     try:
         _ready(f"http://127.0.0.1:{port}", processes)
-        yield Running(home, f"http://127.0.0.1:{port}", environment)
+        yield Running(home, f"http://127.0.0.1:{port}", environment, processes)
     finally:
         for process in processes:
             process.send_signal(signal.SIGTERM)

@@ -12,7 +12,7 @@ import sys
 import typer
 
 from dataexchange import __version__, errors
-from dataexchange.cli import access, exports, offices, service, tables
+from dataexchange.cli import access, exchanging, exports, harvesting, offices, operating, service, tables
 
 app = typer.Typer(
     name="dataexchange",
@@ -25,7 +25,10 @@ tables.add_to(app)
 offices.add_to(app)
 access.add_to(app)
 exports.add_to(app)
+exchanging.add_to(app)
+harvesting.add_to(app)
 service.add_to(app)
+operating.add_to(app)
 
 #: What the caller may do about an error, as an exit code. Everything that is not listed is wrong use: 2.
 EXIT_CODES: dict[type[errors.ExchangeError], int] = {errors.Unreachable: 3}

@@ -207,6 +207,9 @@ def withdraw_baseline(
     dataflow: Annotated[str, typer.Argument(help="agency:id(version)", show_default=False)],
     provider: Annotated[str, typer.Option("--provider", help="whose series", show_default=False)],
     reason: Annotated[str, typer.Option("--reason", help="why; stands in the public record", show_default=False)],
+    source: Annotated[
+        str | None, typer.Option("--source", help="those harvested from this source", show_default="those loaded")
+    ] = None,
 ) -> None:
     """Take a provider's national series out of what is served; their releases stay on record."""
     from dataexchange.model.structure import Kind, parse_short
@@ -216,5 +219,5 @@ def withdraw_baseline(
     flow = parse_short(dataflow, Kind.DATAFLOW)
     with session() as here:
         with writing(here.engine) as conn:
-            release = baseline.withdraw_baseline(conn, flow, provider, actor=here.actor, reason=reason)
+            release = baseline.withdraw_baseline(conn, flow, provider, actor=here.actor, reason=reason, source=source)
         typer.echo(f"Withdrawn in release {release.number}: {release.series_closed} series closed.")

@@ -32,32 +32,48 @@ def serve(
     host: Annotated[str | None, typer.Option("--host", help="address; default: 127.0.0.1", show_default=False)] = None,
     port: Port = None,
     workers: Annotated[int | None, typer.Option("--workers", help="API processes", min=1, show_default=False)] = None,
+    worker: Annotated[
+        bool | None,
+        typer.Option("--worker/--no-worker", help="run a worker, too", show_default="where the database is SQLite"),
+    ] = None,
 ) -> None:
     """Serve the exchange over HTTP until Ctrl-C."""
+    from dataexchange.cli.alongside import worker_alongside
+    from dataexchange.cli.serving import serve_http
     from dataexchange.settings import load_settings
 
     settings = load_settings()
     # Tables, structures and the first key are made once, before several processes start.
     with session(settings) as here:
         _first_key(here)
-    _serve(settings, host=host, port=port, workers=workers)
+    alone = settings.database_url.startswith("sqlite") if worker is None else worker
+    with worker_alongside(alone):
+        serve_http(settings, host=host, port=port, workers=workers)
 
 
 def worker(
     threads: Annotated[int, typer.Option("--threads", help="submissions checked at once", min=1)] = 1,
     ping: Annotated[bool, typer.Option("--ping", help="only see whether database and queue answer")] = False,
+    ends_with: Annotated[int | None, typer.Option("--ends-with", hidden=True, help="process id of the parent")] = None,
 ) -> None:
     """Check submissions, and publish what was accepted, in the background until Ctrl-C."""
+    from datetime import timedelta
+
+    from dataexchange.cli.alongside import end_with
     from dataexchange.door.log import log_to_stderr
-    from dataexchange.worker import queue, run
+    from dataexchange.worker.queue import queue
+    from dataexchange.worker.run import run
 
     with session() as here:
         if ping:
             queue(here.settings.queue_url).pending_count()
             typer.echo("ok")
             return
-        log_to_stderr(here.settings.log_level, others=("huey",))
-        run(here.engine, here.home, here.settings.queue_url, threads=threads)
+        log_to_stderr(here.settings.log_level)
+        if ends_with is not None:
+            end_with(ends_with)
+        lease = timedelta(seconds=here.settings.lease_seconds)
+        run(here.engine, here.home, here.settings.queue_url, threads=threads, lease=lease)
 
 
 def demo(
@@ -65,12 +81,14 @@ def demo(
     serve_: Annotated[bool, typer.Option("--serve/--no-serve", help="serve when the data are loaded")] = True,
 ) -> None:
     """Load real figures of Bristol and the United Kingdom, print what the checks found, and serve them."""
+    from dataexchange.cli.alongside import worker_alongside
     from dataexchange.cli.demonstration import examples_folder, load, summary
+    from dataexchange.cli.serving import require_free, serve_http
 
     settings = _demo_settings()
     root = examples_folder()
     if serve_:
-        _free(settings.host, port or settings.port)
+        require_free(settings.host, port or settings.port)
     with session(settings) as here:
         with progress() as step:
             story = load(here, root, step)
@@ -79,7 +97,8 @@ def demo(
             _first_key(here)
     if serve_:
         typer.echo("Serving until Ctrl-C.\n")
-        _serve(settings, host=None, port=port, workers=1)
+        with worker_alongside(True):
+            serve_http(settings, host=None, port=port, workers=1)
 
 
 def _first_key(here: Session) -> None:
@@ -110,36 +129,3 @@ def _demo_settings() -> Settings:
         shutil.rmtree(home)
     os.environ["DATAEXCHANGE_HOME"] = str(home)
     return load_settings()
-
-
-def _serve(settings: Settings, *, host: str | None, port: int | None, workers: int | None) -> None:
-    import uvicorn
-
-    host, port = host or settings.host, port or settings.port
-    _free(host, port)
-    uvicorn.run(
-        "dataexchange.app:create",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers or settings.workers,
-        log_level=settings.log_level,
-        access_log=False,
-        timeout_graceful_shutdown=20,
-    )
-
-
-def _free(host: str, port: int) -> None:
-    """Says in one sentence what uvicorn says in five lines."""
-    import socket
-
-    from dataexchange.errors import Conflict
-
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Conflict(
-                f"Cannot serve on {host}:{port} ({error.strerror}); choose another port with --port or PORT=."
-            ) from None

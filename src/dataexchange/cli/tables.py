@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dataexchange.cli.progress import progress
+from dataexchange.cli.sending import KEY_VARIABLE, KeyOption, ToOption, node_at, publish_at, submit_to, withdraw_at
 from dataexchange.cli.session import session
 
 if TYPE_CHECKING:
@@ -74,10 +75,24 @@ def submit(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check only; store nothing")] = False,
     publish: Annotated[bool, typer.Option("--publish", help="publish at once when nothing stands in the way")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="check now, or leave it to the worker")] = True,
+    to: ToOption = None,
+    mapping_id: Annotated[
+        str | None,
+        typer.Option("--mapping-id", help="with --to: a mapping that was sent there before", show_default=False),
+    ] = None,
+    key_env: KeyOption = KEY_VARIABLE,
 ) -> None:
     """Send a table: it is kept, mapped, checked and compared with national series."""
     if dry_run:
         return check([file], mapping, report)
+    if to is not None:
+        if mapping_id is None:
+            mapping = _required(mapping)
+        elif mapping is not None:
+            raise typer.BadParameter("name the mapping by --mapping or by --mapping-id, not both")
+        return submit_to(node_at(to, key_env), file, mapping, mapping_id, report, publish=publish, wait=wait)
+    if mapping_id is not None:
+        raise typer.BadParameter("--mapping-id is for --to; here, name the mapping file with --mapping")
     if publish and not wait:
         raise typer.BadParameter(
             "--publish needs the check at once: leave out --no-wait, or publish when the worker has checked it"
@@ -114,10 +129,17 @@ def submit(
     return None
 
 
-def publish(submission: Annotated[str, typer.Argument(help="id that `submit` printed", show_default=False)]) -> None:
+def publish(
+    submission: Annotated[str, typer.Argument(help="id that `submit` printed", show_default=False)],
+    to: ToOption = None,
+    key_env: KeyOption = KEY_VARIABLE,
+) -> None:
     """Publish a checked submission as a release, or lay it before the office that reviews it."""
+    if to is not None:
+        return publish_at(node_at(to, key_env), submission)
     with session() as here:
         _publish(here, submission, None)
+    return None
 
 
 def _publish(here: Session, submission_id: str, assessment: Assessment | None) -> None:
@@ -160,8 +182,12 @@ def publish_accepted(here: Session, submission_id: str, assessment: Assessment |
 def withdraw(
     submission: Annotated[str, typer.Argument(help="id of a published submission", show_default=False)],
     reason: Annotated[str, typer.Option("--reason", help="why; stands in the public record", show_default=False)],
+    to: ToOption = None,
+    key_env: KeyOption = KEY_VARIABLE,
 ) -> None:
     """Take the series of a published submission out of what is served; its releases stay on record."""
+    if to is not None:
+        return withdraw_at(node_at(to, key_env), submission, reason)
     from dataexchange.store.database import writing
     from dataexchange.workflow import publish as publishing
 
@@ -172,6 +198,7 @@ def withdraw(
             typer.echo(f"Submission {submission} was taken back; nothing of it was published.")
         else:
             typer.echo(f"Withdrawn in release {release.number}: {release.series_closed} series closed.")
+    return None
 
 
 def list_submissions() -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.model.dataset import Dataset
+from dataexchange.model.dataset import Dataset, SeriesBatch
 from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
 from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import SeriesKind, indicators, kind, weight
@@ -22,7 +22,7 @@ from dataexchange.pipeline.coherence_baseline import Baseline, by_rest
 from dataexchange.pipeline.coherence_gate import PARTIAL, Gate, adaptation, gate
 from dataexchange.pipeline.coherence_mirror import Beside, beside, mirror, points, rounding
 from dataexchange.pipeline.coherence_parts import Family, Outcome, as_finding, outcomes
-from dataexchange.pipeline.coherence_series import Series, period_text, series_of
+from dataexchange.pipeline.coherence_series import Series, period_text, series_of, series_of_batches
 from dataexchange.pipeline.coherence_weights import Weights, weight_series
 from dataexchange.pipeline.coherence_words import area_name, difference, figure, label
 
@@ -34,7 +34,11 @@ _RATIOS = "COH-REMAINDER (ratios)"
 _DIMENSIONS = ("SERIES", "REF_AREA")
 
 
-def compare(local: Dataset, national: Dataset, schema: Schema) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
+#: Observations on their way in, or series as the store gives them.
+Source = Dataset | Sequence[SeriesBatch]
+
+
+def compare(local: Source, national: Source, schema: Schema) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
     """One comparison for every local series, one more for every local whole with parts, and what is wrong among them.
 
     `national` holds whatever could matter: the series of the same indicators, all breakdowns and areas, and those that
@@ -43,8 +47,8 @@ def compare(local: Dataset, national: Dataset, schema: Schema) -> tuple[tuple[Co
     if not set(_DIMENSIONS) <= set(schema.structure.dimension_ids):
         return (), ()
     areas = Areas.of(schema)
-    series = series_of(local, schema)
-    baseline = Baseline.of(series_of(national, schema), schema, areas)
+    series = _series(local, schema)
+    baseline = Baseline.of(_series(national, schema), schema, areas)
     # The national office's weights come before the city's.
     desk = _Desk(schema, areas, baseline, Weights.of((*series, *baseline.series), schema))
     comparisons: list[Comparison] = []
@@ -63,6 +67,10 @@ def compare(local: Dataset, national: Dataset, schema: Schema) -> tuple[tuple[Co
         comparisons.append(comparison)
         findings.extend(mirrored)
     return (*comparisons, *within), tuple(findings)
+
+
+def _series(source: Source, schema: Schema) -> tuple[Series, ...]:
+    return series_of(source, schema) if isinstance(source, Dataset) else series_of_batches(source, schema)
 
 
 def rules(

@@ -6,15 +6,14 @@ dataset are never asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from dataexchange.model.dataset import COLUMN, FILE, ROW, Dataset, as_codes, group_series
+from dataexchange.model.dataset import COLUMN, FILE, ROW, Dataset, SeriesBatch, as_codes, group_series
 from dataexchange.model.finding import Place
 from dataexchange.model.period import NO_PERIOD, format_period
 from dataexchange.model.schema import Schema
@@ -34,16 +33,19 @@ class _Said:
     words: Sequence[str | None]
 
     @classmethod
-    def of(cls, column: pa.DictionaryArray) -> _Said:
+    def of(cls, column: pa.DictionaryArray, rows: npt.NDArray[np.int64] | None = None) -> _Said:
+        """Of the rows named, or of all."""
         words = (*column.dictionary.to_pylist(), None)
-        return cls(column.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False), words)
+        places = column.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)
+        return cls(places if rows is None else places[rows], words)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Columns of one dataset, rows sorted by series and period."""
+    """Columns of one dataset or batch, rows sorted by series and period."""
 
-    dataset: Dataset
+    #: None where the rows come from the store: they have no place in a file.
+    dataset: Dataset | None
     #: Row of the dataset's table for every sorted row.
     origin: npt.NDArray[np.int64]
     periods: npt.NDArray[np.int32]
@@ -123,13 +125,16 @@ class Series:
 
     def place(self, index: int) -> Place:
         """Where the observation stands in the source."""
-        table, row = self.rows.dataset.table, int(self.rows.origin[self.start + index])
+        dataset, row = self.rows.dataset, int(self.rows.origin[self.start + index])
+        if dataset is None:
+            return Place()
+        table = dataset.table
         at = table[ROW][row].as_py() if ROW in table.column_names else None
         header = table[COLUMN][row].as_py() if COLUMN in table.column_names else None
         value = float(self.values[index] / self.rows.scale[self.start + index])
         shown = str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
         file = table[FILE][row].as_py() if FILE in table.column_names else None
-        return Place(file or self.rows.dataset.file, self.rows.dataset.sheet, at, header, shown)
+        return Place(file or dataset.file, dataset.sheet, at, header, shown)
 
 
 def series_of(dataset: Dataset, schema: Schema) -> tuple[Series, ...]:
@@ -148,9 +153,9 @@ def series_of(dataset: Dataset, schema: Schema) -> tuple[Series, ...]:
     text = {
         c.id: as_codes(table[c.id].take(pa.array(order))) for c in structure.attributes if c.id in table.column_names
     }
-    scale = _scale(text.get("UNIT_MULT"), len(order))
-    origins = schema.derived("global series", lambda: _origins(schema))
     said = {name: _Said.of(column) for name, column in text.items()}
+    scale = _scale(said.get("UNIT_MULT"), len(order))
+    origins = schema.derived("global series", lambda: _origins(schema))
     rows = _Rows(dataset, order, periods[order], values[order] * scale, scale, said, origins)
     starts = np.flatnonzero(np.append(True, np.diff(numbers[order]) != 0)[: len(order)])
     stops = np.append(starts[1:], len(order))[: len(starts)]
@@ -161,6 +166,32 @@ def series_of(dataset: Dataset, schema: Schema) -> tuple[Series, ...]:
         for key, start, stop in zip(named, starts.tolist(), stops.tolist(), strict=True)
         if key.count(".") == len(names) - 1
     )
+
+
+def series_of_batches(batches: Sequence[SeriesBatch], schema: Schema) -> tuple[Series, ...]:
+    """The same of series as the store gives them, which are grouped and in order already."""
+    return tuple(series for batch in batches for series in _of_batch(batch, schema))
+
+
+def _of_batch(batch: SeriesBatch, schema: Schema) -> Iterator[Series]:
+    structure = schema.structure
+    owner = np.repeat(np.arange(batch.n_series), np.diff(batch.offsets))
+    kept = np.flatnonzero(np.isfinite(batch.values) & (batch.periods != NO_PERIOD))
+    owner = owner[kept]
+    said: dict[str, _Said] = {}
+    for attribute in structure.attributes:
+        if attribute.id in batch.attributes:
+            said[attribute.id] = _Said.of(as_codes(batch.attributes[attribute.id]), kept)
+        elif attribute.id in batch.series.column_names and batch.series[attribute.id].null_count < batch.n_series:
+            said[attribute.id] = _Said.of(as_codes(batch.series[attribute.id]), owner)
+    scale = _scale(said.get("UNIT_MULT"), len(kept))
+    origins = schema.derived("global series", lambda: _origins(schema))
+    rows = _Rows(None, kept, batch.periods[kept], batch.values[kept] * scale, scale, said, origins)
+    starts = np.searchsorted(owner, np.arange(batch.n_series + 1)).tolist()
+    names = structure.dimension_ids
+    for i, key in enumerate(batch.series["key"].to_pylist()):
+        if starts[i] < starts[i + 1]:
+            yield Series(key, dict(zip(names, key.split("."), strict=True)), rows, starts[i], starts[i + 1])
 
 
 def _origins(schema: Schema) -> dict[str, str]:
@@ -191,12 +222,12 @@ def _values(table: pa.Table, measure: str) -> Floats:
     return np.asarray(table[measure].to_numpy(), np.float64)
 
 
-def _scale(multipliers: pa.DictionaryArray | None, n: int) -> Floats:
+def _scale(multipliers: _Said | None, n: int) -> Floats:
     if multipliers is None:
         return np.ones(n)
-    powers = [_number(text) for text in multipliers.dictionary.to_pylist()]
-    factors = np.array([10.0**power if abs(power) <= 30 else 1.0 for power in powers] + [1.0])
-    return np.asarray(factors[pc.fill_null(multipliers.indices, len(powers)).to_numpy(zero_copy_only=False)])
+    powers = [_number(text) for text in multipliers.words]
+    factors = np.array([10.0**power if abs(power) <= 30 else 1.0 for power in powers])
+    return np.asarray(factors[multipliers.places])
 
 
 def _unit(printed: Floats, factor: float, whole: bool) -> float:

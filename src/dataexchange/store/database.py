@@ -152,10 +152,14 @@ def migrate(engine: Engine) -> None:
         upgrade(conn)
 
 
-def newest_revision() -> str:
-    """`r0001`, from the names of the files: each migration is called after its revision."""
+def revisions() -> list[str]:
+    """`["r0001", …]`, oldest first, from the names of the files: each migration is called after its revision."""
     files = resources.files("dataexchange.store.migrations").joinpath("versions").iterdir()
-    return max(f.name.split("_")[0] for f in files if f.name.startswith("r"))
+    return sorted(f.name.split("_")[0] for f in files if f.name.startswith("r"))
+
+
+def newest_revision() -> str:
+    return revisions()[-1]
 
 
 def _revision(engine: Engine) -> str | None:

@@ -67,7 +67,9 @@ def keep(source: Path | IO[bytes], home: Path) -> str:
 def _put(part: Path, name: str, home: Path) -> str:
     place = path_of(name, home)
     if not place.exists():
-        place.parent.mkdir(exist_ok=True)
+        if not place.parent.exists():
+            place.parent.mkdir(exist_ok=True)
+            _flush_folder(place.parent.parent)
         part.replace(place)
         _flush_folder(place.parent)
     return name

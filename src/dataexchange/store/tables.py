@@ -107,6 +107,8 @@ submissions = Table(
     Column("changed_at", Instant),
     #: Until when a worker holds it; a worker that lives renews this, one that died is succeeded after it.
     Column("claimed_until", Instant),
+    #: How often a worker took it since its status last changed.
+    Column("attempts", Integer, nullable=False, server_default="0"),
     Index("submissions_by_status", "status", "received_at"),
     Index("submissions_by_provider", "provider", "received_at"),
 )

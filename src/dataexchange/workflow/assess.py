@@ -91,7 +91,7 @@ def _checked(
     structural = validation.validate(dataset, schema, headers=headers)
     dataset = validation.merge_repeats(dataset, schema)
     progress("Comparing with national series")
-    beside = national_beside(conn, dataset, schema)
+    beside = national_beside(conn, [dataset.table], schema)
     national = beside.dataset if beside else None
     nothing = Dataset(schema.structure.ref, dataset.table.slice(0, 0))
     comparisons, coherent = coherence.compare(dataset, national or nothing, schema)

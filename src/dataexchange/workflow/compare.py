@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+import pyarrow as pa
+
 from dataexchange.errors import NotFound, NotSupported
 from dataexchange.model.comparison import Compared, Portrait, SeriesLine
-from dataexchange.model.dataset import Dataset
+from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.finding import Comparison, Verdict
 from dataexchange.model.query import DataQuery, KeyPattern
 from dataexchange.model.schema import Schema
@@ -68,9 +70,8 @@ def portrait(conn: Connection, dataflow: Ref, key: str, *, as_of: int | None = N
     if key not in found or origin is None:
         raise _no_series(dataflow, key)
     line = found.pop(key)
-    local = series.as_dataset(family, schema, dataflow)
-    national = national_beside(conn, local, schema, as_of=moment) if _comparable(schema) else None
-    said = _said(local, national, schema) if _comparable(schema) else {}
+    national = _national(conn, family, schema, moment) if _comparable(schema) else None
+    said = _said(family, national, schema)
     beside = said.get((key, False))
     around = {d: codes[d] for d in (_AREA, _SERIES) if d in codes}
     siblings = keys_with(conn, schema, dataflow, around, as_of=as_of, limit=_SIBLINGS) if around else ()
@@ -92,9 +93,8 @@ def _compared(conn: Connection, schema: Schema, dataflow: Ref, keys: Sequence[st
     found = list(series.batches(conn, DataQuery(keys=patterns), schema, dataflow)) if keys else []
     if not found:
         return ()
-    local = series.as_dataset(found, schema, dataflow)
-    national = national_beside(conn, local, schema)
-    said = _said(local, national, schema)
+    national = _national(conn, found, schema, None)
+    said = _said(found, national, schema)
     here = lines(found, schema, dataflow)
     comparisons = {key: said.get((key, False)) or _empty(key) for key in here}
     nation = _nation(national, comparisons.values())
@@ -103,10 +103,20 @@ def _compared(conn: Connection, schema: Schema, dataflow: Ref, keys: Sequence[st
     )
 
 
-def _said(local: Dataset, national: National | None, schema: Schema) -> dict[tuple[str, bool], Comparison]:
+def _national(
+    conn: Connection, local: Sequence[SeriesBatch], schema: Schema, moment: datetime | None
+) -> National | None:
+    named = [
+        pa.table({"GLOBAL_SERIES": b.attributes["GLOBAL_SERIES"]}) for b in local if "GLOBAL_SERIES" in b.attributes
+    ]
+    return national_beside(conn, [*(batch.series for batch in local), *named], schema, as_of=moment)
+
+
+def _said(
+    local: Sequence[SeriesBatch], national: National | None, schema: Schema
+) -> dict[tuple[str, bool], Comparison]:
     """(key, whether it is about the parts of the series itself) -> what the rules say."""
-    nothing = Dataset(schema.structure.ref, local.table.slice(0, 0))
-    comparisons, _ = coherence.compare(local, national.dataset if national else nothing, schema)
+    comparisons, _ = coherence.compare(local, national.batches if national else (), schema)
     own = [c.baseline_key is None and c.verdict is not Verdict.NO_BASELINE for c in comparisons]
     return {(c.key, about_parts): c for c, about_parts in zip(comparisons, own, strict=True)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,31 +44,39 @@ class National:
 
 
 def national_beside(
-    conn: Connection, local: Dataset, schema: Schema, *, as_of: datetime | None = None
+    conn: Connection, local: Iterable[pa.Table], schema: Schema, *, as_of: datetime | None = None
 ) -> National | None:
-    """None where the dataflow has no baseline here."""
-    flow = baseline_of(schema)
-    if flow is None or local.n == 0 or "SERIES" not in schema.structure.dimension_ids:
+    """None where the dataflow has no baseline here. Of the `local` tables only SERIES, GLOBAL_SERIES and REF_AREA are looked at."""
+    flow, tables = baseline_of(schema), list(local)
+    named = {code for table in tables for column in ("SERIES", "GLOBAL_SERIES") for code in distinct(table, column)}
+    if flow is None or not named or "SERIES" not in schema.structure.dimension_ids:
         return None
     try:
         national_schema = structures.schema(conn, flow)
     except NotFound:
         return None
-    codes = (*related_series(local, schema), *coherence.weight_series(schema))
-    filters = [any_of("SERIES", codes)]
+    filters = [any_of("SERIES", (*related_series(named, schema), *coherence.weight_series(schema)))]
     if "REF_AREA" in schema.structure.dimension_ids:
-        filters.append(any_of("REF_AREA", areas_and_above(distinct(local.table, "REF_AREA"), schema)))
+        areas = [area for table in tables for area in distinct(table, "REF_AREA")]
+        filters.append(any_of("REF_AREA", areas_and_above(areas, schema)))
     query = DataQuery(filters=tuple(filters), as_of=as_of)
     return National(flow, national_schema, tuple(series.batches(conn, query, national_schema, flow)))
 
 
-def related_series(local: Dataset, schema: Schema) -> tuple[str, ...]:
-    """SERIES codes worth comparing: the local ones, the global ones they stand for, and all of the same indicators."""
-    named = set(distinct(local.table, "SERIES")) | set(distinct(local.table, "GLOBAL_SERIES"))
+def related_series(named: Collection[str], schema: Schema) -> tuple[str, ...]:
+    """SERIES codes worth comparing: those named, local ones and global ones they stand for, and all of the same indicators."""
+    by_indicator = schema.derived("series by indicator", lambda: _by_indicator(schema))
     codes = schema.codes.get("SERIES", {})
-    indicators = {i for c in named if c in codes for i in _indicators(codes[c].annotation("Indicator"))}
-    same = {c for c, item in codes.items() if indicators & _indicators(item.annotation("Indicator"))}
-    return tuple(sorted(named | same))
+    numbers = {n for c in named if c in codes for n in _indicators(codes[c].annotation("Indicator"))}
+    return tuple(sorted({*named, *(code for n in numbers for code in by_indicator[n])}))
+
+
+def _by_indicator(schema: Schema) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for code, item in schema.codes.get("SERIES", {}).items():
+        for number in _indicators(item.annotation("Indicator")):
+            found.setdefault(number, []).append(code)
+    return found
 
 
 def areas_and_above(areas: list[str], schema: Schema) -> tuple[str, ...]:
