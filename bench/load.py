@@ -72,8 +72,11 @@ def measure() -> dict[str, float]:
         with writing(engine) as conn:
             register_shipped(conn)
         started = time.perf_counter()
+        parcel = submit.keep_parcel(home, table, mapping)
+        with reading(engine) as conn:
+            announced = submit.read_parcel(conn, home, parcel, caller=operator("bench"))
         with writing(engine) as conn:
-            received = submit.receive(conn, home, table, mapping, caller=operator("bench"))
+            received = submit.accept_parcel(conn, announced, caller=operator("bench"))
         with reading(engine) as conn:
             checked = submit.assess_kept(conn, home, received)
         with writing(engine) as conn:

@@ -26,7 +26,7 @@ def commands() -> dict[str, list[str]]:
         for sub, inner in getattr(command, "commands", {}).items():
             walk(inner, f"{name} {sub}")
         if not getattr(command, "commands", None):
-            options = [o for p in command.params for o in p.opts if o.startswith("--")]
+            options = [o for p in command.params if not p.hidden for o in p.opts if o.startswith("--")]
             found[name] = [o for o in options if o != "--help"]
 
     walk(typer.main.get_command(app), "dataexchange")

@@ -218,7 +218,8 @@ class Place:
             publish=publish,
         )
         with writing(engine) as conn:
-            return submit.accept_parcel(conn, self.home, parcel, caller=operator("test"))
+            announced = submit.read_parcel(conn, self.home, parcel, caller=operator("test"))
+            return submit.accept_parcel(conn, announced, caller=operator("test"))
 
     def status(self, engine: Engine, submission: str) -> str:
         with reading(engine) as conn:

@@ -21,9 +21,9 @@ from dataexchange.door.waiting import tell_worker
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.submission import Submission
-from dataexchange.store.database import writing
+from dataexchange.store.database import reading, writing
 from dataexchange.workflow.permission import require
-from dataexchange.workflow.submit import Parcel, accept_parcel
+from dataexchange.workflow.submit import Parcel, accept_parcel, read_parcel
 
 router = APIRouter(tags=["Submissions"])
 
@@ -118,8 +118,10 @@ async def submit(
 def _accept(
     exchange: Exchange, parcel: Parcel, caller: Caller, idempotency_key: str | None, root: str
 ) -> tuple[Submission, SubmissionDocument]:
+    with reading(exchange.engine) as conn:
+        announced = read_parcel(conn, exchange.home, parcel, caller=caller)
     with writing(exchange.engine) as conn:
-        submission = accept_parcel(conn, exchange.home, parcel, caller=caller, idempotency_key=idempotency_key)
+        submission = accept_parcel(conn, announced, caller=caller, idempotency_key=idempotency_key)
         return submission, document(conn, submission, root)
 
 

@@ -46,8 +46,11 @@ def load(here: Session, root: Path, step: Callable[[str], None]) -> list[Chapter
     for path in sorted((root / "mappings/bristol").glob("*.yaml")):
         mapping, _, _ = load_mapping(path)
         table = next(f for f in sorted((root / "examples/bristol").iterdir()) if f.stem == path.stem)
+        parcel = submit.keep_parcel(here.home, table, path)
+        with reading(here.engine) as conn:
+            announced = submit.read_parcel(conn, here.home, parcel, caller=here.caller)
         with writing(here.engine) as conn:
-            received = submit.receive(conn, here.home, table, path, caller=here.caller)
+            received = submit.accept_parcel(conn, announced, caller=here.caller)
         with reading(here.engine) as conn:
             assessment = submit.assess_kept(conn, here.home, received, progress=step)
         with writing(here.engine) as conn:

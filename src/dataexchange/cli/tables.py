@@ -102,8 +102,11 @@ def submit(
 
     mapping = _required(mapping)
     with session() as here:
+        parcel = submitting.keep_parcel(here.home, file, mapping)
+        with reading(here.engine) as conn:
+            announced = submitting.read_parcel(conn, here.home, parcel, caller=here.caller)
         with writing(here.engine) as conn:
-            received = submitting.receive(conn, here.home, file, mapping, caller=here.caller)
+            received = submitting.accept_parcel(conn, announced, caller=here.caller)
         if not wait:
             from dataexchange.worker import enqueue
 

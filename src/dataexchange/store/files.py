@@ -69,9 +69,9 @@ def _put(part: Path, name: str, home: Path) -> str:
     if not place.exists():
         if not place.parent.exists():
             place.parent.mkdir(exist_ok=True)
-            _flush_folder(place.parent.parent)
+            flush_folder(place.parent.parent)
         part.replace(place)
-        _flush_folder(place.parent)
+        flush_folder(place.parent)
     return name
 
 
@@ -132,7 +132,7 @@ def _portions(source: Path | IO[bytes]) -> Iterator[bytes]:
             yield portion
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """A rename lasts once its folder is on the disk; Windows has no such call and needs none."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

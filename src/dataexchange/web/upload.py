@@ -32,7 +32,7 @@ from dataexchange.web.pages import PRIVATE, render
 from dataexchange.web.terms import all_terms
 from dataexchange.web.visitor import signed_in
 from dataexchange.workflow.permission import require
-from dataexchange.workflow.submit import Parcel, accept_parcel
+from dataexchange.workflow.submit import Parcel, accept_parcel, read_parcel
 
 router = page_router()
 
@@ -103,8 +103,10 @@ def _came(request: Request, caller: Caller, came: Upload) -> Response:
     if missing or chosen.file is None:
         return _form(request, caller, chosen, Faults(missing, 400))
     try:
+        with reading(exchange.engine) as conn:
+            announced = read_parcel(conn, exchange.home, _parcel(chosen, chosen.file), caller=caller)
         with writing(exchange.engine) as conn:
-            submission = accept_parcel(conn, exchange.home, _parcel(chosen, chosen.file), caller=caller)
+            submission = accept_parcel(conn, announced, caller=caller)
     except NotFound as error:
         return _form(request, caller, chosen, Faults({"table": str(error)}, status_of(error).http))
     except (InvalidRequest, Forbidden) as error:

@@ -26,6 +26,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dataexchange.errors import Unreadable
+from dataexchange.store.files import flush_folder
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -113,7 +114,7 @@ def writing_archive(path: Path) -> Iterator[Writer]:
             file.flush()
             os.fsync(file.fileno())
         part.replace(target)
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -248,11 +249,3 @@ def _portions(lines: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
             held, size = [], 0
     if held:
         yield b"".join(held), len(held)
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -15,7 +15,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Any
 
 from dataexchange.errors import Conflict, InvalidRequest, Unreadable
 from dataexchange.model.replica import HeldFlow, Mark, Replica
+from dataexchange.store.files import flush_folder
 
 _STATE = "replica.json"
 _LOCK = ".lock"
@@ -106,16 +107,6 @@ def sweep(folder: Path, replica: Replica) -> None:
 def is_whole(folder: Path, replica: Replica) -> bool:
     """Whether every file that it names is there."""
     return all((folder / held.file).is_file() for held in replica.flows.values())
-
-
-def flush_folder(folder: Path) -> None:
-    """A rename lasts once its folder is on the disk."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _document(replica: Replica) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from dataexchange.messages.data_columns import numeric
 from dataexchange.messages.read_structures import read_structures
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Dataflow, DataStructure, Kind, parse_short
-from dataexchange.workflow.replica import flush_folder
+from dataexchange.store.files import flush_folder
 
 #: Rows of a row group, and of what is in memory at once.
 _ROWS = 1 << 17

@@ -1,8 +1,8 @@
-"""Receive a city's file, check it: the first two verbs of a submission.
+"""Receive a city's file, check it: the first verbs of a submission.
 
-`receive` keeps the bytes of file and mapping under their SHA-256 before anything reads them, so that what was sent can always be
-shown. The check is `assess_kept`, which only reads, however long it takes, and `conclude`, which writes one report and one status
-at once: a check that is killed leaves nothing behind, and one that runs twice is concluded once.
+The bytes of file and mapping are kept under their SHA-256 before anything reads them, so that what was sent can always be shown; then
+a submission is opened for them. The check is `assess_kept`, which only reads, however long it takes, and `conclude`, which writes one
+report and one status at once: a check that is killed leaves nothing behind, and one that runs twice is concluded once.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataexchange.errors import Conflict, InvalidRequest, NotFound
 from dataexchange.messages.report_document import document_text
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.finding import Report
+from dataexchange.model.mapping import Mapping
 from dataexchange.model.submission import Status, Submission
 from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
 from dataexchange.store import audit, files, reports, submissions
@@ -52,32 +53,47 @@ class Parcel:
         return sha256("\n".join(map(str, words)).encode()).hexdigest()
 
 
-def receive(conn: Connection, home: Path, path: Path, mapping_path: Path, *, caller: Caller) -> Submission:
-    """Keep a table and its mapping, both files here, and open a submission."""
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A parcel whose mapping has been read: what it takes to open a submission."""
+
+    parcel: Parcel
+    mapping: Mapping
+    mapping_hash: str
+    mapping_name: str
+
+
+def keep_parcel(home: Path, path: Path, mapping_path: Path) -> Parcel:
+    """Keep a table and its mapping, both files here. Asks the database for nothing."""
     _, _, dataset = load_mapping(mapping_path)
-    parcel = Parcel(
+    return Parcel(
         file_name=path.name,
         file_hash=files.keep(path, home),
         mapping=files.keep(mapping_path, home),
         mapping_name=mapping_path.name,
         dataset=dataset,
     )
-    return accept_parcel(conn, home, parcel, caller=caller)
+
+
+def read_parcel(conn: Connection, home: Path, parcel: Parcel, *, caller: Caller) -> Announced:
+    """Find and read its mapping. Only reads: a mapping may have thousands of lines, and uploads do not wait for each other."""
+    require(caller, Scope.SUBMIT)
+    mapping_hash, name = _mapping(conn, parcel, caller)
+    mapping = parse_mapping(files.path_of(mapping_hash, home).read_bytes(), name)
+    return Announced(parcel, mapping, mapping_hash, name)
 
 
 def accept_parcel(
-    conn: Connection, home: Path, parcel: Parcel, *, caller: Caller, idempotency_key: str | None = None
+    conn: Connection, announced: Announced, *, caller: Caller, idempotency_key: str | None = None
 ) -> Submission:
-    """Open a submission for bytes that are kept; only the mapping is read yet. A repeated request finds the one it opened."""
-    require(caller, Scope.SUBMIT)
+    """Open a submission for bytes that are kept. A repeated request finds the one it opened."""
+    parcel, mapping = announced.parcel, announced.mapping
     if idempotency_key is not None and (known := submissions.repeated(conn, caller.organisation, idempotency_key)):
         if known[0] != parcel.digest:
             raise Conflict(
                 f"Idempotency-Key {idempotency_key!r} stood for another file, mapping or wish: use a new key for a new submission."
             )
         return submissions.get(conn, known[1])
-    mapping_hash, mapping_name = _mapping(conn, parcel, caller)
-    mapping = parse_mapping(files.path_of(mapping_hash, home).read_bytes(), mapping_name)
     require(caller, Scope.SUBMIT, mapping.provider)
     agreement = require_agreement(conn, mapping.provider, mapping.dataflow_ref)
     if parcel.agreement not in (None, agreement.id, agreement.ref.short):
@@ -92,18 +108,18 @@ def accept_parcel(
         received_at=datetime.now(UTC),
         file_name=parcel.file_name,
         file_hash=parcel.file_hash,
-        mapping_name=mapping_name,
-        mapping_hash=mapping_hash,
+        mapping_name=announced.mapping_name,
+        mapping_hash=announced.mapping_hash,
         provider=mapping.provider,
         dataflow=mapping.dataflow_ref,
-        dataset=parcel.dataset or _dataset(parcel, mapping.provider, mapping_name),
+        dataset=parcel.dataset or _dataset(parcel, mapping.provider, announced.mapping_name),
         sent_by=caller.actor,
         publish=parcel.publish,
     )
     submissions.insert(conn, submission)
     if idempotency_key is not None:
         submissions.remember(conn, caller.organisation, idempotency_key, parcel.digest, submission.id)
-    detail = {"file": submission.file_name, "mapping": mapping_hash}
+    detail = {"file": submission.file_name, "mapping": announced.mapping_hash}
     audit.record(conn, actor=caller.actor, action="submission.receive", subject=submission.id, detail=detail)
     return submission
 
