@@ -35,9 +35,11 @@ LOCAL = Ref(Kind.DATAFLOW, "DX", "DF_SDG_LOCAL", "1.0.0")
 
 
 @pytest.fixture
-def places(tmp_path: Path, postgresql: str) -> Iterator[tuple[Place, Place, Place]]:
+def places(tmp_path: Path, own_postgresql_url: str) -> Iterator[tuple[Place, Place, Place]]:
     """SQLite, PostgreSQL, SQLite."""
-    found = [Place(tmp_path / name / "home", url) for name, url in (("a", None), ("b", postgresql), ("c", None))]
+    found = [
+        Place(tmp_path / name / "home", url) for name, url in (("a", None), ("b", own_postgresql_url), ("c", None))
+    ]
     for place in found:
         place.home.parent.mkdir()
     yield found[0], found[1], found[2]

@@ -73,9 +73,11 @@ def set_status(
         raise Conflict(f"Submission {submission_id} is {present}, and from there it cannot become {status}.")
 
 
-def wish_publication(conn: Connection, submission_id: str) -> None:
-    """It is to go on by itself once it is checked."""
-    conn.execute(update(submissions).where(submissions.c.id == submission_id).values(publish=True))
+def wish_publication(conn: Connection, submission_id: str) -> bool:
+    """It is to go on by itself once it is checked; False where it is checked already, or anything else."""
+    c = submissions.c
+    of = (c.id == submission_id, c.status == Status.RECEIVED.value)
+    return bool(conn.execute(update(submissions).where(*of).values(publish=True)).rowcount)
 
 
 def set_step(conn: Connection, submission_id: str, step: str) -> None:

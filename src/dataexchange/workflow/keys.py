@@ -97,7 +97,7 @@ def organisations(conn: Connection) -> dict[str, str]:
 def read_key(text: str) -> tuple[str, str]:
     """(id, secret) of a key's text; raises Unauthenticated where it is none."""
     parts = text.strip().split("_", 2)
-    if len(parts) != 3 or parts[0] != "dx":
+    if len(parts) != 3 or parts[0] != "dx" or not parts[1].isalnum():
         raise Unauthenticated("This is no key of the exchange; a key starts with dx_.")
     return parts[1], parts[2]
 

@@ -8,6 +8,8 @@ A reviewing office accepts or returns, with a reason; it changes nothing in what
 
 from __future__ import annotations
 
+import re
+
 from dataexchange.errors import Conflict, InvalidRequest
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.provision import reviewer_of
@@ -19,14 +21,18 @@ from dataexchange.workflow.permission import require
 
 _LONGEST_REASON = 2000
 
+#: Control characters other than tabs and line ends: no text for people has them, and PostgreSQL keeps no NUL.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
 
 def ask_for_publication(conn: Connection, submission_id: str, *, caller: Caller) -> Submission:
     """A city's word that its checked submission is to be published; what is not checked yet goes on when it is."""
     submission = submissions.get(conn, submission_id)
     require(caller, Scope.SUBMIT, submission.provider)
-    if submission.status is Status.RECEIVED:
-        submissions.wish_publication(conn, submission.id)
+    if submission.status is Status.RECEIVED and submissions.wish_publication(conn, submission.id):
         return submissions.get(conn, submission.id)
+    # Looked at again: a worker may have concluded its check since.
+    submission = submissions.get(conn, submission.id)
     if submission.status is not Status.CHECKED:
         raise Conflict(f"Submission {submission.id} is {submission.status}: only a checked one can be published.")
     return forward(conn, submission, actor=caller.actor)
@@ -80,8 +86,8 @@ def queue(
 def require_reason(reason: str) -> str:
     """A reason that somebody can act on."""
     reason = reason.strip()
-    if not reason or len(reason) > _LONGEST_REASON:
-        raise InvalidRequest(f"say why, in up to {_LONGEST_REASON} characters", parameter="reason")
+    if not reason or len(reason) > _LONGEST_REASON or _CONTROL.search(reason):
+        raise InvalidRequest(f"say why, in plain text of up to {_LONGEST_REASON} characters", parameter="reason")
     return reason
 
 

@@ -7,6 +7,7 @@ report and one status at once: a check that is killed leaves nothing behind, and
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -27,6 +28,9 @@ from dataexchange.workflow.assess import Assessment, assess
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.review import forward
+
+#: Names of tables: parts with '/' between them, none of which leads up or away, and nothing that cannot be printed.
+_DATASET = re.compile(r"(?=.{1,200}$)(?!\.\.?(/|$))[^\x00-\x1f\x7f/\\]+(/(?!\.\.?(/|$))[^\x00-\x1f\x7f/\\]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,15 @@ class Parcel:
     @property
     def digest(self) -> str:
         """The same for two requests that ask for the same."""
-        words = (self.file_name, self.file_hash, self.mapping, self.dataset, self.agreement, self.publish)
+        words = (
+            self.file_name,
+            self.file_hash,
+            self.mapping,
+            self.mapping_name,
+            self.dataset,
+            self.agreement,
+            self.publish,
+        )
         return sha256("\n".join(map(str, words)).encode()).hexdigest()
 
 
@@ -112,7 +124,7 @@ def accept_parcel(
         mapping_hash=announced.mapping_hash,
         provider=mapping.provider,
         dataflow=mapping.dataflow_ref,
-        dataset=parcel.dataset or _dataset(parcel, mapping.provider, announced.mapping_name),
+        dataset=_dataset(parcel, mapping.provider, announced.mapping_name),
         sent_by=caller.actor,
         publish=parcel.publish,
     )
@@ -178,6 +190,14 @@ def _mapping(conn: Connection, parcel: Parcel, caller: Caller) -> tuple[str, str
 
 
 def _dataset(parcel: Parcel, provider: str, mapping_name: str) -> str:
-    """As `dataexchange submit` has it of a file in a folder: `bristol/pm25`."""
+    """As told, or as `dataexchange submit` has it of a file in a folder: `bristol/pm25`."""
     named_before = parcel.mapping_name is None and "/" in parcel.mapping
-    return parcel.mapping if named_before else f"{provider.lower()}/{Path(mapping_name).stem}"
+    made = parcel.mapping if named_before else f"{provider.lower()}/{Path(mapping_name).stem}"
+    dataset = parcel.dataset or made
+    if not _DATASET.fullmatch(dataset):
+        raise InvalidRequest(
+            "name the table by a folder and a word, such as bristol/pm25, in up to 200 printable characters",
+            parameter="dataset",
+            value=dataset,
+        )
+    return dataset
