@@ -78,7 +78,7 @@ def measure() -> dict[str, float]:
         with writing(engine) as conn:
             received = submit.accept_parcel(conn, announced, caller=operator("bench"))
         with reading(engine) as conn:
-            checked = submit.assess_kept(conn, home, received)
+            checked = submit.examine(conn, home, received)
         with writing(engine) as conn:
             submit.conclude(conn, received.id, checked, actor="bench")
         assert checked.report.publishable, checked.report.findings[:3]

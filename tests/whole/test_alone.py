@@ -18,6 +18,14 @@ def test_serve_alone_checks_and_publishes(tmp_path: Path) -> None:
         assert len(exchange.observations()) == 30
 
 
+def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
+    with running(tmp_path / "home", workers=0) as exchange:
+        key = exchange.key("BRISTOL", "submit")
+        os.kill(_children(exchange.processes[0].pid)[0], signal.SIGKILL)
+        sent = exchange.submit(key, ROOT / "examples/bristol/pm25.csv", ROOT / "mappings/bristol/pm25.yaml")
+        assert exchange.wait(key, sent, "published")["release"] == 1
+
+
 def test_its_worker_ends_with_it_even_when_it_is_killed(tmp_path: Path) -> None:
     with running(tmp_path / "home", workers=0) as exchange:
         service = exchange.processes[0]

@@ -68,7 +68,8 @@ def create_key(
             )
         typer.echo(text)
         typer.echo(
-            f"Key {made.id} of {organisation}. It is shown this once: keep it where passwords are kept.", err=True
+            f"Key {made.id} of {organisation}, for the exchange in {here.home}. It is shown this once: keep it safe.",
+            err=True,
         )
 
 
@@ -132,15 +133,14 @@ def add_organisation(
 
 
 def list_queue() -> None:
-    """Submissions in review, newest first."""
-    from dataexchange.model.submission import Status
-    from dataexchange.store import submissions
+    """Submissions in review, oldest first."""
     from dataexchange.store.database import reading
+    from dataexchange.workflow import review
 
     with session() as here, reading(here.engine) as conn:
         rows = [
             (s.id, s.reviewer or "", f"{s.received_at:%Y-%m-%d %H:%M}", s.provider, s.dataset, s.file_name)
-            for s in submissions.latest(conn, status=Status.IN_REVIEW)
+            for s in review.queue(conn, caller=here.caller)
         ]
     _table(("id", "before", "received", "provider", "dataset", "file"), rows)
 

@@ -52,7 +52,7 @@ def load(here: Session, root: Path, step: Callable[[str], None]) -> list[Chapter
         with writing(here.engine) as conn:
             received = submit.accept_parcel(conn, announced, caller=here.caller)
         with reading(here.engine) as conn:
-            assessment = submit.assess_kept(conn, here.home, received, progress=step)
+            assessment = submit.examine(conn, here.home, received, progress=step)
         with writing(here.engine) as conn:
             submit.conclude(conn, received.id, assessment, actor=here.actor)
         report = assessment.report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -115,7 +116,8 @@ def _first_key(here: Session) -> None:
         _, text = keys.create_key(conn, "DX", [Scope.ADMIN], caller=here.caller, label="made at the first start")
     typer.echo("This exchange is new. Its administrator's key, shown this once:\n")
     typer.echo(f"  {text}\n")
-    typer.echo("Sign in with it, and make keys for offices and cities with `dataexchange keys create`.\n")
+    typer.echo("Sign in with it. Keys for offices and cities are made for this exchange with:\n")
+    typer.echo(f"  DATAEXCHANGE_HOME={here.home} {sys.argv[0]} keys create BRISTOL --scope submit\n")
 
 
 def _demo_settings() -> Settings:

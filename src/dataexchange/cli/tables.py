@@ -83,6 +83,10 @@ def submit(
     key_env: KeyOption = KEY_VARIABLE,
 ) -> None:
     """Send a table: it is kept, mapped, checked and compared with national series."""
+    if dry_run and to is not None:
+        raise typer.BadParameter(
+            "--dry-run checks here, against what is loaded here: leave out --to; or send it without --publish and take it back"
+        )
     if dry_run:
         return check([file], mapping, report)
     if to is not None:
@@ -114,7 +118,7 @@ def submit(
             typer.echo(f"Submission {received.id} received; the worker checks it.")
             return None
         with progress() as step, reading(here.engine) as conn:
-            assessment = submitting.assess_kept(conn, here.home, received, progress=step)
+            assessment = submitting.examine(conn, here.home, received, progress=step)
         with writing(here.engine) as conn:
             submitting.conclude(conn, received.id, assessment, actor=here.actor)
         found = assessment.report

@@ -265,6 +265,24 @@ _AGREEMENTS = (
     ),
 )
 
+_RELEASES = (
+    Rule(
+        "REL-REMOVES",
+        1,
+        _W,
+        "Publishing this table removes published observations",
+        "Send the whole table, with all its years and series; where they are to go, publish it.",
+    ),
+    Rule(
+        "REL-CLASH",
+        2,
+        _E,
+        "A series of this table is published already in another one",
+        "Send it under the name of that table, leave the series out of one of the two, or withdraw the other.",
+    ),
+    Rule("REL-SAME", 0, _I, "The table is the same as the one that is published", "Nothing must be done."),
+)
+
 _MESSAGES = (
     # Levels 0 and 1: data messages as they are read, and several of them laid together.
     Rule(
@@ -325,7 +343,7 @@ _MESSAGES = (
 )
 
 RULES: Mapping[str, Rule] = {
-    rule.id: rule for rule in (*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_MESSAGES)
+    rule.id: rule for rule in (*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES)
 }
 
 

@@ -8,14 +8,15 @@ its whole series). What did not change is not written again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
+import numpy as np
 from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, update
 
 from dataexchange.errors import Conflict, NotFound
-from dataexchange.model.dataset import Action, Dataset
+from dataexchange.model.dataset import Action, Dataset, group_series
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure, Ref
 from dataexchange.model.submission import Release
@@ -29,6 +30,9 @@ from dataexchange.store.series_table import SeriesTable
 
 #: Keys named in one statement.
 _CHUNK = 500
+
+#: How `pack` writes periods.
+_PERIODS = "<i4"
 
 #: Above this many, reading all keys that a provider holds is cheaper than asking for each.
 _MANY = 20_000
@@ -61,6 +65,8 @@ class _Change:
     added: list[int]
     revised: list[int]
     closed: list[str]
+    #: Observations that stand in the present versions and not in the new ones.
+    gone: int
 
 
 def publish(
@@ -104,6 +110,41 @@ def publish(
     )
     releases.insert(conn, release)
     return release
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What publishing a dataset would do to what is published under its name: series, and observations that would go."""
+
+    added: int
+    revised: int
+    closed: int
+    gone: int
+    #: Why it cannot be published: a series of it stands in another dataset.
+    clash: str = ""
+
+
+def outlook(
+    conn: Connection, dataset: Dataset, schema: Schema, *, dataflow: Ref, provider: str, dataset_id: str
+) -> Outlook | None:
+    """The release that REPLACE would make, looked at beforehand; None where nothing is published in the structure yet."""
+    held = series_table.find(conn, schema.structure.ref)
+    if held is None or not series_table.has_data(conn, held):
+        return None
+    scope = _Scope(held, dataflow, provider, dataset_id)
+    if conn.execute(select(exists(select(held.table.c.key).where(*scope.present)))).scalar():
+        change = _change(conn, scope, dataset, schema.structure, Action.REPLACE)
+        keys = [change.packed.keys[i] for i in change.added]
+        found = Outlook(len(keys), len(change.revised), len(change.closed), change.gone)
+    else:
+        # The first of its name: its keys say all, and need no packing.
+        keys = group_series(dataset.table, schema.structure)[1].to_pylist()
+        found = Outlook(len(keys), 0, 0, 0)
+    try:
+        _refuse_held_elsewhere(conn, scope, keys)
+    except Conflict as error:
+        return replace(found, clash=str(error))
+    return found
 
 
 def held_series(conn: Connection, schema: Schema, *, dataflow: Ref, provider: str, dataset_id: str) -> int:
@@ -164,15 +205,18 @@ def _compared(packed: Packed, present: Iterator[Columns], n_attributes: int) -> 
     """What differs between series as they should be and as they stand."""
     contents = list(packed.contents())
     new = {key: i for i, key in enumerate(packed.keys)}
-    revised, closed = [], []
+    revised, closed, gone = [], [], 0
     for columns in present:
         for key, *content in zip(columns[0], *_content(columns, n_attributes), strict=True):
             i = new.pop(key, None)
+            periods = np.frombuffer(content[n_attributes], _PERIODS)
             if i is None:
                 closed.append(key)
+                gone += len(periods)
             elif contents[i] != tuple(content):
                 revised.append(i)
-    return _Change(packed, list(new.values()), revised, closed)
+                gone += len(np.setdiff1d(periods, np.frombuffer(packed.periods[i], _PERIODS), assume_unique=True))
+    return _Change(packed, list(new.values()), revised, closed, gone)
 
 
 def _content(columns: Columns, n_attributes: int) -> Columns:

@@ -20,11 +20,11 @@ from dataexchange.store.availability import available
 from dataexchange.store.changes import changed, deleted
 from dataexchange.store.history import versions
 from dataexchange.store.long_table import empty_table, long_table, stacked
-from dataexchange.store.publish import held_series, publish, withdraw
+from dataexchange.store.publish import held_series, outlook, publish, withdraw
 from dataexchange.store.read import batches_of, wanted
 from dataexchange.store.selection import Selection, selection, visible
 
-__all__ = ["as_dataset", "available", "batches", "dataset_of", "held_series", "publish", "withdraw"]
+__all__ = ["as_dataset", "available", "batches", "dataset_of", "held_series", "outlook", "publish", "withdraw"]
 
 
 def batches(

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, Update, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, case, delete, false, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dataexchange.errors import Conflict, NotFound
 from dataexchange.model.structure import Kind, parse_short
-from dataexchange.model.submission import TRANSITIONS, WAITING, Status, Submission
+from dataexchange.model.submission import PUBLIC, TRANSITIONS, WAITING, Status, Submission
 from dataexchange.store.tables import idempotency, submissions
 
 #: Columns that are not words of a Submission.
@@ -71,6 +71,11 @@ def set_status(
     if not moved.rowcount:
         present = get(conn, submission_id).status
         raise Conflict(f"Submission {submission_id} is {present}, and from there it cannot become {status}.")
+
+
+def set_reviewer(conn: Connection, submission_id: str, reviewer: str) -> None:
+    """Lay it before another office."""
+    conn.execute(update(submissions).where(submissions.c.id == submission_id).values(reviewer=reviewer))
 
 
 def wish_publication(conn: Connection, submission_id: str) -> bool:
@@ -164,6 +169,12 @@ def latest(
     return [_submission(row) for row in conn.execute(query)]
 
 
+def number(conn: Connection, *, status: Status, reviewer: str | None = None) -> int:
+    """How many of that status there are, before that office where one is named."""
+    of = [submissions.c.status == status.value] + ([submissions.c.reviewer == reviewer] if reviewer is not None else [])
+    return int(conn.execute(select(func.count()).select_from(submissions).where(*of)).scalar_one())
+
+
 def counts(conn: Connection) -> dict[Status, int]:
     """How many there are of each status that occurs."""
     rows = conn.execute(select(submissions.c.status, func.count()).group_by(submissions.c.status))
@@ -171,9 +182,11 @@ def counts(conn: Connection) -> dict[Status, int]:
 
 
 def known_mappings(conn: Connection, *, provider: str | None = None) -> list[KnownMapping]:
-    """The mapping that came last for each dataset, by provider and dataset."""
+    """The mapping of each dataset, by provider and dataset: the last one that was published, else the last one sent."""
     c = submissions.c
-    last = func.row_number().over(partition_by=(c.provider, c.dataset), order_by=(c.received_at.desc(), c.id))
+    published = c.status.in_([status.value for status in PUBLIC])
+    newest = (case((published, 0), else_=1), c.received_at.desc(), c.id)
+    last = func.row_number().over(partition_by=(c.provider, c.dataset), order_by=newest)
     of = [c.mapping_hash.is_not(None)] + ([c.provider == provider] if provider is not None else [])
     ranked = select(submissions, last.label("place")).where(*of).subquery()
     rows = conn.execute(select(ranked).where(ranked.c.place == 1).order_by(ranked.c.provider, ranked.c.dataset))
@@ -206,6 +219,11 @@ def remember(conn: Connection, organisation: str, key: str, digest: str, submiss
         raise Conflict(
             f"A request with the Idempotency-Key {key!r} is being answered: repeat this one later."
         ) from None
+
+
+def forget(conn: Connection, before: datetime) -> int:
+    """Drop what Idempotency-Keys from before then stood for; how many there were."""
+    return conn.execute(delete(idempotency).where(idempotency.c.created_at < before)).rowcount
 
 
 def _row(conn: Connection, submission_id: str) -> Row[tuple[object, ...]]:

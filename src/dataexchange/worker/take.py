@@ -7,7 +7,9 @@ for ever.
 
 from __future__ import annotations
 
+import errno
 import logging
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,6 +29,9 @@ ACTOR = "worker"
 
 #: So many workers may die over a file, of memory for instance, before it is returned.
 ATTEMPTS = 5
+
+#: Trouble of the machine that passes, or that its operator mends: the submission waits meanwhile.
+_PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE)
 
 #: Submissions that one look goes through; the next one, a minute later, goes on.
 _MOST = 10_000
@@ -92,9 +97,9 @@ def _done(engine: Engine, home: Path, claim: Claim) -> bool:
     except FileNotFoundError as error:
         log.error("a kept file is missing", exc_info=error)
         return _return(engine, submission, "Its file is no longer kept here: send it again.")
-    except OSError as error:
-        raise Unreachable(f"The disk does not do as it is told: {error}") from error
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _PASSING:
+            raise Unreachable(f"The disk does not do as it is told: {error}") from error
         fault = uuid4().hex[:12]
         log.error("unexpected error", exc_info=error, extra={"fields": {"error_id": fault}})
         return _return(engine, submission, f"Something went wrong here; when you report it, name error {fault}.")
@@ -114,7 +119,7 @@ def _return(engine: Engine, submission: Submission, reason: str) -> bool:
 
 def check_one(engine: Engine, home: Path, submission: Submission) -> None:
     with reading(engine) as conn:
-        assessment = submit.assess_kept(conn, home, submission, progress=_told(engine, submission.id))
+        assessment = submit.examine(conn, home, submission, progress=_told(engine, submission.id))
     with writing(engine) as conn:
         submit.conclude(conn, submission.id, assessment, actor=ACTOR)
     log.info("checked: %d errors, %d warnings", assessment.report.errors, assessment.report.warnings)
@@ -133,7 +138,8 @@ def publish_one(engine: Engine, home: Path, submission: Submission) -> None:
 
 def _told(engine: Engine, submission_id: str) -> Progress:
     def tell(step: str) -> None:
-        with writing(engine) as conn:
+        # A note, nothing more: where others keep the database busy, the work goes on without it.
+        with suppress(ExchangeError), writing(engine) as conn:
             submissions.set_step(conn, submission_id, step)
 
     return tell

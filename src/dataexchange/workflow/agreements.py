@@ -19,8 +19,9 @@ from dataexchange.model.structure import (
     ProvisionAgreement,
     Ref,
 )
+from dataexchange.model.submission import Status
 from dataexchange.model.version import order
-from dataexchange.store import audit, structures
+from dataexchange.store import audit, structures, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.permission import require
 
@@ -97,7 +98,22 @@ def add_agreement(
     structures.put(conn, [made])
     detail = {"provider": provider.id, "areas": list(areas), "reviewer": reviewer}
     audit.record(conn, actor=caller.actor, action="agreement.add", subject=str(made.ref), detail=detail)
+    _lay_before(conn, made, reviewer, actor=caller.actor)
     return made
+
+
+def _lay_before(conn: Connection, agreement: ProvisionAgreement, reviewer: str | None, *, actor: str) -> None:
+    """What waits for a review goes to the office that now reviews, or on where none does any more."""
+    waiting = submissions.latest(conn, status=Status.IN_REVIEW, provider=agreement.provider.id, limit=100_000)
+    for submission in waiting:
+        if submission.dataflow != agreement.dataflow or submission.reviewer == reviewer:
+            continue
+        if reviewer is None:
+            submissions.set_status(conn, submission.id, Status.ACCEPTED)
+        else:
+            submissions.set_reviewer(conn, submission.id, reviewer)
+        detail = {"reviewer": reviewer, "before": submission.reviewer}
+        audit.record(conn, actor=actor, action="review.moved", subject=submission.id, detail=detail)
 
 
 def add_organisation(conn: Connection, organisation: Item, *, caller: Caller) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from dataexchange.errors import ExchangeError, TooLarge, Unreadable
+from dataexchange.errors import ExchangeError, InvalidRequest, TooLarge, Unreadable
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Place, Report
 from dataexchange.model.mapping import Mapping as MappingFile
@@ -49,7 +49,7 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     progress(f"Reading {name}")
     try:
         table = read_table(path, mapping.read, name=name)
-    except (Unreadable, TooLarge) as error:
+    except (InvalidRequest, Unreadable, TooLarge) as error:
         return _unreadable(schema, name, error)
     progress("Mapping to SDMX")
     mapped = apply_mapping(table, mapping, schema)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from dataexchange.errors import Conflict
-from dataexchange.model.access import Caller, Scope
+from dataexchange.model.access import Caller
 from dataexchange.model.dataset import Action
 from dataexchange.model.submission import Release, Status, Submission
 from dataexchange.store import audit, releases, series, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.assess import Assessment, basis
-from dataexchange.workflow.permission import require
+from dataexchange.workflow.permission import after_withdrawal, require_sender
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.review import require_reason
 from dataexchange.workflow.submit import assess_kept, note_report
@@ -42,7 +42,7 @@ def publish(
     if assessment is None or assessment.basis != basis(conn, assessment.schema):
         assessment = assess_kept(conn, home, submission, progress=progress)
     if not assessment.report.publishable:
-        why = "It passed when it was checked; structures or national series have changed since."
+        why = "It passed when it was checked; its agreement, structures or national series have changed since."
         note_report(conn, submission.id, Status.RETURNED, assessment.report, actor=actor, reason=why)
         return None
     progress("Publishing")
@@ -93,18 +93,16 @@ def withdraw(conn: Connection, submission_id: str, *, caller: Caller, reason: st
     A submission that is not published yet is taken back, without a release.
     """
     submission = submissions.get(conn, submission_id)
-    require(caller, Scope.SUBMIT, submission.provider)
+    require_sender(caller, submission)
     reason = require_reason(reason)
+    status = after_withdrawal(submission)
+    if status is None:
+        raise Conflict(f"Submission {submission.id} is {submission.status}: there is nothing to withdraw.")
     release = None
-    if submission.status is Status.PUBLISHED:
+    if status is Status.WITHDRAWN:
         release = series.withdraw(
             conn, dataflow=submission.dataflow, provider=submission.provider, dataset_id=submission.dataset, note=reason
         )
-        status = Status.WITHDRAWN
-    elif submission.status in (Status.RECEIVED, Status.CHECKED, Status.IN_REVIEW):
-        status = Status.TAKEN_BACK
-    else:
-        raise Conflict(f"Submission {submission.id} is {submission.status}: there is nothing to withdraw.")
     submissions.set_status(conn, submission.id, status, reason=reason)
     detail = {"reason": reason} | ({"release": release.number} if release else {})
     audit.record(conn, actor=caller.actor, action=f"submission.{status}", subject=submission.id, detail=detail)

@@ -17,7 +17,7 @@ from dataexchange.model.submission import Status, Submission
 from dataexchange.store import audit, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import require_agreement
-from dataexchange.workflow.permission import require
+from dataexchange.workflow.permission import require, require_office, require_sender
 
 _LONGEST_REASON = 2000
 
@@ -28,7 +28,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 def ask_for_publication(conn: Connection, submission_id: str, *, caller: Caller) -> Submission:
     """A city's word that its checked submission is to be published; what is not checked yet goes on when it is."""
     submission = submissions.get(conn, submission_id)
-    require(caller, Scope.SUBMIT, submission.provider)
+    require_sender(caller, submission)
     if submission.status is Status.RECEIVED and submissions.wish_publication(conn, submission.id):
         return submissions.get(conn, submission.id)
     # Looked at again: a worker may have concluded its check since.
@@ -69,18 +69,29 @@ def queue(
     conn: Connection, *, caller: Caller, provider: str | None = None, limit: int = 100, offset: int = 0
 ) -> list[Submission]:
     """What lies before the caller's office, the oldest first; before any office for those who may see everything."""
-    everybody = caller.may(Scope.READ_RESTRICTED)
-    if not everybody:
-        require(caller, Scope.REVIEW)
+    office = queue_office(caller)
     return submissions.latest(
         conn,
         status=Status.IN_REVIEW,
         provider=provider,
-        reviewer=None if everybody else caller.organisation,
+        reviewer=office,
         oldest_first=True,
         limit=limit,
         offset=offset,
     )
+
+
+def queue_length(conn: Connection, *, caller: Caller) -> int:
+    """How many there are in `queue`."""
+    return submissions.number(conn, status=Status.IN_REVIEW, reviewer=queue_office(caller))
+
+
+def queue_office(caller: Caller) -> str | None:
+    """Before whose office it lies that the caller may see; None: any. Raises Forbidden for who has no part in reviews."""
+    if caller.may(Scope.READ_RESTRICTED):
+        return None
+    require(caller, Scope.REVIEW)
+    return caller.organisation
 
 
 def require_reason(reason: str) -> str:
@@ -93,7 +104,7 @@ def require_reason(reason: str) -> str:
 
 def _before(conn: Connection, submission_id: str, caller: Caller) -> Submission:
     submission = submissions.get(conn, submission_id)
-    require(caller, Scope.REVIEW, submission.reviewer or submission.provider)
+    require_office(caller, submission)
     if submission.status is not Status.IN_REVIEW:
         raise Conflict(f"Submission {submission.id} is {submission.status}: only one that is in review can be decided.")
     return submission

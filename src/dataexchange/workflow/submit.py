@@ -1,7 +1,7 @@
 """Receive a city's file, check it: the first verbs of a submission.
 
 The bytes of file and mapping are kept under their SHA-256 before anything reads them, so that what was sent can always be shown; then
-a submission is opened for them. The check is `assess_kept`, which only reads, however long it takes, and `conclude`, which writes one
+a submission is opened for them. The check is `examine`, which only reads, however long it takes, and `conclude`, which writes one
 report and one status at once: a check that is killed leaves nothing behind, and one that runs twice is concluded once.
 """
 
@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
-from dataexchange.errors import Conflict, InvalidRequest, NotFound
+from dataexchange.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from dataexchange.messages.report_document import document_text
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.finding import Report
@@ -25,6 +25,7 @@ from dataexchange.store import audit, files, reports, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.assess import Assessment, assess
+from dataexchange.workflow.outlook import with_outlook
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.review import forward
@@ -106,7 +107,12 @@ def accept_parcel(
                 f"Idempotency-Key {idempotency_key!r} stood for another file, mapping or wish: use a new key for a new submission."
             )
         return submissions.get(conn, known[1])
-    require(caller, Scope.SUBMIT, mapping.provider)
+    require(caller, Scope.SUBMIT)
+    if not caller.speaks_for(mapping.provider):
+        raise Forbidden(
+            f"{announced.mapping_name} names the provider {mapping.provider}, and your key is {caller.organisation}'s: correct "
+            f"`provider:` in it, or send it with a key of {mapping.provider}."
+        )
     agreement = require_agreement(conn, mapping.provider, mapping.dataflow_ref)
     if parcel.agreement not in (None, agreement.id, agreement.ref.short):
         raise InvalidRequest(
@@ -171,6 +177,11 @@ def assess_kept(conn: Connection, home: Path, submission: Submission, *, progres
     return assess(
         conn, files.path_of(submission.file_hash, home), mapping, name=submission.file_name, progress=progress
     )
+
+
+def examine(conn: Connection, home: Path, submission: Submission, *, progress: Progress = silent) -> Assessment:
+    """The check: what is wrong with the table, how it stands to the nation, and what publishing it would change."""
+    return with_outlook(conn, submission, assess_kept(conn, home, submission, progress=progress))
 
 
 def _mapping(conn: Connection, parcel: Parcel, caller: Caller) -> tuple[str, str]:
