@@ -73,6 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             await run_in_threadpool(warm, app.state.exchange)
             yield
         finally:
+            await run_in_threadpool(app.state.exchange.close)
             await run_in_threadpool(engine.dispose)
 
     app = FastAPI(title="dataexchange", version=__version__, lifespan=opened, docs_url=None, redoc_url=None)

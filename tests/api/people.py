@@ -16,7 +16,7 @@ from dataexchange.model.access import Scope
 from dataexchange.model.structure import Item, Kind, Ref
 from dataexchange.settings import Settings
 from dataexchange.store import keys as kept
-from dataexchange.store.database import Engine, open_database, writing
+from dataexchange.store.database import Engine, open_database, reading, writing
 from dataexchange.worker.take import take
 from dataexchange.workflow.agreements import add_agreement
 from dataexchange.workflow.keys import create_key
@@ -107,6 +107,13 @@ class People:
         answer = self.send(who, table, **fields)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
+
+    def last_used(self, who: str) -> datetime | None:
+        """As the store has it of the key."""
+        with reading(self.engine) as conn:
+            key = kept.find(conn, self.keys[who].split("_")[1])
+        assert key is not None
+        return key.last_used_at
 
     def worked(self, submission_id: str) -> str:
         """Its status when the worker has done what it can."""

@@ -8,6 +8,7 @@ import pytest
 from people import People
 
 KEYS = "/api/v1/keys"
+_JSON = {"Content-Type": "application/json"}
 
 
 def test_a_key_is_told_once_and_works_until_it_is_revoked(crowd: People) -> None:
@@ -21,7 +22,6 @@ def test_a_key_is_told_once_and_works_until_it_is_revoked(crowd: People) -> None
     assert crowd.get("new", "/api/v1/reviews").status_code == 200
     (mine,) = [k for k in crowd.get("new", KEYS).json() if k["id"] == made["id"]]
     assert mine["scopes"] == ["baseline", "review"]
-    assert mine["last_used_at"] is not None
     assert "key" not in mine
     assert made["key"] not in crowd.get("operator", KEYS).text
     assert crowd.call("operator", "DELETE", f"{KEYS}/{made['id']}").status_code == 204
@@ -52,6 +52,29 @@ def test_keys_that_are_not_made(crowd: People, wanted: object) -> None:
     answer = crowd.post("operator", KEYS, json=wanted)
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"scopes": ["submit"]}, "The body field organisation is missing: add it, such as BRISTOL."),
+        (
+            {"organisation": "a b", "scopes": ["submit"]},
+            "is ‘a b’: write 1 to 100 letters, digits, '_', '-', '@' or '$'",
+        ),
+        ({"organisation": "BRISTOL", "scopes": ["all"]}, "The body field scopes.0 is ‘all’: write one of 'submit'"),
+        ({"organisation": "BRISTOL", "scopes": []}, 'write at least 1 entry, such as ["submit"].'),
+        (
+            {"organisation": "BRISTOL", "scopes": ["submit"], "lable": "x"},
+            "The body field lable is not known here: leave it out; there are ",
+        ),
+        ([], 'send a JSON object such as {"organisation":"BRISTOL","scopes":["submit"]}, as Content-Type'),
+    ],
+)
+def test_a_body_that_does_not_fit_is_told_in_one_sentence(crowd: People, wanted: object, said: str) -> None:
+    assert said in crowd.post("operator", KEYS, json=wanted).json()["detail"]
+    assert "JSON from its character 1 on" in crowd.post("operator", KEYS, content="{x", headers=_JSON).json()["detail"]
+    assert crowd.post("operator", KEYS, headers=_JSON).json()["detail"].startswith("The body is missing: send")
 
 
 @pytest.mark.parametrize("header", ["Basic ZHg6eA==", "Bearer", "Bearer nonsense", "Bearer dx_00_x", "Bearer dx_a_b_c"])

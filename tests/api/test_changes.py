@@ -44,7 +44,7 @@ def test_published_revised_withdrawn_and_published_again(own_server: Server) -> 
     first, *_, withdrawn, last = found["changes"]
     assert (first["series_added"], first["observations"], first["dataflow"]) == (4, 12, LOCAL.short)
     assert (withdrawn["note"], withdrawn["series_closed"], withdrawn["observations"]) == ("wrong year", 4, 0)
-    assert (found["next"], found["more"], found["published_at"]) == ("5", False, last["published_at"])
+    assert (found["next"][:2], found["more"], found["published_at"]) == ("5-", False, last["published_at"])
     # From the middle, each is still what it was.
     assert page(own_server, after="2")["changes"] == found["changes"][2:]
     assert httpx.get(first["links"]["release"]).json()["number"] == 1
@@ -101,7 +101,9 @@ def test_nothing_new_is_a_304(own_server: Server) -> None:
     assert len(own_server.get(f"{CHANGES}?after=2", If_None_Match=tag).json()["changes"]) == 1
 
 
-@pytest.mark.parametrize(("after", "status"), [("x", 400), ("-1", 400), ("²", 400), ("3", 409), ("9" * 18, 409)])
+@pytest.mark.parametrize(
+    ("after", "status"), [("x", 400), ("-1", 400), ("²", 400), ("3", 409), ("2-1", 409), ("2-", 400), ("9" * 18, 409)]
+)
 def test_cursors_of_another_kind(server: Server, after: str, status: int) -> None:
     answer = httpx.get(server.url + CHANGES, params={"after": after})
     assert answer.status_code == status

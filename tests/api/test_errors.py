@@ -71,6 +71,19 @@ def test_problem_documents(server: Server, path: str, status: int) -> None:
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("limit=-1", "The query parameter limit is ‘-1’: write a number of at least 1."),
+        ("limit=100000", "The query parameter limit is ‘100000’: write a number of at most 1,000."),
+        ("limit=", "The query parameter limit is empty: write a whole number."),
+        ("dataflow=" + "x" * 201, f"is ‘{'x' * 60}…’: write at most 200 characters, such as DX:DF_SDG_LOCAL(1.0.0)."),
+    ],
+)
+def test_a_parameter_that_does_not_fit_is_named_with_what_to_write(server: Server, query: str, said: str) -> None:
+    assert server.get(f"/api/v1/releases?{query}").json()["detail"].endswith(said)
+
+
 def test_methods(server: Server) -> None:
     answer = httpx.post(server.url + V2)
     assert answer.status_code == 405

@@ -118,6 +118,27 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
         {},
         ANYBODY,
     ),
+    (
+        "get",
+        "/sdmx/v2/registration/id/{registrationID}",
+        "/sdmx/v2/registration/id/none",
+        {},
+        ANYBODY.replace("200", "404"),
+    ),
+    (
+        "get",
+        "/sdmx/v2/registration/provider/{agencyID}/{providerID}",
+        "/sdmx/v2/registration/provider/*/*",
+        {},
+        ANYBODY,
+    ),
+    (
+        "get",
+        "/sdmx/v2/registration/{context}/{agencyID}/{resourceID}/{version}",
+        f"/sdmx/v2/registration/dataflow/{FLOW}",
+        {},
+        ANYBODY,
+    ),
     ("get", "/sdmx/v1/data/{flowRef}/{key}/{providerRef}", "/sdmx/v1/data/DF_SDG_LOCAL", {}, ANYBODY),
     (
         "get",

@@ -133,6 +133,7 @@ def test_bytes_are_kept_as_they_are(people: People) -> None:
         (WHOLE.replace(b'"file"', b'"files"'), 400, "'files'"),
         (WHOLE.replace(b'; name="file"', b""), 400, "may have the parts file, mapping"),
         (TABLE + WHOLE, 400, "send this part once"),
+        (part("file", b"") * 3000 + WHOLE, 400, "send this part once"),
         (part("publish", b"true") * 2 + WHOLE, 400, "send this part once"),
         (part("dataset", b"x" * (FIELD_BYTES + 1)) + WHOLE, 413, "field dataset"),
         (part("dataset", b"\xff\xfe") + WHOLE, 400, "UTF-8"),

@@ -49,6 +49,12 @@ def test_everything_is_there_cities_first(demonstrated: Server) -> None:
         ("q=17.8.1&area=GB_BRS&flow=DX:DF_SDG_LOCAL(1.0.0)", {"Internet users per 100 inhabitants"}),
         ("goal=16.1.1&flow=DX:DF_SDG_LOCAL(1.0.0)", {"Number of victims of intentional homicide"}),
         ("goal=11", {"Annual mean levels of fine particulate matter in cities, urban population"}),
+        (
+            "q=pm2.5+bristol&flow=DX:DF_SDG_LOCAL(1.0.0)",
+            {"Annual mean levels of fine particulate matter in cities, urban population"},
+        ),
+        ("q=murder&flow=DX:DF_SDG_LOCAL(1.0.0)", {"Number of victims of intentional homicide"}),
+        ("q=women+bristol&flow=DX:DF_SDG_LOCAL(1.0.0)", {"Unemployment rate"}),
         ("q=no+such+words+anywhere", set()),
         ("q=bristol+zzz", set()),
     ],
@@ -58,6 +64,25 @@ def test_words_and_filters(demonstrated: Server, query: str, titles: set[str]) -
     assert {title for title, _ in results(found)} == titles
     if not titles:
         assert "start again" in found.text_content()
+
+
+@pytest.mark.parametrize("word", ["air", "pollution", "women", "ward", "wards", "hunger", "jobs", "murder", "16+to+24"])
+def test_everyday_words_find_something(demonstrated: Server, word: str) -> None:
+    assert results(page(demonstrated, f"/?q={word}"))
+
+
+@pytest.mark.parametrize("marks", ["_", ".", "%25", "_+-"])
+def test_marks_alone_find_nothing_and_it_is_said_why(demonstrated: Server, marks: str) -> None:
+    found = page(demonstrated, f"/?q={marks}")
+    assert results(found) == []
+    assert "no letter and no digit" in found.text_content()
+
+
+def test_words_written_alike_are_offered(demonstrated: Server) -> None:
+    found = page(demonstrated, "/?q=homocide&area=GB_BRS")
+    (link,) = found.xpath("//a[.='homicide']/@href")
+    assert results(page(demonstrated, link)) == [("Number of victims of intentional homicide", "Bristol, South West")]
+    assert "written alike" not in page(demonstrated, "/?q=bristol+goal99").text_content()
 
 
 def test_goal_1_is_not_goal_17(demonstrated: Server) -> None:
@@ -89,7 +114,9 @@ def test_dataflows_with_their_numbers(demonstrated: Server) -> None:
     rows = {row.xpath("string(.//code)"): row for row in page(demonstrated, "/").xpath("//tbody/tr[.//code]")}
     cells = [cell.text_content() for cell in rows["DX:DF_SDG_NATIONAL(1.0.0)"].xpath("td[@class='number']")]
     assert cells == ["277", "4,306"]
-    assert [a.text for a in rows["DX:DF_SDG_LOCAL(1.0.0)"].xpath(".//a")] == ["CSV", "JSON", "XML"]
+    links = rows["DX:DF_SDG_LOCAL(1.0.0)"].xpath(".//a")
+    assert [a.text for a in links] == ["CSV", "JSON", "XML"]
+    assert links[0].get("download") == "df_sdg_local_release-7.csv"
 
 
 def test_headline_is_the_series_without_breakdown(demonstrated: Server) -> None:
@@ -113,7 +140,10 @@ def test_pages_of_fifty(demonstrated: Server) -> None:
         here = page(demonstrated, following[0])
     assert len(seen) == len(set(seen)) == total
     assert results(page(demonstrated, "/?parts=1&page=999")) == results(here), "past the end is the last page"
-    assert demonstrated.get("/?page=0").status_code == 404
+    for wrong in ("0", "abc", ""):
+        answer = demonstrated.get(f"/?page={wrong}")
+        assert answer.status_code == 400
+        assert "The query parameter page is" in html.fromstring(answer.text).text_content()
 
 
 def test_words_of_a_search_are_never_markup(demonstrated: Server) -> None:

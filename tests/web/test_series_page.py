@@ -99,7 +99,12 @@ def test_the_chart_shows_the_figures_of_the_table(demonstrated: Server) -> None:
 
 def test_an_adapted_series_and_its_districts(demonstrated: Server) -> None:
     found = page(demonstrated, SAFE)
-    assert verdict(found)[0] == "Not comparable with the national figures"
+    word, reason = verdict(found)
+    assert word == "Not comparable with the national figures"
+    assert "observation status “Definition differs”" in reason
+    assert (
+        "“Proportion of population that feel safe walking alone around the area they live in” (VC_SNS_WALN)" in reason
+    )
     text = said(found)
     assert "South West is drawn for orientation only" in text
     assert "Hollow marks, Bristol: definition differs (all values)." in text
@@ -137,7 +142,15 @@ def test_other_breakdowns_and_quarters(demonstrated: Server) -> None:
     for words, address in links.items():
         assert words in said(page(demonstrated, address))
     assert table(found)[""] == ["Bristol"]
+    assert "its frequency of observation is Annual (A), that of the national series Quarterly (Q)" in verdict(found)[1]
     assert "Q1 2020" in table(found, "values-1")
+
+
+def test_a_long_table_shows_its_last_periods_and_folds_the_others(demonstrated: Server) -> None:
+    found = page(demonstrated, NATION.replace("/A.N.EN_ATM_PM25.", "/Q.N.SL_TLF_UEM."))
+    assert len(table(found)) == 1 + 12
+    assert found.xpath("//details//table[@id='values-earlier']")
+    assert "Q2 2000" in table(found, "values-earlier")
 
 
 def test_the_reason_for_no_spread_is_told(demonstrated: Server) -> None:
@@ -156,8 +169,23 @@ def test_source_licence_and_release(demonstrated: Server) -> None:
     assert "Bristol City Council" in text
     assert "Department for Environment, Food and Rural Affairs" in text
     assert "repository under MIT licence" in text
+    national = said(page(demonstrated, NATION))
+    assert "Open Government Licence v3.0. Source: ONSdigital/sdg-data" in national
     (submission,) = found.xpath("//a[starts-with(@href, '/submissions/')]/@href")
     assert demonstrated.get(submission).status_code == 200
+
+
+def test_a_source_that_nobody_states_is_said_so(own: Server) -> None:
+    (told,) = page(own, NATION).xpath("//dt[.='Source and licence']/following-sibling::dd[1]")
+    assert told.text_content() == "not stated by the provider"
+
+
+def test_what_is_saved_has_a_name_and_an_ending(demonstrated: Server) -> None:
+    found = page(demonstrated, SAFE)
+    names = found.xpath("//ul[@class='downloads']//a/@download")
+    start = "proportion-of-people-who-feel-safe-outdoors-after-dark_bristol_release-7."
+    assert names == [start + end for end in ("csv", "json", "xml")]
+    assert all(found.xpath("//details[contains(., 'formats')]//a/@download"))
 
 
 def test_every_download_answers_in_the_format_it_names(demonstrated: Server) -> None:
@@ -197,9 +225,13 @@ def test_what_is_not_there_is_a_page_that_says_where_to_look(demonstrated: Serve
     assert said(found).count(".") >= 1
 
 
-@pytest.mark.parametrize("release", ["0", "-1", "x", "1e9", "9" * 30])
-def test_a_release_that_is_no_number_is_not_found(demonstrated: Server, release: str) -> None:
-    assert demonstrated.get(f"{PM25}?release={release}").status_code == 404
+@pytest.mark.parametrize("release", ["0", "-1", "", "x", "1e9", "9" * 30])
+def test_a_release_that_is_no_number_is_said_so(demonstrated: Server, release: str) -> None:
+    answer = demonstrated.get(f"{PM25}?release={release}")
+    assert answer.status_code == 400
+    text = said(html.fromstring(answer.text))
+    assert "The query parameter release is" in text
+    assert "number" in text
 
 
 @pytest.fixture

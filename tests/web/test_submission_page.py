@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
-from people import BROKEN, GOOD, People
+from people import BROKEN, GOOD, OPERATOR, People, people_at
 from visit import Visit, words
 
+from dataexchange.model.access import Scope
 from dataexchange.model.submission import Status
 from dataexchange.store import submissions
-from dataexchange.store.database import reading
+from dataexchange.store.database import reading, writing
+from dataexchange.workflow.keys import create_key
 
 
 def status(people: People, submission: str) -> Status:
@@ -56,7 +63,7 @@ def test_many_findings_are_pages_and_files(people: People) -> None:
     assert more.text.count("<tr>") == 101
     assert f"Page {last - 10} of {last}" in words(more.text)
     for wrong in (f"page={last + 1}&rule=MAP-NUMBER", "rule=NOT-THERE", "page=0&rule=MAP-NUMBER", "page=1"):
-        assert visit.get(f"/submissions/{made}/findings?{wrong}").status_code == 404
+        assert visit.get(f"/submissions/{made}/findings?{wrong}").status_code in (400, 404)
     assert len(json.loads(visit.get(f"/submissions/{made}/report.ess.json").content)) >= len(report["findings"])
     text = visit.get(f"/submissions/{made}/report.txt")
     assert text.headers["content-type"] == "text/plain; charset=utf-8"
@@ -179,6 +186,50 @@ def test_lists_have_what_the_key_may_see(people: People) -> None:
         page = Visit(people, who).get("/submissions").text
         assert {made for made in (own, other) if made in page} == seen, who
     assert Visit(people, "city").get("/review").status_code == 403
+
+
+def test_the_page_lists_what_the_api_lists(people: People) -> None:
+    own, other = people.sent("city"), people.sent("other city", publish="true")
+    people.worked(other)
+    with writing(people.engine) as conn:
+        scopes = (Scope.SUBMIT, Scope.REVIEW)
+        people.keys["both"] = create_key(conn, "UK_ONS", scopes, caller=OPERATOR)[1]
+    for who in ("both", "city", "other city", "office", "baseline", "auditor", "operator"):
+        listed = {s["id"] for s in people.get(who, "/api/v1/submissions").json()}
+        page = Visit(people, who).get("/submissions").text
+        assert {made for made in (own, other) if made in page} == listed, who
+        assert listed == {other} or who != "both"
+
+
+def test_the_queue_is_the_same_through_every_door(people: People) -> None:
+    made = [people.sent("other city", publish="true") for _ in range(3)]
+    for submission in reversed(made):
+        people.worked(submission)
+    # Its times of receipt decide, and not the order of the checks.
+    for who in ("office", "auditor", "operator"):
+        page = Visit(people, who).get("/review").text
+        assert "3 submissions wait for a decision" in words(page)
+        assert re.findall(r'href="/submissions/([0-9a-f]{12})"', page) == made
+        assert ("Read and decide" in page) == (who != "auditor")
+        assert [s["id"] for s in people.get(who, "/api/v1/reviews").json()] == made
+    command = [Path(sys.executable).with_name("dataexchange"), "review", "list"]
+    environment = {**os.environ, "DATAEXCHANGE_HOME": str(people.settings.home)}
+    told = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+    assert re.findall(r"^[0-9a-f]{12}", told, re.MULTILINE) == made
+
+
+def test_the_validation_report_is_the_one_of_the_api(tmp_path: Path) -> None:
+    with people_at(tmp_path, sender="UK_ONS") as people:
+        made = people.sent("city")
+        people.worked(made)
+        checked = people.get("city", f"/api/v1/submissions/{made}").json()["changed_at"]
+        time.sleep(1)
+        people.post("city", f"/api/v1/submissions/{made}/withdrawal", json={"reason": "Counted twice"})
+        page = Visit(people, "city").get(f"/submissions/{made}/report.ess.json").json()
+        assert page == people.get("city", f"/api/v1/submissions/{made}/report?format=ess").json()
+        event = page[0]["event"]
+        assert (event["actor"], event["trigger"]) == ("UK_ONS", "submission")
+        assert event["time"][:19] == checked[:19]
 
 
 def test_values_from_the_file_are_text(people: People) -> None:

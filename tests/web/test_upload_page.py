@@ -87,7 +87,7 @@ def test_nobody_names_bytes_that_are_not_theirs(people: People) -> None:
     ("mapping", "place", "said"),
     [
         (b"title: [", "mapping", "YAML"),
-        (BRISTOL.replace(b"BRISTOL", b"AVON"), "mapping", "This is for AVON to do"),
+        (BRISTOL.replace(b"BRISTOL", b"AVON"), "mapping", "names the provider AVON"),
         (BRISTOL.replace(b"DF_SDG_LOCAL", b"DF_SDG_NATIONAL"), "mapping", "no provision agreement"),
         (b"\xff\xfe", "mapping", "UTF-8"),
         (b"x" * 2_000_001, "mapping", "2,000,000"),

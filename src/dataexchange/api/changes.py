@@ -1,14 +1,16 @@
 """`/api/v1/changes`: the feed that a national office's pull follows, page by page.
 
-    GET /api/v1/changes?after=41  ->  {"changes": [...], "next": "43", "published_at": "2026-11-22T16:20:00.000412Z", "more": false}
+    GET /api/v1/changes?after=41  ->  {"changes": [...], "next": "43-1795364400000412", "published_at": "2026-11-22T16:20:00.000412Z", …}
 
-Whoever goes on with `next` misses nothing and reads nothing twice. Asked again when nothing has happened, with the ETag of
-the last answer, it is a 304 that costs one row.
+Whoever goes on with `next` misses nothing and reads nothing twice. It is the number of a release and its time in microseconds since
+1970, so that an exchange which was restored from a backup, and has since published under the same numbers again, answers 409. A number
+alone is taken, too. Asked again when nothing has happened, with the ETag of the last answer, it is a 304 that costs one row.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from urllib.parse import quote
 
@@ -27,6 +29,8 @@ from dataexchange.store.database import Connection, reading
 router = APIRouter(tags=["Following"])
 
 _TICK = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
 
 
 class ChangeLinks(BaseModel):
@@ -74,13 +78,13 @@ def changes(
     root: Root,
     flow: Flow,
     after: Annotated[
-        str, Query(max_length=20, description="`next` of the last answer; nothing for the start", examples=["0"])
+        str, Query(max_length=40, description="`next` of the last answer; nothing for the start", examples=["0"])
     ] = "",
     limit: Limit = 100,
 ) -> Response:
-    cursor = _cursor(after)
+    cursor, published_at = _cursor(after)
     with reading(exchange.engine) as conn:
-        last, known = releases.last_release(conn, *([flow] if flow else [])), _known(conn, cursor, after)
+        last, known = releases.last_release(conn, *([flow] if flow else [])), _known(conn, cursor, published_at)
         number = last.number if last else 0
         validators = _validators(last, known, number, after, flow, limit, root)
         headers = {"ETag": validators.tag, "Cache-Control": "no-cache"} if validators else {}
@@ -90,32 +94,45 @@ def changes(
     upto = found[-1].release if found else known
     page = Changes(
         changes=[_document(change, root) for change in found],
-        next=str(upto.number if upto else 0),
+        next=_next(upto),
         published_at=upto.published_at if upto else None,
         more=bool(found) and found[-1].release.number < number,
     )
     return Response(page.model_dump_json(), media_type="application/json", headers=headers)
 
 
-def _cursor(text: str) -> int:
-    if text and not (text.isascii() and text.isdigit() and len(text) <= 18):
+def _cursor(text: str) -> tuple[int, int | None]:
+    """The number of a release, and when it was published where the cursor says so, in microseconds since 1970."""
+    found = _CURSOR.fullmatch(text or "0")
+    if not found:
         raise InvalidRequest(
             "send `next` of an earlier answer, or nothing for the start", parameter="after", value=text
         )
-    return int(text or 0)
+    return int(found[1]), int(found[2]) if found[2] else None
 
 
-def _known(conn: Connection, cursor: int, after: str) -> Release | None:
-    """The release that a cursor stands for. One that was never given out is of an exchange that has gone back since."""
+def _next(upto: Release | None) -> str:
+    return f"{upto.number}-{_microseconds(upto)}" if upto else "0"
+
+
+def _microseconds(release: Release) -> int:
+    return (release.published_at - _EPOCH) // _TICK
+
+
+def _known(conn: Connection, cursor: int, published_at: int | None) -> Release | None:
+    """The release that a cursor stands for. One that is not there, or of another time, is of an exchange that has gone back since."""
     if cursor == 0:
         return None
     try:
-        return releases.get(conn, cursor)
+        release = releases.get(conn, cursor)
     except NotFound:
+        release = None
+    if release is None or published_at not in (None, _microseconds(release)):
         raise Conflict(
-            f"This exchange has not come to {after!r}: it was restored to an earlier state, or the cursor is another exchange's; "
-            "begin again without `after`."
-        ) from None
+            f"This exchange has no release {cursor} as `after` has it: it was restored to an earlier state, or the cursor is "
+            "another exchange's; begin again without `after`."
+        )
+    return release
 
 
 def _validators(last: Release | None, known: Release | None, *decides: object) -> Validators | None:

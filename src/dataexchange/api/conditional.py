@@ -37,12 +37,16 @@ class Validators:
 
     def unchanged(self, headers: Mapping[str, str]) -> bool:
         """True where 304 is the answer. If-None-Match goes before If-Modified-Since, as RFC 9110 has it."""
-        match = headers.get("if-none-match")
-        if match is not None:
-            held = {part.strip().removeprefix("W/") for part in match.split(",")}
-            return self.tag in held or "*" in held
+        if "if-none-match" in headers:
+            return holds(headers, self.tag)
         since = _moment(headers.get("if-modified-since"))
         return since is not None and self.modified.replace(microsecond=0) <= since
+
+
+def holds(headers: Mapping[str, str], tag: str) -> bool:
+    """Whether If-None-Match names the answer of that tag, strong or weak, or whatever there is."""
+    held = {part.strip().removeprefix("W/") for part in headers.get("if-none-match", "").split(",")}
+    return tag in held or "*" in held
 
 
 def digest_of(parts: Iterable[object]) -> str:

@@ -13,7 +13,7 @@ _ID = r"^[A-Za-z0-9_@$\-]{1,100}$"
 OrganisationId = Annotated[str, Field(pattern=_ID, examples=["BRISTOL"])]
 #: One line of text.
 Line = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Name = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Name = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["City of Bristol"])]
 #: Dataflows and other artefacts as people write them.
 Short = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["DX:DF_SDG_LOCAL(1.0.0)"])]
 

@@ -36,7 +36,7 @@ class NewKey(KeyDocument):
 
 class WantedKey(Body):
     organisation: OrganisationId
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope), examples=[["submit"]])]
     label: Line = ""
     expires_at: AwareDatetime | None = None
 

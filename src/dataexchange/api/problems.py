@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from dataexchange.door.errors import PROBLEM, STATUS, Status, problem, status_of, told
+from dataexchange.door.invalid import sentence
 from dataexchange.errors import ExchangeError, InvalidRequest
 
 
@@ -37,9 +38,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"][1:])
-    return _answer(request, STATUS[InvalidRequest], f"{place}: {first['msg']}.")
+    return _answer(request, STATUS[InvalidRequest], sentence(request, error))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

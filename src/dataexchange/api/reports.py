@@ -5,8 +5,7 @@ For people it stands on the page of the submission, `/submissions/{id}`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -14,15 +13,16 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from dataexchange.api.asked import WITHOUT_KEY_TOO, Here, Visitor
-from dataexchange.api.conditional import digest_of
+from dataexchange.api.conditional import digest_of, holds
 from dataexchange.api.fields import SubmissionId
 from dataexchange.api.submissions import seen
 from dataexchange.api.told import answers
+from dataexchange.door.ess import ess_report
 from dataexchange.errors import NotFound
-from dataexchange.messages.report import as_json, as_text, from_document
+from dataexchange.messages.report import as_text, from_document
 from dataexchange.model.submission import PUBLIC
-from dataexchange.store import audit, reports, submissions
-from dataexchange.store.database import Connection, reading
+from dataexchange.store import reports, submissions
+from dataexchange.store.database import reading
 
 router = APIRouter(tags=["Submissions"])
 
@@ -38,8 +38,6 @@ _MEDIA: Mapping[Form, str] = {
     Form.ESS: "application/json",
     Form.TEXT: "text/plain; charset=utf-8",
 }
-
-_CHECKED = ("submission.checked", "submission.returned")
 
 _SHOWN: dict[str, Any] = {
     "application/json": {
@@ -83,28 +81,14 @@ def report(
             "Vary": "Accept",
             "Cache-Control": "no-cache" if submission.status in PUBLIC else "private, no-cache",
         }
-        if tag in (part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")):
+        if holds(request.headers, tag):
             return Response(status_code=304, headers=headers)
         document = reports.get(conn, digest)
-        moment = _checked_at(conn, submission.id) or submission.changed_at or submission.received_at
-    return Response(_WRITERS[form](document, moment, exchange.sender), 200, headers, _MEDIA[form])
+        read = from_document(orjson.loads(document))
+        body = ess_report(exchange, conn, submission, read) if form is Form.ESS else document
+    return Response(as_text(read) if form is Form.TEXT else body, 200, headers, _MEDIA[form])
 
 
 def _accepted(accept: str) -> Form:
     """Text where that is asked for and JSON is not."""
     return Form.TEXT if "text/plain" in accept and "json" not in accept else Form.JSON
-
-
-def _checked_at(conn: Connection, submission_id: str) -> datetime | None:
-    """When the rules ran that the report tells of."""
-    entries = audit.entries(conn, subject=submission_id, limit=1000)
-    return next((e.at for e in entries if e.action in _CHECKED and "errors" in e.detail), None)
-
-
-_WRITERS: Mapping[Form, Callable[[str, datetime, str], str | bytes]] = {
-    Form.JSON: lambda document, _moment, _actor: document,
-    Form.ESS: lambda document, moment, actor: as_json(
-        from_document(orjson.loads(document)), time=moment, actor=actor, trigger="submission"
-    ),
-    Form.TEXT: lambda document, _moment, _actor: as_text(from_document(orjson.loads(document))),
-}

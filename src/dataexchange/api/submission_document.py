@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
-from dataexchange.api.conditional import digest_of
+from dataexchange.api.conditional import digest_of, holds
 from dataexchange.model.submission import PUBLIC, WAITING, Status, Submission
 from dataexchange.store import releases
 from dataexchange.store.database import Connection
@@ -85,6 +85,6 @@ def told(request: Request, submission: SubmissionDocument, *, status: int = 200)
         headers["Retry-After"] = "1"
     if status != 200:
         headers["Location"] = submission.links.self
-    elif tag in (part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")):
+    elif holds(request.headers, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, status, headers, "application/json")

@@ -95,6 +95,7 @@ async def submit(
         Header(
             pattern=r"^[ -~]{1,200}$",
             description="a word of yours for this submission: sent again with the same content, it finds the first one",
+            examples=["pm25-2026-11"],
         ),
     ] = None,
 ) -> Response:

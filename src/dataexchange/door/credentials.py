@@ -1,25 +1,18 @@
 """Who calls: a key in `Authorization: Bearer dx_…`, or the session of a browser that signed in with one.
 
-scrypt takes 40 ms on purpose; a process remembers which secrets it has found right, by their SHA-256. The key's row is read at every
-call all the same, so a key that is revoked opens nothing from that moment on, in any process.
+A process remembers which secrets it has found right (`door.secrets`). The key's row is read at every call all the same, so a key that is
+revoked opens nothing from that moment on, in any process.
 """
 
 from __future__ import annotations
 
-import logging
-from datetime import UTC, datetime
-from hashlib import sha256
-
 from starlette.requests import Request
 
 from dataexchange.door.exchange import Exchange
-from dataexchange.errors import ExchangeError, Unauthenticated
+from dataexchange.errors import Unauthenticated
 from dataexchange.model.access import ApiKey, Caller
-from dataexchange.store import keys as kept
-from dataexchange.store.database import reading, writing
+from dataexchange.store.database import reading
 from dataexchange.workflow import keys
-
-log = logging.getLogger("dataexchange.credentials")
 
 SESSION_COOKIE = "dx_session"
 
@@ -43,16 +36,17 @@ def require_bearer(request: Request) -> Caller:
 
 
 def key_of(exchange: Exchange, text: str) -> ApiKey:
-    """The key that a text is, checked. Raises Unauthenticated in the same words whatever is wrong with it."""
+    """The key that a text is, checked. Raises Unauthenticated in the same words, after the same time, whatever is wrong with it."""
     key_id, secret = keys.read_key(text)
-    with reading(exchange.engine) as conn:
-        key = keys.valid_key(conn, key_id)
-    known = (key.id, key.secret_hash, sha256(secret.encode()).digest())
-    if exchange.memory.known(("key", known)) is None:
-        if not keys.matches(key, secret):
-            raise keys.refuse_secret()
-        exchange.memory.keep(("key", known), True)
-    note_use(exchange, key)
+    try:
+        with reading(exchange.engine) as conn:
+            key = keys.valid_key(conn, key_id)
+    except Unauthenticated:
+        exchange.secrets.right(keys.NO_HASH, secret)
+        raise
+    if not exchange.secrets.right(key.secret_hash, secret):
+        raise keys.refuse_secret()
+    _note_use(exchange, key)
     return key
 
 
@@ -66,16 +60,11 @@ def session_caller(request: Request) -> Caller | None:
         key = keys.session_key(conn, token)
     if key is None:
         return None
-    note_use(exchange, key)
+    _note_use(exchange, key)
     return key.caller
 
 
-def note_use(exchange: Exchange, key: ApiKey) -> None:
-    """Keep `last_used_at`, to the minute; a database that is busy is no reason to refuse the call."""
-    if not keys.due_for_note(key):
-        return
-    try:
-        with writing(exchange.engine) as conn:
-            kept.touch(conn, key.id, datetime.now(UTC))
-    except ExchangeError as error:
-        log.info("use of key %s not noted: %s", key.id, error)
+def _note_use(exchange: Exchange, key: ApiKey) -> None:
+    """Keep `last_used_at`, to the minute."""
+    if keys.due_for_note(key):
+        exchange.uses.note(key.id)

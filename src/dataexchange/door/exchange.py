@@ -5,53 +5,19 @@ Nothing here is state of the exchange: two processes, or a process started anew,
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
-from typing import Any, TypeVar
 
 from anyio import CapacityLimiter
 
+from dataexchange.door.memory import Memory
+from dataexchange.door.secrets import Secrets
+from dataexchange.door.uses import Uses
 from dataexchange.store.database import Engine
-
-T = TypeVar("T")
 
 #: One series, or some: what many readers ask for again and again.
 LARGEST_KEPT = 32 * 1024
-
-
-class Memory:
-    """What was worked out before, the least used forgotten first.
-
-    A key carries whatever the result depends on, such as the word that changes with the structures: nothing stale can be found.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._found: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = Lock()
-
-    def known(self, key: Hashable) -> Any:
-        """None where it is not."""
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-            return self._found.get(key)
-
-    def keep(self, key: Hashable, result: object) -> None:
-        with self._lock:
-            self._found[key] = result
-            while len(self._found) > self._most:
-                self._found.popitem(last=False)
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        found: T | None = self.known(key)
-        if found is None:
-            found = make()
-            self.keep(key, found)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +38,15 @@ class Exchange:
     memory: Memory = field(default_factory=lambda: Memory(256))
     #: Small answers, of `LARGEST_KEPT` bytes at most, by the digest that validates them.
     answers: Memory = field(default_factory=lambda: Memory(1024))
+    #: Of keys: which are right, and when they are used.
+    secrets: Secrets = field(default_factory=Secrets)
+    uses: Uses = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "limiter", CapacityLimiter(self.threads))
+        object.__setattr__(self, "uses", Uses(self.engine))
+
+    def close(self) -> None:
+        """End what runs beside the requests."""
+        self.uses.close()
+        self.secrets.close()

@@ -140,6 +140,8 @@ class _Form:
         self._text = bytearray()
         self._files: dict[str, tuple[str, Incoming]] = {}
         self._fields: dict[str, str] = {}
+        #: Parts that have begun, the empty ones included: each file holds a descriptor.
+        self._seen: set[str] = set()
         self._ended = False
         try:
             self._parser = MultipartParser(
@@ -193,8 +195,9 @@ class _Form:
         if kind != b"form-data" or self._name not in self._known_fields | self._limits.keys():
             known = ", ".join([*self._limits, *sorted(self._known_fields)])
             raise InvalidRequest(f"the form may have the parts {known}", parameter="part", value=self._name)
-        if self._name in self._files or self._name in self._fields:
+        if self._name in self._seen:
             raise InvalidRequest("send this part once", parameter=self._name)
+        self._seen.add(self._name)
         if self._name in self._limits:
             name = file_name(options.get(b"filename", b"").decode(errors="replace"))
             self._file = name, self._held.enter_context(incoming(self._exchange.home))

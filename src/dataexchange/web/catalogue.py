@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -14,7 +14,8 @@ from dataexchange.store import releases
 from dataexchange.store.database import Connection, reading
 from dataexchange.store.structure_state import structure_word
 from dataexchange.web.address import series_path
-from dataexchange.web.finding_series import Outermost, Wanted, outermost, search
+from dataexchange.web.downloads import file_name
+from dataexchange.web.finding_series import Outermost, Wanted, near, outermost, search
 from dataexchange.web.goals import goal_name
 from dataexchange.web.listing import Listing, goals, listing
 from dataexchange.web.moments import in_words
@@ -52,13 +53,17 @@ def catalogue(
     with reading(exchange.engine) as conn:
         there, whole, choices = _there(conn, exchange)
     wanted = Wanted(q.replace("\0", ""), goal, area, flow, bool(parts), page)
+    found = search(there.entries, whole, wanted)
     return render(
         request,
         "catalogue.html",
         there=there,
         choices=choices,
         wanted=wanted,
-        found=search(there.entries, whole, wanted),
+        found=found,
+        near=() if found.total else near(wanted.words, there.words),
+        instead=lambda word: _address(replace(wanted, words=word)),
+        file_name=file_name,
         span=_span,
         series_path=series_path,
         with_page=lambda number: _address(wanted, page=number),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode
@@ -11,6 +13,9 @@ from dataexchange.messages.media import OFFERED, MediaType, negotiate
 from dataexchange.model.structure import Ref
 
 _DATA = OFFERED["v2", "data"]
+
+#: Letters of each part of a file's name.
+_MOST_NAME = 60
 
 #: What people look for first, by the ending of the media type.
 _FAMILIES = (("+csv", "CSV"), ("+json", "JSON"), ("+xml", "XML"))
@@ -36,10 +41,29 @@ class Download:
     label: str
     address: str
     media: str
+    #: What the browser saves it as.
+    file: str
 
 
-def downloads(flow: Ref, key: str, as_of: datetime | None = None) -> tuple[tuple[Download, ...], tuple[Download, ...]]:
-    """(the three that people look for, all formats). `as_of`: as the data stood then."""
+def file_name(name: str, ending: str, release: int) -> str:
+    """A name that says what, where and when: letters, digits, '-' and '_' only.
+
+    >>> file_name("Unemployment rate_Bristol", "csv", 6)
+    'unemployment-rate_bristol_release-6.csv'
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
+    bare = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")
+    # A name may be as long as a paragraph; whole words of it are kept.
+    what, _, rest = bare.partition("_")
+    short = what if len(what) <= _MOST_NAME else what[:_MOST_NAME].rpartition("-")[0]
+    parts = [short, rest[:_MOST_NAME].strip("-"), f"release-{release}"]
+    return "_".join(part for part in parts if part) + f".{ending}"
+
+
+def downloads(
+    flow: Ref, key: str, as_of: datetime | None = None, *, name: str, release: int
+) -> tuple[tuple[Download, ...], tuple[Download, ...]]:
+    """(the three that people look for, all formats). `as_of`: as the data stood then; `name`: what it is, for the file's name."""
     base = f"/sdmx/v2/data/dataflow/{quote(flow.agency)}/{quote(flow.id)}/{quote(flow.version)}/{quote(key, safe='.*')}"
     pinned = {} if as_of is None else {"asOf": as_of.isoformat().replace("+00:00", "Z")}
 
@@ -47,8 +71,20 @@ def downloads(flow: Ref, key: str, as_of: datetime | None = None) -> tuple[tuple
         return f"{base}?{urlencode({**pinned, 'format': word})}"
 
     first = [(label, next((m for m in _DATA if m.name.endswith(end)), None), end[1:]) for end, label in _FAMILIES]
-    common = tuple(Download(label, address(word), media.text) for label, media, word in first if media)
-    return common, tuple(Download(name, address(word), media.text) for media, name, word in _FORMATS)
+    common = tuple(
+        Download(label, address(word), media.text, file_name(name, word, release))
+        for label, media, word in first
+        if media
+    )
+    every = (
+        Download(label, address(word), media.text, file_name(name, _ending(media), release))
+        for media, label, word in _FORMATS
+    )
+    return common, tuple(every)
+
+
+def _ending(media: MediaType) -> str:
+    return next((end[1:] for end, _ in _FAMILIES if media.name.endswith(end)), "xml")
 
 
 def _word(media: MediaType) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from dataexchange.web.listing import Entry, folded
 
 PAGE = 50
+
+#: Words of a search that are looked up when nothing is found.
+_MOST_GUESSED = 3
+_LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,11 @@ class Wanted:
     flow: str = ""
     parts: bool = False
     page: int = 1
+
+    @property
+    def wordless(self) -> bool:
+        """Something is looked for, and it has no letter and no digit: it would be in every key, or in none."""
+        return bool(self.words.strip()) and not any(c.isalnum() for c in self.words)
 
     @property
     def everything(self) -> bool:
@@ -52,13 +63,32 @@ def search(entries: Sequence[Entry], whole: Outermost, wanted: Wanted) -> Page:
     `whole` is `outermost` of all entries, worked out before: most visitors begin by looking for nothing in particular.
     """
     words = folded(wanted.words[:500]).split()
-    matching = entries if wanted.everything else [entry for entry in entries if _fits(entry, wanted, words)]
+    matching = (
+        []
+        if wanted.wordless
+        else entries
+        if wanted.everything
+        else [entry for entry in entries if _fits(entry, wanted, words)]
+    )
     shaped = Outermost(matching, {}) if wanted.parts else whole if wanted.everything else outermost(matching)
     found, inside, matched = shaped.entries, shaped.inside, len(matching)
     pages = max(1, -(-len(found) // PAGE))
     number = min(max(wanted.page, 1), pages)
     shown = found[(number - 1) * PAGE : number * PAGE]
     return Page(tuple((entry, inside.get(id(entry), 0)) for entry in shown), len(found), matched, number, pages)
+
+
+def near(words: str, known: Collection[str]) -> tuple[str, ...]:
+    """Words of the catalogue that are written like those that were looked for: ("unemployment",) of `unemploiment`."""
+    asked = re.findall(r"[^\W\d_]{3,}", folded(words[:500]))[:_MOST_GUESSED]
+    unknown = [word for word in asked if not any(word in there for there in known)]
+    found = (match for word in unknown for match in get_close_matches(word[:_LONGEST], _alike(word, known), 3, 0.75))
+    return tuple(dict.fromkeys(found))
+
+
+def _alike(word: str, known: Collection[str]) -> list[str]:
+    """Words of about that length: the others are never near, and to measure each of them takes time."""
+    return sorted(there for there in known if abs(len(there) - len(word)) <= 2)
 
 
 def _fits(entry: Entry, wanted: Wanted, words: Sequence[str]) -> bool:

@@ -13,11 +13,6 @@ GOALS = (
 )
 
 
-def goal_of(indicator: str) -> str:
-    """`11` of `11.6.2`."""
-    return indicator.partition(".")[0]
-
-
 def goal_name(goal: str) -> str:
     """`Goal 11: Sustainable cities and communities`; the number alone where there is no such goal."""
     known = goal.isdigit() and 1 <= int(goal) <= len(GOALS)

@@ -14,7 +14,7 @@ from datetime import datetime
 from dataexchange.errors import NotFound
 from dataexchange.model.query import StructureQuery
 from dataexchange.model.schema import Schema
-from dataexchange.model.series_notes import indicators
+from dataexchange.model.series_notes import indicators, keywords, notes
 from dataexchange.model.structure import Dataflow, Kind
 from dataexchange.store import listing as store
 from dataexchange.store import releases, structures
@@ -22,8 +22,13 @@ from dataexchange.store.database import Connection
 from dataexchange.web.goals import in_order
 from dataexchange.workflow.national import areas_and_above, baseline_of
 
+#: What counts as one word of a name: its letters; codes and numbers are not misspelt, they are copied.
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _AREAS = re.compile(r"AREA|GEO|COUNTRY", re.IGNORECASE)
 _SERIES = re.compile(r"SERIES|INDICATOR", re.IGNORECASE)
+
+#: Breakdowns that people look for by their words: women, 16 to 24.
+_SOUGHT = ("SEX", "AGE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,8 @@ class Listing:
     entries: tuple[Entry, ...]
     flows: tuple[Flow, ...]
     releases: int
+    #: Every word that something is found by, for whoever misspells one.
+    words: frozenset[str] = frozenset()
 
 
 def listing(conn: Connection) -> Listing:
@@ -83,10 +90,11 @@ def listing(conn: Connection) -> Listing:
                 last.published_at if last else None,
             )
         )
-        entries += _entries(rows, schema)
+        entries += _entries(rows, schema, _breakdown_words(conn, schema, flow))
     entries.sort(key=lambda pair: pair[0])
     newest = releases.last_release(conn)
-    return Listing(tuple(entry for _, entry in entries), tuple(flows), newest.number if newest else 0)
+    words = frozenset(word for text in {e.text for _, e in entries} for word in _WORD.findall(text))
+    return Listing(tuple(entry for _, entry in entries), tuple(flows), newest.number if newest else 0, words)
 
 
 def folded(text: str) -> str:
@@ -107,12 +115,26 @@ def _dimensions(schema: Schema) -> tuple[str | None, str | None]:
     return next((d for d in ids if _AREAS.search(d)), None), next((d for d in ids if _SERIES.search(d)), None)
 
 
-def _entries(rows: Iterable[store.Listed], schema: Schema) -> Iterable[tuple[tuple[object, ...], Entry]]:
+def _breakdown_words(conn: Connection, schema: Schema, flow: Dataflow) -> Mapping[tuple[str, str], str]:
+    """(area, series) -> names and everyday words of what it is broken down by."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for by in _SOUGHT:
+        codes = schema.codes.get(by, {})
+        for area, series, code in store.broken_down(conn, schema, flow.ref, *_dimensions(schema), by):
+            words = found.setdefault((area, series), {})
+            words.update(dict.fromkeys((schema.code_name(by, code), *keywords(codes.get(code)))))
+    return {of: " ".join(words) for of, words in found.items()}
+
+
+def _entries(
+    rows: Iterable[store.Listed], schema: Schema, broken_down: Mapping[tuple[str, str], str]
+) -> Iterable[tuple[tuple[object, ...], Entry]]:
     area_dimension, series_dimension = _dimensions(schema)
     national = baseline_of(schema) is None
     flow = schema.dataflow.name() if schema.dataflow else ""
     places: dict[str, tuple[str, str, tuple[str, ...]]] = {}
     subjects: dict[str, tuple[str, tuple[str, ...], tuple[object, ...]]] = {}
+    codes = schema.codes.get(series_dimension or "", {})
     for row in rows:
         if row.area not in places:
             places[row.area] = _place(row.area, schema, area_dimension)
@@ -120,7 +142,9 @@ def _entries(rows: Iterable[store.Listed], schema: Schema) -> Iterable[tuple[tup
             subjects[row.series] = _subject(row.series, schema, series_dimension, flow)
         area, where, above = places[row.area]
         title, served, order = subjects[row.series]
-        text = " ".join((title, row.series, where, *above[:1], *served, row.dataflow.id))
+        said = (*keywords(codes.get(row.series)), broken_down.get((row.area, row.series), ""))
+        said = (*said, _kind_of_place(above, schema))
+        text = " ".join((title, row.series, where, *above[:1], *served, row.dataflow.id, *said))
         entry = Entry(
             found=row, title=title, area=area, where=where, above=above, indicators=served, flow=flow, text=folded(text)
         )
@@ -136,6 +160,12 @@ def _place(area: str, schema: Schema, dimension: str | None) -> tuple[str, str, 
     name = schema.code_name(dimension, area)
     parent = codes[area].parent if area in codes else None
     return name, f"{name}, {schema.code_name(dimension, parent)}" if parent else name, above
+
+
+def _kind_of_place(above: tuple[str, ...], schema: Schema) -> str:
+    """What people call a part of a city; cities are the areas that have a UN/LOCODE."""
+    codes = schema.codes.get("REF_AREA", {})
+    return "wards districts neighbourhoods" if any(notes(codes.get(a), "UNLOCODE") for a in above[1:]) else ""
 
 
 def _subject(

@@ -20,7 +20,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dataexchange.door.errors import STATUS, Status, told
-from dataexchange.errors import NotFound, Unauthenticated
+from dataexchange.door.invalid import sentence
+from dataexchange.errors import InvalidRequest, NotFound, Unauthenticated
 from dataexchange.web.pages import render
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -38,10 +39,8 @@ class PageRoute(APIRoute):
                 return await handler(request)
             except Unauthenticated:
                 return to_sign_in(request)
-            except RequestValidationError:
-                return await run_in_threadpool(
-                    error_page, request, STATUS[NotFound], "There is nothing at this address."
-                )
+            except RequestValidationError as error:
+                return await run_in_threadpool(error_page, request, *_invalid(request, error))
             except HTTPException as error:
                 return await run_in_threadpool(error_page, request, _status(error), error.detail)
             except Exception as error:
@@ -49,6 +48,13 @@ class PageRoute(APIRoute):
                 return await run_in_threadpool(error_page, request, status, detail)
 
         return answer
+
+
+def _invalid(request: Request, error: RequestValidationError) -> tuple[Status, str]:
+    """An address that cannot be is one where nothing is; a parameter can be mended by who wrote it."""
+    if error.errors()[0]["loc"][0] == "path":
+        return STATUS[NotFound], "There is nothing at this address."
+    return STATUS[InvalidRequest], sentence(request, error)
 
 
 def page_router() -> APIRouter:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 
 from dataexchange.door.exchange import Exchange
-from dataexchange.model.access import Scope
-from dataexchange.model.submission import Status, Submission
+from dataexchange.model.access import Caller
+from dataexchange.model.submission import Submission
 from dataexchange.store import submissions
 from dataexchange.store.database import Connection, reading
 from dataexchange.web.page import page_router
@@ -16,13 +16,13 @@ from dataexchange.web.pages import render
 from dataexchange.web.said import Said, said
 from dataexchange.web.terms import Terms, organisation_names, terms_of
 from dataexchange.web.visitor import signed_in
-from dataexchange.workflow.permission import require
+from dataexchange.workflow import review
+from dataexchange.workflow.permission import may_decide
 
 router = page_router()
 
-#: On one page, and looked through for the oldest of them.
+#: On one page.
 _MOST = 100
-_LOOKED_THROUGH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +30,24 @@ class Waiting:
     submission: Submission
     report: Said | None
     terms: Terms | None
+    #: Whether it is for who looks to decide.
+    decides: bool
 
 
 @router.get("/review")
 def queue(request: Request) -> Response:
     exchange: Exchange = request.app.state.exchange
     caller = signed_in(request)
-    require(caller, Scope.REVIEW)
-    office = None if caller.may(Scope.ADMIN) else caller.organisation
     with reading(exchange.engine) as conn:
-        found = submissions.latest(conn, status=Status.IN_REVIEW, reviewer=office, limit=_LOOKED_THROUGH)
+        found = review.queue(conn, caller=caller, limit=_MOST)
+        total = review.queue_length(conn, caller=caller)
         names = organisation_names(exchange, conn)
-        waiting = [_waiting(exchange, conn, submission) for submission in reversed(found[-_MOST:])]
-    return render(request, "review.html", queue=waiting, total=len(found), names=names, office=office)
+        waiting = [_waiting(exchange, conn, caller, submission) for submission in found]
+    office = review.queue_office(caller)
+    return render(request, "review.html", queue=waiting, total=total, names=names, office=office)
 
 
-def _waiting(exchange: Exchange, conn: Connection, submission: Submission) -> Waiting:
+def _waiting(exchange: Exchange, conn: Connection, caller: Caller, submission: Submission) -> Waiting:
     report = said(exchange, conn, submissions.report_hash(conn, submission.id))
-    return Waiting(submission, report, terms_of(exchange, conn, submission.provider, submission.dataflow))
+    terms = terms_of(exchange, conn, submission.provider, submission.dataflow)
+    return Waiting(submission, report, terms, may_decide(caller, submission))

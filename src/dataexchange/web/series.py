@@ -25,7 +25,7 @@ from dataexchange.web.address import series_path
 from dataexchange.web.downloads import downloads
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import render
-from dataexchange.web.series_view import Around, view
+from dataexchange.web.series_view import Around, SeriesView, view
 from dataexchange.workflow.compare import portrait as portrait_of
 from dataexchange.workflow.keys import organisations
 from dataexchange.workflow.nation import nation_of
@@ -34,7 +34,9 @@ from dataexchange.workflow.provenance import source_of
 
 router = page_router()
 
-_Part = Annotated[str, Path(max_length=300)]
+#: No database keeps control characters, so there is nothing at such an address.
+_PLAIN = r"^[^\x00-\x1f\x7f]+$"
+_Part = Annotated[str, Path(max_length=300, pattern=_PLAIN)]
 
 
 @router.get("/series/{agency}/{id}/{version}/{key}")
@@ -43,7 +45,7 @@ def series_page(
     agency: _Part,
     id: _Part,
     version: _Part,
-    key: Annotated[str, Path(max_length=2000)],
+    key: Annotated[str, Path(max_length=2000, pattern=_PLAIN)],
     release: Annotated[int | None, Query(ge=1, le=2**62)] = None,
 ) -> Response:
     exchange: Exchange = request.app.state.exchange
@@ -66,7 +68,7 @@ def series_page(
             )
         around = _around(conn, exchange, portrait, release)
     shown = view(portrait, around)
-    common, every = downloads(flow, key, around.moment)
+    common, every = downloads(flow, key, around.moment, name=_name(shown, flow), release=release or around.last)
     root = exchange.base_url or str(request.base_url).rstrip("/")
     return render(
         request,
@@ -81,6 +83,12 @@ def series_page(
         part=lambda key: series_path(flow, key, release),
         permanent=root + series_path(flow, key, release or around.last),
     )
+
+
+def _name(shown: SeriesView, flow: Ref) -> str:
+    """`Unemployment rate_Bristol_Female`, for files that are saved."""
+    of = (shown.heading, shown.area or flow.id, shown.narrowed)
+    return "_".join(part.replace("_", "-") for part in of if part)
 
 
 def _dataflow(conn: Connection, ref: Ref) -> Ref:
@@ -101,6 +109,7 @@ def _around(conn: Connection, exchange: Exchange, portrait: Portrait, pinned: in
         local=baseline_of(portrait.schema) is not None,
         provider=names.get(line.provider, line.provider),
         source=_source(exchange, made_by),
+        note=(made_by.note or "") if made_by else "",
         submission=_public_submission(conn, made_by),
         whole=_whole(conn, portrait, pinned),
         pinned=pinned,

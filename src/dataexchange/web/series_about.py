@@ -11,7 +11,7 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import global_series, indicators
 from dataexchange.web.moments import in_words, place_in_order, usual_step
 from dataexchange.web.series_figures import BREAK, UNCERTAIN, Figures
-from dataexchange.web.series_names import SERIES, dimension_name
+from dataexchange.web.series_names import SERIES, dimension_name, lowered
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -41,7 +41,7 @@ def adaptation(line: SeriesLine, schema: Schema) -> tuple[str, Facts]:
         return "", facts
     sentences = ["This is an adapted indicator, made for local use: it is not the global one."]
     if kind and kind != "IDENTICAL":
-        sentences.append(f"It is {_lower(schema.code_name('ADAPTATION_TYPE', kind))}.")
+        sentences.append(f"It is {lowered(schema.code_name('ADAPTATION_TYPE', kind))}.")
     if stands_for and stands_for != code:
         sentences.append(f"It stands for “{schema.code_name(SERIES, stands_for)}” ({stands_for}).")
     if local:
@@ -73,7 +73,7 @@ def remarks(drawn: Sequence[tuple[str, Figures]], schema: Schema, *, from_zero: 
             word = schema.code_name("OBS_STATUS", status)
             if status in UNCERTAIN:
                 which = "all values" if len(periods) == len(one.known) else _listed(periods)
-                found.append(f"Hollow marks, {name}: {_lower(word)} ({which}).")
+                found.append(f"Hollow marks, {name}: {lowered(word)} ({which}).")
             elif status == BREAK:
                 found.append(
                     f"{name}: the series breaks at {_listed(periods)}; values before and after do not measure the same."
@@ -107,7 +107,7 @@ def _gaps(name: str, one: Figures, schema: Schema) -> list[str]:
 
 def _why(status: str) -> str:
     """`suppressed` of `Missing value; suppressed`; nothing of `Missing value`."""
-    return status.partition("; ")[2] if status.lower().startswith("missing value") else _lower(status)
+    return status.partition("; ")[2] if status.lower().startswith("missing value") else lowered(status)
 
 
 def _listed(periods: Sequence[int]) -> str:
@@ -115,11 +115,9 @@ def _listed(periods: Sequence[int]) -> str:
     return ", ".join(words) if len(words) <= 6 else f"{', '.join(words[:5])} and {len(words) - 5} more periods"
 
 
-def _lower(word: str) -> str:
-    return word[:1].lower() + word[1:]
-
-
 def _local_codes(line: SeriesLine, schema: Schema) -> list[str]:
     return [
-        c if d == SERIES else f"{c} ({schema.code_name(d, c)})" for d, c in line.codes.items() if c.startswith(_LOCAL)
+        f"this series ({c})" if d == SERIES else f"{schema.code_name(d, c)} ({c})"
+        for d, c in line.codes.items()
+        if c.startswith(_LOCAL)
     ]

@@ -53,6 +53,11 @@ def dimension_name(structure: DataStructure, schema: Schema, dimension: str) -> 
     return schema.component_name(found) if found else dimension
 
 
+def lowered(word: str) -> str:
+    """A name in the middle of a sentence."""
+    return word[:1].lower() + word[1:]
+
+
 def _tells(dimension: str, code: str) -> bool:
     if dimension == "FREQ":
         return code != "A"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from dataexchange.model.comparison import Portrait
 from dataexchange.model.finding import Comparison, Verdict
-from dataexchange.web.series_names import AREA, SERIES, area_name
+from dataexchange.model.schema import Schema
+from dataexchange.web.series_names import AREA, SERIES, area_name, dimension_name, lowered
 
 #: What a verdict means, in one sentence, and the sign it is shown with (a class of the style sheet).
 _MEANINGS = {
@@ -18,6 +19,9 @@ _MEANINGS = {
     Verdict.NOT_COMPARABLE: ("note", "Not comparable with the national figures"),
     Verdict.NO_BASELINE: ("note", "No national figures to compare with"),
 }
+
+#: How the checks tell that two codes differ.
+_AGAINST = re.compile(r"its ([A-Z][A-Z_]+) is (\w+) \(.*?\), that of the national series (\w+) \([^;]*?\)(?=[;.]|$)")
 
 #: Verdicts under which two values may be subtracted from each other.
 COMPARABLE = frozenset({Verdict.AGREES, Verdict.DISAGREES, Verdict.PLAUSIBLE, Verdict.IMPLAUSIBLE})
@@ -35,7 +39,8 @@ def verdict(portrait: Portrait, *, local: bool) -> Said:
     comparison = portrait.comparison
     if not {AREA, SERIES} <= set(portrait.schema.structure.dimension_ids):
         why = (
-            f"Its data structure has no {SERIES} and {AREA}, so nothing tells which national series belongs beside it."
+            f"Its data structure does not name indicators ({SERIES}) and areas ({AREA}), so nothing tells which national "
+            "series belongs beside it."
         )
         return Said("note", "Not compared", why)
     if not local:
@@ -60,4 +65,37 @@ def sentence(comparison: Comparison, portrait: Portrait) -> str:
         lambda found: area_name(portrait.schema, found[0]) if found[0] in known else found[0],
         text,
     )
+    text = _codes_in_words(text, portrait.schema)
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _codes_in_words(text: str, schema: Schema) -> str:
+    """`its frequency is Annual (A)` for `its FREQ is A (Annual)`: names first, codes in brackets; a series is named once."""
+
+    def against(found: re.Match[str]) -> str:
+        component, here, there = found[1], found[2], found[3]
+        names = [f"{schema.code_name(component, code)} ({code})" for code in (here, there)]
+        return f"its {lowered(_component(schema, component))} is {names[0]}, that of the national series {names[1]}"
+
+    def pair(found: re.Match[str]) -> str:
+        component, code = found[1], found[2]
+        if code not in schema.codes.get(component, {}):
+            return found[0]
+        return f"{lowered(_component(schema, component))} “{schema.code_name(component, code)}”, {component} {code}"
+
+    told: set[str] = set()
+
+    def series(found: re.Match[str]) -> str:
+        code = found[0]
+        if code in told or code not in schema.codes.get(SERIES, {}):
+            return code
+        told.add(code)
+        return f"“{schema.code_name(SERIES, code)}” ({code})"
+
+    text = _AGAINST.sub(against, text)
+    text = re.sub(r"\b([A-Z]+_[A-Z_]+|SEX|AGE) (\w+)\b", pair, text)
+    return re.sub(r"\b_?[A-Z][A-Z0-9]*_\w+", series, text)
+
+
+def _component(schema: Schema, component: str) -> str:
+    return dimension_name(schema.structure, schema, component)

@@ -25,6 +25,8 @@ class Around:
     local: bool
     provider: str
     source: Source | None
+    #: What the release says where no mapping was sent: a loaded or harvested vintage.
+    note: str
     submission: str | None
     whole: str | None
     pinned: int | None
@@ -78,7 +80,7 @@ def view(portrait: Portrait, around: Around) -> SeriesView:
         no_spread=shown if isinstance(shown, str) else "",
         within=sentence(portrait.within, portrait) if portrait.within else "",
         table=value_table([(one.name, one.figures) for one in beside], schema, subtract=subtract),
-        apart=tuple((one, value_table([(one.name, one.figures)], schema, subtract=None)) for one in apart),
+        apart=tuple((one, value_table([(one.name, one.figures)], schema, subtract=None, fold=False)) for one in apart),
         unit=own.unit,
         adapted=adapted,
         adapted_facts=adapted_facts,

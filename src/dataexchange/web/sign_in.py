@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from dataexchange.door.credentials import SESSION_COOKIE, key_of
 from dataexchange.door.errors import status_of
 from dataexchange.door.exchange import Exchange
-from dataexchange.errors import Unauthenticated
+from dataexchange.errors import Unauthenticated, Unreachable
 from dataexchange.store import sessions
 from dataexchange.store.database import writing
 from dataexchange.web.form import Posted
@@ -38,7 +38,7 @@ def sign_in(request: Request, posted: Posted) -> Response:
     wanted = local(posted.get("next", ""))
     try:
         key = key_of(exchange, posted.get("key", ""))
-    except Unauthenticated as error:
+    except (Unauthenticated, Unreachable) as error:
         return _form(request, wanted, fault=str(error), status=status_of(error).http)
     with writing(exchange.engine) as conn:
         token, expires = keys.open_session(conn, key)

@@ -5,7 +5,7 @@ Once published, anybody may read it. The file itself stays between its sender, t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Path, Request, Response
@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import Unauthenticated
-from dataexchange.model.access import Caller, Scope
+from dataexchange.model.access import Caller
 from dataexchange.model.submission import PUBLIC, WAITING, Status, Submission
 from dataexchange.store import audit, releases, submissions
 from dataexchange.store.database import Connection, reading
@@ -24,11 +24,20 @@ from dataexchange.web.said import said
 from dataexchange.web.terms import organisation_names, terms_of
 from dataexchange.web.visitor import visitor
 from dataexchange.web.way import history, way
-from dataexchange.workflow.permission import may_see, require_sight
+from dataexchange.workflow.permission import (
+    after_withdrawal,
+    is_sender,
+    may_decide,
+    may_publish,
+    may_see_file,
+    may_withdraw,
+    require_sight,
+)
 
 router = page_router()
 
-Id = Annotated[str, Path(max_length=100)]
+#: As ids are made; of any other there is nothing at the address, and no database is asked.
+Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.\-]{1,100}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +53,15 @@ class Abilities:
 
 
 def abilities(caller: Caller | None, submission: Submission) -> Abilities:
-    own = caller is not None and caller.may(Scope.SUBMIT) and caller.speaks_for(submission.provider)
-    before = submission.reviewer or submission.provider
-    decides = caller is not None and caller.may(Scope.REVIEW) and caller.speaks_for(before)
-    status = submission.status
+    withdraws = may_withdraw(caller, submission)
+    published = after_withdrawal(submission) is Status.WITHDRAWN
     return Abilities(
-        publish=own and (status is Status.CHECKED or (status is Status.RECEIVED and not submission.publish)),
-        take_back=own and status in (Status.RECEIVED, Status.CHECKED, Status.IN_REVIEW),
-        withdraw=own and status is Status.PUBLISHED,
-        correct=own and status is not Status.RECEIVED,
-        decide=decides and status is Status.IN_REVIEW,
-        # As if it were not published: what a table holds beside its published figures is not public with them.
-        see_file=may_see(caller, replace(submission, status=Status.RECEIVED)),
+        publish=may_publish(caller, submission),
+        take_back=withdraws and not published,
+        withdraw=withdraws and published,
+        correct=is_sender(caller, submission) and submission.status is not Status.RECEIVED,
+        decide=may_decide(caller, submission),
+        see_file=may_see_file(caller, submission),
     )
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import IO, Annotated
 from urllib.parse import quote
 
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from dataexchange.door.ess import ess_report
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotFound
-from dataexchange.messages.report import as_json, as_text, by_rule
+from dataexchange.messages.report import as_text, by_rule
 from dataexchange.model.finding import Severity
-from dataexchange.model.submission import Status, Submission
+from dataexchange.model.submission import Submission
 from dataexchange.store import files, reports, submissions
 from dataexchange.store.database import Connection, reading
 from dataexchange.web.page import page_router
@@ -22,7 +22,7 @@ from dataexchange.web.pages import PRIVATE, render
 from dataexchange.web.said import group, read_report
 from dataexchange.web.submission import Id, seen
 from dataexchange.web.visitor import signed_in
-from dataexchange.workflow.permission import require_sight
+from dataexchange.workflow.permission import require_file
 
 router = page_router()
 
@@ -70,12 +70,12 @@ def report_file(request: Request, id: Id, kind: Annotated[str, Path(pattern=r"^(
         digest = _report_hash(conn, submission)
         document = reports.get(conn, digest)
         report = read_report(conn, digest)
+        ess = ess_report(exchange, conn, submission, report) if kind == "ess.json" else b""
     if kind == "txt":
         return _download(
             as_text(report, limit=1_000_000).encode(), "text/plain; charset=utf-8", f"report-{submission.id}.txt"
         )
-    body = document.encode() if kind == "json" else as_json(report, time=submission.changed_at)
-    return _download(body, "application/json", f"report-{submission.id}.{kind}")
+    return _download(ess or document.encode(), "application/json", f"report-{submission.id}.{kind}")
 
 
 @router.get("/submissions/{id}/file")
@@ -84,7 +84,7 @@ def file(request: Request, id: Id) -> Response:
     exchange: Exchange = request.app.state.exchange
     with reading(exchange.engine) as conn:
         submission = submissions.get(conn, id)
-    require_sight(signed_in(request), replace(submission, status=Status.RECEIVED))
+    require_file(signed_in(request), submission)
     stream = files.open_file(submission.file_hash, exchange.home)
     return StreamingResponse(
         _portions(stream), media_type="application/octet-stream", headers=_attached(submission.file_name)

@@ -7,14 +7,13 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from dataexchange.door.exchange import Exchange
-from dataexchange.model.access import Caller, Scope
-from dataexchange.model.submission import Submission
 from dataexchange.store import submissions
-from dataexchange.store.database import Connection, reading
+from dataexchange.store.database import reading
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import render
 from dataexchange.web.terms import organisation_names
 from dataexchange.web.visitor import signed_in
+from dataexchange.workflow.permission import parties
 
 router = page_router()
 
@@ -26,7 +25,7 @@ def list_submissions(request: Request, page: Annotated[int, Query(ge=1, le=1_000
     exchange: Exchange = request.app.state.exchange
     caller = signed_in(request)
     with reading(exchange.engine) as conn:
-        found = _seen_by(conn, caller, limit=_PAGE + 1, offset=(page - 1) * _PAGE)
+        found = submissions.latest(conn, parties=parties(caller), limit=_PAGE + 1, offset=(page - 1) * _PAGE)
         names = organisation_names(exchange, conn)
     return render(
         request,
@@ -35,17 +34,7 @@ def list_submissions(request: Request, page: Annotated[int, Query(ge=1, le=1_000
         more=len(found) > _PAGE,
         page=page,
         names=names,
-        everybody=caller.may(Scope.READ_RESTRICTED),
+        everybody=parties(caller) is None,
+        others=any(submission.provider != caller.organisation for submission in found),
         own_name=names.get(caller.organisation, caller.organisation),
     )
-
-
-def _seen_by(conn: Connection, caller: Caller, *, limit: int, offset: int) -> list[Submission]:
-    """Everybody's for who may read what is restricted; else those that the organisation sent, or else those laid before it."""
-    if caller.may(Scope.READ_RESTRICTED):
-        return submissions.latest(conn, limit=limit, offset=offset)
-    if caller.may(Scope.SUBMIT):
-        return submissions.latest(conn, provider=caller.organisation, limit=limit, offset=offset)
-    if caller.may(Scope.REVIEW):
-        return submissions.latest(conn, reviewer=caller.organisation, limit=limit, offset=offset)
-    return []

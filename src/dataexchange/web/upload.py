@@ -110,7 +110,8 @@ def _came(request: Request, caller: Caller, came: Upload) -> Response:
     except NotFound as error:
         return _form(request, caller, chosen, Faults({"table": str(error)}, status_of(error).http))
     except (InvalidRequest, Forbidden) as error:
-        place = "mapping" if chosen.mapping else "table"
+        of_table = chosen.table and isinstance(error, InvalidRequest) and error.parameter == "dataset"
+        place = "mapping" if chosen.mapping and not of_table else "table"
         return _form(request, caller, chosen, Faults({place: str(error)}, status_of(error).http))
     tell_worker(exchange, submission)
     return RedirectResponse(f"/submissions/{submission.id}", 303, headers=PRIVATE)

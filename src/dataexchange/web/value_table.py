@@ -16,8 +16,9 @@ from dataexchange.web.series_names import dimension_name
 _NOTED = ("COMMENT_OBS", "SOURCE_DETAIL", "NATURE", "TIME_COVERAGE", "BASE_PER")
 _ORDINARY = frozenset({"A", None, ""})
 
-#: Rows that a page shows at once; the rest stand in a fold below.
-_AT_ONCE = 40
+#: Rows that a page shows at once; the rest stand in a fold below. A fold for fewer rows than this is not worth a click.
+_AT_ONCE = 12
+_WORTH_A_FOLD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +41,24 @@ class ValueTable:
     more: tuple[Row, ...]
 
 
-def value_table(columns: Sequence[tuple[str, Figures]], schema: Schema, *, subtract: Figures | None) -> ValueTable:
-    """(heading, figures) of each column, the series itself first; `subtract` is the column that its differences are against."""
+def value_table(
+    columns: Sequence[tuple[str, Figures]], schema: Schema, *, subtract: Figures | None, fold: bool = True
+) -> ValueTable:
+    """(heading, figures) of each column, the series itself first; `subtract` is the column that its differences are against.
+
+    `fold`: with all but the last periods apart; not where the table itself stands in a fold.
+    """
     written = [_Written(f, f.decimals, f.by_period) for _, f in columns]
     against = _Written(subtract, subtract.decimals, subtract.by_period) if subtract else None
     periods = sorted({p for _, figures in columns for p in figures.periods}, reverse=True)
     rows = tuple(_row(period, written, schema, against) for period in periods)
+    cut = _AT_ONCE if fold and len(rows) >= _AT_ONCE + _WORTH_A_FOLD else len(rows)
     return ValueTable(
         heads=tuple(head for head, _ in columns),
         differs=any(row.difference for row in rows),
         noted=any(row.notes for row in rows),
-        rows=rows[:_AT_ONCE],
-        more=rows[_AT_ONCE:],
+        rows=rows[:cut],
+        more=rows[cut:],
     )
 
 

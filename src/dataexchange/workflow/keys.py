@@ -110,10 +110,10 @@ def valid_key(conn: Connection, key_id: str) -> ApiKey:
     return key
 
 
-def matches(key: ApiKey, secret: str) -> bool:
-    """Whether this is the key's secret. Takes as long as scrypt takes: remember the answer."""
-    salt = b64decode(key.secret_hash.split("$")[4])
-    return hmac.compare_digest(_hashed(secret, salt), key.secret_hash)
+def matches(secret_hash: str, secret: str) -> bool:
+    """Whether this is the secret of a key with that hash. Takes as long as scrypt takes: remember the answer."""
+    salt = b64decode(secret_hash.split("$")[4])
+    return hmac.compare_digest(_hashed(secret, salt), secret_hash)
 
 
 def refuse_secret() -> Unauthenticated:
@@ -146,4 +146,12 @@ def session_key(conn: Connection, token: str) -> ApiKey | None:
 
 def _hashed(secret: str, salt: bytes) -> str:
     digest = hashlib.scrypt(secret.encode(), salt=salt, n=1 << _LOG_N, r=_R, p=_P, dklen=32)
+    return _written(salt, digest)
+
+
+def _written(salt: bytes, digest: bytes) -> str:
     return "$".join(("scrypt", str(_LOG_N), str(_R), str(_P), b64encode(salt).decode(), b64encode(digest).decode()))
+
+
+#: No secret has it. Checked where there is no key of an id, so that ids cannot be told apart by time.
+NO_HASH = _written(bytes(16), bytes(32))

@@ -6,9 +6,11 @@ a city's row, nor a city a national one: reviewers accept or return, they do not
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dataexchange.errors import Forbidden
 from dataexchange.model.access import Caller, Scope
-from dataexchange.model.submission import PUBLIC, Submission
+from dataexchange.model.submission import PUBLIC, TRANSITIONS, Status, Submission
 
 
 def operator(name: str) -> Caller:
@@ -25,6 +27,41 @@ def require(caller: Caller, scope: Scope, organisation: str | None = None) -> No
         )
     if organisation is not None and not caller.speaks_for(organisation):
         raise Forbidden(f"This is for {organisation} to do, and your key is {caller.organisation}'s.")
+
+
+def require_sender(caller: Caller, submission: Submission) -> None:
+    """To publish, take back and withdraw is for who sends the provider's tables."""
+    require(caller, Scope.SUBMIT, submission.provider)
+
+
+def require_office(caller: Caller, submission: Submission) -> None:
+    """To accept and return is for the office that it was laid before."""
+    require(caller, Scope.REVIEW, _office(submission))
+
+
+def is_sender(caller: Caller | None, submission: Submission) -> bool:
+    return caller is not None and caller.may(Scope.SUBMIT) and caller.speaks_for(submission.provider)
+
+
+def may_publish(caller: Caller | None, submission: Submission) -> bool:
+    """Checked, or to be checked and not wished for yet."""
+    waits = submission.status is Status.RECEIVED and not submission.publish
+    return is_sender(caller, submission) and (waits or submission.status is Status.CHECKED)
+
+
+def may_withdraw(caller: Caller | None, submission: Submission) -> bool:
+    """Whether there is something to withdraw, or to take back: `after_withdrawal` says which."""
+    return is_sender(caller, submission) and after_withdrawal(submission) is not None
+
+
+def may_decide(caller: Caller | None, submission: Submission) -> bool:
+    office = caller is not None and caller.may(Scope.REVIEW) and caller.speaks_for(_office(submission))
+    return office and submission.status is Status.IN_REVIEW
+
+
+def after_withdrawal(submission: Submission) -> Status | None:
+    """What its sender's no makes of it: WITHDRAWN once it is published, TAKEN_BACK before; None where it is too late, or too early."""
+    return next((s for s in (Status.WITHDRAWN, Status.TAKEN_BACK) if s in TRANSITIONS[submission.status]), None)
 
 
 def may_see(caller: Caller | None, submission: Submission) -> bool:
@@ -52,3 +89,20 @@ def require_sight(caller: Caller | None, submission: Submission) -> None:
         raise Forbidden(
             f"Submission {submission.id} is not published: only {submission.provider}, and the office that reviews it, may see it."
         )
+
+
+def may_see_file(caller: Caller | None, submission: Submission) -> bool:
+    """As if it were not published: what a table holds beside its published figures is not public with them."""
+    return may_see(caller, replace(submission, status=Status.RECEIVED))
+
+
+def require_file(caller: Caller | None, submission: Submission) -> None:
+    if not may_see_file(caller, submission):
+        raise Forbidden(
+            f"The file of submission {submission.id} is for {submission.provider}, and the office that reviews it, to read."
+        )
+
+
+def _office(submission: Submission) -> str:
+    """Who decides on it; of one that was laid before nobody, nobody but its provider would."""
+    return submission.reviewer or submission.provider
