@@ -219,6 +219,16 @@ def test_local_data_are_not_loaded_as_a_baseline(
     assert "submitted and not loaded" in answer.err
 
 
+def test_a_loaded_baseline_keeps_its_source_and_licence(exchange: Exchange) -> None:
+    national = ROOT / "examples" / "uk" / "national.xml"
+    assert exchange("baseline", "load", national).code == 0
+    assert exchange("baseline", "load", national, "--note", "Ours, CC BY 4.0").code == 0
+    with closing(sqlite3.connect(exchange.home / "exchange.db")) as conn:
+        (first,), (later,) = conn.execute("SELECT note FROM releases ORDER BY number")
+    assert later == "Ours, CC BY 4.0"
+    assert "Open Government Licence v3.0. Source: ONSdigital/sdg-data" in first
+
+
 def test_a_wrong_baseline_is_withdrawn(exchange: Exchange) -> None:
     assert exchange("baseline", "load", ROOT / "examples" / "uk" / "national.xml").code == 0
     answer = exchange(

@@ -134,6 +134,19 @@ def test_a_final_list_gains_words_and_codes_and_loses_none(conn: Connection) -> 
     assert structures.put(conn, [other, AREAS]) == []
 
 
+def test_an_older_home_gains_annotations_of_the_codes_that_ship(conn: Connection) -> None:
+    shipped = next(a for a in shipped_structures() if isinstance(a, Codelist) and a.id == "CL_SERIES")
+    before = [replace(i, annotations=tuple(n for n in i.annotations if n.type != "KEYWORDS")) for i in shipped.items]
+    structures.put(conn, [replace(shipped, items=(*before, Item(id="_L_OURS", names={"en": "Ours"})))])
+    structures.put(conn, structures.lacking(conn, [shipped]))
+    held = structures.get(conn, shipped.ref)
+    assert isinstance(held, Codelist)
+    by_id = {item.id: item for item in held.items}
+    assert {note.type for note in by_id["VC_IHR_PSRC"].annotations} >= {"KEYWORDS", "UNIT", "KIND"}
+    assert "_L_OURS" in by_id
+    assert structures.lacking(conn, [shipped]) == []
+
+
 def test_a_final_artefact_does_not_change_what_it_means(conn: Connection) -> None:
     part = Item(id="PART", parent=AREAS.items[0].id)
     held = replace(AREAS, items=(*AREAS.items, part))

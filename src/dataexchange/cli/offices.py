@@ -182,6 +182,14 @@ def load_baseline(
     provider: Annotated[
         str | None, typer.Option("--provider", help="who sends them; default: the sender they name", show_default=False)
     ] = None,
+    note: Annotated[
+        str | None,
+        typer.Option(
+            "--note",
+            help="source and licence, told on the pages of the series; default: what the messages say of their source",
+            show_default=False,
+        ),
+    ] = None,
     report: ReportOption = None,
 ) -> None:
     """Load national series as one release: what messages repeat is merged, what they contradict is reported."""
@@ -193,7 +201,7 @@ def load_baseline(
     with session() as here:
         with progress() as step, writing(here.engine) as conn:
             vintage = baseline.load_baseline(
-                conn, files, dataflow=flow, provider=provider, actor=here.actor, progress=step
+                conn, files, dataflow=flow, provider=provider, note=note, actor=here.actor, progress=step
             )
         _show(vintage.report)
         _write([vintage.report], report)

@@ -37,6 +37,8 @@ class DataMessage:
     id: str | None = None
     sender: str | None = None
     prepared: str | None = None
+    #: What the header says of where the figures come from, and of their licence.
+    source: str | None = None
     declarations: tuple[Ref, ...] = ()
     datasets: tuple[Dataset, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -72,6 +72,7 @@ class _Header:
     sender: str | None = None
     prepared: str | None = None
     action: str | None = None
+    source: str | None = None
     declarations: dict[str, Declaration] = field(default_factory=dict)
 
 
@@ -109,6 +110,7 @@ def read_data_xml(source: XmlSource, schema_of: SchemaOf) -> DataMessage:
         id=header.id,
         sender=header.sender,
         prepared=header.prepared,
+        source=header.source,
         declarations=tuple(declaration.ref for declaration, _ in done),
         datasets=tuple(dataset for _, dataset in done),
         findings=tuple(findings),
@@ -137,6 +139,7 @@ def _read_header(element: Any, header: _Header) -> None:
     header.id = text_of(child(element, "ID"))
     header.prepared = text_of(child(element, "Prepared"))
     header.action = text_of(child(element, "DataSetAction"))
+    header.source = text_of(child(element, "Source"))
     sender = child(element, "Sender")
     header.sender = sender.get("id") if sender is not None else None
     for structure in children(element, "Structure"):

@@ -58,6 +58,11 @@ def indicators(series: Item | None) -> tuple[str, ...]:
     return notes(series, "Indicator")
 
 
+def keywords(item: Item | None) -> tuple[str, ...]:
+    """What people type who look for it: ("air quality pollution",)."""
+    return notes(item, "KEYWORDS")
+
+
 def global_series(series: Item | None) -> str | None:
     """The global series that an adapted one stands for."""
     return next(iter(notes(series, "GLOBAL_SERIES")), None)

@@ -62,6 +62,19 @@ def listed(
     return [_listed(flow, tuple(row)) for row in conn.execute(query) if row[3]]
 
 
+def broken_down(
+    conn: Connection, schema: Schema, flow: Ref, area: str | None, series: str | None, by: str
+) -> list[tuple[str, str, str]]:
+    """(area, series, code) of what is narrowed by the dimension `by`, totals left out; each once."""
+    held = series_table.find(conn, schema.structure.ref)
+    if held is None or by not in held.dimensions:
+        return []
+    c, code = held.table.c, held.dimension(by)
+    columns = [held.dimension(d) if d else literal("") for d in (area, series)]
+    query = select(*columns, code).distinct().where(c.dataflow == flow.short, visible(held.table, None), code != "_T")
+    return [(str(row[0]), str(row[1]), str(row[2])) for row in conn.execute(query)]
+
+
 def _listed(flow: Ref, row: Sequence[object]) -> Listed:
     area, series, key, count, n, first, last = row
     dated = first not in (None, NO_PERIOD)

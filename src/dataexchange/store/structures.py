@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, update
 from dataexchange.errors import Conflict
 from dataexchange.messages.structure_json import to_json
 from dataexchange.model.query import StructureQuery
-from dataexchange.model.structure import Artefact, Dataflow, DataStructure, ItemScheme, Ref
+from dataexchange.model.structure import Artefact, Dataflow, DataStructure, Item, ItemScheme, Ref
 from dataexchange.model.version import choose, is_final
 from dataexchange.store import releases, series_table
 from dataexchange.store.catalogue import Catalogue, catalogue, load
@@ -112,8 +112,8 @@ def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None
 
 
 def lacking(conn: Connection, given: Iterable[Artefact]) -> list[Artefact]:
-    """What to `put` so that all of these are there: artefacts that are not, and schemes with the items they lack added to what
-    offices have put there. Only reads."""
+    """What to `put` so that all of these are there: artefacts that are not, and schemes with the items, and the kinds of annotations of
+    an item, that they lack added to what offices have put there. Only reads."""
     there = catalogue(conn)
     missing: list[Artefact] = []
     for artefact in given:
@@ -122,10 +122,18 @@ def lacking(conn: Connection, given: Iterable[Artefact]) -> list[Artefact]:
         elif isinstance(artefact, ItemScheme) and there.digests[artefact.ref] != _document(artefact)[1]:
             stored = load(conn, [artefact.ref])[0]
             assert isinstance(stored, ItemScheme)
-            held = {item.id for item in stored.items}
-            if more := tuple(item for item in artefact.items if item.id not in held):
-                missing.append(replace(stored, items=(*stored.items, *more)))
+            given_items = {item.id: item for item in artefact.items}
+            kept = tuple(_annotated(item, given_items.pop(item.id, None)) for item in stored.items)
+            if given_items or kept != stored.items:
+                missing.append(replace(stored, items=(*kept, *given_items.values())))
     return missing
+
+
+def _annotated(stored: Item, given: Item | None) -> Item:
+    """With the annotations of types that it has none of: a new release of the exchange may say more of its codes."""
+    types = {note.type for note in stored.annotations}
+    more = () if given is None else tuple(note for note in given.annotations if note.type not in types)
+    return replace(stored, annotations=(*stored.annotations, *more)) if more else stored
 
 
 def _refuse_change(conn: Connection, stored: Artefact, new: Artefact) -> None:

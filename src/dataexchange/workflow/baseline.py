@@ -24,6 +24,9 @@ from dataexchange.workflow.national import baseline_of
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.vintage import Vintage, as_reported, lay_together
 
+#: Characters of what headers say that a release keeps.
+_MOST_NOTE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -39,10 +42,14 @@ def load_baseline(
     *,
     dataflow: Ref | None = None,
     provider: str | None = None,
+    note: str | None = None,
     actor: str,
     progress: Progress = silent,
 ) -> Loaded:
-    """Read all messages, then publish them as one release, or none of them when a single observation cannot be read."""
+    """Read all messages, then publish them as one release, or none of them when a single observation cannot be read.
+
+    `note` tells source and licence; the release keeps it, or else what the messages' headers say of their source.
+    """
     vintage = lay_together(conn, paths, dataflow=dataflow, progress=progress)
     refuse_local(vintage.schema, vintage.dataflow)
     sender = provider or _only(vintage.senders)
@@ -53,7 +60,10 @@ def load_baseline(
         return Loaded(None, report)
     progress("Publishing")
     dataset = dataset_of(sender, vintage.dataflow)
-    release = publish_vintage(conn, vintage, report, provider=sender, dataset_id=dataset, action=Action.MERGE)
+    said = note or "; ".join(vintage.sources)[:_MOST_NOTE] or None
+    release = publish_vintage(
+        conn, vintage, report, provider=sender, dataset_id=dataset, action=Action.MERGE, note=said
+    )
     detail = {"release": release.number, **report.counts}
     audit.record(conn, actor=actor, action="baseline.load", subject=str(vintage.dataflow), detail=detail)
     return Loaded(release, report)

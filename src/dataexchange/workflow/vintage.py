@@ -8,7 +8,7 @@ earlier version of a data structure are read with the one that is registered now
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,6 +36,8 @@ class Vintage:
     schema: Schema
     dataflow: Ref
     senders: tuple[str, ...]
+    #: What the headers of the messages say of source and licence, each once.
+    sources: tuple[str, ...]
     report: Report
 
 
@@ -45,14 +47,16 @@ def lay_together(
     *,
     names: Sequence[str] = (),
     dataflow: Ref | None = None,
+    agree: Callable[[str, Ref], None] | None = None,
     progress: Progress = silent,
 ) -> Vintage:
-    """Read every message and merge them in the order given. `names` are what people call the files, where not as they are stored."""
+    """Read every message and merge them in the order given. `names` are what people call the files, where not as they are stored;
+    `agree` is told what each dataset of a message says it is of, before it is read, and raises where that will not do."""
     names = names or [path.name for path in paths]
     messages = []
     for number, (path, name) in enumerate(zip(paths, names, strict=True), 1):
         progress(f"Reading {name} ({number} of {len(paths)})")
-        messages.append(read_data(path, lambda declared: _schema(conn, declared, dataflow), name))
+        messages.append(_read(conn, path, name, dataflow, agree))
     datasets = [dataset for message in messages for dataset in message.datasets]
     if not datasets:
         raise Unreadable(f"{_subject(names)}: no message holds data; send one with observations.")
@@ -73,7 +77,8 @@ def lay_together(
     }
     senders = tuple(sorted({m.sender for m in messages if m.sender}))
     report = Report(_subject(names), findings, counts=counts, reading="read as SDMX")
-    return Vintage(merged, schema, flow, senders, report)
+    sources = tuple(dict.fromkeys(m.source for m in messages if m.source))
+    return Vintage(merged, schema, flow, senders, sources, report)
 
 
 def as_reported(vintage: Vintage) -> Report:
@@ -85,6 +90,17 @@ def as_reported(vintage: Vintage) -> Report:
     run, skipped = rules(vintage.schema)
     report = vintage.report
     return replace(report, findings=(*report.findings, *found), rules_run=run, rules_skipped=skipped)
+
+
+def _read(
+    conn: Connection, path: Path, name: str, dataflow: Ref | None, agree: Callable[[str, Ref], None] | None
+) -> DataMessage:
+    def schema_of(declared: Ref) -> Schema:
+        if agree is not None:
+            agree(name, declared)
+        return _schema(conn, declared, dataflow)
+
+    return read_data(path, schema_of, name)
 
 
 def _schema(conn: Connection, declared: Ref, dataflow: Ref | None) -> Schema:
