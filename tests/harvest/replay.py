@@ -38,6 +38,8 @@ class Service:
     #: Whether answers carry an ETag, and 304 is answered to one that still holds.
     validators: bool = True
     compressed: bool = False
+    #: Whether 304 is answered to any ETag, with the one of the present page.
+    lying: bool = False
     asked: list[Asked] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
 
@@ -55,7 +57,7 @@ def answer(service: Service, path: str, headers: Mapping[str, str]) -> tuple[int
     lines = f"Content-Type: {XML}\r\n".encode()
     if service.validators:
         lines += f"ETag: {etag}\r\n".encode()
-        if headers.get("if-none-match") == etag:
+        if headers.get("if-none-match") == etag or (service.lying and "if-none-match" in headers):
             return 304, lines, b""
     if service.compressed and "gzip" in headers.get("accept-encoding", ""):
         return 200, lines + b"Content-Encoding: gzip\r\n", gzip.compress(page, 1)

@@ -12,6 +12,7 @@ import pytest
 from replay import HARMLESS, LASTING, PASSING, Service, serving
 
 from dataexchange.errors import InvalidRequest, TooLarge, Unreachable
+from dataexchange.remote.address import redirected
 from dataexchange.remote.http import Patience, call, fetch
 
 PAGE = b"<message>" + b"0123456789" * 30_000 + b"</message>"
@@ -143,6 +144,34 @@ def test_redirects_that_are_not_followed(target: str, service: Service, tmp_path
     with pytest.raises(Unreachable, match="cannot be called") as error:
         fetch(f"{service.url}/data", tmp_path / "answer")
     assert "secret" not in str(error.value)
+
+
+INSIDE = (
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+    "10.1.2.3",
+    "192.168.0.7",
+    "169.254.169.254",
+    "2130706433",
+    "[::ffff:10.0.0.1]",
+)
+
+
+@pytest.mark.parametrize("host", INSIDE)
+def test_a_public_host_does_not_lead_inside(host: str) -> None:
+    with pytest.raises(Unreachable, match="inside a network"):
+        redirected("http://8.8.8.8/data", f"http://{host}/admin")
+
+
+def test_where_redirects_lead() -> None:
+    for here, there in (
+        ("http://8.8.8.8/data", "http://8.8.8.8/other"),
+        ("http://8.8.8.8/data", "https://1.1.1.1/data"),
+        ("http://10.1.2.3/data", "http://10.1.2.4/data"),
+        ("http://127.0.0.1/data", "http://localhost/data"),
+    ):
+        assert redirected(here, there) == there
 
 
 @pytest.mark.parametrize(

@@ -97,12 +97,33 @@ def test_all_messages_twice(home: Path, service: Service, all_messages: dict[str
 def test_exit_codes_and_sentences(home: Path, service: Service, few: dict[str, bytes], command: Command) -> None:
     missing = command("harvest")
     assert (missing.returncode, "docs/harvest.md" in missing.stderr) == (2, True)
-    write_sources(home, service.url, list(few), "attempts = 1")
-    down = command("harvest")
-    assert down.returncode == 3
-    assert "404" in down.stderr
-    assert "Traceback" not in down.stderr
+    (home / "sources.toml").write_text("# none yet\n")
+    none = command("harvest")
+    assert (none.returncode, "There are no sources" in none.stderr) == (2, True)
+    write_sources(home, service.url, list(few), "attempts = 2")
+    wrong = command("harvest")
+    assert (wrong.returncode, "404" in wrong.stderr) == (2, True)
+    assert "Traceback" not in wrong.stderr
     assert "failed" in command("harvest", "--list").stdout
+    service.fault = lambda _path, _n: "500"
+    down = command("harvest")
+    assert (down.returncode, "try again later" in down.stderr) == (3, True)
+    assert "1 requests (0 not modified), 0 bytes, 1 retries" in down.stderr
+
+
+def test_a_page_of_a_proxy_passes_and_half_written_files_go(
+    home: Path, service: Service, few: dict[str, bytes], engine: Engine, command: Command
+) -> None:
+    service.pages = {data_path(key): message for key, message in few.items()}
+    write_sources(home, service.url, list(few))
+    service.fault = lambda _path, _n: "html"
+    stale, fresh = home / "files" / "part-stale", home / "files" / "part-fresh"
+    stale.parent.mkdir()
+    for part in (stale, fresh):
+        part.write_bytes(b"half")
+    os.utime(stale, (1, 1))
+    assert command("harvest").returncode == 3
+    assert (stale.exists(), fresh.exists()) == (False, True)
 
 
 def test_a_token_comes_from_the_environment_and_stands_nowhere(
@@ -141,7 +162,7 @@ def test_a_harvest_that_is_killed_leaves_the_old_vintage_and_the_next_one_goes_t
     assert served(engine) == before
     service.fault = lambda _path, _n: None
     at_once = command("harvest")
-    assert at_once.returncode == 3
+    assert at_once.returncode == 2
     assert "another process" in at_once.stderr
     _let_the_lease_end(engine)
     again = command("harvest")

@@ -18,6 +18,7 @@ from dataexchange.store.database import Engine, migrate, open_database, reading,
 from dataexchange.workflow.baseline import withdraw_baseline
 from dataexchange.workflow.harvest import begin
 
+ROOT = Path(__file__).resolve().parents[2]
 QUICK = Manner(sleep=lambda _seconds: None)
 
 
@@ -98,6 +99,68 @@ def test_304_to_nobody_who_asked_on_condition_is_an_error(engine: Engine, home: 
     found = run(engine, home, service, ["A..........."])
     assert isinstance(found.error, Unreachable)
     assert "304" in found.harvest.message
+
+
+def test_304_about_other_bytes_is_not_believed(
+    engine: Engine, home: Path, service: Service, few: dict[str, bytes]
+) -> None:
+    """A cache in between that has the new answer and says "not modified" to whoever asks with the old ETag."""
+    first = run(engine, home, service, few).harvest
+    key = next(iter(few))
+    service.pages[data_path(key)] = few[key].replace(b'OBS_VALUE="', b'OBS_VALUE="7')
+    service.lying = True
+    after = run(engine, home, service, few).harvest
+    assert after.outcome is Outcome.PUBLISHED, after.message
+    assert served(engine) == truth(service.pages[data_path(key)] for key in few)
+    assert after.facts["requests"] == len(few) + 1
+    assert (after.answers[0].status, after.answers[1].status) == (200, 304)
+    assert after.answers[0].etag != first.answers[0].etag
+    assert after.answers[1].etag == first.answers[1].etag
+
+
+@pytest.mark.parametrize(
+    ("declared", "other"), [("KG_NSC:SDG(1.8)", "KG_NSC:OTHER(1.8)"), ("KG_NSC:SDG(1.8)", "ZZ:SDG(9.0)")]
+)
+def test_an_answer_of_another_dataflow_is_refused(
+    engine: Engine, home: Path, service: Service, few: dict[str, bytes], declared: str, other: str
+) -> None:
+    run(engine, home, service, few)
+    before = served(engine)
+    (agency, name), (key, message) = other.split("(")[0].split(":"), next(iter(few.items()))
+    told = message.decode().replace(declared, other).replace('OBS_VALUE="', 'OBS_VALUE="7')
+    told = told.replace('agencyID="KG_NSC" id="SDG" version="1.8"', f'agencyID="{agency}" id="{name}" version="1.8"')
+    service.pages[data_path(key)] = told.encode()
+    refused = run(engine, home, service, few)
+    assert refused.harvest.outcome is Outcome.FAILED
+    assert FLOW in refused.harvest.message
+    assert f"{agency}:{name}" in refused.harvest.message
+    assert served(engine) == before
+
+
+def test_an_answer_of_another_version_is_a_remark(
+    engine: Engine, home: Path, service: Service, few: dict[str, bytes]
+) -> None:
+    key, message = next(iter(few.items()))
+    told = message.decode().replace("KG_NSC:SDG(1.8)", "KG_NSC:SDG(1.7)")
+    service.pages[data_path(key)] = told.replace('id="SDG" version="1.8"', 'id="SDG" version="1.7"').encode()
+    taken = run(engine, home, service, few)
+    assert taken.harvest.outcome is Outcome.PUBLISHED, taken.harvest.message
+    assert taken.report is not None
+    assert "BAS-VERSION" in {f.rule for f in taken.report.findings}
+
+
+def test_a_dataflow_that_was_not_asked_for_is_refused(engine: Engine, home: Path, service: Service) -> None:
+    """On the same data structure: both are known here, and their figures would be taken for the nation's."""
+    national = (ROOT / "examples/uk/national.xml").read_text()
+    asked = {"dataflow": "DX:DF_SDG_NATIONAL(1.0.0)", "provider": "UK_ONS", "api": "3.0"}
+    path = "/rest/data/dataflow/DX/DF_SDG_NATIONAL/1.0.0/*"
+    service.pages = {path: national.replace("DF_SDG_NATIONAL", "DF_SDG_LOCAL").encode()}
+    refused = run(engine, home, service, (), **asked)
+    assert refused.harvest.outcome is Outcome.FAILED
+    assert "asked for DX:DF_SDG_NATIONAL(1.0.0) and answered with" in refused.harvest.message
+    assert "DX:DF_SDG_LOCAL(1.0.0)" in refused.harvest.message
+    service.pages = {path: national.encode()}
+    assert run(engine, home, service, (), **asked).harvest.outcome is Outcome.PUBLISHED
 
 
 def test_kept_bytes_that_are_gone_are_fetched_again(

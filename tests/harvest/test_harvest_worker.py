@@ -8,6 +8,7 @@ import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from harvest_words import COMMAND, data_path, served, source, truth, write_sources
@@ -17,7 +18,7 @@ from dataexchange.errors import Forbidden
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.harvest import Outcome
 from dataexchange.store import harvests
-from dataexchange.store.database import Engine, reading, writing
+from dataexchange.store.database import Engine, migrate, open_database, reading, writing
 from dataexchange.worker.harvest import take_wanted, wish_nightly
 from dataexchange.worker.shift import Shift
 from dataexchange.workflow.harvest_wish import ask_for
@@ -83,18 +84,77 @@ def test_a_wish_that_cannot_be_met_says_why(engine: Engine, home: Path, service:
     assert "sources.toml, [kyrgyzstan], url" in dropped.message
 
 
-def test_the_night_asks_for_what_nobody_looked_at_since_yesterday(engine: Engine, home: Path) -> None:
-    wish_nightly(engine, home)
-    wish_nightly(engine, home)
+def test_the_night_asks_for_what_nobody_looked_at_since_two(engine: Engine, home: Path) -> None:
+    today = datetime.now(UTC)
+    late = today.replace(hour=23, minute=59)
+    wish_nightly(engine, home, today.replace(hour=1, minute=59))
+    assert outcomes(engine) == []
+    wish_nightly(engine, home, late)
+    wish_nightly(engine, home, late)
     assert outcomes(engine) == [Outcome.WANTED]
     assert take_wanted(engine, home) == 1
-    wish_nightly(engine, home)
-    assert outcomes(engine) == [Outcome.PUBLISHED]
-    yesterday = (datetime.now(UTC) - timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
-    with engine.begin() as conn:
-        conn.exec_driver_sql(f"UPDATE harvests SET started_at = '{yesterday}'")
-    wish_nightly(engine, home)
-    assert outcomes(engine) == [Outcome.WANTED, Outcome.PUBLISHED]
+    for started, expected in (
+        (today.replace(hour=2, minute=1), [Outcome.PUBLISHED]),
+        (today.replace(hour=1, minute=59), [Outcome.WANTED, Outcome.PUBLISHED]),
+    ):
+        with engine.begin() as conn:
+            conn.exec_driver_sql(f"UPDATE harvests SET started_at = '{started:%Y-%m-%dT%H:%M:%S}.000000Z'")
+        wish_nightly(engine, home, late)
+        assert outcomes(engine) == expected
+
+
+def test_the_night_disturbs_nobody_once_all_is_asked_for(engine: Engine, home: Path) -> None:
+    late = datetime.now(UTC).replace(hour=23)
+    wish_nightly(engine, home, late)
+    with writing(engine):
+        wish_nightly(engine, home, late)
+
+
+def test_a_faulty_file_stops_no_wish_and_is_told_once(
+    engine: Engine,
+    home: Path,
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from dataexchange.worker import harvest
+
+    class Late(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            return datetime.now(UTC).replace(hour=23)
+
+    monkeypatch.setattr(harvest, "datetime", Late)
+    monkeypatch.setattr(harvest, "_EVERY", 0.02)
+    with writing(engine) as conn:
+        ask_for(conn, source(service.url), caller=OFFICE)
+    (home / "sources.toml").write_text('[kyrgyzstan]\nurl = "somewhere"')
+    shift = Shift()
+    looking = harvest.watch(engine, home, shift)
+    _until(lambda: outcomes(engine) == [Outcome.FAILED])
+    time.sleep(0.2)
+    shift.stopping.set()
+    looking.join()
+    assert sum(record.message.startswith("nightly") for record in caplog.records) == 1
+
+
+def test_two_who_wish_at_once_share_a_wish(own_postgresql_url: str) -> None:
+    engine = open_database(own_postgresql_url)
+    migrate(engine)
+    found: list[str] = []
+
+    def ask() -> None:
+        with writing(engine) as conn:
+            found.append(harvests.wish(conn, "kyrgyzstan", asked_by="test", facts={}).id)
+
+    second = Thread(target=ask)
+    with writing(engine) as conn:
+        first = harvests.wish(conn, "kyrgyzstan", asked_by="test", facts={}).id
+        second.start()
+        second.join(0.3)
+    second.join()
+    assert found == [first]
+    engine.dispose()
 
 
 def test_a_worker_that_is_told_to_stop_leaves_the_rest_to_the_next(
@@ -143,7 +203,8 @@ def test_a_harvest_whose_worker_is_killed_is_done_by_the_next_worker(
 
 
 def test_a_source_that_kills_workers_is_left_alone(engine: Engine, home: Path) -> None:
-    wish_nightly(engine, home)
+    with writing(engine) as conn:
+        ask_for(conn, source("http://127.0.0.1:1"), caller=OFFICE)
     for _ in range(5):
         with writing(engine) as conn:
             if not harvests.latest(conn, outcome=Outcome.WANTED):

@@ -37,7 +37,7 @@ def require_once(engine: Engine, *names: str) -> None:
 
 def test_the_api_during_an_upload(place: Place, engine: Engine) -> None:
     key = place.key(engine, "BRISTOL", Scope.SUBMIT)
-    text = table(*WARDS, years=400)
+    text = table(*WARDS, years=200)
     cut = place.serve()
     with suppress(httpx.HTTPError):
         _send_slowly(place, key, text, cut)
@@ -80,8 +80,8 @@ def _send_slowly(place: Place, key: str, text: str, server: Process) -> None:
 def test_a_worker_during_check_and_publication(either: Place) -> None:
     engine = either.open()
     server = either.serve()
-    one = either.receive(engine, "large", table(*WARDS, years=700))
-    whole = len(WARDS) * 700
+    one = either.receive(engine, "large", table(*WARDS, years=300))
+    whole = len(WARDS) * 300
     for moment in ("Mapping", "Publishing"):
         worker = either.worker()
         until(lambda moment=moment: _at(engine, one.id, moment))
@@ -112,22 +112,22 @@ def _served(place: Place) -> int:
 
 
 def test_many_at_once_with_two_of_each(either: Place) -> None:
-    """Thirty uploads to two API processes, two workers, of which one is killed in the midst of it and another one comes."""
+    """Sixteen uploads to two API processes, two workers, of which one is killed in the midst of it and another one comes."""
     engine = either.open()
     key = either.key(engine, "BRISTOL", Scope.SUBMIT)
     either.serve(workers=2)
     dying = either.worker()
     either.worker()
     with ThreadPoolExecutor(8) as pool:
-        sent = list(pool.map(lambda n: either.send(key, f"ward-{n}", table(WARDS[n], years=30)), range(30)))
+        sent = list(pool.map(lambda n: either.send(key, f"ward-{n}", table(WARDS[n], years=30)), range(16)))
         assert {answer.status_code for answer in sent} == {202}
     names = [answer.json()["id"] for answer in sent]
-    until(lambda: _published(engine) > random.randint(0, 8))
+    until(lambda: _published(engine) > random.randint(0, 5))
     dying.kill()
     either.worker()
-    until(lambda: _published(engine) == 30, 60)
+    until(lambda: _published(engine) == 16, 60)
     require_once(engine, *names)
-    assert _served(either) == 30 * 30
+    assert _served(either) == 16 * 30
     for process in either.processes:
         errors = [line for line in process.lines() if line["level"] == "error"]
         assert not errors, errors

@@ -107,6 +107,11 @@ def test_what_an_operator_is_told_when_something_is_gone(place: Place, engine: E
     assert "cannot be kept" in answer.json()["detail"]
     folder.unlink()
     assert place.get("/readyz").status_code == 200
+    database = place.home / "exchange.db"
+    database.rename(place.home / "aside.db")
+    assert "gone from its place" in place.get("/readyz").json()["detail"]
+    (place.home / "aside.db").rename(database)
+    assert place.get("/readyz").status_code == 200
     engine.dispose()
     for path in place.home.glob("exchange.db*"):
         path.write_bytes(b"no database" * 10_000)

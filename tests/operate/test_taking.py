@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from datetime import timedelta
+from io import BytesIO
 from threading import Thread
 
 import pytest
@@ -16,6 +18,7 @@ from dataexchange.store.database import Engine, reading, writing
 from dataexchange.worker import take, take_waiting
 from dataexchange.worker.shift import Shift
 from dataexchange.worker.take import ATTEMPTS
+from dataexchange.worker.tidy import tidy
 from dataexchange.workflow import submit
 
 SOON = timedelta(milliseconds=1)
@@ -68,19 +71,73 @@ def test_a_lost_claim_takes_nothing_from_the_next_holder(place: Place, engine: E
         assert submissions.renew(conn, second, timedelta(hours=1)).until > second.until
 
 
+def test_who_comes_late_frees_nobody_elses_claim(place: Place, engine: Engine) -> None:
+    """Two threads of one worker: the lease of the first ran out under it, and the second took the same submission."""
+    one, shift = place.receive(engine, "a", table(WARDS[0])), Shift()
+    first, second = ExitStack(), ExitStack()
+    with writing(engine) as conn:
+        slow = submissions.claim(conn, one.id, SOON)
+    assert slow is not None
+    first.enter_context(shift.hold(engine, slow))
+    second.enter_context(shift.hold(engine, until(lambda: _claimed(engine, one.id))))
+    first.close()
+    assert _claimed(engine, one.id) is None
+    assert len(shift.held) == 1
+    second.close()
+    assert _claimed(engine, one.id) is not None
+
+
+def test_a_note_of_progress_that_nobody_can_write_stops_no_check(
+    place: Place, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = place.receive(engine, "a", table(WARDS[0]))
+
+    def busy(*_: object) -> None:
+        raise Unreachable("The database does not answer (database is locked).")
+
+    monkeypatch.setattr(submissions, "set_step", busy)
+    assert take_waiting(engine, place.home) == 1
+    assert place.status(engine, one.id) == "published"
+
+
+def test_what_nothing_names_goes_at_night(place: Place, engine: Engine) -> None:
+    """Files of refused requests once they are a day old, unless somebody sends them again just now, and old Idempotency-Keys."""
+    one = place.receive(engine, "a", table(WARDS[0]))
+    refused, again, fresh = (files.keep(BytesIO(text), place.home) for text in (b"refused", b"again", b"fresh"))
+    for digest in (one.file_hash, str(one.mapping_hash), refused, again):
+        os.utime(files.path_of(digest, place.home), (0, 0))
+    files.keep(BytesIO(b"again"), place.home)
+    with writing(engine) as conn:
+        submissions.remember(conn, "BRISTOL", "old", "digest", one.id)
+        conn.exec_driver_sql("UPDATE idempotency SET created_at = '2020-01-01T00:00:00.000000Z'")
+        submissions.remember(conn, "BRISTOL", "new", "digest", one.id)
+    tidy(engine, place.home)
+    assert set(files.kept(place.home)) == {one.file_hash, one.mapping_hash, again, fresh}
+    with reading(engine) as conn:
+        assert [submissions.repeated(conn, "BRISTOL", key) is None for key in ("old", "new")] == [True, False]
+
+
 def _claimed(engine: Engine, name: str) -> submissions.Claim | None:
     with writing(engine) as conn:
         return submissions.claim(conn, name, timedelta(minutes=1))
 
 
 @pytest.mark.parametrize("publish", [True, False])
+@pytest.mark.parametrize(
+    "fault", [ZeroDivisionError("an index of ours is secret"), OSError(36, "secret name too long")]
+)
 def test_a_file_that_breaks_the_check_is_returned_at_once(
-    place: Place, engine: Engine, publish: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    place: Place,
+    engine: Engine,
+    publish: bool,
+    fault: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     one = place.receive(engine, "a", table(WARDS[0]), publish=publish)
 
     def broken(*_: object, **__: object) -> None:
-        raise ZeroDivisionError("an index of ours is secret")
+        raise fault
 
     monkeypatch.setattr(submit, "assess", broken)
     assert take_waiting(engine, place.home) == 1

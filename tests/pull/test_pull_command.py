@@ -86,6 +86,13 @@ def test_exit_codes(source: Source, tmp_path: Path) -> None:
     assert held(folder) == source.observations(F1)
 
 
+def test_a_password_in_an_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    code, out, err = run("pull", "http://user:s3cret@127.0.0.1:9", "--into", tmp_path / "replica")
+    assert code == 2
+    assert "leave user and password out of the address" in err
+    assert "s3cret" not in out + err
+
+
 def test_a_source_that_does_not_answer(tmp_path: Path) -> None:
     code, out, err = run("pull", "http://127.0.0.1:9", "--into", tmp_path / "replica")
     assert (code, out) == (3, "")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +16,9 @@ from dataexchange.errors import Conflict, InvalidRequest, NotFound, Unreadable
 from dataexchange.workflow.replica import locked
 
 F1, F2, WORDS = "T:F1(1.0.0)", "T:F2(1.0.0)", "T:WORDS(1.0.0)"
+
+#: For what is decided here, whatever database the source has.
+on_sqlite = pytest.mark.parametrize("source", ["sqlite"], indirect=True)
 
 FIRST = [
     small("GB", "2018", 1.5, STATUS="A", UNIT="PT"),
@@ -64,6 +69,7 @@ def test_published_revised_withdrawn_and_new(source: Source, tmp_path: Path) -> 
     assert held(folder, F1) == source.observations(F1)
 
 
+@on_sqlite
 def test_a_second_pull_moves_no_data(source: Source, tmp_path: Path) -> None:
     source.publish(FIRST)
     pulled(source, tmp_path / "replica")
@@ -89,6 +95,7 @@ def test_only_what_changed_is_sent(source: Source, tmp_path: Path) -> None:
     assert held(tmp_path / "replica") == source.observations(F1)
 
 
+@on_sqlite
 def test_a_change_of_nearly_everything(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is fetched as a whole; what is told of it is the same."""
     monkeypatch.setattr("dataexchange.workflow.pull._MUCH", 3)
@@ -114,6 +121,7 @@ def test_a_series_that_another_provider_takes_over(source: Source, tmp_path: Pat
     assert held(tmp_path / "replica") == source.observations(F1)
 
 
+@on_sqlite
 def test_words_and_no_time(source: Source, tmp_path: Path) -> None:
     """A structure without a time dimension, whose measure is no number."""
     source.publish([{"PLACE": "GB", "QUESTION": "Q1", "ANSWER": "Yes, of course"}], flow="WORDS")
@@ -170,6 +178,7 @@ def test_nothing_published_yet(source: Source, tmp_path: Path) -> None:
     assert held(tmp_path / "replica") == source.observations(F1)
 
 
+@on_sqlite
 def test_a_file_that_went_missing_or_broke_comes_again(source: Source, tmp_path: Path) -> None:
     folder = tmp_path / "replica"
     source.publish(FIRST)
@@ -178,12 +187,16 @@ def test_a_file_that_went_missing_or_broke_comes_again(source: Source, tmp_path:
     file.unlink()
     assert pulled(source, folder)
     assert held(folder) == source.observations(F1)
+    file.write_bytes(b"no Parquet")
+    assert pulled(source, folder), "noticed although nothing is new"
+    assert held(folder) == source.observations(F1)
     file.write_bytes(file.read_bytes()[:100])
     source.publish(FIRST[:2])
     pulled(source, folder)
     assert held(folder) == source.observations(F1)
 
 
+@on_sqlite
 def test_a_replica_follows_one_source(source: Source, tmp_path: Path) -> None:
     folder = tmp_path / "replica"
     source.publish(FIRST)
@@ -196,6 +209,7 @@ def test_a_replica_follows_one_source(source: Source, tmp_path: Path) -> None:
         pulled(source, folder)
 
 
+@on_sqlite
 def test_a_folder_with_other_things_is_left_alone(source: Source, tmp_path: Path) -> None:
     folder = tmp_path / "documents"
     folder.mkdir()
@@ -205,6 +219,7 @@ def test_a_folder_with_other_things_is_left_alone(source: Source, tmp_path: Path
     assert [path.name for path in folder.iterdir() if path.name != ".lock"] == ["thesis.txt"]
 
 
+@on_sqlite
 def test_a_source_that_went_back(source: Source, tmp_path: Path) -> None:
     """As when it was restored from a backup that is older than the replica."""
     folder = tmp_path / "replica"
@@ -216,6 +231,28 @@ def test_a_source_that_went_back(source: Source, tmp_path: Path) -> None:
         pulled(source, folder)
 
 
+@on_sqlite
+@pytest.mark.parametrize("again", [1, 2])
+def test_a_source_that_went_back_and_was_overtaken(source: Source, tmp_path: Path, again: int) -> None:
+    """Restored to release 1, it has since published as many releases as the replica knows, or more."""
+    folder, then = tmp_path / "replica", tmp_path / "then.db"
+    source.publish(FIRST)
+    _copied(str(source.engine.url.database), then)
+    source.publish([small("CI", "2020", 4.0)], flow="F2")
+    pulled(source, folder)
+    _copied(then, str(source.engine.url.database))
+    for value in range(again):
+        source.publish([small("GB", "2018", float(value))])
+    with pytest.raises(Conflict, match="pull into a new folder"):
+        pulled(source, folder)
+
+
+def _copied(database: Path | str, into: Path | str) -> None:
+    with closing(sqlite3.connect(database)) as there, closing(sqlite3.connect(into)) as here:
+        there.backup(here)
+
+
+@on_sqlite
 def test_two_at_once(source: Source, tmp_path: Path) -> None:
     folder = tmp_path / "replica"
     source.publish(FIRST)

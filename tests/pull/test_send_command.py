@@ -47,6 +47,19 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("pull", "http://example.org", "--into", "x", "--key-env", "K"),
+        ("publish", "1", "--to", "http://example.org", "--key-env", "K"),
+    ],
+)
+def test_a_key_does_not_go_over_plain_http(words: tuple[str, ...]) -> None:
+    code, out, err = run(*words, K="dx_1_secret")
+    assert (code, out) == (2, "")
+    assert "https only" in err
+
+
 def number(people: People) -> int:
     with reading(people.engine) as conn:
         return len(submissions.latest(conn))

@@ -123,3 +123,23 @@ def test_forms_are_short_and_plain(people: People) -> None:
     other = visit.http.post("/sign-out", json={"form_word": visit.word()})
     assert other.status_code == 400
     assert visit.get("/submissions").status_code == 200
+
+
+def test_an_office_that_only_reviews_begins_with_its_queue(people: People) -> None:
+    assert Visit(people).sign_in(people.keys["office"]).headers["location"] == "/review"
+    assert Visit(people).sign_in(people.keys["office"], "/submissions").headers["location"] == "/submissions"
+    assert Visit(people).sign_in(people.keys["operator"]).headers["location"] == "/submissions"
+
+
+def test_a_form_sent_after_the_session_is_said_to_have_gone_nowhere(people: People) -> None:
+    forms = {"/upload": "/upload", "/submissions/3f2a9c81d04e/accept": "/submissions/3f2a9c81d04e"}
+    for path, page in forms.items():
+        visit = Visit(people)
+        sent = {"files": {"file": ("a.csv", b"a")}} if path == "/upload" else {"data": {"reason": "No"}}
+        answer = visit.http.post(path, **sent)
+        assert answer.status_code == 303
+        shown = visit.get(answer.headers["location"])
+        assert "You were signed out; nothing was sent" in words(shown.text)
+        fields = {**hidden(shown.text), "key": people.keys["city"]}
+        assert visit.http.post("/sign-in", data=fields).headers["location"] == page
+    assert "signed out" not in words(visit.get("/sign-in").text)

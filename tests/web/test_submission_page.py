@@ -124,7 +124,19 @@ def test_deciding_twice_is_told_on_the_page(people: People) -> None:
     late = office.post(f"/submissions/{made}/accept")
     assert late.status_code == 409
     assert 'role="alert"' in late.text
-    assert "only one that is in review can be decided" in words(late.text)
+    assert "is returned: only one that is in review can be decided" in words(late.text)
+    for verb in ("accept", "return", "publish", "withdraw"):
+        again = office.get(f"/submissions/{made}/{verb}")
+        assert (again.status_code, again.headers["location"]) == (303, f"/submissions/{made}")
+
+
+def test_where_it_stands_is_told_in_words(people: People) -> None:
+    made = people.sent("city")
+    visit = Visit(people, "city")
+    visit.post(f"/submissions/{made}/withdraw", reason="The wrong file")
+    late = words(visit.post(f"/submissions/{made}/publish").text)
+    assert "is taken back: only a checked one can be published" in late
+    assert "taken_back" not in late
 
 
 SEEN = {"city": 403, "other city": 200, "office": 200, "auditor": 200, "operator": 200}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from people import GOOD, MAPPING, People, people_at
 from visit import Visit, hidden, words
 
+from dataexchange.pipeline.mapping_file import parse_mapping
 from dataexchange.store import files, submissions
 from dataexchange.store.database import reading
 
@@ -144,3 +146,30 @@ def test_the_agreement_is_shown(people: People) -> None:
     assert "accepts or returns" in said
     assert "PA_AVON" in said
     assert "PA_BRISTOL" not in said
+
+
+def test_a_new_table_replaces_no_published_one(people: People) -> None:
+    people.worked(people.sent("city", publish="true"))
+    visit = Visit(people, "city")
+    page = visit.upload({"file": TABLE, "mapping": YAML})
+    assert page.status_code == 400
+    assert fault(page.text).startswith("You have a table bristol/unemployment already: choose it above")
+    assert 'id="mapping-fault"' in page.text
+    with reading(people.engine) as conn:
+        assert len(submissions.latest(conn, parties=None)) == 1
+    kept = {name: sealed for name, sealed in hidden(page.text).items() if name.startswith("kept_")}
+    assert kept.keys() == {"kept_file", "kept_mapping"}
+    sent_to(visit.upload({"file": ("", b"")}, table="bristol/unemployment", **kept))
+    sent_to(visit.upload({"file": TABLE, "mapping": ("rate.yaml", BRISTOL)}))
+
+
+def test_the_example_mapping_is_one_to_begin_with(people: People) -> None:
+    visit = Visit(people, "city")
+    address = re.search(r'href="(/static/example-mapping[^"]+)" download', visit.get("/upload").text)[1]
+    example = visit.get(address)
+    assert example.headers["content-type"].startswith("application/yaml")
+    assert parse_mapping(example.content, "example").provider == "MY_CITY"
+    own = example.content.replace(b"MY_CITY", b"BRISTOL")
+    table = b"Year,Area,Value\n2023,Whole city,4.1\n2024,Whole city,3.9\n"
+    made = sent_to(visit.upload({"file": ("rate.csv", table), "mapping": ("rate.yaml", own)}))
+    assert people.worked(made) == "checked"

@@ -11,7 +11,7 @@ from dataexchange.door import metrics
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import Unreachable
 from dataexchange.store import files, releases
-from dataexchange.store.database import reading
+from dataexchange.store.database import reading, require_place
 
 log = logging.getLogger("dataexchange.operators")
 
@@ -36,6 +36,7 @@ def ready(request: Request) -> dict[str, Any]:
     except Exception as error:
         log.error("not ready", exc_info=error)
         raise Unreachable("The database does not answer, or has no tables yet; see the log.") from error
+    require_place(exchange.engine)
     files.require_room(exchange.home)
     return {"status": "ok", "release": last.number if last else 0}
 

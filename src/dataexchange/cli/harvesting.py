@@ -36,10 +36,16 @@ def harvest(
     ] = False,
 ) -> None:
     """Fetch national series from SDMX services and publish what is new, each source whole or not at all."""
+    from dataexchange.errors import NotFound
+    from dataexchange.store import files
     from dataexchange.workflow.sources import FILE, chosen, load_sources
 
     with session() as here:
         asked = chosen(load_sources(sources or here.home / FILE), source or ())
+        if not asked:
+            raise NotFound(
+                f"There are no sources in {sources or here.home / FILE}: docs/harvest.md shows how to write one."
+            )
         if list_:
             _list(here, asked)
             return
@@ -51,6 +57,8 @@ def harvest(
             codes.append(_exit_code(run, error))
             if run is not None and run.report is not None:
                 reports.append(run.report)
+        # What a harvest that was killed left half-written: where cron harvests, no worker may ever run.
+        files.sweep(here.home)
         _write(reports, report)
         if max(codes):
             raise typer.Exit(max(codes))
@@ -84,15 +92,18 @@ def _line(source: Source, run: Run | None, error: ExchangeError | None, seconds:
 
 
 def _exit_code(run: Run | None, error: ExchangeError | None) -> int:
-    """1 for data that are refused, 3 for a source that does not answer or is being harvested already, 2 for anything else."""
+    """1 for data that are refused; 3 for a source that does not answer, or answers with no SDMX at all, such as a page of its proxy;
+    2 for what only a change here mends, and for a source that is being harvested already."""
     from dataexchange.door.harvesting import NotWhole
-    from dataexchange.errors import Conflict, Unreachable
+    from dataexchange.errors import Conflict, Declined, Unreachable, Unreadable
 
     if error is None:
         return 0
-    if run is None or isinstance(error, Unreachable):
-        return 3
-    return 1 if isinstance(error, Conflict | NotWhole) else 2
+    if run is None or isinstance(error, Declined):
+        return 2
+    if isinstance(error, Conflict | NotWhole):
+        return 1
+    return 3 if isinstance(error, Unreachable | Unreadable) else 2
 
 
 def _list(here: Session, asked: tuple[Source, ...]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dataexchange.cli.progress import progress
-from dataexchange.cli.session import actor
+from dataexchange.cli.session import actor, on_terminal
 
 if TYPE_CHECKING:
     from dataexchange.workflow.backup import Counted
@@ -28,25 +29,21 @@ def backup(
     from dataexchange.settings import load_settings
     from dataexchange.store.database import open_database, reading
     from dataexchange.workflow.archive import writing_archive
-    from dataexchange.workflow.backup import back_up
+    from dataexchange.workflow.backup import back_up_files, back_up_tables
 
     settings = load_settings()
     _refuse_missing(settings.database_url)
     engine = open_database(settings.database_url)
     try:
-        with progress() as step, reading(engine) as conn, writing_archive(file) as archive:
-            counted = back_up(conn, settings.home, archive, progress=step)
+        # A nightly job wants one line.
+        with progress(quiet=not on_terminal()) as step, writing_archive(file) as archive:
+            with reading(engine) as conn:
+                tables = back_up_tables(conn, archive, progress=step)
+            counted = back_up_files(tables, settings.home, archive, progress=step)
     finally:
         engine.dispose()
     typer.echo(f"Written to {file}: {_told(counted)}.")
-    if counted.missing:
-        shown = ", ".join(digest[:12] for digest in counted.missing[:5])
-        typer.echo(
-            f"dataexchange: {len(counted.missing)} kept files are gone or damaged and not in it ({shown}): look for them in an older "
-            "backup, and look after the disk.",
-            err=True,
-        )
-        raise typer.Exit(1)
+    _tell_missing(counted, "look for them in an older backup, and look after the disk")
 
 
 def restore(
@@ -54,6 +51,7 @@ def restore(
 ) -> None:
     """Make an exchange from an archive, in an empty home and database of either kind."""
     from dataexchange.settings import load_settings
+    from dataexchange.store import keys
     from dataexchange.store.database import open_database, writing
     from dataexchange.workflow import backup as verbs
     from dataexchange.workflow.archive import reading_archive
@@ -67,10 +65,27 @@ def restore(
             try:
                 with writing(engine) as conn:
                     counted = verbs.restore(conn, settings.home, archive, actor=actor(), progress=step)
+                    valid = sum(key.valid_at(datetime.now(UTC)) for key in keys.latest(conn))
             finally:
                 engine.dispose()
     typer.echo(f"Restored from {file}: {_told(counted)}.")
-    typer.echo("Keys are valid as before. Start it with `dataexchange serve` and `dataexchange worker`.")
+    typer.echo(
+        f"{valid} keys are valid, as they were when the backup was made. See `dataexchange keys list`, and before it is started "
+        "`dataexchange keys revoke` those that were revoked since."
+    )
+    typer.echo("Start it with `dataexchange serve` and `dataexchange worker`.")
+    _tell_missing(counted, "they were when the backup was made; an older one may have them")
+
+
+def _tell_missing(counted: Counted, advice: str) -> None:
+    """Exit code 1 where files that rows name are not in the archive."""
+    if counted.missing:
+        shown = ", ".join(digest[:12] for digest in counted.missing[:5])
+        typer.echo(
+            f"dataexchange: {len(counted.missing)} kept files are gone or damaged and not in it ({shown}): {advice}.",
+            err=True,
+        )
+        raise typer.Exit(1)
 
 
 def _told(counted: Counted) -> str:

@@ -54,7 +54,9 @@ def serve(
 
 def worker(
     threads: Annotated[int, typer.Option("--threads", help="submissions checked at once", min=1)] = 1,
-    ping: Annotated[bool, typer.Option("--ping", help="only see whether database and queue answer")] = False,
+    ping: Annotated[
+        bool, typer.Option("--ping", help="only see whether a worker runs here, and database and queue answer")
+    ] = False,
     ends_with: Annotated[int | None, typer.Option("--ends-with", hidden=True, help="process id of the parent")] = None,
 ) -> None:
     """Check submissions, and publish what was accepted, in the background until Ctrl-C."""
@@ -62,19 +64,38 @@ def worker(
 
     from dataexchange.cli.alongside import end_with
     from dataexchange.door.log import log_to_stderr
-    from dataexchange.worker.queue import queue
     from dataexchange.worker.run import run
 
+    if ping:
+        _ping()
+        return
     with session() as here:
-        if ping:
-            queue(here.settings.queue_url).pending_count()
-            typer.echo("ok")
-            return
         log_to_stderr(here.settings.log_level)
         if ends_with is not None:
             end_with(ends_with)
         lease = timedelta(seconds=here.settings.lease_seconds)
         run(here.engine, here.home, here.settings.queue_url, threads=threads, lease=lease)
+
+
+def _ping() -> None:
+    """Looks and changes nothing: tables are made by whoever serves or works."""
+    from dataexchange.settings import load_settings
+    from dataexchange.store.backup import revision
+    from dataexchange.store.database import open_database, reading
+    from dataexchange.worker.heart import require_beat
+    from dataexchange.worker.queue import queue
+
+    settings = load_settings()
+    # First of all: where no worker runs, looking for database and queue could make empty ones.
+    require_beat(settings.home)
+    engine = open_database(settings.database_url)
+    try:
+        with reading(engine) as conn:
+            revision(conn)
+    finally:
+        engine.dispose()
+    queue(settings.queue_url).pending_count()
+    typer.echo("ok")
 
 
 def demo(

@@ -34,6 +34,8 @@ class HeldFlow:
     #: Relative to the folder: "DX/DF_SDG_LOCAL/1.0.0/r17.parquet".
     file: str
     rows: int
+    #: Bytes of the file: one that was cut or overwritten shows in it, as a rule. 0: not known.
+    size: int = 0
     #: The ETag of its structure.json.
     structure_tag: str | None = None
     #: Where this dataflow was pulled by itself; None: it goes with the mark of the replica.

@@ -21,12 +21,12 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from dataexchange.errors import InvalidRequest
+from dataexchange.model.address import keeps_secrets
 from dataexchange.model.structure import ID, Kind, Ref, parse_short
 
 #: A series key as both APIs write it: codes, `.` between dimensions, `+` or `,` between codes, `*` for any.
 _KEY = re.compile(r"[A-Za-z0-9_@$.+*,\-]{1,4000}")
 _PERIOD = re.compile(r"\d{4}(-[A-Z0-9][A-Z0-9-]{0,5})?")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Format(StrEnum):
@@ -136,7 +136,6 @@ class Source(BaseModel):
     def _together(self) -> Source:
         if self.format is not Format.XML and self.api == "2.1":
             raise ValueError("format: with api 2.1 only xml is read; leave it out")
-        parts = urlsplit(self.url)
-        if self.key_env and parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        if self.key_env and not keeps_secrets(self.url):
             raise ValueError("key_env: a token is sent over https only; correct url")
         return self

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import orjson
 
 from dataexchange.errors import Conflict, Forbidden, InvalidRequest, NotFound, TooLarge, Unauthenticated, Unreadable
 from dataexchange.remote.address import shown
-from dataexchange.remote.http import Answer, Fetched, Patience, Sink, call, fetch, stream
+from dataexchange.remote.http import Answer, Fetched, Patience, Sink, call, fetch, status_text, stream
 from dataexchange.remote.node import Node
 
 _JSON = "application/json"
@@ -71,7 +70,7 @@ def good(answer: Answer, passed: Collection[int] = (200,)) -> Answer:
         return answer
     if detail := _detail(answer.body):
         raise _ERRORS.get(answer.status, InvalidRequest)(f"{_host(answer.url)} says: {detail}")
-    told = f"{shown(answer.url)} answered {answer.status} {_phrase(answer.status)}"
+    told = f"{shown(answer.url)} answered {status_text(answer.status)}"
     raise NotFound(f"{told}: is that the address of an exchange, such as https://data.example.org?")
 
 
@@ -91,13 +90,6 @@ def _detail(body: bytes) -> str:
         return ""
     text = found.get("detail") if isinstance(found, dict) else None
     return "".join(c if c.isprintable() else " " for c in text[:2000]) if isinstance(text, str) else ""
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def _host(url: str) -> str:

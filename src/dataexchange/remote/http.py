@@ -33,7 +33,7 @@ import httpx
 import orjson
 
 from dataexchange import __version__
-from dataexchange.errors import InvalidRequest, TooLarge, Unreachable, Unreadable
+from dataexchange.errors import Declined, InvalidRequest, TooLarge, Unreachable, Unreadable
 from dataexchange.remote import wire
 from dataexchange.remote.address import checked, origin, redirected, shown
 
@@ -128,7 +128,7 @@ def fetch(
     patience: Patience | None = None,
     passed: Collection[int] = (200, 304),
 ) -> Fetched:
-    """GET into a file. Statuses that are not `passed` raise Unreachable; after an error there is no file."""
+    """GET into a file. Statuses that are not `passed` raise Declined; after an error there is no file."""
     try:
         with into.open("wb") as file:
             fetched = stream(url, file, headers=headers, limit_bytes=limit_bytes, patience=patience, passed=passed)
@@ -177,14 +177,6 @@ def call(
     body = BytesIO()
     fetched = _tried(asked, body)
     return Answer(fetched.status, fetched.url, fetched.headers, body.getvalue(), fetched.attempts)
-
-
-def get_json(url: str, *, headers: Mapping[str, str] | None = None, patience: Patience | None = None) -> Any:
-    """What a GET answers with 200, as JSON."""
-    answer = call("GET", url, headers={"Accept": "application/json", **(headers or {})}, patience=patience)
-    if answer.status != HTTPStatus.OK:
-        raise Unreachable(f"{shown(url)} answered {_status(answer.status)}.")
-    return answer.json()
 
 
 def _named(headers: Mapping[str, str] | None) -> dict[str, str]:
@@ -275,9 +267,9 @@ def _received(call: _Call, response: httpx.Response, sink: Sink, attempt: int) -
     """The answer to its last byte; raises _Broken, TooLarge or Unreachable."""
     status = response.status_code
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500:
-        raise _Broken(f"it answered {_status(status)}", _retry_after(response.headers.get("retry-after")))
+        raise _Broken(f"it answered {status_text(status)}", _retry_after(response.headers.get("retry-after")))
     if not call.passed(status):
-        raise Unreachable(f"{call.shown} answered {_status(status)}: mend the address, the key or the query.")
+        raise Declined(f"{call.shown} answered {status_text(status)}: mend the address, the key or the query.")
     sink.seek(0)
     sink.truncate()
     digest, size = sha256(), 0
@@ -364,7 +356,8 @@ def _retry_after(value: str | None) -> float | None:
     return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
-def _status(status: int) -> str:
+def status_text(status: int) -> str:
+    """`404 Not Found`."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+
+from dataexchange.errors import InvalidRequest
+from dataexchange.model.address import keeps_secrets
 
 #: Changes asked for at once. Part of what an ETag stands for, so always the same.
 _PAGE = 1000
@@ -13,10 +16,17 @@ _PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """`url` without a slash at its end. A key goes into a header, to that address alone."""
+    """`url` without a slash at its end. A key goes into a header, to that address alone, and never over plain http to another machine."""
 
     url: str
     key: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if "@" in urlsplit(self.url).netloc:
+            # Said without repeating it: addresses are printed, and mailed by cron.
+            raise InvalidRequest("leave user and password out of the address", parameter="url")
+        if self.key and not keeps_secrets(self.url):
+            raise InvalidRequest("a key is sent over https only: write https://, or go without a key", parameter="url")
 
     def headers(self, accept: str, *, tag: str | None = None) -> dict[str, str]:
         found = {"Accept": accept}

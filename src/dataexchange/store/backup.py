@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -36,7 +37,7 @@ from dataexchange.store.tables import METADATA, releases, series_tables, session
 _DOCUMENTS = ("artefacts", "reports", "harvests")
 _FEW, _MANY = 20, 500
 
-_HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def revision(conn: Connection) -> str:
@@ -86,8 +87,17 @@ def kept_files(conn: Connection) -> set[str]:
             found.update(digest for digest in row if digest and _HASH.fullmatch(digest))
     if inspect(conn).has_table("harvests"):
         details = conn.execute(text("SELECT detail FROM harvests"), execution_options={"yield_per": _FEW})
-        found.update(digest for (detail,) in details for digest in _HASH.findall(detail))
+        found.update(digest for (detail,) in details for digest in _answers(detail))
     return found
+
+
+def _answers(detail: str) -> list[str]:
+    """The files of a harvest. ETags and addresses beside them may look like hashes and are none of files."""
+    try:
+        hashes = [answer["sha256"] for answer in orjson.loads(detail)["answers"]]
+    except (ValueError, TypeError, KeyError):
+        raise Unreadable(f"What a harvest keeps cannot be read ({detail[:60]!r}): its row was changed.") from None
+    return [digest for digest in hashes if isinstance(digest, str) and _HASH.fullmatch(digest)]
 
 
 def require_empty(conn: Connection) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from dataexchange.errors import InvalidRequest, Unreachable, Unreadable
 
-__all__ = ["Connection", "Engine", "migrate", "open_database", "reading", "writing"]
+__all__ = ["Connection", "Engine", "migrate", "open_database", "reading", "require_place", "writing"]
 
 _BUSY_MS = 30_000
 
@@ -108,6 +108,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
             conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with conn.begin():
             yield conn
+
+
+def require_place(engine: Engine) -> None:
+    """Raises Unreachable where the file of an embedded database is gone: what is open would go on being read and written, and be
+    lost with the last process."""
+    path = engine.url.database
+    if engine.dialect.name == "sqlite" and path and not Path(path).exists():
+        raise Unreachable("The database file is gone from its place: stop the exchange and restore it from a backup.")
 
 
 @contextmanager

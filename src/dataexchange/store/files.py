@@ -1,7 +1,7 @@
 """Bytes under their SHA-256: `<home>/files/ab/abcdef…`, written once and never changed.
 
 A file is written beside its place, flushed to the disk and then renamed, so that a name always has all of its bytes; what a
-killed process left half-written, `sweep` takes away.
+killed process left half-written, `sweep` takes away. One that is kept again is touched, so that `drop` leaves it alone.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
+from uuid import uuid4
 
 from dataexchange.errors import NotFound, Unreachable
 
@@ -66,7 +67,9 @@ def keep(source: Path | IO[bytes], home: Path) -> str:
 
 def _put(part: Path, name: str, home: Path) -> str:
     place = path_of(name, home)
-    if not place.exists():
+    try:
+        os.utime(place)
+    except FileNotFoundError:
         if not place.parent.exists():
             place.parent.mkdir(exist_ok=True)
             flush_folder(place.parent.parent)
@@ -115,6 +118,26 @@ def sweep(home: Path, *, older_than: float = _DAY) -> int:
     for part in stale:
         part.unlink(missing_ok=True)
     return len(stale)
+
+
+def drop(home: Path, digests: Collection[str], *, older_than: float = _DAY) -> int:
+    """Remove kept files that nobody has kept again for that many seconds; how many there were."""
+    limit = time.time() - older_than
+    return sum(_dropped(path_of(digest, home), limit) for digest in digests)
+
+
+def _dropped(place: Path, limit: float) -> bool:
+    """Taken aside first: who keeps it from then on puts it anew, and who kept it before has touched it."""
+    if _touched(place) >= limit:
+        return False
+    aside = place.parent.parent / f"part-{uuid4().hex}"
+    with suppress(FileNotFoundError):
+        place.rename(aside)
+        if _touched(aside) < limit:
+            aside.unlink()
+            return True
+        aside.replace(place)
+    return False
 
 
 def _touched(path: Path) -> float:

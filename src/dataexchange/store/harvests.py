@@ -57,6 +57,10 @@ def begin(
 def wish(conn: Connection, source: str, *, asked_by: str, facts: Mapping[str, Any]) -> Harvest:
     """That a worker harvests the source; the one that waits already, if there is one."""
     there = conn.execute(_wishes(source)).first()
+    if there is None:
+        # Somebody else may be wishing for the same.
+        releases.lock(conn)
+        there = conn.execute(_wishes(source)).first()
     return get(conn, there.id if there else insert(conn, source, Outcome.WANTED, asked_by=asked_by, facts=facts))
 
 

@@ -113,7 +113,7 @@ submissions = Table(
     Index("submissions_by_provider", "provider", "received_at"),
 )
 
-#: A request that was repeated because its answer got lost finds here what became of it. Kept for some days.
+#: A request that was repeated because its answer got lost finds here what became of it. Kept for thirty days.
 idempotency = Table(
     "idempotency",
     METADATA,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
@@ -16,8 +16,8 @@ from dataexchange.door.harvesting import Manner, Stopped, harvest
 from dataexchange.errors import Conflict, InvalidRequest, NotFound
 from dataexchange.model.harvest import Harvest, Outcome
 from dataexchange.model.source import Source
-from dataexchange.store import harvests
-from dataexchange.store.database import Engine, reading, writing
+from dataexchange.store import harvests, releases
+from dataexchange.store.database import Connection, Engine, reading, writing
 from dataexchange.worker.shift import Shift
 from dataexchange.workflow.sources import FILE, load_sources
 
@@ -25,17 +25,13 @@ log = logging.getLogger("dataexchange.worker")
 
 ACTOR = "worker"
 
-#: A source that was looked at so recently is left alone at night.
-_RECENT = timedelta(hours=12)
-
 #: So many runs of a source may be cut off one after the other before it is left alone until the next night.
 _CUT_OFF = 3
-
 
 #: Seconds between two looks for wishes.
 _EVERY = 10.0
 
-#: When nightly harvests begin, by the clock of the machine.
+#: When nightly harvests begin, in UTC: other clocks leave out an hour in spring.
 _NIGHT = 2
 
 
@@ -43,10 +39,10 @@ def watch(engine: Engine, home: Path, shift: Shift) -> Thread:
     """Begin to look for wishes, in a thread of its own: a slow service far away keeps no city waiting."""
 
     def look() -> None:
+        told = ""
         while True:
+            told = _nightly(engine, home, told)
             try:
-                if datetime.now().astimezone().hour == _NIGHT:
-                    wish_nightly(engine, home)
                 take_wanted(engine, home, shift)
             except Exception as error:
                 log.warning("harvests wait: %s", error)
@@ -72,13 +68,39 @@ def take_wanted(engine: Engine, home: Path, shift: Shift | None = None) -> int:
     return done
 
 
-def wish_nightly(engine: Engine, home: Path) -> None:
-    """Leave a wish for every source that nobody has looked at since yesterday."""
-    for source in _sources(home).values():
+def _nightly(engine: Engine, home: Path, told: str) -> str:
+    """Why there are no nightly wishes, "" where there are; said in the log where it is not what was `told` before."""
+    try:
+        wish_nightly(engine, home)
+    except Exception as error:
+        if str(error) != told:
+            log.warning("nightly harvests wait: %s", error)
+        return str(error)
+    return ""
+
+
+def wish_nightly(engine: Engine, home: Path, now: datetime | None = None) -> None:
+    """From two o'clock UTC on, leave a wish for every source that nobody has looked at since."""
+    now = now or datetime.now(UTC)
+    night = now.replace(hour=_NIGHT, minute=0, second=0, microsecond=0)
+    if now < night:
+        return
+    sources = list(_sources(home))
+    with reading(engine) as conn:
+        due = [source for source in sources if _is_due(conn, source, night)]
+    for source in due:
         with writing(engine) as conn:
-            last = next(iter(harvests.latest(conn, source=source.id, limit=1)), None)
-            if last is None or last.started_at < datetime.now(UTC) - _RECENT:
-                harvests.wish(conn, source.id, asked_by=ACTOR, facts={})
+            # Another worker may have been here since.
+            releases.lock(conn)
+            if _is_due(conn, source, night):
+                harvests.wish(conn, source, asked_by=ACTOR, facts={})
+
+
+def _is_due(conn: Connection, source: str, night: datetime) -> bool:
+    last = next(iter(harvests.latest(conn, source=source, limit=1)), None)
+    if last is None:
+        return True
+    return last.outcome not in (Outcome.WANTED, Outcome.RUNNING) and last.started_at < night
 
 
 def _take(engine: Engine, home: Path, wish: Harvest, shift: Shift) -> bool:

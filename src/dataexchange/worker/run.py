@@ -17,12 +17,13 @@ from typing import Any
 from huey import Huey, crontab
 
 from dataexchange.door.log import about
-from dataexchange.store import files
 from dataexchange.store.database import Engine
+from dataexchange.worker import heart
 from dataexchange.worker.harvest import watch
 from dataexchange.worker.queue import on_ring, queue
 from dataexchange.worker.shift import LEASE, Shift
 from dataexchange.worker.take import take, take_waiting
+from dataexchange.worker.tidy import tidy
 
 log = logging.getLogger("dataexchange.worker")
 
@@ -33,8 +34,6 @@ PATIENCE = 10.0
 
 #: How long a thread without work sleeps at most, in seconds, where the queue cannot wake it.
 _NAP = 1.0
-
-_LOOK_AFTER_THREADS = 10.0
 
 
 def run(engine: Engine, home: Path, queue_url: str, *, threads: int, lease: timedelta = LEASE) -> None:
@@ -56,7 +55,8 @@ def run(engine: Engine, home: Path, queue_url: str, *, threads: int, lease: time
     # What a worker held that was killed just now comes free when its lease is over.
     look.schedule(delay=lease.total_seconds() + 1)
     log.info("working", extra={"fields": {"threads": threads, "pid": os.getpid()}})
-    _wait(consumer, asked)
+    _wait(consumer, asked, home)
+    heart.stop(home)
     _stop(engine, consumer, harvests, shift, asked)
 
 
@@ -98,8 +98,8 @@ def _tasks(work: Huey, engine: Engine, home: Path, shift: Shift) -> Any:
         take_waiting(engine, home, shift)
 
     @work.periodic_task(crontab(minute="17", hour="3"), name="tidy")  # type: ignore[untyped-decorator]
-    def tidy() -> None:
-        files.sweep(home)
+    def nightly() -> None:
+        tidy(engine, home)
 
     return look
 
@@ -115,11 +115,13 @@ def _on_signals(asked: list[int], shift: Shift) -> None:
         signal.signal(number, note)
 
 
-def _wait(consumer: Any, asked: list[int]) -> None:
-    """Until a signal comes; a thread that died is replaced meanwhile."""
+def _wait(consumer: Any, asked: list[int], home: Path) -> None:
+    """Until a signal comes; a thread that died is replaced meanwhile, and others see that this process lives."""
+    heart.beat(home)
     looked = time.monotonic()
     while not asked:
         time.sleep(0.1)
-        if time.monotonic() - looked > _LOOK_AFTER_THREADS:
+        if time.monotonic() - looked > heart.EVERY:
             looked = time.monotonic()
+            heart.beat(home)
             consumer.check_worker_health()

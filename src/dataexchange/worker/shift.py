@@ -24,41 +24,41 @@ class Shift:
     stopping: Event = field(default_factory=Event)
     #: One look for what waits at a time: those that ring meanwhile need no second one.
     looking: Lock = field(default_factory=Lock)
-    #: By submission.
-    held: dict[str, Claim] = field(default_factory=dict)
+    #: What each claim has become, by the claim as it was made: two of one submission may stand here, the first of them lost.
+    held: dict[Claim, Claim] = field(default_factory=dict)
 
     @contextmanager
     def hold(self, engine: Engine, claim: Claim) -> Iterator[None]:
         """Renew a claim for as long as the work takes; what did not come to an end is put back."""
-        self.held[claim.submission] = claim
+        self.held[claim] = claim
         done = Event()
-        thread = Thread(target=self._renew, args=(engine, claim.submission, done), daemon=True)
+        thread = Thread(target=self._renew, args=(engine, claim, done), daemon=True)
         thread.start()
         try:
             yield
         finally:
             done.set()
             thread.join()
-            self.put_back(engine, claim.submission)
+            self.put_back(engine, claim)
 
-    def put_back(self, engine: Engine, submission: str) -> None:
+    def put_back(self, engine: Engine, claim: Claim) -> None:
         """Where the database does not answer now, the lease ends by itself."""
-        claim = self.held.pop(submission, None)
-        if claim is not None:
+        present = self.held.pop(claim, None)
+        if present is not None:
             with suppress(ExchangeError), writing(engine) as conn:
-                submissions.put_back(conn, claim)
+                submissions.put_back(conn, present)
 
     def put_all_back(self, engine: Engine) -> int:
         """For a process that cannot wait for its work; how many there were."""
-        names = list(self.held)
-        for name in names:
-            self.put_back(engine, name)
-        return len(names)
+        claims = list(self.held)
+        for claim in claims:
+            self.put_back(engine, claim)
+        return len(claims)
 
-    def _renew(self, engine: Engine, submission: str, done: Event) -> None:
+    def _renew(self, engine: Engine, claim: Claim, done: Event) -> None:
         while not done.wait(self.lease.total_seconds() / 4):
-            claim = self.held.get(submission)
-            if claim is None:
+            present = self.held.get(claim)
+            if present is None:
                 return
             with suppress(ExchangeError), writing(engine) as conn:
-                self.held[submission] = submissions.renew(conn, claim, self.lease)
+                self.held[claim] = submissions.renew(conn, present, self.lease)

@@ -6,7 +6,8 @@ it, so what was kept until the view began is enough. Who signed in, and what the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import file_digest
 from pathlib import Path
@@ -15,13 +16,13 @@ from dataexchange import __version__
 from dataexchange.errors import Conflict, NotFound, Unreadable
 from dataexchange.store import audit, backup, files
 from dataexchange.store.database import Connection, newest_revision, revisions
-from dataexchange.workflow.archive import Manifest, Reader, Writer
+from dataexchange.workflow.archive import Manifest, Reader, TableEntry, Writer
 from dataexchange.workflow.progress import Progress, silent
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What was written or restored."""
+    """What was written or restored. `missing`: files that rows name and that are not in the archive."""
 
     release: int
     tables: int
@@ -30,23 +31,38 @@ class Counted:
     missing: tuple[str, ...]
 
 
-def back_up(conn: Connection, home: Path, archive: Writer, *, progress: Progress = silent) -> Counted:
-    """Everything that this transaction sees, and the kept files that it names, into an archive."""
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What `back_up_tables` wrote, and the kept files that its rows name."""
+
+    revision: str
+    release: int
+    entries: Sequence[TableEntry]
+    named: Set[str]
+
+
+def back_up_tables(conn: Connection, archive: Writer, *, progress: Progress = silent) -> Tables:
+    """Every row that this transaction sees, into an archive."""
     revision = backup.revision(conn)
     entries = []
     for table in backup.tables(conn):
         progress(f"Table {table.name}")
         columns = table.columns.keys()
         entries.append(archive.table(table.name, columns, backup.binary(table), backup.rows(conn, table)))
+    return Tables(revision, backup.last_release(conn), entries, backup.kept_files(conn))
+
+
+def back_up_files(tables: Tables, home: Path, archive: Writer, *, progress: Progress = silent) -> Counted:
+    """The kept files that the tables name, and the manifest. No transaction stays open for it: a file that a row names does not go."""
     progress("Files")
-    missing = [digest for digest in sorted(backup.kept_files(conn)) if not _copied(archive, digest, home)]
+    missing = [digest for digest in sorted(tables.named) if not _copied(archive, digest, home)]
     manifest = Manifest(
         format=1,
         product=__version__,
-        revision=revision,
+        revision=tables.revision,
         made_at=datetime.now(UTC),
-        release=backup.last_release(conn),
-        tables=entries,
+        release=tables.release,
+        tables=list(tables.entries),
         files=archive.files,
         missing=missing,
     )
@@ -74,9 +90,20 @@ def restore(conn: Connection, home: Path, archive: Reader, *, actor: str, progre
     backup.make_tables(conn, manifest.revision)
     _load(conn, archive, progress)
     backup.bring_up_to_date(conn)
+    missing = _missing(conn, archive)
     detail = {"release": manifest.release, "made_at": manifest.made_at, "made_by": manifest.product}
     audit.record(conn, actor=actor, action="exchange.restore", subject="exchange", detail=detail)
-    return _counted(manifest)
+    return replace(_counted(manifest), missing=missing)
+
+
+def _missing(conn: Connection, archive: Reader) -> tuple[str, ...]:
+    """The files that rows name and that the backup could not have; Unreadable where it lacks others."""
+    absent = backup.kept_files(conn) - set(archive.files)
+    if lost := sorted(absent - set(archive.manifest.missing)):
+        raise Unreadable(
+            f"The backup lacks {len(lost)} files that its tables name ({lost[0][:12]}…): take another one."
+        )
+    return tuple(sorted(absent))
 
 
 def _load(conn: Connection, archive: Reader, progress: Progress) -> None:

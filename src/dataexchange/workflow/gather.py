@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from dataexchange.errors import Unreachable
+from dataexchange.errors import Declined, Unreachable
 from dataexchange.model.harvest import Answered, Harvest
 from dataexchange.model.source import Format, Source
 from dataexchange.remote.http import Fetched, Patience, fetch
@@ -22,17 +22,19 @@ from dataexchange.workflow.progress import Progress, silent
 
 @dataclass(slots=True)
 class Gathered:
-    """What a run has fetched so far. `received` counts bytes that moved, decoded; answers of status 304 move none."""
+    """What a run has asked for and fetched so far. `requests` and `retries` count those that came to nothing as well; `received` counts
+    bytes that moved, decoded; answers of status 304 move none."""
 
     answers: list[Answered] = field(default_factory=list)
     structures: Answered | None = None
+    requests: int = 0
     received: int = 0
     retries: int = 0
 
     @property
     def facts(self) -> Mapping[str, Any]:
         return {
-            "requests": len(self.kept),
+            "requests": self.requests,
             "not_modified": sum(a.status == HTTPStatus.NOT_MODIFIED for a in self.answers),
             "received": self.received,
             "retries": self.retries,
@@ -61,7 +63,10 @@ def gather(
     force: bool = False,
     progress: Progress = silent,
 ) -> None:
-    """Fetch all answers; where the source says that one has not changed since the `last` good run, its kept bytes stand for it."""
+    """Fetch all answers; where the source says that one has not changed since the `last` good run, its kept bytes stand for it.
+
+    Where it says so of other bytes than those (304, and another ETag than was asked with), they are asked for without condition.
+    """
     before = {} if force or last is None else {a.url: a for a in last.answers if files.path_of(a.sha256, home).exists()}
     requests = data_requests(source)
     for number, request in enumerate(requests, 1):
@@ -86,22 +91,31 @@ def _gather_one(
     headers = {"Accept": request.accept, **_conditions(before)}
     if asker.token:
         headers["Authorization"] = f"Bearer {asker.token}"
-    patience = Patience(source.attempts, source.timeout, source.patience, sleep=asker.sleep)
+
+    def wait(seconds: float) -> None:
+        asker.sleep(seconds)
+        gathered.retries += 1
+
+    patience = Patience(source.attempts, source.timeout, source.patience, sleep=wait)
     # Where `files.sweep` finds it, should this process end now.
     part = home / "files" / f"part-{uuid4().hex}"
     part.parent.mkdir(parents=True, exist_ok=True)
+    gathered.requests += 1
     fetched = fetch(request.url, part, headers=headers, limit_bytes=source.limit_bytes, patience=patience)
-    gathered.retries += fetched.attempts - 1
     if fetched.status == HTTPStatus.NOT_MODIFIED:
         if before is None:
             raise Unreachable(
                 f"{request.url} answered 304 although nothing was asked for on condition: ask its operator."
             )
-        return _again(before, fetched)
+        if not _is_of(before, fetched):
+            return _gather_one(home, source, request, None, gathered, asker)
+        # Its validators stay those that came with the bytes.
+        status, now = HTTPStatus.NOT_MODIFIED.value, datetime.now(UTC)
+        return replace(before, status=status, fetched_at=now, attempts=fetched.attempts)
     gathered.received += fetched.size
     try:
         if source.format is Format.CSV and not fetched.framed:
-            raise Unreachable(f"{request.url} does not say where its answer ends; ask it for another `format`.")
+            raise Declined(f"{request.url} does not say where its answer ends; ask it for another `format`.")
         return _answered(request, fetched, files.keep(part, home))
     finally:
         part.unlink(missing_ok=True)
@@ -112,6 +126,15 @@ def _conditions(before: Answered | None) -> dict[str, str]:
         return {}
     given = {"If-None-Match": before.etag, "If-Modified-Since": before.last_modified}
     return {name: value for name, value in given.items() if value}
+
+
+def _is_of(before: Answered, fetched: Fetched) -> bool:
+    """Whether a 304 is about the bytes that it was asked about, as far as it says."""
+    etag = fetched.headers.get("etag")
+    if before.etag and etag:
+        return etag.removeprefix("W/") == before.etag.removeprefix("W/")
+    changed = fetched.headers.get("last-modified")
+    return bool(before.etag) or changed in (None, before.last_modified)
 
 
 def _answered(request: Request, fetched: Fetched, digest: str) -> Answered:
@@ -125,15 +148,4 @@ def _answered(request: Request, fetched: Fetched, digest: str) -> Answered:
         attempts=fetched.attempts,
         etag=fetched.headers.get("etag"),
         last_modified=fetched.headers.get("last-modified"),
-    )
-
-
-def _again(before: Answered, fetched: Fetched) -> Answered:
-    return replace(
-        before,
-        status=HTTPStatus.NOT_MODIFIED.value,
-        fetched_at=datetime.now(UTC),
-        attempts=fetched.attempts,
-        etag=fetched.headers.get("etag", before.etag),
-        last_modified=fetched.headers.get("last-modified", before.last_modified),
     )

@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from dataexchange.errors import Conflict, NotFound
+from dataexchange.errors import Conflict, InvalidRequest, NotFound
 from dataexchange.messages.read_structures import read_structures
 from dataexchange.messages.report_document import document_text
 from dataexchange.model.dataset import Action
 from dataexchange.model.finding import Report
 from dataexchange.model.harvest import Harvest, Outcome
 from dataexchange.model.source import Source
-from dataexchange.model.structure import Ref
+from dataexchange.model.structure import Kind, Ref
 from dataexchange.model.submission import Release
 from dataexchange.remote.sdmx_service import structure_request
 from dataexchange.store import audit, files, harvests, releases, reports, series, structures
@@ -80,7 +80,11 @@ def lay(
     """The kept answers as one vintage, with what the checks find in it; findings of severity error mean: not whole."""
     paths = [files.path_of(a.sha256, home) for a in gathered.answers]
     names = [a.name for a in gathered.answers]
-    vintage = lay_together(conn, paths, names=names, dataflow=source.local, progress=progress)
+
+    def agree(name: str, declared: Ref) -> None:
+        _require_asked(conn, source, name, declared)
+
+    vintage = lay_together(conn, paths, names=names, dataflow=source.local, agree=agree, progress=progress)
     refuse_local(vintage.schema, vintage.dataflow)
     progress("Checking")
     return vintage, replace(as_reported(vintage), subject=source.title)
@@ -168,6 +172,26 @@ def _refuse_loss(source: Source, release: Release, before: int, observations: in
         raise Conflict(
             f"{source.title}: {release.series_closed} of {before} series are not in the source any more, which is refused: see whether "
             f"it is well, then `dataexchange harvest {source.id} --force`."
+        )
+
+
+def _require_asked(conn: Connection, source: Source, name: str, declared: Ref) -> None:
+    """Refuse an answer that is of another dataflow, or on another data structure, than was asked for; of another version it may be.
+
+    Which structure a dataflow has is known only where it is registered here.
+    """
+    if declared.kind is Kind.DATAFLOW:
+        may_be = {source.dataflow}
+    elif declared.kind is Kind.DATA_STRUCTURE:
+        if not _registered(conn, source.dataflow):
+            return
+        may_be = {structures.schema(conn, flow).structure.ref for flow in (source.dataflow, source.local)}
+    else:
+        return
+    if (declared.agency, declared.id) not in {(ref.agency, ref.id) for ref in may_be}:
+        raise InvalidRequest(
+            f"{source.title}: {name} was asked for {source.dataflow} and answered with {declared}, which is not taken: correct `url` or "
+            f"`dataflow` of {source.id}, or ask its operator."
         )
 
 

@@ -25,7 +25,7 @@ from dataexchange.remote import exchange as remote
 from dataexchange.remote.exchange_documents import ChangesDocument, read
 from dataexchange.remote.node import Node
 from dataexchange.workflow.progress import Progress, silent
-from dataexchange.workflow.replica import folder_of, sweep, write_replica
+from dataexchange.workflow.replica import folder_of, stands, sweep, write_replica
 from dataexchange.workflow.replica_intake import Intake
 from dataexchange.workflow.replica_parquet import Form, Taken, empty, fits, form_of, merged, settle, take_in
 
@@ -116,7 +116,7 @@ def _to_do(folder: Path, replica: Replica, news: _News, flow: str | None) -> lis
             found.append((changed, release, moment))
     for held in replica.flows.values():
         followed = held.dataflow == flow if flow else True
-        if followed and held.dataflow not in news.releases and not (folder / held.file).is_file():
+        if followed and held.dataflow not in news.releases and not stands(folder, held):
             found.append((held.dataflow, held.release, max(moment, held.as_of)))
     if flow and flow not in replica.flows and flow not in news.releases:
         found.append((flow, news.mark.release, moment))
@@ -153,14 +153,15 @@ def _bring(
         before, taken = None, take(None)
     if before is None:
         settle(came, file)
-        return HeldFlow(flow, release, as_of, _under(folder, file), taken.came, tag), change
+        return HeldFlow(flow, release, as_of, _under(folder, file), taken.came, file.stat().st_size, tag), change
     if not (taken.came or taken.went):
         return replace(before, release=release, as_of=as_of, structure_tag=tag), taken
     progress(f"Writing {flow}")
     done = merged(folder / before.file, came, went, place / "new.part", form, schema)
     settle(place / "new.part", file)
     rows = done.came + taken.came
-    return HeldFlow(flow, release, as_of, _under(folder, file), rows, tag), Taken(taken.came, done.went)
+    held = HeldFlow(flow, release, as_of, _under(folder, file), rows, file.stat().st_size, tag)
+    return held, Taken(taken.came, done.went)
 
 
 def _under(folder: Path, file: Path) -> str:

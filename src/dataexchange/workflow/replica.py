@@ -105,8 +105,17 @@ def sweep(folder: Path, replica: Replica) -> None:
 
 
 def is_whole(folder: Path, replica: Replica) -> bool:
-    """Whether every file that it names is there."""
-    return all((folder / held.file).is_file() for held in replica.flows.values())
+    """Whether every file that it names is there, as long as it was written."""
+    return all(stands(folder, held) for held in replica.flows.values())
+
+
+def stands(folder: Path, held: HeldFlow) -> bool:
+    """Whether a dataflow's file is there, of the size that it had."""
+    try:
+        size = (folder / held.file).stat().st_size
+    except OSError:
+        return False
+    return held.size in (0, size)
 
 
 def _document(replica: Replica) -> dict[str, Any]:
@@ -120,6 +129,7 @@ def _document(replica: Replica) -> dict[str, Any]:
                 "as_of": _text(held.as_of),
                 "file": held.file,
                 "rows": held.rows,
+                "size": held.size,
                 "structure_tag": held.structure_tag,
                 "mark": _mark_document(held.mark) if held.mark else None,
             }
@@ -145,7 +155,7 @@ def _flow(flow: str, found: Mapping[str, Any]) -> HeldFlow:
     held = HeldFlow(flow, int(found["release"]), _time(found["as_of"]), str(found["file"]), int(found["rows"]))
     if Path(held.file).parent != place:
         raise ValueError(held.file)
-    return replace(held, structure_tag=found["structure_tag"], mark=mark)
+    return replace(held, size=int(found.get("size", 0)), structure_tag=found["structure_tag"], mark=mark)
 
 
 def _mark(found: Mapping[str, Any]) -> Mark:

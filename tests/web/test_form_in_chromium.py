@@ -1,0 +1,67 @@
+"""The upload form and the list of submissions in a real browser: what is dropped, what is too long, a session that ended."""
+
+from __future__ import annotations
+
+from people import GOOD, MAPPING, People
+from playwright.sync_api import Browser, Page, expect
+from visit import Visit
+
+DROP = """names => {
+  const carried = new DataTransfer();
+  for (const name of names) carried.items.add(new File(["Year,Area,Value\\n2019,,4.5\\n"], name));
+  document.querySelector(".drop").dispatchEvent(new DragEvent("drop", {dataTransfer: carried, bubbles: true, cancelable: true}));
+}"""
+
+
+def page_of(browser: Browser, people: People) -> Page:
+    page = browser.new_context(base_url=people.server.url, viewport={"width": 1000, "height": 800}).new_page()
+    page.goto("/sign-in")
+    page.fill("#key", people.keys["city"])
+    page.click("main button")
+    page.wait_for_url("**/submissions")
+    return page
+
+
+def test_one_file_is_taken_and_no_other_kind(browser: Browser, people: People) -> None:
+    people.sent("city")
+    page = page_of(browser, people)
+    page.goto("/upload?table=bristol/unemployment")
+    page.evaluate(DROP, ["one.csv", "two.csv"])
+    expect(page.locator("[data-taken]")).to_have_text("Only one.csv was taken: send the other one afterwards.")
+    page.evaluate(DROP, ["notes.pdf"])
+    assert "notes.pdf is no table" in page.locator("#file").evaluate("input => input.validationMessage")
+    expect(page.locator("[data-taken]")).to_be_hidden()
+    page.evaluate(DROP, ["ONE.CSV", "two.csv", "three.csv"])
+    page.click("text=Send and check")
+    page.wait_for_url("**/submissions/*")
+    expect(page.locator("h1")).to_have_text("ONE.CSV")
+    page.context.close()
+
+
+def test_a_long_name_leaves_the_other_columns_in_sight(browser: Browser, people: People) -> None:
+    mapping = ("m" * 150 + ".yaml", MAPPING.format(provider="BRISTOL", area="GB_BRS").encode())
+    Visit(people, "city").upload({"file": ("n" * 190 + ".csv", GOOD), "mapping": mapping})
+    page = page_of(browser, people)
+    wide = "box => box.scrollWidth - box.clientWidth"
+    assert page.locator(".scroll").evaluate(wide) == 0
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.locator("html").evaluate(wide) == 0
+    page.click("tbody a")
+    page.wait_for_url("**/submissions/*")
+    assert page.locator("html").evaluate(wide) == 0
+    page.context.close()
+
+
+def test_a_session_that_ended_is_told(browser: Browser, people: People) -> None:
+    people.sent("city")
+    page = page_of(browser, people)
+    for size in (30, 20_000_000):
+        page.goto("/upload?table=bristol/unemployment")
+        page.set_input_files("#file", {"name": "one.csv", "mimeType": "text/csv", "buffer": b"x" * size})
+        page.context.clear_cookies(name="dx_session")
+        page.click("text=Send and check")
+        expect(page.get_by_role("alert")).to_contain_text("You were signed out; nothing was sent")
+        page.fill("#key", people.keys["city"])
+        page.click("main button")
+        page.wait_for_url("**/upload")
+    page.context.close()
