@@ -66,3 +66,7 @@ class Conflict(ExchangeError):
 
 class Unreachable(ExchangeError):
     """Another service, or our own database, does not answer: try again later."""
+
+
+class Declined(Unreachable):
+    """Another service answers that it does not give what was asked for: mend address, key or query; later is no better."""

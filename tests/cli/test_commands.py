@@ -153,7 +153,7 @@ def test_the_worker_checks_what_waits(exchange: Exchange, mapping: Path, table: 
     answer = exchange("submit", table, "--mapping", mapping, "--no-wait")
     assert answer.code == 0, answer
     waiting = submission_id(answer.out)
-    assert exchange("worker", "--ping").out.strip() == "ok"
+    assert exchange("worker", "--ping").code == 3, "none runs yet"
     worker = exchange.start("worker")
     try:
         for _ in range(60):
@@ -162,6 +162,7 @@ def test_the_worker_checks_what_waits(exchange: Exchange, mapping: Path, table: 
             time.sleep(0.3)
         else:
             pytest.fail("the worker did not check the submission")
+        assert exchange("worker", "--ping").out.strip() == "ok"
         later = submission_id(exchange("submit", table, "--mapping", mapping, "--no-wait").out)
         for _ in range(60):
             if f"{later}  checked" in exchange("submissions").out:

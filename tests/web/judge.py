@@ -75,4 +75,4 @@ class Judge:
         self.page.goto("/sign-in")
         self.page.fill("#key", key)
         self.page.click("main button")
-        self.page.wait_for_url("**/submissions")
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)

@@ -1,4 +1,4 @@
-"""`/static/…`: our style sheet, drawings and scripts, from memory. The address carries the content's hash, so browsers keep them."""
+"""`/static/…`: style sheets, drawings, scripts, an example mapping, from memory. Addresses have the content's hash, so they are kept."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from dataexchange.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
 
-_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "yaml": "application/yaml",
+}
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 

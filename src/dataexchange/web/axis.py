@@ -44,7 +44,7 @@ def axis(values: Iterable[float], start: float, end: float, *, most: int = 6, ze
     With `zero` the axis takes in zero, so that lengths can be compared, unless that would hide how the values differ.
 
     >>> axis([9.1, 14.2], 0, 1).ticks, axis([99.2, 99.4], 0, 1).ticks
-    ((0.0, 2.5, 5.0, 7.5, 10.0, 12.5, 15.0), (99.2, 99.25, 99.3, 99.35, 99.4))
+    ((0.0, 5.0, 10.0, 15.0), (99.2, 99.25, 99.3, 99.35, 99.4))
     """
     known = [v for v in values if math.isfinite(v)] or [0.0, 1.0]
     low, high = min(known), max(known)

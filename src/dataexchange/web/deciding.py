@@ -20,9 +20,19 @@ from dataexchange.web.form import Posted
 from dataexchange.web.page import page_router
 from dataexchange.web.submission import Id, submission_page
 from dataexchange.web.visitor import signed_in
+from dataexchange.web.words import STATUSES
 from dataexchange.workflow import publish, review
 
 router = page_router()
+
+
+@router.get("/submissions/{id}/publish")
+@router.get("/submissions/{id}/withdraw")
+@router.get("/submissions/{id}/accept")
+@router.get("/submissions/{id}/return")
+def back(id: Id) -> Response:
+    """A refusal is answered at the address of its form; whoever loads that anew is led to the submission."""
+    return RedirectResponse(f"/submissions/{quote(id)}", 303)
 
 
 @router.post("/submissions/{id}/publish")
@@ -60,6 +70,14 @@ def _done(
             verb(conn, caller)
             submission = submissions.get(conn, id)
     except (InvalidRequest, Conflict) as error:
-        return submission_page(request, id, faults={form: str(error)}, written=written, status=status_of(error).http)
+        return submission_page(request, id, faults={form: _said(error)}, written=written, status=status_of(error).http)
     tell_worker(exchange, submission)
     return RedirectResponse(f"/submissions/{quote(id)}", 303)
+
+
+def _said(error: InvalidRequest | Conflict) -> str:
+    """`Submission 3f2a9c81d04e is taken back: …`: where it stands in the words of the pages, not of programs."""
+    told = str(error)
+    for status, (word, _) in STATUSES.items():
+        told = told.replace(f" is {status}: ", f" is {word.lower()}: ")
+    return told

@@ -64,6 +64,7 @@ def _brief(code: int) -> str:
 def marks(codes: Sequence[int], most: int) -> list[tuple[float, str]]:
     """(day, label) of ticks under these periods, `most` at most: round years, or for a short time the periods themselves.
 
+    >>> from dataexchange.model.period import parse_period
     >>> [label for _, label in marks([parse_period(str(y)) for y in range(1990, 2021)], 5)]
     ['1990', '2000', '2010', '2020']
     """

@@ -62,10 +62,18 @@ def page_router() -> APIRouter:
 
 
 def to_sign_in(request: Request) -> Response:
-    """From a page that was asked for, back to it afterwards; from a form that was sent, back to the page it is on."""
-    wanted = request.url.path if request.method in ("GET", "HEAD") else "/submissions"
-    query = f"?{request.url.query}" if request.url.query and wanted == request.url.path else ""
-    return RedirectResponse(f"/sign-in?next={quote(wanted + query, safe='/')}", 303)
+    """From a page that was asked for, back to it afterwards; from a form that was sent, back to the page it is on.
+
+    Forms stand at their own address (`/upload`), or one step above it (`/submissions/3f2a9c81d04e/accept`).
+    """
+    path = request.url.path
+    if request.method in ("GET", "HEAD"):
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/sign-in?next={quote(path + query, safe='/')}", 303)
+    if path == "/sign-out":
+        return RedirectResponse("/sign-in", 303)
+    page = path.rpartition("/")[0] if path.startswith("/submissions/") else path
+    return RedirectResponse(f"/sign-in?next={quote(page, safe='/')}&ended=1", 303)
 
 
 def error_page(request: Request, status: Status, detail: str) -> Response:

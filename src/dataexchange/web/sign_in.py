@@ -13,6 +13,7 @@ from dataexchange.door.credentials import SESSION_COOKIE, key_of
 from dataexchange.door.errors import status_of
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import Unauthenticated, Unreachable
+from dataexchange.model.access import ApiKey, Scope
 from dataexchange.store import sessions
 from dataexchange.store.database import writing
 from dataexchange.web.form import Posted
@@ -28,21 +29,22 @@ _START = "/submissions"
 
 
 @router.get("/sign-in")
-def form(request: Request, next: str = "") -> Response:
-    return _form(request, local(next))
+def form(request: Request, next: str = "", ended: bool = False) -> Response:
+    return _form(request, local(next) if next else "", ended=ended)
 
 
 @router.post("/sign-in")
 def sign_in(request: Request, posted: Posted) -> Response:
     exchange: Exchange = request.app.state.exchange
-    wanted = local(posted.get("next", ""))
+    given = posted.get("next", "")
+    wanted = local(given) if given else ""
     try:
         key = key_of(exchange, posted.get("key", ""))
     except (Unauthenticated, Unreachable) as error:
         return _form(request, wanted, fault=str(error), status=status_of(error).http)
     with writing(exchange.engine) as conn:
         token, expires = keys.open_session(conn, key)
-    answer = RedirectResponse(wanted, 303, headers=PRIVATE)
+    answer = RedirectResponse(wanted or _start(key), 303, headers=PRIVATE)
     seconds = int((expires - datetime.now(UTC)).total_seconds())
     answer.set_cookie(SESSION_COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=_secure(request))
     answer.delete_cookie(FORM_COOKIE)
@@ -71,8 +73,14 @@ def local(wanted: str) -> str:
     return wanted
 
 
-def _form(request: Request, wanted: str, *, fault: str = "", status: int = 200) -> Response:
-    """The page, with a cookie to tie its form to where the browser has none."""
+def _start(key: ApiKey) -> str:
+    """An office that only reviews begins with what waits for it."""
+    caller = key.caller
+    return "/review" if caller.may(Scope.REVIEW) and not caller.may(Scope.SUBMIT) else _START
+
+
+def _form(request: Request, wanted: str, *, fault: str = "", status: int = 200, ended: bool = False) -> Response:
+    """The page, with a cookie to tie its form to where the browser has none. `ended`: a form was sent without a session."""
     word, fresh = form_word(request), ""
     if not word:
         fresh = secrets.token_urlsafe(32)
@@ -85,6 +93,7 @@ def _form(request: Request, wanted: str, *, fault: str = "", status: int = 200) 
         word=word,
         wanted=wanted,
         fault=fault,
+        ended=ended,
         who=visitor(request).caller,
     )
     if fresh:

@@ -24,8 +24,9 @@ from dataexchange.door.upload import Upload, UploadedFile, read_upload
 from dataexchange.door.waiting import tell_worker
 from dataexchange.errors import Forbidden, InvalidRequest, NotFound, TooLarge, UnsupportedType
 from dataexchange.model.access import Caller, Scope
-from dataexchange.store import submissions
-from dataexchange.store.database import reading, writing
+from dataexchange.model.submission import Submission
+from dataexchange.store import releases, submissions
+from dataexchange.store.database import Connection, reading, writing
 from dataexchange.web.form import WORD, require_word
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import PRIVATE, render
@@ -107,6 +108,8 @@ def _came(request: Request, caller: Caller, came: Upload) -> Response:
             announced = read_parcel(conn, exchange.home, _parcel(chosen, chosen.file), caller=caller)
         with writing(exchange.engine) as conn:
             submission = accept_parcel(conn, announced, caller=caller)
+            if not chosen.table:
+                _require_new(conn, submission)
     except NotFound as error:
         return _form(request, caller, chosen, Faults({"table": str(error)}, status_of(error).http))
     except (InvalidRequest, Forbidden) as error:
@@ -115,6 +118,14 @@ def _came(request: Request, caller: Caller, came: Upload) -> Response:
         return _form(request, caller, chosen, Faults({place: str(error)}, status_of(error).http))
     tell_worker(exchange, submission)
     return RedirectResponse(f"/submissions/{submission.id}", 303, headers=PRIVATE)
+
+
+def _require_new(conn: Connection, submission: Submission) -> None:
+    """A new table replaces no published one only because its mapping file has the same name. What was written is undone."""
+    if releases.newest_of(conn, submission.dataflow, submission.provider, submission.dataset):
+        raise InvalidRequest(
+            f"You have a table {submission.dataset} already: choose it above, or give the mapping file another name."
+        )
 
 
 def _parcel(chosen: Chosen, file: UploadedFile) -> Parcel:

@@ -22,15 +22,33 @@
     drop.addEventListener("dragleave", over(false));
     drop.addEventListener("drop", (event) => {
       over(false)(event);
-      if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+      const [first, ...others] = event.dataTransfer.files;
+      if (!first) return;
+      const one = new DataTransfer();
+      one.items.add(first);
+      input.files = one.files;
       fits();
+      // After `fits`, which takes back what was said of an earlier file.
+      if (others.length) say(`Only ${first.name} was taken: send the ${others.length === 1 ? "other one" : `other ${others.length}`} afterwards.`);
     });
+
+    const taken = form.querySelector("[data-taken]");
+    const say = (words) => {
+      taken.textContent = words;
+      taken.hidden = !words;
+    };
+    const endings = input.accept.split(",");
 
     const fits = () => {
       const file = input.files[0];
       const large = file && file.size > most;
-      input.setCustomValidity(large ? `This file has ${megabytes(file.size)} MB; up to ${megabytes(most)} MB can be sent.` : "");
-      if (large) input.reportValidity();
+      const other = file && !endings.some((ending) => file.name.toLowerCase().endsWith(ending));
+      let wrong = "";
+      if (large) wrong = `This file has ${megabytes(file.size)} MB; up to ${megabytes(most)} MB can be sent.`;
+      if (other) wrong = `${file.name.slice(-60)} is no table: its name has to end with one of ${endings.join(" ")}.`;
+      say("");
+      input.setCustomValidity(wrong);
+      if (wrong) input.reportValidity();
     };
     input.addEventListener("change", fits);
 
@@ -50,12 +68,20 @@
         if (request.status < 400 && there.pathname !== location.pathname) return location.assign(there);
         const answer = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main");
         if (!answer) return failed();
+        const { table, publish } = form.elements;
         document.querySelector("main").replaceWith(document.adoptNode(answer));
+        // Where the file was refused on its way, what came after it was not read.
+        const again = document.querySelector("form[data-upload]").elements;
+        if (table.value && !again.table.value) again.table.value = table.value;
+        again.publish.checked = publish.checked;
         enhance();
         document.querySelector("[role=alert], h1")?.scrollIntoView();
         document.querySelector("[aria-invalid]")?.focus();
       });
-      const failed = () => {
+      const failed = async () => {
+        // A session that ended is answered before all is sent, and browsers do not look at such an answer.
+        const now = await fetch(form.action).catch(() => null);
+        if (now?.redirected) return location.assign("/sign-in?next=/upload&ended=1");
         button.disabled = false;
         bar.value = 0;
         said.textContent = "The connection broke before the file was sent. Try again.";
