@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from dataexchange.messages.shipped import shipped_structures
-from dataexchange.model.structure import Codelist
+from dataexchange.model.structure import Codelist, Item, Kind, parse_short
 from dataexchange.store.database import migrate, open_database, reading, writing
 from dataexchange.workflow import publish, review, submit
+from dataexchange.workflow.agreements import add_agreement
 from dataexchange.workflow.permission import operator
 from dataexchange.workflow.structures import register_shipped
 
@@ -26,7 +27,7 @@ YEARS = range(2000, 2020)
 MAPPING = """
 title: Every unemployment rate there could be
 source: {name: made for the benchmark}
-provider: BRISTOL
+provider: BENCH
 dataflow: DX:DF_SDG_LOCAL(1.0.0)
 columns:
   area: REF_AREA
@@ -71,6 +72,8 @@ def measure() -> dict[str, float]:
         migrate(engine)
         with writing(engine) as conn:
             register_shipped(conn)
+            flow = parse_short("DX:DF_SDG_LOCAL(1.0.0)", Kind.DATAFLOW)
+            add_agreement(conn, Item(id="BENCH", names={"en": "Benchmark"}), flow, caller=operator("bench"))
         started = time.perf_counter()
         parcel = submit.keep_parcel(home, table, mapping)
         with reading(engine) as conn:
