@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 from dataexchange.door.harvesting import Manner, Stopped, harvest
+from dataexchange.door.log import about
 from dataexchange.errors import Conflict, InvalidRequest, NotFound
 from dataexchange.model.harvest import Harvest, Outcome
 from dataexchange.model.source import Source
@@ -125,11 +126,20 @@ def _take(engine: Engine, home: Path, wish: Harvest, shift: Shift) -> bool:
     except Conflict as error:
         log.info("nothing to do: %s", error)
         return False
-    log.info("harvested %s: %s", source.id, run.harvest.outcome)
+    _log(run.harvest)
     if run.harvest.outcome is Outcome.INTERRUPTED:
         with writing(engine) as conn:
             harvests.wish(conn, source.id, asked_by=wish.asked_by, facts={})
     return True
+
+
+def _log(run: Harvest) -> None:
+    """Nobody sits before a worker: that a source failed is a warning, so that its log says so at whatever level operators keep it."""
+    with about(harvest=run.id, source=run.source):
+        if run.outcome is Outcome.FAILED:
+            log.warning("harvest of %s failed, what was served before is served still: %s", run.source, run.message)
+        else:
+            log.info("harvested %s: %s", run.source, run.outcome)
 
 
 def _again(engine: Engine) -> None:
