@@ -14,11 +14,12 @@ from threading import Thread
 
 from dataexchange.door.harvesting import Manner, Stopped, harvest
 from dataexchange.door.log import about
-from dataexchange.errors import Conflict, InvalidRequest, NotFound
+from dataexchange.errors import Conflict, InvalidRequest, NotFound, Unreachable
 from dataexchange.model.harvest import Harvest, Outcome
 from dataexchange.model.source import Source
 from dataexchange.store import harvests, releases
 from dataexchange.store.database import Connection, Engine, reading, writing
+from dataexchange.worker.outage import Outage
 from dataexchange.worker.shift import Shift
 from dataexchange.workflow.sources import FILE, load_sources
 
@@ -41,12 +42,11 @@ def watch(engine: Engine, home: Path, shift: Shift) -> Thread:
 
     def look() -> None:
         told = ""
+        outage = Outage("Harvests wait", "Harvests go on")
         while True:
             told = _nightly(engine, home, told)
-            try:
+            with outage.told(Exception):
                 take_wanted(engine, home, shift)
-            except Exception as error:
-                log.warning("harvests wait: %s", error)
             if shift.stopping.wait(_EVERY):
                 return
 
@@ -73,6 +73,9 @@ def _nightly(engine: Engine, home: Path, told: str) -> str:
     """Why there are no nightly wishes, "" where there are; said in the log where it is not what was `told` before."""
     try:
         wish_nightly(engine, home)
+    except Unreachable:
+        # Whoever looks for wishes next tells of it.
+        return told
     except Exception as error:
         if str(error) != told:
             log.warning("nightly harvests wait: %s", error)
