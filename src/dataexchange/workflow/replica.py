@@ -170,8 +170,8 @@ def _flow(flow: str, found: Mapping[str, Any]) -> HeldFlow:
     held = HeldFlow(flow, int(found["release"]), _time(found["as_of"]), str(found["file"]), int(found["rows"]))
     if Path(held.file).parent != place:
         raise ValueError(held.file)
-    sizes = {name: int(found.get(name, 0)) for name in ("size", "structure_size")}
-    return replace(held, **sizes, structure_tag=found["structure_tag"], mark=mark)
+    size, structure_size = int(found.get("size", 0)), int(found.get("structure_size", 0))
+    return replace(held, size=size, structure_tag=found["structure_tag"], structure_size=structure_size, mark=mark)
 
 
 def _mark(found: Mapping[str, Any]) -> Mark:
