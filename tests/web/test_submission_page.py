@@ -92,6 +92,36 @@ def test_what_is_listed_wholly_says_all(people: People) -> None:
     assert "and 5 more, which the report as JSON lists" in text
 
 
+def test_a_note_is_told_as_a_note_and_has_no_place(people: People) -> None:
+    office = Visit(people, "office")
+    first = people.sent("other city", publish="true")
+    people.worked(first)
+    assert "nothing found" in words(office.get("/review").text)
+    office.post(f"/submissions/{first}/accept")
+    people.worked(first)
+    again = people.sent("other city", publish="true")
+    assert people.worked(again) == "in_review"
+    queue = words(office.get("/review").text)
+    assert "1 note" in queue
+    assert "nothing found" not in queue
+    page = words(office.get(f"/submissions/{again}").text)
+    assert "Note Nothing in this table differs from what is published" in page
+    for heading in ("What is wrong", "In the cell"):
+        assert heading not in page
+
+
+def test_of_a_file_that_cannot_be_read_nothing_was_read(people: People) -> None:
+    made = people.sent("city", b"")
+    assert people.worked(made) == "returned"
+    page = words(Visit(people, "city").get(f"/submissions/{made}").text)
+    assert "What is wrong" in page
+    assert "What was read" not in page
+    assert "The report as a file: text" in page
+    good = people.sent("city")
+    people.worked(good)
+    assert "What was read The file " in words(Visit(people, "city").get(f"/submissions/{good}").text)
+
+
 def test_publish_then_withdraw(people: People) -> None:
     made = people.sent("city")
     assert people.worked(made) == "checked"

@@ -68,6 +68,7 @@ class Said:
 
     errors: int
     warnings: int
+    notes: int
     findings: Sequence[FindingGroup]
     verdicts: Mapping[Verdict, int]
     grounds: Mapping[Verdict, Sequence[Ground]]
@@ -111,6 +112,7 @@ def _cut(report: Report) -> Said:
     return Said(
         errors=report.errors,
         warnings=report.warnings,
+        notes=sum(finding.count for finding in report.findings if finding.severity is Severity.INFORMATION),
         findings=[group(severity, rule, found, slice(SHOWN)) for severity, rule, found in by_rule(report)],
         verdicts={verdict: sum(ground.count for ground in found) for verdict, found in grounds.items()},
         grounds=grounds,
