@@ -1,6 +1,7 @@
 """What a report says, cut for a page: findings by rule, verdicts by reason, the first of each and how many more there are.
 
-A table can have tens of thousands of findings. A page shows some of each rule; all that the report lists are on pages of their own, and in the files.
+A table can have tens of thousands of findings. A page shows some of each rule; all that the report lists are on pages of their own,
+and in the files.
 """
 
 from __future__ import annotations
