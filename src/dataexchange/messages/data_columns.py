@@ -185,7 +185,7 @@ def _told(
         yield finding(rule, f"{component}: {more} more texts {what.replace('is', 'are', 1)}.", Place(file), count=more)
 
 
-def numeric(measure: Measure, schema: Schema) -> bool:
+def numeric(measure: Component, schema: Schema) -> bool:
     """Whether the measure holds numbers: neither codes nor text by its own or its concept's representation."""
     if enumeration(measure, schema.concepts):
         return False

@@ -345,8 +345,13 @@ class DataStructure(Artefact):
 
     @property
     def measure(self) -> Measure:
-        """The primary measure: the one the packed store holds as numbers."""
-        return self.measures[0]
+        """The primary measure, of which SDMX 2.1 has one: OBS_VALUE, as 2.1 calls it, else the first."""
+        return next((m for m in self.measures if m.id == "OBS_VALUE"), self.measures[0])
+
+    @property
+    def further_measures(self) -> tuple[Measure, ...]:
+        """Those beside the primary one."""
+        return tuple(m for m in self.measures if m is not self.measure)
 
     @property
     def observation_attributes(self) -> tuple[Attribute, ...]:

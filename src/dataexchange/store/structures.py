@@ -107,7 +107,7 @@ def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None
     ]
     if uses:
         conn.execute(artefact_uses.insert(), uses)
-    if isinstance(artefact, DataStructure) and len(artefact.measures) == 1:
+    if isinstance(artefact, DataStructure) and artefact.measures:
         series_table.ensure(conn, artefact)
 
 
