@@ -58,7 +58,7 @@ def structure_object(
         },
     }
     if version > 1:
-        answer["measures"] = {"observation": [describe.measure(lay.measure)]} if lay.measure else {}
+        answer["measures"] = {"observation": [describe.measure(m) for m in lay.measures]} if lay.measures else {}
     answer["attributes"] = {
         "dataSet": [],
         "series": describe.attributes(lay.series_attributes, occurred.series_attributes),

@@ -6,7 +6,7 @@ turn batches into text. Both are Arrow inside, so nothing loops over observation
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -96,14 +96,9 @@ class SeriesBatch:
     def n(self) -> int:
         return len(self.periods)
 
-    def measured(self, structure: DataStructure) -> Iterator[tuple[str, Values]]:
-        """Every measure that is there with its values, in the order of the structure."""
-        primary = structure.measure.id
-        for measure in structure.measures:
-            if measure.id == primary:
-                yield primary, self.values if self.texts is None else self.texts
-            elif measure.id in self.further:
-                yield measure.id, self.further[measure.id]
+    def measured(self, primary: str) -> dict[str, Values]:
+        """Every measure that is there by its id, under `primary` the primary one."""
+        return {primary: self.values if self.texts is None else self.texts, **self.further}
 
 
 def key_array(table: pa.Table, structure: DataStructure) -> pa.Array:

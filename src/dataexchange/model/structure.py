@@ -236,6 +236,18 @@ class Attribute(Component):
     measures: tuple[str, ...] = ()
 
 
+def as_attribute(measure: Measure) -> Attribute:
+    """What SDMX 2.1, which knows one measure, makes of any further one: an attribute of observations."""
+    return Attribute(
+        id=measure.id,
+        concept=measure.concept,
+        representation=measure.representation,
+        annotations=measure.annotations,
+        roles=measure.roles,
+        mandatory=measure.mandatory,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetadataAttribute(Component):
     """An attribute of a metadata report; `max_occurs` None: any number. `parent` is the id of the attribute it stands in."""

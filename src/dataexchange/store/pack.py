@@ -70,12 +70,14 @@ class Packed:
             "obs_attributes": self.obs_attributes,
             "obs_codes": self.obs_codes,
             "texts": self.texts,
-            **{
-                column.name: entries
-                for measure, columns in zip(held.measures, self.further, strict=True)
-                for column, entries in zip(held.measure(measure), columns, strict=True)
-            },
+            **dict(self._further_columns(held)),
         }
+
+    def _further_columns(self, held: SeriesTable) -> Iterator[tuple[str, Sequence[object]]]:
+        for measure, (values, texts) in zip(held.measures, self.further, strict=True):
+            numbers, words = held.measure(measure)
+            yield numbers.name, values
+            yield words.name, texts
 
     def contents(self) -> Iterator[tuple[object, ...]]:
         """What makes two versions of a series equal, a tuple each."""
