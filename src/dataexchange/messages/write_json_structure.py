@@ -122,7 +122,9 @@ class _Describe:
             return {"none" if old else "dataflow": {}}
         if attribute.level is Level.SERIES:
             return {"dimensions": list(attribute.dimensions or structure.dimension_ids)}
-        return {"primaryMeasure": structure.measure.id} if old else {"observation": {}}
+        if old:
+            return {"primaryMeasure": structure.measure.id}
+        return {"observation": {}, **({"measures": list(attribute.measures)} if attribute.measures else {})}
 
     def _format(self, component: Component) -> dict[str, Any]:
         data_type = component.representation.text_type

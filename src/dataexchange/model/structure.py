@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
-from dataexchange.errors import InvalidRequest
+from dataexchange.errors import InvalidRequest, NotSupported
 
 #: Language -> text. "en" is what the exchange itself writes.
 Text = Mapping[str, str]
@@ -358,6 +358,8 @@ class DataStructure(Artefact):
     @property
     def measure(self) -> Measure:
         """The primary measure, of which SDMX 2.1 has one: OBS_VALUE, as 2.1 calls it, else the first."""
+        if not self.measures:
+            raise NotSupported(f"{self.ref} has no measure, so it cannot hold data: give it one, such as OBS_VALUE.")
         return next((m for m in self.measures if m.id == "OBS_VALUE"), self.measures[0])
 
     @property

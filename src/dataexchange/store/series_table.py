@@ -151,8 +151,6 @@ def _listed(dimensions: tuple[str, ...], attributes: tuple[str, ...], measures: 
 
 
 def _check_names(structure: DataStructure) -> None:
-    if not structure.measures:
-        raise NotSupported(f"{structure.ref} has no measure, so it cannot hold data: give it one, such as OBS_VALUE.")
     for prefix, ids in (
         ("d_", structure.dimension_ids),
         ("a_", [a.id for a in structure.series_attributes]),
