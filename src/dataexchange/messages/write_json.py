@@ -143,10 +143,12 @@ def _observations(schema: Schema, block: Block, lay: Layout, met: _Met, version:
     given = combinations(block.attributes, block.n)
     values = _attributes(schema, lay.observation_attributes, given, met, met.observation_attributes, version)
     parts: list[pa.Array | pa.Scalar | str] = [at]
-    for measure in lay.measures:
-        parts += [_values(block, measure.id), ","]
+    # 1.0 has a place for the value, whether it is asked for or not.
+    measures = [lay.primary] if version == "1.0" else [m.id for m in lay.measures]
+    for measure in measures:
+        parts += [_values(block, measure), ","]
     if values is None:
-        parts[len(parts) - bool(lay.measures) :] = ["]"]
+        parts[len(parts) - bool(measures) :] = ["]"]
     else:
         parts.append(spread(concatenate(values, "]"), given.numbers))
     whole = concatenate(*parts)

@@ -95,10 +95,15 @@ class _Describe:
             "keyPosition": ids.index(component.id),
             **({"roles": [component.id]} if is_time else {}),
             "values": [
-                _period(text) if is_time else self._value(component, text)
+                _period(text) if is_time else self._place(component, text)
                 for text in self.occurred.values.get(component.id, {})
             ],
         }
+
+    def _place(self, component: Component, text: str) -> dict[str, Any]:
+        """1.0 wants an id of every value of a dimension, whether there is a code list or not."""
+        found = self._value(component, text)
+        return {"id": text, **found} if self.version == 1 else found
 
     def measure(self, component: Component) -> dict[str, Any]:
         return {"id": component.id, **self._names(component), **self._format(component)}
