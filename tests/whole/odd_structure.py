@@ -16,6 +16,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -133,7 +134,8 @@ def schema(structure: DataStructure) -> Schema:
 
 
 def structure_message(media: MediaType = STRUCTURE_JSON_2_0) -> bytes:
-    return b"".join(write_message(artefacts(), media))
+    prepared = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    return b"".join(write_message(artefacts(), media, prepared=prepared, message_id="ODD"))
 
 
 def rows(structure: DataStructure, shift: float = 0) -> list[dict[str, Any]]:
