@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+import sdmx
 from odd_structure import STRUCTURES, TEST, TEST_TIME, dataset, ordered, rows, schema
+from pysdmx.io import read_sdmx
 from test_write_json import VERSIONS
 from test_write_json import written as json_written
 from test_write_xml import FOLDERS, TIME_SERIES
 from test_write_xml import written as xml_written
 
 from dataexchange.errors import InvalidRequest
-from dataexchange.messages.media import CSV_1_0, CSV_2_0, CSV_2_1, GENERIC_2_1, JSON_1_0, JSON_2_0, ML_3_0, SPECIFIC_2_1
+from dataexchange.messages.media import (
+    CSV_1_0,
+    CSV_2_0,
+    CSV_2_1,
+    GENERIC_2_1,
+    JSON_1_0,
+    JSON_2_0,
+    ML_3_0,
+    ML_3_1,
+    SPECIFIC_2_1,
+)
 from dataexchange.messages.read_data import read_data
 from dataexchange.messages.write_data import WRITERS, WriteOptions
 from dataexchange.model.dataset import SeriesBatch
@@ -122,3 +136,30 @@ def test_2_1_calls_the_primary_one_obs_value_and_makes_attributes_of_the_others(
     assert '<gen:ObsValue value="5002.5"/><gen:Attributes>' in generic
     assert '<gen:Value id="SHARE" value="1.6666666666666667"/>' in generic
     assert ' COUNT="5002.5" SHARE="1.6666666666666667" ' in written(ML_3_0, TEST, here).decode()
+
+
+@pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.id)
+@pytest.mark.parametrize("media", [CSV_2_0, CSV_2_1, SPECIFIC_2_1, GENERIC_2_1, ML_3_0, ML_3_1], ids=str)
+def test_pysdmx_reads_them(media, structure):
+    # It validates structure-specific messages against a schema that cannot know our types; ours are judged above.
+    message = read_sdmx(io.BytesIO(written(media, structure, [batch(structure, rows(structure))])), validate=False)
+    (data,) = message.data
+    primary = structure.measure.id
+    numbers = {primary, "SHARE"}
+    told = []
+    for row in data.data.to_dict("records"):
+        given = {primary if k == "OBS_VALUE" else k: v for k, v in row.items() if isinstance(v, str | float) and v == v}
+        told.append({k: float(v) if k in numbers else v for k, v in given.items() if v != ""})
+    assert ordered(structure, told) == ordered(structure, rows(structure))
+
+
+@pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.id)
+def test_sdmx1_reads_generic(structure):
+    message = sdmx.read_sdmx(io.BytesIO(written(GENERIC_2_1, structure, [batch(structure, rows(structure))])))
+    told = []
+    for obs in message.data[0].obs:
+        row = {k: str(v.value) for k, v in obs.key.values.items()}
+        row |= {k: str(v.value) for k, v in obs.attrib.items()}
+        row |= {} if obs.value is None else {structure.measure.id: obs.value}
+        told.append({k: float(v) if k in (structure.measure.id, "SHARE") else v for k, v in row.items()})
+    assert ordered(structure, told) == ordered(structure, rows(structure))

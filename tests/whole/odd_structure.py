@@ -146,7 +146,13 @@ def rows(structure: DataStructure, shift: float = 0) -> list[dict[str, Any]]:
         for t, topic in enumerate(_CODES["TOPIC"]):
             for p, period in enumerate(periods):
                 n = a * 10 + t * 5 + p
-                row = {"AREA": area, "TOPIC": topic, "EDITION": "2nd-ed", "UNIT": "N" if t else "PT", "LICENCE": "CC BY"}
+                row = {
+                    "AREA": area,
+                    "TOPIC": topic,
+                    "EDITION": "2nd-ed",
+                    "UNIT": "N" if t else "PT",
+                    "LICENCE": "CC BY",
+                }
                 row |= {"TIME_PERIOD": period} if period else {}
                 row |= {structure.measure.id: None if n % 4 == 3 else n * 1000.5}
                 row |= {"SHARE": None if topic == "WORK" and area == "KG" else n / 3 + shift}

@@ -10,7 +10,18 @@ from urllib.parse import quote
 import httpx
 import pyarrow.parquet as pq
 import pytest
-from odd_structure import STRUCTURES, TEST, TEST_TIME, artefacts, csv_message, flow, ordered, plain, rows, structure_message
+from odd_structure import (
+    STRUCTURES,
+    TEST,
+    TEST_TIME,
+    artefacts,
+    csv_message,
+    flow,
+    ordered,
+    plain,
+    rows,
+    structure_message,
+)
 from running_exchange import CSV, Running, running
 
 from dataexchange.messages.media import CSV_2_0, STRUCTURE_ML_3_0
@@ -160,7 +171,10 @@ def test_a_replica_and_a_revision_of_the_second_measure(exchange, tmp_path):
     moment = quote(before)
     assert told(exchange, TEST_TIME, f"?updatedAfter={moment}") == ordered(TEST_TIME, [revised[2]])
     history = plain(TEST_TIME, asked(exchange, TEST_TIME, "?includeHistory=true&c[AREA]=GB").content)
-    assert sorted(r["SHARE"] for r in history if r["TOPIC"] == "AIR" and r["TIME_PERIOD"] == "2020-Q1") == [2 / 3, 77.25]
+    assert sorted(r["SHARE"] for r in history if r["TOPIC"] == "AIR" and r["TIME_PERIOD"] == "2020-Q1") == [
+        2 / 3,
+        77.25,
+    ]
     exchange.command("pull", exchange.url, "--into", replica)
     assert replicated(replica, TEST_TIME) == ordered(TEST_TIME, revised)
     whole = told(exchange, TEST_TIME)

@@ -46,8 +46,9 @@ class Dataset:
 
     Columns: every dimension id (type CODE, null where the source had nothing), the time dimension's id (int32,
     `model.period` codes, null if unreadable), the id of any measure (float64; null or NaN: no value. A string column where
-    the measure is not numeric; a measure without a column is not spoken of), any attribute id (CODE, null: not given), and where the rows come from a file
-    ROW (int32, the row as a spreadsheet counts, from 1) and COLUMN (CODE, the header or letter of the cell's column).
+    the measure is not numeric; a measure without a column is not spoken of), any attribute id (CODE, null: not given),
+    and where the rows come from a file ROW (int32, the row as a spreadsheet counts, from 1) and COLUMN (CODE, the header or
+    letter of the cell's column).
     Attributes of series stand on every row of the series.
     """
 
