@@ -20,6 +20,7 @@ from odd_structure import (
     ordered,
     plain,
     rows,
+    schema,
     structure_message,
 )
 from running_exchange import CSV, Running, running
@@ -145,7 +146,11 @@ def test_structures_and_availability(exchange):
         assert "BY_TOPIC" in answer.text
     there = httpx.get(f"{exchange.url}/sdmx/v2/availability/dataflow/TEST/DF_TEST/1.0.0/*/*")
     assert there.status_code == 200, there.text
-    assert '"6"' in json.dumps(there.json()) or "GB_BRS" in there.text
+    [constraint] = there.json()["data"]["dataConstraints"]
+    counts = {note["id"]: note["title"] for note in constraint["annotations"]}
+    assert counts == {"series_count": "6", "obs_count": "6"}
+    values = {key["id"]: [v["value"] for v in key["values"]] for key in constraint["cubeRegions"][0]["keyValues"]}
+    assert values == {"AREA": ["GB", "GB_BRS", "KG"], "TOPIC": ["AIR", "WORK"], "EDITION": ["2nd-ed"]}
 
 
 @pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.id)
@@ -154,7 +159,9 @@ def test_pages_for_people(exchange, structure):
     name = flow(structure).ref
     for path in ("/", f"/?dataflow={quote(name.short)}", f"/series/TEST/{name.id}/1.0.0/GB.AIR.2nd-ed"):
         answer = httpx.get(exchange.url + path, headers={"Accept": "text/html"}, follow_redirects=True)
-        assert answer.status_code in (200, 404), (path, answer.text[:500])
+        assert answer.status_code == 200, (path, answer.text[:500])
+    shown = schema(structure).component_name(structure.measure)
+    assert f"{shown}; the downloads have Share, in percent, Remark, too" in answer.text
 
 
 def test_a_replica_and_a_revision_of_the_second_measure(exchange, tmp_path):
