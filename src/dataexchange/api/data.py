@@ -123,7 +123,6 @@ def in_terms_of(target: Target, query: DataQuery, *, exact_keys: bool) -> DataQu
 def _options(exchange: Exchange, call: Call, query: DataQuery, target: Target, validators: Validators) -> WriteOptions:
     """Nothing in an answer depends on when it is asked for: equal tags stand for equal bytes."""
     structure = target.schema.structure
-    measures = query.measures is None or structure.measure.id in query.measures
     attributes = fitted(query, structure, exact_keys=False).attributes
     labels = accept_parameter(call.headers.get("accept"), "labels")
     if labels not in _LABELS:
@@ -132,7 +131,7 @@ def _options(exchange: Exchange, call: Call, query: DataQuery, target: Target, v
         dimension_at_observation=query.dimension_at_observation
         or (TIME if structure.time_dimension else ALL_DIMENSIONS),
         attributes=None if attributes is None else frozenset(attributes),
-        measures=measures,
+        measures=None if query.measures is None else frozenset(query.measures),
         observations=query.observations,
         message_id=f"{exchange.sender}_{validators.digest}",
         prepared=validators.modified.replace(microsecond=0),
