@@ -6,7 +6,8 @@ import pytest
 
 from dataexchange.errors import NotAcceptable
 from dataexchange.messages import media
-from dataexchange.messages.media import DATA_V1, DATA_V2, OFFERED, MediaType, accept_parameter, negotiate
+from dataexchange.messages.media import DATA_V1, DATA_V2, OFFERED, MediaType
+from dataexchange.messages.negotiation import choose, negotiate
 from dataexchange.messages.write_data import WRITERS
 
 PREFIX = "application/vnd.sdmx."
@@ -134,11 +135,11 @@ def test_exact_text_without_charset():
     assert MediaType("application/problem+json").text == "application/problem+json"
 
 
-def test_parameters():
-    accept = f"text/html, {PREFIX}data+csv; version=2.0.0; labels=both"
-    assert accept_parameter(accept, "labels") == "both"
-    assert accept_parameter(accept, "timeformat") is None
-    assert accept_parameter(None, "labels") is None
+def test_parameters_are_those_of_the_entry_that_was_chosen():
+    accept = f"text/html, {PREFIX}data+csv; version=2.0.0; labels=both;q=0.5, {PREFIX}data+json;q=0.1;labels=name"
+    assert dict(choose(accept, None, DATA_V2).parameters) == {"labels": "both"}
+    assert dict(choose("*/*", "csvfilewithlabels", DATA_V2).parameters) == {"labels": "both"}
+    assert dict(choose(None, None, DATA_V2).parameters) == {}
 
 
 def test_everything_offered_can_be_written():

@@ -20,9 +20,9 @@ from dataexchange.api.state import read_structures_state
 from dataexchange.door.answer import Answer, Blocks, answered, blocks
 from dataexchange.door.exchange import LARGEST_KEPT, Exchange
 from dataexchange.errors import InvalidRequest, NotFound, NotSupported
-from dataexchange.messages.media import MediaType, accept_parameter
+from dataexchange.messages.media import MediaType
 from dataexchange.messages.write_data import TELLS_NO_ACTION, WRITERS
-from dataexchange.messages.write_options import ALL_DIMENSIONS, TIME, Labels, WriteOptions
+from dataexchange.messages.write_options import ALL_DIMENSIONS, TIME, WriteOptions
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.query import DataQuery
 from dataexchange.model.structure import Ref
@@ -32,8 +32,6 @@ from dataexchange.store.structure_state import last_number
 
 #: A context with wildcards is tried against so many dataflows.
 _MOST_FLOWS = 50
-
-_LABELS: dict[str | None, Labels] = {None: "id", "id": "id", "name": "name", "both": "both"}
 
 
 def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
@@ -47,7 +45,7 @@ def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
         if (kept := exchange.answers.known(validators.digest)) is not None:
             return Answer(200, headers, kept)
         target, batches = _one_dataset(conn, call, found, query, media)
-        options = _options(exchange, call, query, target, validators)
+        options = _options(exchange, call, query, target, validators, media)
         chunks = WRITERS[media](target.schema, batches, options)
         body = _body(held.pop_all(), chunks)
     made = answered(headers, body)
@@ -120,14 +118,14 @@ def in_terms_of(target: Target, query: DataQuery, *, exact_keys: bool) -> DataQu
     return replace(query, providers=target.only or query.providers)
 
 
-def _options(exchange: Exchange, call: Call, query: DataQuery, target: Target, validators: Validators) -> WriteOptions:
+def _options(
+    exchange: Exchange, call: Call, query: DataQuery, target: Target, validators: Validators, media: MediaType
+) -> WriteOptions:
     """Nothing in an answer depends on when it is asked for: equal tags stand for equal bytes."""
     structure = target.schema.structure
     measures = query.measures is None or structure.measure.id in query.measures
     attributes = fitted(query, structure, exact_keys=False).attributes
-    labels = accept_parameter(call.headers.get("accept"), "labels")
-    if labels not in _LABELS:
-        raise InvalidRequest("write id, name or both", parameter="labels", value=labels)
+    form = call.form(media)
     return WriteOptions(
         dimension_at_observation=query.dimension_at_observation
         or (TIME if structure.time_dimension else ALL_DIMENSIONS),
@@ -138,8 +136,12 @@ def _options(exchange: Exchange, call: Call, query: DataQuery, target: Target, v
         prepared=validators.modified.replace(microsecond=0),
         sender=exchange.sender,
         base_url=call.base_url,
-        language=call.language(),
+        languages=call.languages(),
         agreement=target.agreement,
         provider=target.provider,
-        labels=_LABELS[labels],
+        labels=form.labels,
+        keys=form.keys,
+        time_format=form.time_format,
+        byte_order_mark=form.byte_order_mark,
+        address=call.address(),
     )

@@ -9,7 +9,8 @@ from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from dataexchange.errors import NotAcceptable
-from dataexchange.messages.media import OFFERED, MediaType, negotiate
+from dataexchange.messages.media import OFFERED, MediaType
+from dataexchange.messages.negotiation import negotiate
 from dataexchange.model.structure import Ref
 
 _DATA = OFFERED["v2", "data"]
