@@ -9,9 +9,10 @@ from starlette.types import Scope
 
 from dataexchange import __version__
 from dataexchange.api import compression
+from dataexchange.errors import NotAcceptable
 from dataexchange.messages.form import Form, form_of
 from dataexchange.messages.languages import languages_of
-from dataexchange.messages.media import OFFERED, MediaType
+from dataexchange.messages.media import OFFERED, PACKED, MediaType
 from dataexchange.messages.negotiation import choose, negotiate
 from dataexchange.messages.url import query_pairs
 
@@ -49,6 +50,17 @@ class Call:
     def coding(self) -> str | None:
         """The content coding the client takes."""
         return compression.coding(self.headers.get("accept-encoding", ""))
+
+    @property
+    def refuses_plain(self) -> bool:
+        return compression.refuses_plain(self.headers.get("accept-encoding", ""))
+
+    def coding_of(self, media: MediaType) -> str | None:
+        """The content coding of an answer of that type: none around what is compressed as it is, unless the client insists."""
+        if self.refuses_plain and self.coding is None:
+            known = ", ".join(compression.CODINGS)
+            raise NotAcceptable(f"Accept-Encoding leaves nothing to answer in: allow one of {known}, identity.")
+        return None if media in PACKED and not self.refuses_plain else self.coding
 
     def identity(self, media: MediaType) -> tuple[object, ...]:
         """Everything about the call, beside the query itself, that decides the bytes of an answer."""

@@ -32,10 +32,20 @@ def coding(accept_encoding: str) -> str | None:
     return best if weight > 0 and weight >= weights.get("identity", 0.0) else None
 
 
+def refuses_plain(accept_encoding: str) -> bool:
+    """Whether an answer without a coding is refused, which by RFC 9110 has to be said.
+
+    >>> refuses_plain("gzip, *;q=0"), refuses_plain("gzip, identity;q=0"), refuses_plain("gzip")
+    (True, True, False)
+    """
+    weights = dict(_weights(accept_encoding))
+    return weights.get("identity", weights.get("*", 1.0)) == 0
+
+
 def _weights(header: str) -> Iterator[tuple[str, float]]:
     for part in header.split(","):
         name, _, rest = part.partition(";")
-        weight = rest.strip().removeprefix("q=") or "1"
+        weight = rest.replace(" ", "").removeprefix("q=") or "1"
         try:
             yield name.strip().lower(), float(weight)
         except ValueError:

@@ -22,7 +22,9 @@ def answer(exchange: Exchange, call: Call, query: StructureQuery) -> Answer:
     media = call.media_type("structure")
     with reading(exchange.engine) as conn:
         state = read_structures_state(exchange, conn)
-        validators = Validators(digest_of([*call.identity(media), state.word, query]), state.changed_at, call.coding)
+        validators = Validators(
+            digest_of([*call.identity(media), state.word, query]), state.changed_at, call.coding_of(media)
+        )
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
         matched, added = structures.find_parts(conn, query)
