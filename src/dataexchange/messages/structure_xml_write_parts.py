@@ -19,14 +19,15 @@ _TIME_FACETS = frozenset({"startTime", "endTime"})
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """SDMX-ML 2.1 or 3.0. `base_url`: where artefacts can be had whole, said in stubs."""
+    """SDMX-ML 2.1, 3.0 or 3.1. `base_url`: where artefacts can be had whole, said in stubs."""
 
     is_2_1: bool
     base_url: str = ""
+    is_3_1: bool = False
 
     @property
     def schemas(self) -> str:
-        return "v2_1" if self.is_2_1 else "v3_0"
+        return "v2_1" if self.is_2_1 else "v3_1" if self.is_3_1 else "v3_0"
 
 
 def texts(name: str, found: Text) -> str:
