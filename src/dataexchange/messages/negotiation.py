@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dataexchange.errors import NotAcceptable
-from dataexchange.messages.media import OFFERED, MediaType
+from dataexchange.messages.media import OFFERED, PLAIN_CSV, MediaType
 from dataexchange.messages.media_version import wants
 from dataexchange.messages.media_words import WORDS, meant
 
@@ -99,11 +99,16 @@ def _newest(media: MediaType) -> tuple[int, ...]:
 
 
 def _refusal(accept: str | None, format: str | None, offered: Sequence[MediaType]) -> str:
-    types = ", ".join(media.text for media in offered)
+    types = ", ".join(_asked_for_as(media) for media in offered)
     if not format:
         return f"{(accept or '')[:200]!r} is not offered: ask for one of {types}"
     words = ", ".join(word for word in WORDS if any(entry.fits(m) for entry in _of_word(word) for m in offered))
     return f"{format[:200]!r} is not offered: write format= with one of {words}, or with one of {types}"
+
+
+def _asked_for_as(media: MediaType) -> str:
+    """`text/csv` alone means SDMX-CSV."""
+    return f"{media.text};labels=name" if media == PLAIN_CSV else media.text
 
 
 def _of_word(format: str) -> list[_Entry]:
