@@ -30,7 +30,7 @@ from dataexchange.messages.arrange import arranged
 from dataexchange.messages.columns import as_bytes, behind, combinations, concatenate, filled, repeated, spread
 from dataexchange.messages.escape import csv_cell, csv_text, harmless
 from dataexchange.messages.form import Labels
-from dataexchange.messages.labels import names_of
+from dataexchange.messages.labels import names_of, plain_titles
 from dataexchange.messages.layout import Block, Layout, at_observation, layout
 from dataexchange.messages.time_format import day_texts
 from dataexchange.messages.write_options import ALL_DIMENSIONS, WriteOptions
@@ -77,7 +77,10 @@ class _Form:
         if lay.observation_dimension:
             components.append(lay.observation_dimension)
         columns: list[Component] = [*components, *((lay.measure,) if lay.measure else ()), *_attributes(lay)]
-        start = {0: [], 1: ["DATAFLOW"]}.get(self.version, ["STRUCTURE", "STRUCTURE_ID"])
+        if not self.version:
+            titles = pa.array(plain_titles(columns, self.schema, self.labels, self.options.languages))
+            return ",".join(csv_cell(harmless(titles)).to_pylist()) + "\n"
+        start = ["DATAFLOW"] if self.version == 1 else ["STRUCTURE", "STRUCTURE_ID"]
         if self.version > 1:
             start += (["STRUCTURE_NAME"] if self.labels == "name" else []) + ["ACTION"]
             start += [name for name, wanted in self._keys() if wanted]
@@ -93,7 +96,7 @@ class _Form:
         name = self.schema.component_name(component, self.options.languages)
         if self.labels == "both":
             return [csv_text(f"{component.id}: {name}")]
-        return [component.id, csv_text(self._harmless(pa.array([name]))[0].as_py())][: self.columns(component)]
+        return [component.id, csv_text(name)]
 
     def columns(self, component: Component) -> int:
         """How many columns a component has."""

@@ -50,11 +50,22 @@ def _write(file: IO[bytes], schema: Schema, batches: Iterator[SeriesBatch], opti
     blocks = arranged(batches, lay)
     first = next(blocks, None)
     columns = Columns(schema, options)
-    package = Package(file, options.prepared)
+    with Package(file, options.prepared) as package:
+        n = _observations(package, columns, lay, chain([first] if first else [], blocks))
+        with package.sheet(2, [20, 100], frozen=False) as put:
+            put(about_rows(schema, options, n).encode())
+        with package.sheet(3, [16, 30, 24, 60, 60]) as put:
+            for text in code_rows(schema, options, columns.met):
+                put(text.encode())
+        package.finish(["Observations", "About", "Codes"], columns.shared)
+
+
+def _observations(package: Package, columns: Columns, lay: Layout, blocks: Iterator[Block]) -> int:
+    """How many rows there are below the titles."""
     titles, rows = columns.titles(lay), 1
     with package.sheet(1, [max(10, min(len(title) + 2, 40)) for title in titles]) as put:
         put(row(titles, style=1).encode())
-        for block in chain([first] if first else [], blocks):
+        for block in blocks:
             texts, n = _rows(columns, block, lay)
             rows += n
             if rows > MOST_ROWS:
@@ -63,12 +74,7 @@ def _write(file: IO[bytes], schema: Schema, batches: Iterator[SeriesBatch], opti
                     "in another format, such as format=csvlabels or format=parquet."
                 )
             put(as_bytes(texts))
-    with package.sheet(2, [20, 100], frozen=False) as put:
-        put(about_rows(schema, options, rows - 1).encode())
-    with package.sheet(3, [16, 30, 24, 60, 60]) as put:
-        for text in code_rows(schema, options, columns.met):
-            put(text.encode())
-    package.close(["Observations", "About", "Codes"], columns.shared)
+    return rows - 1
 
 
 def _rows(columns: Columns, block: Block, lay: Layout) -> tuple[pa.Array, int]:

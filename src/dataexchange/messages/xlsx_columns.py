@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.messages.flat import attributes_of
-from dataexchange.messages.labels import names_of
+from dataexchange.messages.labels import names_of, plain_titles
 from dataexchange.messages.layout import Layout
 from dataexchange.messages.write_options import WriteOptions
 from dataexchange.messages.xlsx_cells import NUMBER, SharedTexts, numbers, texts
@@ -29,14 +29,8 @@ class Columns:
     def titles(self, lay: Layout) -> list[str]:
         here = (lay.observation_dimension,) if lay.observation_dimension else ()
         measure = (lay.measure,) if lay.measure else ()
-        return [t for c in (*lay.series_dimensions, *here, *measure, *attributes_of(lay)) for t in self._titles(c)]
-
-    def _titles(self, component: Component) -> list[str]:
-        name = self.schema.component_name(component, self.options.languages)
-        if self.options.labels == "both":
-            return [f"{component.id}: {name}"]
-        has_names = self.options.labels == "name" and component.id in self.schema.codes
-        return [component.id, name] if has_names else [component.id]
+        components = (*lay.series_dimensions, *here, *measure, *attributes_of(lay))
+        return plain_titles(components, self.schema, self.options.labels, self.options.languages)
 
     def cells(self, component: Component, values: pa.Array) -> list[pa.Array]:
         """Of text that the component holds, the cells of its columns."""

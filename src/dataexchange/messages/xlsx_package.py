@@ -1,9 +1,9 @@
 """The parts of an XLSX file that are the same in every one, and how parts are put into it.
 
-    package = Package(file, moment)
-    with package.sheet(1) as put:
-        put(b"<row>…</row>")
-    package.close(["Observations"], shared)
+    with Package(file, moment) as package:
+        with package.sheet(1, [12]) as put:
+            put(b"<row>…</row>")
+        package.finish(["Observations"], shared)
 
 The file is a ZIP that is written from front to back; its parts bear the time of the data, so that equal data give equal bytes.
 """
@@ -50,6 +50,12 @@ class Package:
         self._zip = ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1)
         self._moment = (max(moment.year, _FIRST_YEAR), *moment.timetuple()[1:6])
 
+    def __enter__(self) -> Package:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
     @contextmanager
     def sheet(self, number: int, widths: Iterable[int], *, frozen: bool = True) -> Iterator[Callable[[bytes], object]]:
         """What is put in are rows. `widths`: of its columns, in characters."""
@@ -62,7 +68,7 @@ class Package:
             yield part.write
             part.write(b"</sheetData></worksheet>")
 
-    def close(self, sheets: Sequence[str], shared: SharedTexts) -> None:
+    def finish(self, sheets: Sequence[str], shared: SharedTexts) -> None:
         """The rest of the parts; `sheets` are the names of the sheets by number."""
         numbers = range(1, len(sheets) + 1)
         self._write("xl/sharedStrings.xml", shared.xml())
@@ -81,7 +87,6 @@ class Package:
         self._write("xl/_rels/workbook.xml.rels", _relations(targets))
         self._write("_rels/.rels", _relations({"rId1": ("officeDocument", "xl/workbook.xml")}))
         self._write("[Content_Types].xml", _content_types(numbers))
-        self._zip.close()
 
     def _write(self, name: str, texts: Iterable[str]) -> None:
         with self._part(name) as part:
