@@ -70,7 +70,7 @@ class Call:
         """Those of Accept-Language, the preferred one first; none where all will do."""
         return languages_of(self.headers.get("accept-language"))
 
-    def address(self) -> str:
+    def whole_address(self) -> str:
         """What was asked for, as an address."""
         return f"{self.base_url}/{self.resource}/{self.path}" + (f"?{self.query}" if self.query else "")
 

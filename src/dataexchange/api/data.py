@@ -160,5 +160,5 @@ def _options(
         keys=form.keys,
         time_format=form.time_format,
         byte_order_mark=form.byte_order_mark,
-        address=call.address(),
+        address=call.whole_address(),
     )

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from dataexchange.messages import media
 from dataexchange.messages.form import Labels
-from dataexchange.messages.write_csv import write_csv_1, write_csv_2, write_plain_csv
+from dataexchange.messages.write_csv import write_csv_1, write_csv_2
 from dataexchange.messages.write_json import write_json_1_0, write_json_2_0, write_json_2_1
 from dataexchange.messages.write_options import WriteOptions
 from dataexchange.messages.write_parquet import write_parquet
+from dataexchange.messages.write_plain_csv import write_plain_csv
 from dataexchange.messages.write_xlsx import write_xlsx
 from dataexchange.messages.write_xml import (
     write_generic_2_1,

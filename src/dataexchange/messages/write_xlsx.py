@@ -1,7 +1,4 @@
-"""XLSX: a sheet of observations with codes beside their names, a sheet about them, a sheet of what the codes mean.
-
-    REF_AREA | Reference area | TIME_PERIOD | OBS_VALUE | OBS_STATUS | Observation status
-    GB_BRS   | Bristol        | 2019        | 10.2      | A          | Normal value
+"""XLSX: a sheet of observations as `messages.plain_table` has them, a sheet about them, a sheet of what the codes mean.
 
 A sheet has 1,048,576 rows. Whether that is enough is known only at the end, so the file is made whole, on disk where it is
 large, before the first of it goes out; memory does not grow with it.
@@ -14,19 +11,15 @@ from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-import numpy as np
-import pyarrow as pa
-
 from dataexchange.errors import TooLarge
 from dataexchange.messages.arrange import arranged
-from dataexchange.messages.columns import as_bytes, behind, combinations, concatenate, repeated, spread
-from dataexchange.messages.data_columns import numeric
-from dataexchange.messages.flat import attributes_of, flat_layout
+from dataexchange.messages.columns import as_bytes
+from dataexchange.messages.flat import flat_layout
 from dataexchange.messages.layout import Block, Layout
-from dataexchange.messages.time_format import day_texts
+from dataexchange.messages.plain_table import PlainTable
 from dataexchange.messages.write_options import WriteOptions
 from dataexchange.messages.xlsx_about import about_rows, code_rows, row
-from dataexchange.messages.xlsx_columns import Columns
+from dataexchange.messages.xlsx_cells import XlsxCells
 from dataexchange.messages.xlsx_package import Package
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.schema import Schema
@@ -49,24 +42,25 @@ def _write(file: IO[bytes], schema: Schema, batches: Iterator[SeriesBatch], opti
     lay = flat_layout(schema, options)
     blocks = arranged(batches, lay)
     first = next(blocks, None)
-    columns = Columns(schema, options)
+    cells = XlsxCells()
+    table = PlainTable(schema, options, cells)
     with Package(file, options.prepared) as package:
-        n = _observations(package, columns, lay, chain([first] if first else [], blocks))
+        n = _observations(package, table, lay, chain([first] if first else [], blocks))
         with package.sheet(2, [20, 100], frozen=False) as put:
             put(about_rows(schema, options, n).encode())
         with package.sheet(3, [16, 30, 24, 60, 60]) as put:
-            for text in code_rows(schema, options, columns.met):
+            for text in code_rows(schema, options, cells.met):
                 put(text.encode())
-        package.finish(["Observations", "About", "Codes"], columns.shared)
+        package.finish(["Observations", "About", "Codes"], cells.shared)
 
 
-def _observations(package: Package, columns: Columns, lay: Layout, blocks: Iterator[Block]) -> int:
+def _observations(package: Package, table: PlainTable, lay: Layout, blocks: Iterator[Block]) -> int:
     """How many rows there are below the titles."""
-    titles, rows = columns.titles(lay), 1
+    titles, rows = table.titles(lay), 1
     with package.sheet(1, [max(10, min(len(title) + 2, 40)) for title in titles]) as put:
         put(row(titles, style=1).encode())
         for block in blocks:
-            texts, n = _rows(columns, block, lay)
+            texts, n = table.rows(block, lay)
             rows += n
             if rows > MOST_ROWS:
                 raise TooLarge(
@@ -75,41 +69,3 @@ def _observations(package: Package, columns: Columns, lay: Layout, blocks: Itera
                 )
             put(as_bytes(texts))
     return rows - 1
-
-
-def _rows(columns: Columns, block: Block, lay: Layout) -> tuple[pa.Array, int]:
-    """One text a series; a row a series where no observations are wanted."""
-    heads = concatenate(
-        "<row>", *(cell for d in lay.series_dimensions for cell in columns.cells(d, block.dimensions[d.id]))
-    )
-    offsets = block.offsets if lay.is_flat else np.arange(block.n_series + 1, dtype=np.int32)
-    n = int(offsets[-1])
-    fields: list[pa.Array | pa.Scalar | str] = [
-        *_observation(columns, block, lay),
-        _tail(columns, block, lay, n),
-        "</row>",
-    ]
-    rest = concatenate(*fields)
-    return behind(heads, repeated(rest, n) if isinstance(rest, pa.Scalar) else rest, offsets, ""), n
-
-
-def _observation(columns: Columns, block: Block, lay: Layout) -> Iterator[pa.Array]:
-    """Period and value."""
-    if lay.observation_dimension and block.at is not None:
-        normalized = columns.options.time_format == "normalized"
-        texts = day_texts(block.at.dictionary) if normalized else block.at.dictionary
-        for cells in columns.cells(lay.observation_dimension, texts):
-            yield cells.take(block.at.indices)
-    if lay.measure and block.values is not None:
-        if block.numeric and numeric(lay.measure, columns.schema):
-            yield columns.numbers(block.values)
-        else:
-            yield from columns.cells(lay.measure, block.values)
-
-
-def _tail(columns: Columns, block: Block, lay: Layout, rows: int) -> pa.Array | pa.Scalar | str:
-    """The cells of all attributes."""
-    given = combinations(block.attributes if lay.is_flat else block.series_attributes, rows)
-    nothing = pa.nulls(given.n, pa.string())
-    cells = [cell for a in attributes_of(lay) for cell in columns.cells(a, given.texts.get(a.id, nothing))]
-    return spread(concatenate(*cells), given.numbers) if cells else ""

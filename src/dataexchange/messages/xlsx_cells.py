@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from dataexchange.messages.columns import filled
 from dataexchange.messages.escape import FORMULA, xml_attribute
+from dataexchange.model.structure import Component
 
 #: Characters that a cell holds at most.
 _LONGEST = 32_767
@@ -22,7 +23,8 @@ _LONGEST = 32_767
 _ESCAPED = "_(x[0-9A-Fa-f]{4}_)"
 _NOTHING = "<c/>"
 
-NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+_NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+_NUMERIC = frozenset({"Numeric", "Decimal", "BigInteger", "Long", "Short", "Float", "Double", "Integer", "Count"})
 
 
 def numbers(values: pa.Array) -> pa.Array:
@@ -67,3 +69,29 @@ class SharedTexts:
         for text in _escaped(pa.array(list(self._numbers), pa.string())).to_pylist():
             yield f'<si><t xml:space="preserve">{text}</t></si>'
         yield "</sst>"
+
+
+class XlsxCells:
+    """Cells of `messages.plain_table`. What is not coded is a number where it is one and the structure says so, else text."""
+
+    before, between, after = "<row>", "", "</row>"
+
+    def __init__(self) -> None:
+        self.shared = SharedTexts()
+        #: Component id -> its codes so far.
+        self.met: dict[str, dict[str, None]] = {}
+
+    def codes(self, component: Component, codes: pa.Array) -> pa.Array:
+        self.met.setdefault(component.id, {}).update(dict.fromkeys(pc.unique(codes.drop_null()).to_pylist()))
+        return self.shared.cells(codes)
+
+    def names(self, names: pa.Array) -> pa.Array:
+        return self.shared.cells(names)
+
+    def texts(self, component: Component, values: pa.Array) -> pa.Array:
+        if component.representation.text_type not in _NUMERIC:
+            return texts(values)
+        return pc.if_else(pc.match_substring_regex(values, _NUMBER).fill_null(False), numbers(values), texts(values))
+
+    def numbers(self, values: pa.Array) -> pa.Array:
+        return numbers(values)
