@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from dataexchange.model.schema import Schema
-from dataexchange.model.structure import Artefact, Languages, Text, best_text, matching
+from dataexchange.model.structure import Artefact, Languages, Text, matching
 
 T = TypeVar("T")
 
@@ -47,11 +48,16 @@ def text_in(text: Text, languages: Languages) -> Text:
     """The text in the languages that fit, the best first; all of it where none is asked for."""
     if not languages or len(text) < 2:
         return text
-    fitting = {tag: text[tag] for tag in matching(text, languages)}
-    if fitting:
-        return fitting
-    best = best_text(text, languages)
-    return {tag: found for tag, found in text.items() if found == best}
+    return {tag: text[tag] for tag in _tags(tuple(text), languages)}
+
+
+@lru_cache(maxsize=4096)
+def _tags(there: tuple[str, ...], languages: Languages) -> tuple[str, ...]:
+    """Those of the tags that fit; where none does, English or the first. Thousands of names have the same few languages."""
+    if not languages:
+        return there
+    text = dict.fromkeys(there, "")
+    return tuple(matching(text, languages)) or (("en",) if "en" in text else there[:1])
 
 
 def in_languages(word: T, languages: Languages) -> T:
@@ -61,17 +67,21 @@ def in_languages(word: T, languages: Languages) -> T:
 
 def _cut(word: Any, languages: Languages) -> Any:
     if isinstance(word, tuple):
+        if not word:
+            return word
         cut = tuple(_cut(part, languages) for part in word)
         return word if all(new is old for new, old in zip(cut, word, strict=True)) else cut
     if not is_dataclass(word) or isinstance(word, type):
         return word
     changed: dict[str, Any] = {}
-    for field in fields(word):
-        value = getattr(word, field.name)
-        is_text = field.name in _TEXTS and isinstance(value, Mapping)
+    for name in _fields(type(word)):
+        value = getattr(word, name)
+        if value is None or isinstance(value, str):
+            continue
+        is_text = name in _TEXTS and isinstance(value, Mapping)
         new: Any = text_in(value, languages) if is_text else _cut(value, languages)
         if new is not value:
-            changed[field.name] = new
+            changed[name] = new
     return replace(word, **changed) if changed else word
 
 
@@ -85,21 +95,28 @@ def _texts(word: Any) -> Iterator[Text]:
         for part in word:
             yield from _texts(part)
     elif is_dataclass(word) and not isinstance(word, type):
-        for field in fields(word):
-            value = getattr(word, field.name)
-            if field.name in _TEXTS and isinstance(value, Mapping):
+        for name in _fields(type(word)):
+            value = getattr(word, name)
+            if name in _TEXTS and isinstance(value, Mapping):
                 yield value
-            elif isinstance(value, tuple) or is_dataclass(value):
+            elif value and not isinstance(value, str):
                 yield from _texts(value)
+
+
+@cache
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def languages_spoken(schema: Schema, languages: Languages) -> tuple[str, ...]:
     """The languages that names in a data message may be in: all that fit what is asked for, or of each name the best."""
 
-    def work_out() -> tuple[str, ...]:
-        texts: list[Text] = [item.names for codes in schema.codes.values() for item in codes.values()]
-        texts += [item.names for item in schema.described.values()]
-        texts.append((schema.dataflow or schema.structure).names)
-        return tuple(sorted({tag for text in texts for tag in text_in(text, languages)})) or ("en",)
+    there = schema.derived("languages of names", lambda: frozenset(_of_names(schema)))
+    return tuple(sorted({tag for tags in there for tag in _tags(tags, languages)})) or ("en",)
 
-    return schema.derived(("languages spoken", languages), work_out)
+
+def _of_names(schema: Schema) -> Iterator[tuple[str, ...]]:
+    """The languages of each name; few names differ in them."""
+    yield tuple((schema.dataflow or schema.structure).names)
+    for items in (schema.described, *schema.codes.values()):
+        yield from (tuple(item.names) for item in items.values())
