@@ -41,13 +41,13 @@ def _write(file: IO[bytes], schema: Schema, batches: Iterator[SeriesBatch], opti
     lay = flat_layout(schema, options)
     cells = XlsxCells()
     table = PlainTable(schema, options, cells)
-    with Package(file, options.prepared) as package:
-        n = _observations(package, table, lay, arranged(batches, lay))
-        with package.sheet(2, [20, 100], frozen=False) as put:
-            put(about_rows(schema, options, n).encode())
-        with package.sheet(3, [16, 30, 24, 60, 60]) as put:
-            put(code_rows(schema, options, cells.met))
-        package.finish(["Observations", "About", "Codes"], cells.shared)
+    package = Package(file, options.prepared)
+    n = _observations(package, table, lay, arranged(batches, lay))
+    with package.sheet(2, [20, 100], frozen=False) as put:
+        put(about_rows(schema, options, n).encode())
+    with package.sheet(3, [16, 30, 24, 60, 60]) as put:
+        put(code_rows(schema, options, cells.met))
+    package.finish(["Observations", "About", "Codes"], cells.shared)
 
 
 def _observations(package: Package, table: PlainTable, lay: Layout, blocks: Iterator[Block]) -> int:
