@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from dataexchange.messages.structure_xml_parts import maintainable, reference
-from dataexchange.messages.xml_source import child, children, local, text_of
+from dataexchange.messages.structure_xml_parts import maintainable, notes, reference
+from dataexchange.messages.xml_source import Misshapen, child, children, local, text_of
 from dataexchange.model.structure import CubeRegion, DataConstraint, Kind, Ref
 
 _ATTACHMENTS = {
@@ -30,10 +30,29 @@ def constraint(element: Any) -> DataConstraint:
     if period is not None:
         span = (period.get("startTime"), period.get("endTime"))
         regions = tuple(r if r.time_range else replace(r, time_range=span) for r in regions or (CubeRegion(values={}),))
+    attached_to = tuple(_attached(child(element, "ConstraintAttachment")))
+    if local(element) == "AvailabilityConstraint":
+        return _availability(element, attached_to, regions)
     return DataConstraint(
         **maintainable(element),
         role=element.get("role") or element.get("type") or "Allowed",
-        attached_to=tuple(_attached(child(element, "ConstraintAttachment"))),
+        attached_to=attached_to,
+        regions=regions,
+    )
+
+
+def _availability(element: Any, attached_to: tuple[Ref, ...], regions: tuple[CubeRegion, ...]) -> DataConstraint:
+    """3.1 gives it no id: it is named after what it is attached to."""
+    if not attached_to:
+        raise Misshapen(element, "an availability constraint is attached to nothing: say to what.")
+    of = attached_to[0]
+    return DataConstraint(
+        agency=of.agency,
+        id=f"{of.id}_AVAILABLE",
+        version=of.version,
+        annotations=notes(element),
+        role="Actual",
+        attached_to=attached_to,
         regions=regions,
     )
 

@@ -1,4 +1,4 @@
-"""Structure messages in SDMX-ML 2.1 and 3.0, written one artefact at a time.
+"""Structure messages in SDMX-ML 2.1, 3.0 and 3.1, written one artefact at a time.
 
 The order is that of the 2.1 schema in both: code lists and concepts stand before the structures that use them, which readers
 that stream rely on. Every message begins with the XML declaration and a prefixed root.
@@ -26,6 +26,7 @@ from dataexchange.messages.structure_xml_write_parts import (
 from dataexchange.messages.write_header import StructureHeader
 from dataexchange.messages.xml_build import BASE, DECLARATION, element, escape, flag
 from dataexchange.model.structure import (
+    Artefact,
     Categorisation,
     CubeRegion,
     DataConstraint,
@@ -71,8 +72,10 @@ _PARENTS = frozenset({"Code", "Concept"})
 _ANY_DATAFLOW = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=*:*(*)"
 
 
-def write_structure_xml(shown: Sequence[Shown], header: StructureHeader, *, is_2_1: bool) -> Iterator[bytes]:
-    dialect = Dialect(is_2_1, header.base_url)
+def write_structure_xml(
+    shown: Sequence[Shown], header: StructureHeader, *, is_2_1: bool, is_3_1: bool = False
+) -> Iterator[bytes]:
+    dialect = Dialect(is_2_1, header.base_url, is_3_1=is_3_1)
     base = f"{BASE}/{dialect.schemas}"
     yield (
         f'{DECLARATION}<mes:Structure xmlns:mes="{base}/message" xmlns:str="{base}/structure" '
@@ -82,7 +85,7 @@ def write_structure_xml(shown: Sequence[Shown], header: StructureHeader, *, is_2
         f'<mes:Sender id="{escape(header.sender)}"/></mes:Header>\n<mes:Structures>\n'
     ).encode()
     ordered = sorted(shown, key=lambda s: _ORDER[s.artefact.kind])
-    for holder, members in groupby(ordered, key=lambda s: _HOLDERS[s.artefact.kind][0 if is_2_1 else 1]):
+    for holder, members in groupby(ordered, key=lambda s: _holder(s.artefact, dialect)):
         yield f"<str:{holder}>\n".encode()
         for member in members:
             yield _artefact(member, dialect).encode()
@@ -90,11 +93,26 @@ def write_structure_xml(shown: Sequence[Shown], header: StructureHeader, *, is_2
     yield b"</mes:Structures>\n</mes:Structure>\n"
 
 
+def _holder(artefact: Artefact, dialect: Dialect) -> str:
+    return (
+        "AvailabilityConstraints"
+        if _is_availability(artefact, dialect)
+        else _HOLDERS[artefact.kind][not dialect.is_2_1]
+    )
+
+
+def _is_availability(artefact: Artefact, dialect: Dialect) -> bool:
+    """Since 3.1 what is there is told apart from what may be there, and has no id of its own."""
+    return dialect.is_3_1 and isinstance(artefact, DataConstraint) and artefact.role == "Actual"
+
+
 def _artefact(shown: Shown, dialect: Dialect) -> str:
     artefact = shown.artefact
+    if isinstance(artefact, DataConstraint) and _is_availability(artefact, dialect):
+        return _availability(artefact, dialect) + "\n"
     attributes = artefact_attributes(artefact, dialect, stub=shown.stub)
     if isinstance(artefact, DataConstraint):
-        attributes["type" if dialect.is_2_1 else "role"] = artefact.role
+        attributes |= {} if dialect.is_3_1 else {"type" if dialect.is_2_1 else "role": artefact.role}
     if isinstance(artefact, ItemScheme) and artefact.is_partial:
         attributes["isPartial"] = "true"
     name = f"str:{class_name(artefact.kind, dialect)}"
@@ -160,6 +178,19 @@ def _constraint(constraint: DataConstraint, dialect: Dialect) -> str:
     attached = "".join(reference(f"str:{ref.kind.urn_class}", ref, dialect) for ref in constraint.attached_to)
     attachment = element("str:ConstraintAttachment", {}, attached) if attached else ""
     return attachment + "".join(_region(region, dialect) for region in constraint.regions)
+
+
+def _availability(constraint: DataConstraint, dialect: Dialect) -> str:
+    """Its counts stand in attributes, and in notes as before, which is where clients look."""
+    counts = {note.id: note.title for note in constraint.annotations if note.type == "sdmx_metrics"}
+    attached = "".join(reference(f"str:{ref.kind.urn_class}", ref, dialect) for ref in constraint.attached_to[:1])
+    return element(
+        "str:AvailabilityConstraint",
+        {"seriesCount": counts.get("series_count"), "obsCount": counts.get("obs_count")},
+        notes(constraint.annotations, dialect),
+        element("str:ConstraintAttachment", {}, attached),
+        _region(constraint.regions[0] if constraint.regions else CubeRegion(values={}), dialect),
+    )
 
 
 def _region(region: CubeRegion, dialect: Dialect) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from dataexchange.model.structure import Languages
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructureHeader:
@@ -14,3 +16,5 @@ class StructureHeader:
     prepared: datetime
     sender: str = "DX"
     base_url: str = ""
+    #: That texts are in, the preferred one first; none: all there are.
+    languages: Languages = ()

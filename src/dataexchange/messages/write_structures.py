@@ -14,19 +14,31 @@ from functools import partial
 from typing import TypeAlias
 
 from dataexchange.errors import NotAcceptable
-from dataexchange.messages.media import STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0, MediaType
+from dataexchange.messages.languages import in_languages
+from dataexchange.messages.media import (
+    STRUCTURE_JSON_1_0,
+    STRUCTURE_JSON_2_0,
+    STRUCTURE_JSON_2_1,
+    STRUCTURE_ML_2_1,
+    STRUCTURE_ML_3_0,
+    STRUCTURE_ML_3_1,
+    MediaType,
+)
 from dataexchange.messages.structure_detail import Shown, shown
 from dataexchange.messages.structure_json_write import write_structure_json
 from dataexchange.messages.structure_xml_write import write_structure_xml
 from dataexchange.messages.write_header import StructureHeader
-from dataexchange.model.structure import Annotation, Artefact, Ref
+from dataexchange.model.structure import Annotation, Artefact, Languages, Ref
 
 StructureWriter: TypeAlias = Callable[[Sequence[Shown], StructureHeader], Iterator[bytes]]
 
 STRUCTURE_WRITERS: Mapping[MediaType, StructureWriter] = {
     STRUCTURE_ML_2_1: partial(write_structure_xml, is_2_1=True),
     STRUCTURE_ML_3_0: partial(write_structure_xml, is_2_1=False),
-    STRUCTURE_JSON_2_0: write_structure_json,
+    STRUCTURE_ML_3_1: partial(write_structure_xml, is_2_1=False, is_3_1=True),
+    STRUCTURE_JSON_1_0: partial(write_structure_json, version="1.0.0"),
+    STRUCTURE_JSON_2_0: partial(write_structure_json, version="2.0.0"),
+    STRUCTURE_JSON_2_1: partial(write_structure_json, version="2.1.0"),
 }
 
 
@@ -40,14 +52,17 @@ def write_message(
     message_id: str,
     sender: str = "DX",
     base_url: str = "",
+    languages: Languages = (),
 ) -> Iterator[bytes]:
     """`requested` are the artefacts asked for, so that `reference…` details know the others; empty: all of them."""
     writer = STRUCTURE_WRITERS.get(media)
     if writer is None:
         offered = ", ".join(m.text for m in STRUCTURE_WRITERS)
         raise NotAcceptable(f"Structures are written as {offered}: ask for one of these.")
-    header = StructureHeader(message_id=message_id, prepared=prepared, sender=sender, base_url=base_url)
-    return writer(shown(artefacts, detail, requested), header)
+    header = StructureHeader(
+        message_id=message_id, prepared=prepared, sender=sender, base_url=base_url, languages=languages
+    )
+    return writer(shown(in_languages(tuple(artefacts), languages), detail, requested), header)
 
 
 def availability_notes(series: int, observations: int) -> tuple[Annotation, ...]:
