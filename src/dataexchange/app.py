@@ -68,6 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             settings.base_url,
             settings.sender,
             threads=settings.threads,
+            max_observations=settings.max_observations,
         )
         try:
             await run_in_threadpool(warm, app.state.exchange)

@@ -60,6 +60,13 @@ class Settings(BaseSettings):
     max_upload_bytes: Annotated[
         int, Field(ge=1024, description="Largest file that may be sent over HTTP, in bytes.")
     ] = 200 * 1024 * 1024
+    max_observations: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Largest answer to a data query, in observations; who asks for more is told in which parts to ask. `0`: no limit.",
+        ),
+    ] = 20_000_000
     max_url_bytes: Annotated[
         int, Field(ge=1024, description="Longest path and query string of a request, in bytes.")
     ] = 32 * 1024

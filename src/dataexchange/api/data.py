@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
 from dataexchange.api.call import Call
 from dataexchange.api.conditional import Validators, digest_of
 from dataexchange.api.context import Target, targets
+from dataexchange.api.fitting import require_fit
 from dataexchange.api.query import fitted
 from dataexchange.api.state import read_structures_state
 from dataexchange.door.answer import Answer, Blocks, answered, blocks
@@ -46,6 +48,7 @@ def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
         headers = ((b"content-type", media.text.encode()), *validators.headers)
         if (kept := exchange.answers.known(validators.digest)) is not None:
             return Answer(200, headers, kept)
+        require_fit(exchange, conn, call, found, partial(_in_terms_of, call, query), query)
         target, batches = _one_dataset(conn, call, found, query, media)
         options = _options(exchange, call, query, target, validators)
         chunks = WRITERS[media](target.schema, batches, options)
@@ -109,9 +112,13 @@ def _one_dataset(
 def _batches(
     conn: Connection, call: Call, target: Target, flow: Ref, query: DataQuery, media: MediaType
 ) -> Iterator[SeriesBatch]:
-    asked = in_terms_of(target, query, exact_keys=call.version == "v1")
+    asked = _in_terms_of(call, query, target)
     batches = series.batches(conn, asked, target.schema, flow)
     return (batch for batch in batches if batch.action != "D") if media in TELLS_NO_ACTION else batches
+
+
+def _in_terms_of(call: Call, query: DataQuery, target: Target) -> DataQuery:
+    return in_terms_of(target, query, exact_keys=call.version == "v1")
 
 
 def in_terms_of(target: Target, query: DataQuery, *, exact_keys: bool) -> DataQuery:

@@ -21,7 +21,7 @@ from dataexchange.api.call import Call, read_call
 from dataexchange.door.answer import Answer, Blocks, send_answer
 from dataexchange.door.errors import NOT_ALLOWED, Status, told
 from dataexchange.door.exchange import Exchange
-from dataexchange.errors import NotFound
+from dataexchange.errors import NotFound, TooMany, TooMuch
 from dataexchange.messages.write_error import error_media_type, write_error
 
 Resource = Callable[[Exchange, Call], Answer]
@@ -56,7 +56,7 @@ def answer_call(exchange: Exchange, call: Call) -> Answer:
         return _compressed(_resource(call)(exchange, call), call)
     except Exception as error:
         status, sentence = told(error, call.request_id)
-        return _error(call, status.http, status.sdmx, sentence)
+        return _error(call, status.http, status.sdmx, sentence, error)
 
 
 def error_answer(scope: Scope, status: Status, sentence: str) -> Answer:
@@ -75,12 +75,15 @@ def _resource(call: Call) -> Resource:
     return resources[call.resource]
 
 
-def _error(call: Call, http: int, code: int, sentence: str) -> Answer:
+def _error(call: Call, http: int, code: int, sentence: str, error: BaseException | None = None) -> Answer:
     media = error_media_type(_form(call), "xml" if call.version == "v1" else "json")
     headers = [(b"content-type", media.text.encode()), (b"vary", b"Accept")]
     if http == NOT_ALLOWED.http:
         headers.append((b"allow", b"GET, HEAD, OPTIONS"))
-    return Answer(http, tuple(headers), write_error(code, sentence, media))
+    if isinstance(error, TooMany):
+        headers.append((b"retry-after", str(error.retry_after).encode()))
+    parts = error.parts if isinstance(error, TooMuch) else ()
+    return Answer(http, tuple(headers), write_error(code, sentence, media, parts))
 
 
 def _form(call: Call) -> str | None:

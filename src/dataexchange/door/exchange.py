@@ -33,6 +33,8 @@ class Exchange:
     sender: str = "DX"
     #: How many requests of this process may work at once.
     threads: int = 16
+    #: Of one answer; 0 for any number.
+    max_observations: int = 0
     limiter: CapacityLimiter = field(init=False)
     #: Of structures.
     memory: Memory = field(default_factory=lambda: Memory(256))

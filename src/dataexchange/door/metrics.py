@@ -46,6 +46,13 @@ _SECONDS = Histogram(
 )
 _RECEIVED = Counter("dataexchange_received_bytes", "Bodies of requests: what was uploaded.", registry=_OWN)
 
+_REFUSED = Counter(
+    "dataexchange_refused",
+    "Requests that would have passed a limit: too often (rate), too much (size), too much waiting (waiting).",
+    ("limit",),
+    registry=_OWN,
+)
+
 #: Looking up a metric by its labels takes longer than adding to it.
 _counters: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
@@ -64,6 +71,11 @@ def note(scope: Scope, status: int, seconds: float) -> None:
 def received(size: int) -> None:
     """Count bytes of a body as they come."""
     _RECEIVED.inc(size)
+
+
+def refused(limit: str) -> None:
+    """Count a request that a limit stood against."""
+    _REFUSED.labels(limit).inc()
 
 
 def route_of(scope: Scope) -> str:

@@ -9,12 +9,16 @@ who ask for it get the default.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import orjson
 
 from dataexchange.messages.media import STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0, MediaType
 from dataexchange.messages.xml_build import BASE, DECLARATION, element, escape
+
+#: The code of the message whose texts are the addresses of the parts of an answer that is too large.
+PARTS = 1413
 
 _DEFAULTS = {"xml": STRUCTURE_ML_2_1, "json": STRUCTURE_JSON_2_0}
 
@@ -30,12 +34,25 @@ def error_media_type(accept: str | None, default: Literal["xml", "json"]) -> Med
     return _DEFAULTS[default]
 
 
-def write_error(code: int, text: str, media: MediaType) -> bytes:
+def write_error(code: int, text: str, media: MediaType, parts: Sequence[tuple[str, int]] = ()) -> bytes:
+    """`parts` are addresses to ask instead, with the observations of each: links in JSON, in XML a message of a code of its own."""
     if media.name.endswith("json"):
-        return orjson.dumps({"errors": [{"code": code, "title": text}]})
+        return orjson.dumps({"errors": [_json_error(code, text, parts)]})
     schemas = "v2_1" if (media.version or "2.1").startswith("2") else "v3_0"
     base = f"{BASE}/{schemas}"
     said = element("com:Text", {"xml:lang": "en"}, escape(text))
     message = element("mes:ErrorMessage", {"code": str(code)}, said)
+    if parts:
+        addresses = (element("com:Text", {"xml:lang": "en"}, escape(address)) for address, _ in parts)
+        message += element("mes:ErrorMessage", {"code": str(PARTS)}, "".join(addresses))
     spaces = {"xmlns:mes": f"{base}/message", "xmlns:com": f"{base}/common"}
     return (DECLARATION + element("mes:Error", spaces, message) + "\n").encode()
+
+
+def _json_error(code: int, text: str, parts: Sequence[tuple[str, int]]) -> dict[str, object]:
+    error: dict[str, object] = {"code": code, "title": text}
+    if parts:
+        error["links"] = [
+            {"href": address, "rel": "section", "title": f"{n} observations at most"} for address, n in parts
+        ]
+    return error
