@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
+from dataexchange.api.async_answer import asked_for, wants_extract
 from dataexchange.api.call import Call
 from dataexchange.api.conditional import Validators, digest_of
 from dataexchange.api.context import Target, targets
@@ -45,6 +46,10 @@ def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
         found, validators = look_up(exchange, conn, call, query, media)
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
+        if wants_extract(call):
+            # What is wrong with the query is said now, and not by the extract.
+            _one_dataset(conn, call, found, query, media)
+            return asked_for(exchange, call, validators)
         headers = ((b"content-type", media.text.encode()), *validators.headers)
         if (kept := exchange.answers.known(validators.digest)) is not None:
             return Answer(200, headers, kept)

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from dataexchange.door.errors import PROBLEM, STATUS, Status, problem, status_of, told
 from dataexchange.door.invalid import sentence
-from dataexchange.errors import ExchangeError, InvalidRequest
+from dataexchange.errors import ExchangeError, InvalidRequest, TooMany
 
 
 def add_to(app: FastAPI) -> None:
@@ -19,7 +19,10 @@ def add_to(app: FastAPI) -> None:
 
 
 async def _exchange_error(request: Request, error: Exception) -> Response:
-    return _answer(request, status_of(error), str(error))
+    answer = _answer(request, status_of(error), str(error))
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
