@@ -371,7 +371,7 @@ def test_unchanged(made: tuple[Place, dict[str, Any], bytes]) -> None:
 
 
 def test_head_and_coding(made: tuple[Place, dict[str, Any], bytes]) -> None:
-    place, document, whole = made
+    _place, document, whole = made
     head = httpx.head(document["links"]["data"], headers={"Accept-Encoding": "identity"})
     assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(len(whole)))
     with httpx.stream("GET", document["links"]["data"], headers={"Accept-Encoding": "gzip"}) as answer:

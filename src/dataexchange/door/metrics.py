@@ -127,6 +127,10 @@ def _told(found: Facts) -> Iterator[Metric]:
     yield _gauge(
         "dataexchange_observations", "Observations that the last release of each dataset holds.", found.observations
     )
+    yield _by("dataexchange_extracts", "Extracts on record.", "state", found.extracts)
+    yield _gauge("dataexchange_extract_bytes", "What the files of extracts take.", found.extract_bytes)
+    waited = (now - found.extracts_since).total_seconds() if found.extracts_since else 0
+    yield _gauge("dataexchange_extracts_oldest_seconds", "How long the oldest extract that waits has waited.", waited)
     yield _by("dataexchange_harvests", "Runs over national sources on record.", "outcome", found.harvests)
     for name, told, moment in (
         ("dataexchange_last_release_timestamp_seconds", "When the last release was published.", found.last_release_at),
