@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path as Place
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -24,6 +24,7 @@ from dataexchange.door.answer import Answer, Blocks, Sending
 from dataexchange.door.exchange import Exchange
 from dataexchange.door.ranges import Span, file_blocks, span_of
 from dataexchange.errors import Conflict, Gone, NotFound
+from dataexchange.messages.media import DATA_V1, DATA_V2
 from dataexchange.model.extract import Extract, State
 from dataexchange.store import extracts, files
 from dataexchange.store.database import reading
@@ -33,6 +34,9 @@ router = APIRouter(prefix="/extracts", tags=["Extracts"])
 ExtractId = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9]{1,40}$", description="id of an extract", examples=["5f0c1d2e3b4a59687786a5b4"])
 ]
+
+
+_FILES: dict[str, Any] = {media.text: {} for media in sorted({*DATA_V1, *DATA_V2}, key=str)}
 
 
 @router.get(
@@ -55,8 +59,8 @@ def one_extract(exchange: Here, root: Root, id: ExtractId) -> Response:
     response_class=Response,
     responses={
         **answers(304, 404, 409, 410),
-        200: {"description": "The file", "content": {"*/*": {}}},
-        206: {"description": "The part of the file that Range asks for", "content": {"*/*": {}}},
+        200: {"description": "The file", "content": _FILES},
+        206: {"description": "The part of the file that Range asks for", "content": _FILES},
         416: {"description": "The file ends before what Range asks for; Content-Range has its size."},
     },
 )

@@ -34,9 +34,10 @@ _WHEN = {
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For `responses=`: what else a route answers. The database may be away at any of them, and any parameter be malformed."""
+    """For `responses=`: what else a route answers. The database may be away at any of them, any
+    parameter be malformed, and any caller ask too often."""
     found: dict[int | str, dict[str, Any]] = {}
-    for status in sorted({*statuses, 400, 503}):
+    for status in sorted({*statuses, 400, 429, 503}):
         found[status] = {"description": _WHEN[status]}
         if status >= 400:
             found[status]["content"] = {

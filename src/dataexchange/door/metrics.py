@@ -127,7 +127,7 @@ def _told(found: Facts) -> Iterator[Metric]:
     yield _gauge(
         "dataexchange_observations", "Observations that the last release of each dataset holds.", found.observations
     )
-    yield _by("dataexchange_extracts", "Extracts on record.", "state", found.extracts)
+    yield _by("dataexchange_extracts", "Extracts on record.", "state", {s.value: n for s, n in found.extracts.items()})
     yield _gauge("dataexchange_extract_bytes", "What the files of extracts take.", found.extract_bytes)
     waited = (now - found.extracts_since).total_seconds() if found.extracts_since else 0
     yield _gauge("dataexchange_extracts_oldest_seconds", "How long the oldest extract that waits has waited.", waited)

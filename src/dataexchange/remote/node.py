@@ -50,6 +50,10 @@ class Node:
         address = f"{self.url}/sdmx/v2/data/dataflow/{_path(flow)}/*?asOf={_moment(as_of)}"
         return address if updated_after is None else f"{address}&updatedAfter={_moment(updated_after)}"
 
+    def extract(self, extract_id: str) -> str:
+        """An answer that is made as a file."""
+        return f"{self.url}/api/v1/extracts/{quote(extract_id, safe='')}"
+
 
 def _path(flow: str) -> str:
     """`DX:DF_SDG_LOCAL(1.0.0)` as it stands in a URL: DX/DF_SDG_LOCAL/1.0.0."""
