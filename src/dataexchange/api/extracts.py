@@ -36,6 +36,11 @@ ExtractId = Annotated[
 ]
 
 
+def _header(name: str, description: str) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": "^[ -~]*$"}
+    return {"name": name, "in": "header", "required": False, "description": description, "schema": schema}
+
+
 _FILES: dict[str, Any] = {media.text: {} for media in sorted({*DATA_V1, *DATA_V2}, key=str)}
 
 
@@ -62,6 +67,12 @@ def one_extract(exchange: Here, root: Root, id: ExtractId) -> Response:
         200: {"description": "The file", "content": _FILES},
         206: {"description": "The part of the file that Range asks for", "content": _FILES},
         416: {"description": "The file ends before what Range asks for; Content-Range has its size."},
+    },
+    openapi_extra={
+        "parameters": [
+            _header("Range", "One range of bytes, such as `bytes=0-65535`: the answer is 206"),
+            _header("If-Range", "The ETag of the file that Range is meant for; of another one the answer is whole"),
+        ]
     },
 )
 def extract_data(request: Request, exchange: Here, id: ExtractId) -> Response:
