@@ -171,6 +171,12 @@ def test_the_message_in_every_form(limited: Server) -> None:
         assert [text.text for text in root[1]] == [link["href"] for link in error["links"]]
 
 
+def test_series_without_observations_are_never_too_much(limited: Server) -> None:
+    """They are not what is counted."""
+    assert limited.get(f"{V2}?attributes=none&measures=none", Accept=CSV).status_code == 200
+    assert limited.get(f"{V1}?detail=serieskeysonly").status_code == 200
+
+
 def test_what_is_unchanged_is_not_counted(limited: Server, unlimited: Server) -> None:
     tomorrow = datetime.now(UTC).replace(year=2100).isoformat()
     assert limited.get(V2, Accept=CSV, If_Modified_Since=tomorrow).status_code == 304

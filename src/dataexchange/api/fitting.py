@@ -45,7 +45,8 @@ def require_fit(
     """
     most = exchange.max_observations
     each = [(target, flow) for target in found for flow in target.flows]
-    if not most or _is_small(exchange, conn, query, {flow for _, flow in each}, most):
+    # Series alone have no observations.
+    if not most or not query.observations or _is_small(exchange, conn, query, {flow for _, flow in each}, most):
         return
     parts: list[tuple[Target, Ref, DataQuery, Size]] = []
     for target, flow in each:
