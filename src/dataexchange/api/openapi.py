@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from dataexchange.api.openapi_parameters import PATH, QUERY
+from dataexchange.api.openapi_parameters import PATH, PREFER, QUERY
 from dataexchange.api.told import Problem
 from dataexchange.messages.media import (
     OFFERED,
@@ -29,8 +29,25 @@ _ERRORS: Mapping[str, str] = {
     "400": "The address is malformed; the message names the parameter.",
     "404": "Nothing matches.",
     "406": "None of the formats asked for is offered; the message lists them.",
+    "429": "The caller sends too many requests; Retry-After says when to come again.",
     "501": "The standard has it, this exchange has not.",
     "503": "The database does not answer.",
+}
+
+#: Of data alone.
+_DATA_ERRORS: Mapping[str, str] = {
+    "413": "The answer would have more observations than one may have; the message links to queries that together answer the same.",
+}
+
+#: A data query that was sent with `Prefer: respond-async`.
+_ASYNC: Mapping[str, Any] = {
+    "description": "A worker makes the answer as a file; Location is where to ask for it.",
+    "headers": {
+        "Location": {"schema": {"type": "string", "format": "uri"}, "description": "the extract"},
+        "Preference-Applied": {"schema": {"type": "string", "const": "respond-async"}},
+        "Retry-After": {"schema": {"type": "integer"}, "description": "when to ask, in seconds"},
+    },
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ExtractDocument"}}},
 }
 
 #: What errors are written in.
@@ -141,10 +158,14 @@ def _path(version: str, path: str, formats: str, query: str, summary: str) -> di
     content = {media.text: _body(media.text) for media in OFFERED[version, formats]}
     responses: dict[str, Any] = {"200": {"description": summary, "content": content}}
     said = {media.text: _body(media.text) for media in _MESSAGES}
+    errors = {**_ERRORS, **(_DATA_ERRORS if formats == "data" else {})}
     responses |= {
         status: {"description": text} | ({"content": said} if status >= "400" else {})
-        for status, text in _ERRORS.items()
+        for status, text in sorted(errors.items())
     }
+    if formats == "data":
+        parameters.append(dict(PREFER))
+        responses["202"] = _ASYNC
     words = [part for part in path.split("/") if "{" not in part] or [path.split("/")[0].strip("{}")]
     operation = "_".join((version, *words))
     return {

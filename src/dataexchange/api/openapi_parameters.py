@@ -46,6 +46,16 @@ PATH: Mapping[tuple[str, str], dict[str, Any]] = {
     ("v1", "itemID"): _text("Items of an item scheme; `all` for all", "all"),
 }
 
+#: A header of data queries.
+PREFER: Mapping[str, Any] = {
+    "name": "Prefer",
+    "in": "header",
+    "required": False,
+    "description": "`respond-async`: have the answer made as a file, whatever its size",
+    "schema": {"type": "string", "pattern": "^[ -~]*$"},
+    "example": "respond-async",
+}
+
 _COUNT = {"schema": {"type": "integer", "minimum": 1}, "example": 1}
 
 #: Key -> parameter; `name` where the same name means another thing elsewhere.

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from dataexchange.door.errors import PROBLEM, STATUS, Status, problem, told
 from dataexchange.door.invalid import sentence
-from dataexchange.errors import ExchangeError, InvalidRequest
+from dataexchange.errors import ExchangeError, InvalidRequest, TooMany
 
 
 def add_to(app: FastAPI) -> None:
@@ -19,7 +19,10 @@ def add_to(app: FastAPI) -> None:
 
 
 async def _told(request: Request, error: Exception) -> Response:
-    return _answer(request, *told(error, getattr(request.state, "request_id", "")))
+    answer = _answer(request, *told(error, getattr(request.state, "request_id", "")))
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -22,7 +22,7 @@ from dataexchange.api.conditional import VARY
 from dataexchange.door.answer import Answer, Blocks, send_answer
 from dataexchange.door.errors import NOT_ALLOWED, Status, told
 from dataexchange.door.exchange import Exchange
-from dataexchange.errors import NotFound
+from dataexchange.errors import NotFound, TooMany, TooMuch
 from dataexchange.messages.media import PACKED
 from dataexchange.messages.write_error import error_media_type, write_error
 
@@ -61,7 +61,7 @@ def answer_call(exchange: Exchange, call: Call) -> Answer:
         return _compressed(_resource(call)(exchange, call), call)
     except Exception as error:
         status, sentence = told(error, call.request_id)
-        return _compressed(_error(call, status.http, status.sdmx, sentence), call)
+        return _compressed(_error(call, status.http, status.sdmx, sentence, error), call)
 
 
 def error_answer(scope: Scope, status: Status, sentence: str) -> Answer:
@@ -80,12 +80,15 @@ def _resource(call: Call) -> Resource:
     return resources[call.resource]
 
 
-def _error(call: Call, http: int, code: int, sentence: str) -> Answer:
+def _error(call: Call, http: int, code: int, sentence: str, error: BaseException | None = None) -> Answer:
     media = error_media_type(_form(call), "xml" if call.version == "v1" else "json")
     headers = [(b"content-type", media.text.encode()), (b"vary", VARY)]
     if http == NOT_ALLOWED.http:
         headers.append((b"allow", b"GET, HEAD, OPTIONS"))
-    return Answer(http, tuple(headers), write_error(code, sentence, media))
+    if isinstance(error, TooMany):
+        headers.append((b"retry-after", str(error.retry_after).encode()))
+    parts = error.parts if isinstance(error, TooMuch) else ()
+    return Answer(http, tuple(headers), write_error(code, sentence, media, parts))
 
 
 def _form(call: Call) -> str | None:

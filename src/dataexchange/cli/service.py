@@ -63,6 +63,7 @@ def worker(
     from datetime import timedelta
 
     from dataexchange.cli.alongside import end_with
+    from dataexchange.cli.extracting import extracting
     from dataexchange.door.log import log_to_stderr
     from dataexchange.worker.run import run
 
@@ -74,7 +75,8 @@ def worker(
         if ends_with is not None:
             end_with(ends_with)
         lease = timedelta(seconds=here.settings.lease_seconds)
-        run(here.engine, here.home, here.settings.queue_url, threads=threads, lease=lease)
+        with extracting(here) as extracts:
+            run(here.engine, here.home, here.settings.queue_url, threads=threads, lease=lease, extracting=extracts)
 
 
 def _ping() -> None:

@@ -57,6 +57,10 @@ class Node:
         address = f"{self.url}/sdmx/v2/data/dataflow/{_path(flow)}/*?asOf={_moment(as_of)}"
         return address if updated_after is None else f"{address}&updatedAfter={_moment(updated_after)}"
 
+    def extract(self, extract_id: str) -> str:
+        """An answer that is made as a file."""
+        return f"{self.url}/api/v1/extracts/{quote(extract_id, safe='')}"
+
 
 def _is_root(url: str) -> bool:
     """Whether it can be the address of an exchange as a whole; that may stand below a path of a host."""

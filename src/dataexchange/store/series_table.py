@@ -46,6 +46,15 @@ _SOUGHT = re.compile(r"AREA|GEO|COUNTRY|SERIES|INDICATOR", re.IGNORECASE)
 _LONGEST_NAME = 60
 
 
+def is_sought(dimension: str) -> bool:
+    """Whether it is one that people ask by, and that has an index.
+
+    >>> is_sought("REF_AREA"), is_sought("SEX")
+    (True, False)
+    """
+    return bool(_SOUGHT.search(dimension))
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesTable:
     """A series table and the components that have a column in it."""
@@ -181,7 +190,7 @@ def _described(structure: str, name: str, components: str) -> SeriesTable:
     """The table as SQLAlchemy sees it. Making one takes a millisecond, hence the cache."""
     ids = json.loads(components)
     dimensions = [
-        Column(_column_name("d_", i), BYTEWISE, nullable=False, info={"indexed": bool(_SOUGHT.search(i))})
+        Column(_column_name("d_", i), BYTEWISE, nullable=False, info={"indexed": is_sought(i)})
         for i in ids["dimensions"]
     ]
     attributes = [Column(_column_name("a_", i), BYTEWISE) for i in ids["attributes"]]

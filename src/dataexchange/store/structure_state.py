@@ -14,6 +14,8 @@ from dataexchange.store.tables import artefacts, releases, state
 _WORD = select(state.c.value).where(state.c.name == "structures")
 _LAST = select(releases.c.number, releases.c.published_at).order_by(releases.c.number.desc()).limit(1)
 _LAST_OF = _LAST.where(releases.c.dataflow.in_(bindparam("flows", expanding=True)))
+# A list is written into the statement anew each time, and most queries are about one dataflow.
+_LAST_OF_ONE = _LAST.where(releases.c.dataflow == bindparam("flow"))
 
 
 def structure_word(conn: Connection) -> str:
@@ -29,5 +31,7 @@ def structures_changed_at(conn: Connection) -> datetime:
 
 def last_number(conn: Connection, flows: Collection[Ref]) -> tuple[int, datetime | None]:
     """Number and time of the last release of these dataflows; (0, None) before the first."""
-    row = conn.execute(_LAST_OF, {"flows": sorted(flow.short for flow in flows)}).first()
+    names = sorted(flow.short for flow in flows)
+    asked, of = (_LAST_OF_ONE, {"flow": names[0]}) if len(names) == 1 else (_LAST_OF, {"flows": names})
+    row = conn.execute(asked, of).first()
     return (0, None) if row is None else (int(row.number), row.published_at)

@@ -168,6 +168,32 @@ harvests = Table(
     Index("harvests_by_source", "source", "started_at"),
 )
 
+#: Answers to data queries that a worker makes as files; made again at any time, and so in no backup.
+extracts = Table(
+    "extracts",
+    METADATA,
+    Column("id", BYTEWISE, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("base_url", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("accept", Text),
+    Column("language", Text),
+    #: Whose it is while it waits: so much may wait for one caller.
+    Column("asked_by", Text),
+    Column("claimed_until", Instant),
+    Column("ended_at", Instant),
+    Column("expires_at", Instant),
+    Column("sha256", Text),
+    Column("media_type", Text),
+    Column("reason", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("size", BigInteger),
+    Index("extracts_by_state", "state", "asked_at"),
+)
+
 reports = Table(
     "reports",
     METADATA,
