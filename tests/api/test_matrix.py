@@ -139,6 +139,20 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
         {},
         ANYBODY,
     ),
+    (
+        "get",
+        "/sdmx/v2/schema/{schemaContext}/{agencyID}/{resourceID}/{version}",
+        f"/sdmx/v2/schema/dataflow/{FLOW}",
+        {},
+        ANYBODY,
+    ),
+    (
+        "get",
+        "/sdmx/v1/schema/{schemaContext}/{agencyID}/{resourceID}/{version}",
+        f"/sdmx/v1/schema/dataflow/{FLOW}",
+        {},
+        ANYBODY,
+    ),
     ("get", "/sdmx/v1/data/{flowRef}/{key}/{providerRef}", "/sdmx/v1/data/DF_SDG_LOCAL", {}, ANYBODY),
     (
         "get",

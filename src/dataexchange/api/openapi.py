@@ -54,6 +54,13 @@ _PATHS: Sequence[tuple[str, str, str, str, str]] = (
         "detail references format",
         "Structures, and items of item schemes",
     ),
+    (
+        "v2",
+        "schema/{schemaContext}/{agencyID}/{resourceID}/{version}",
+        "schema",
+        "dimensionAtObservation deletion format",
+        "What data may look like: an XML schema, or structures cut to what is allowed",
+    ),
     ("v2", "registration/id/{registrationID}", "registration", "format", "One registration"),
     (
         "v2",
@@ -83,6 +90,13 @@ _PATHS: Sequence[tuple[str, str, str, str, str]] = (
         "availability",
         "startPeriod endPeriod updatedAfter mode availabilityReferences format",
         "Codes that occur in the data",
+    ),
+    (
+        "v1",
+        "schema/{schemaContext}/{agencyID}/{resourceID}/{version}",
+        "schema",
+        "dimensionAtObservation explicitMeasure format",
+        "What data may look like: an XML schema, or structures cut to what is allowed",
     ),
     (
         "v1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dataexchange.api import availability, data, registration, structure
+from dataexchange.api import availability, data, registration, schema, structure
 from dataexchange.api.call import Call
 from dataexchange.door.answer import Answer
 from dataexchange.door.exchange import Exchange
@@ -13,6 +13,7 @@ from dataexchange.messages.url import (
     availability_query_v2,
     data_query_v2,
     registration_query_v2,
+    schema_query_v2,
     structure_query_v2,
 )
 
@@ -33,6 +34,10 @@ def _registration(exchange: Exchange, call: Call) -> Answer:
     return registration.answer(exchange, call, registration_query_v2(call.path, call.params()))
 
 
+def _schema(exchange: Exchange, call: Call) -> Answer:
+    return schema.answer(exchange, call, schema_query_v2(call.path, call.params()))
+
+
 def not_offered(_exchange: Exchange, call: Call) -> Answer:
     raise NotSupported(f"The resource {call.resource} is not offered by this exchange.")
 
@@ -41,7 +46,7 @@ RESOURCES: Mapping[str, Callable[[Exchange, Call], Answer]] = {
     "data": _data,
     "availability": _availability,
     "structure": _structure,
-    "schema": not_offered,
+    "schema": _schema,
     "metadata": not_offered,
     "registration": _registration,
 }

@@ -42,6 +42,7 @@ def written(
     *,
     detail: str = "full",
     requested: Collection[Ref] = (),
+    related: Sequence[Ref] = (),
 ) -> Answer:
     """The message of these artefacts; equal tags stand for equal bytes."""
     chunks = write_message(
@@ -53,6 +54,7 @@ def written(
         message_id=f"{exchange.sender}_{validators.digest}",
         sender=exchange.sender,
         base_url=f"{call.base_url}/structure" if call.version == "v2" else call.base_url,
+        related=related,
     )
     return answered(((b"content-type", media.text.encode()), *validators.headers), blocks(chunks))
 

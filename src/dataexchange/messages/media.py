@@ -58,6 +58,9 @@ REGISTRY_ML_2_1 = MediaType(_SDMX + "registry+xml", "2.1")
 REGISTRY_ML_3_0 = MediaType(_SDMX + "registry+xml", "3.0.0")
 REGISTRY_ML_3_1 = MediaType(_SDMX + "registry+xml", "3.1.0")
 SCHEMA_ML_2_1 = MediaType(_SDMX + "schema+xml", "2.1")
+SCHEMA_ML_3_0 = MediaType(_SDMX + "schema+xml", "3.0.0")
+SCHEMA_ML_3_1 = MediaType(_SDMX + "schema+xml", "3.1.0")
+SCHEMAS = frozenset({SCHEMA_ML_2_1, SCHEMA_ML_3_0, SCHEMA_ML_3_1})
 
 CSV = frozenset({CSV_1_0, CSV_2_0, CSV_2_1})
 _DATA_2_1 = (GENERIC_2_1, SPECIFIC_2_1, GENERIC_TIME_2_1, SPECIFIC_TIME_2_1)
@@ -75,8 +78,8 @@ OFFERED: Mapping[tuple[str, str], tuple[MediaType, ...]] = {
     ("v2", "structure"): _STRUCTURE_V2,
     ("v1", "availability"): _STRUCTURE_V1,
     ("v2", "availability"): _STRUCTURE_V2,
-    ("v1", "schema"): (SCHEMA_ML_2_1, STRUCTURE_ML_2_1),
-    ("v2", "schema"): (STRUCTURE_JSON_2_0, STRUCTURE_ML_3_0),
+    ("v1", "schema"): (SCHEMA_ML_2_1, SCHEMA_ML_3_0, *_STRUCTURE_V1),
+    ("v2", "schema"): (STRUCTURE_JSON_2_0, SCHEMA_ML_3_0, SCHEMA_ML_3_1, SCHEMA_ML_2_1, *_STRUCTURE_V2[1:]),
     ("v2", "registration"): (REGISTRY_ML_3_0, REGISTRY_ML_3_1, REGISTRY_ML_2_1),
 }
 

@@ -23,7 +23,7 @@ SCHEMA = (
 
 
 def write_structure_json(shown: Sequence[Shown], header: StructureHeader) -> Iterator[bytes]:
-    meta = {
+    meta: dict[str, Any] = {
         "schema": SCHEMA,
         "id": header.message_id,
         "test": False,
@@ -31,6 +31,8 @@ def write_structure_json(shown: Sequence[Shown], header: StructureHeader) -> Ite
         "contentLanguages": ["en"],
         "sender": {"id": header.sender},
     }
+    if header.related:
+        meta["links"] = [{"rel": ref.kind.value, "urn": ref.urn} for ref in header.related]
     yield b'{"meta":' + orjson.dumps(meta) + b',"data":{'
     between = b""
     for field, kind in COLLECTIONS.items():

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from dataexchange.model.structure import Ref
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructureHeader:
-    """`base_url`: where single artefacts can be had ("https://example.org/sdmx/v2/structure"), said in stubs."""
+    """`base_url`: where single artefacts can be had ("https://example.org/sdmx/v2/structure"), said in stubs. `related`: what a schema
+    answer is made of, said in the header of SDMX-JSON, where pysdmx looks for it."""
 
     message_id: str
     prepared: datetime
     sender: str = "DX"
     base_url: str = ""
+    related: tuple[Ref, ...] = ()

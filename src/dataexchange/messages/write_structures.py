@@ -40,13 +40,16 @@ def write_message(
     message_id: str,
     sender: str = "DX",
     base_url: str = "",
+    related: Sequence[Ref] = (),
 ) -> Iterator[bytes]:
     """`requested` are the artefacts asked for, so that `reference…` details know the others; empty: all of them."""
     writer = STRUCTURE_WRITERS.get(media)
     if writer is None:
         offered = ", ".join(m.text for m in STRUCTURE_WRITERS)
         raise NotAcceptable(f"Structures are written as {offered}: ask for one of these.")
-    header = StructureHeader(message_id=message_id, prepared=prepared, sender=sender, base_url=base_url)
+    header = StructureHeader(
+        message_id=message_id, prepared=prepared, sender=sender, base_url=base_url, related=tuple(related)
+    )
     return writer(shown(artefacts, detail, requested), header)
 
 
