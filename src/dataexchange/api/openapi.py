@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from dataexchange.api.openapi_maintenance import maintenance_operations
 from dataexchange.api.openapi_parameters import PATH, QUERY
 from dataexchange.api.told import Problem
 from dataexchange.messages.media import OFFERED, STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0
@@ -121,9 +122,10 @@ def describe(app: FastAPI) -> None:
                 routes=app.routes,
             )
             _tidy(app.openapi_schema)
-            app.openapi_schema["paths"].update(
-                {f"/sdmx/{version}/{path}": _path(version, path, *rest) for version, path, *rest in _PATHS}
-            )
+            paths = app.openapi_schema["paths"]
+            paths.update({f"/sdmx/{version}/{path}": _path(version, path, *rest) for version, path, *rest in _PATHS})
+            for path, operations in maintenance_operations(_TAGS["v2"]).items():
+                paths.setdefault(path, {}).update(operations)
         return app.openapi_schema
 
     app.openapi = description  # type: ignore[method-assign]  # FastAPI's own way to extend the description

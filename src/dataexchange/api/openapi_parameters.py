@@ -49,6 +49,15 @@ PATH: Mapping[tuple[str, str], dict[str, Any]] = {
     ("v1", "itemID"): _text("Items of an item scheme; `all` for all", "all"),
 }
 
+#: Parts of an address that names what is to be changed: one artefact, exactly.
+MAINTAINED: Mapping[str, dict[str, Any]] = {
+    "artefactType": _text("Type of artefact", "codelist"),
+    "agencyID": _text("Agency that maintains the artefact", "UK_ONS"),
+    "resourceID": _text("Id of the artefact", "CL_WARDS"),
+    "version": _text("Version of the artefact", "0.1"),
+    "itemID": _text("An item of it; of a category the path to it", "WARD_1"),
+}
+
 _COUNT = {"schema": {"type": "integer", "minimum": 1}, "example": 1}
 
 #: Key -> parameter; `name` where the same name means another thing elsewhere.

@@ -13,15 +13,16 @@ from itertools import chain
 
 from anyio import to_thread
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-from dataexchange.api import compression, sdmx_v1, sdmx_v2
+from dataexchange.api import compression, maintenance, sdmx_v1, sdmx_v2
 from dataexchange.api.call import Call, read_call
 from dataexchange.door.answer import Answer, Blocks, send_answer
-from dataexchange.door.errors import NOT_ALLOWED, Status, told
+from dataexchange.door.errors import NOT_ALLOWED, STATUS, Status, told
 from dataexchange.door.exchange import Exchange
-from dataexchange.errors import NotFound
+from dataexchange.errors import NotFound, Unauthenticated
 from dataexchange.messages.write_error import error_media_type, write_error
 
 Resource = Callable[[Exchange, Call], Answer]
@@ -37,7 +38,10 @@ class Sdmx:
         call = read_call(scope, exchange.base_url)
         known = call.resource in VERSIONS.get(call.version, ())
         scope["state"]["route"] = f"/sdmx/{call.version}/{call.resource}" if known else "/sdmx"
-        answer = await to_thread.run_sync(answer_call, exchange, call, limiter=exchange.limiter)
+        if call.method in maintenance.METHODS and (call.version, call.resource) == ("v2", "structure"):
+            answer = await _maintained(exchange, call, Request(scope, receive))
+        else:
+            answer = await to_thread.run_sync(answer_call, exchange, call, limiter=exchange.limiter)
         await send_answer(answer, receive, send, head=call.method == "HEAD", limiter=exchange.limiter)
 
 
@@ -54,6 +58,15 @@ def answer_call(exchange: Exchange, call: Call) -> Answer:
         if call.method not in ("GET", "HEAD"):
             return _error(call, NOT_ALLOWED.http, NOT_ALLOWED.sdmx, f"{call.method} is not allowed here; use GET.")
         return _compressed(_resource(call)(exchange, call), call)
+    except Exception as error:
+        status, sentence = told(error, call.request_id)
+        return _error(call, status.http, status.sdmx, sentence)
+
+
+async def _maintained(exchange: Exchange, call: Call, request: Request) -> Answer:
+    """The answer to a call that changes structures, which has a body to be read first."""
+    try:
+        return await maintenance.answer(exchange, call, request)
     except Exception as error:
         status, sentence = told(error, call.request_id)
         return _error(call, status.http, status.sdmx, sentence)
@@ -80,6 +93,8 @@ def _error(call: Call, http: int, code: int, sentence: str) -> Answer:
     headers = [(b"content-type", media.text.encode()), (b"vary", b"Accept")]
     if http == NOT_ALLOWED.http:
         headers.append((b"allow", b"GET, HEAD, OPTIONS"))
+    if http == STATUS[Unauthenticated].http:
+        headers.append((b"www-authenticate", b'Bearer realm="dataexchange"'))
     return Answer(http, tuple(headers), write_error(code, sentence, media))
 
 

@@ -37,7 +37,10 @@ _EVERYWHERE = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"ETag, Last-Modified, Location, Retry-After, X-Request-ID"),
 ]
-_METHODS = {"/sdmx/": b"GET, HEAD, OPTIONS", "/api/": b"GET, HEAD, POST, DELETE, OPTIONS"}
+_METHODS = {
+    "/sdmx/": b"GET, HEAD, POST, PUT, DELETE, OPTIONS",
+    "/api/": b"GET, HEAD, POST, DELETE, OPTIONS",
+}
 _SENT = b"Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Modified-Since, If-None-Match, X-Request-ID"
 
 

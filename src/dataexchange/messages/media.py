@@ -80,6 +80,7 @@ OFFERED: Mapping[tuple[str, str], tuple[MediaType, ...]] = {
     ("v2", "availability"): _STRUCTURE_V2,
     ("v1", "schema"): (SCHEMA_ML_2_1, SCHEMA_ML_3_0, *_STRUCTURE_V1),
     ("v2", "schema"): (STRUCTURE_JSON_2_0, SCHEMA_ML_3_0, SCHEMA_ML_3_1, SCHEMA_ML_2_1, *_STRUCTURE_V2[1:]),
+    ("v2", "maintenance"): (REGISTRY_ML_3_0, REGISTRY_ML_3_1, REGISTRY_ML_2_1),
     ("v2", "registration"): (REGISTRY_ML_3_0, REGISTRY_ML_3_1, REGISTRY_ML_2_1),
 }
 

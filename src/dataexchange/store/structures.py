@@ -18,16 +18,17 @@ from sqlalchemy import Connection, delete, update
 from dataexchange.errors import Conflict
 from dataexchange.messages.structure_json import to_json
 from dataexchange.model.query import StructureQuery
-from dataexchange.model.structure import Artefact, Dataflow, DataStructure, Item, ItemScheme, Ref
+from dataexchange.model.structure import Artefact, Dataflow, DataStructure, Item, ItemScheme, Kind, Ref
 from dataexchange.model.version import choose, is_final
 from dataexchange.store import releases, series_table
 from dataexchange.store.catalogue import Catalogue, catalogue, load
 from dataexchange.store.reconcile import contradiction, laid_together
 from dataexchange.store.references import related
 from dataexchange.store.schemas import one, schema
+from dataexchange.store.structure_state import note_removal
 from dataexchange.store.tables import artefact_uses, artefacts, state
 
-__all__ = ["find", "find_parts", "get", "lacking", "put", "schema"]
+__all__ = ["find", "find_parts", "get", "lacking", "put", "remove", "schema"]
 
 #: Clashing artefacts told in one sentence.
 _CLASHES = 10
@@ -64,6 +65,16 @@ def put(conn: Connection, given: Iterable[Artefact]) -> list[Ref]:
     return list(changed)
 
 
+def remove(conn: Connection, ref: Ref) -> None:
+    """Take an artefact away, and the series table of a data structure with it, which is empty: `users` has said that nobody needs it."""
+    releases.lock(conn)
+    _clear(conn, ref)
+    if ref.kind is Kind.DATA_STRUCTURE:
+        series_table.remove(conn, ref)
+    note_removal(conn)
+    conn.execute(update(state).where(state.c.name == "structures").values(value=uuid4().hex))
+
+
 def _renewed(conn: Connection, artefact: Artefact, clashes: list[str]) -> Artefact | None:
     """What is to stand in place of the one that is registered; None to leave that alone. Adds to `clashes`."""
     stored = load(conn, [artefact.ref])[0]
@@ -96,10 +107,7 @@ def _is_partial(artefact: Artefact) -> bool:
 
 
 def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None:
-    ref = artefact.ref
-    name = {"kind": ref.kind.value, "agency": ref.agency, "id": ref.id, "version": ref.version}
-    for table in (artefacts, artefact_uses):
-        conn.execute(delete(table).where(*(table.c[part] == value for part, value in name.items())))
+    name = _clear(conn, artefact.ref)
     conn.execute(artefacts.insert().values(**name, digest=digest, document=text, loaded_at=datetime.now(UTC)))
     uses = [
         {**name, "used_kind": u.kind.value, "used_agency": u.agency, "used_id": u.id, "used_version": u.version}
@@ -109,6 +117,14 @@ def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None
         conn.execute(artefact_uses.insert(), uses)
     if isinstance(artefact, DataStructure) and len(artefact.measures) == 1:
         series_table.ensure(conn, artefact)
+
+
+def _clear(conn: Connection, ref: Ref) -> dict[str, str]:
+    """Its rows go; the columns that name it stay with the caller."""
+    name = {"kind": ref.kind.value, "agency": ref.agency, "id": ref.id, "version": ref.version}
+    for table in (artefacts, artefact_uses):
+        conn.execute(delete(table).where(*(table.c[part] == value for part, value in name.items())))
+    return name
 
 
 def lacking(conn: Connection, given: Iterable[Artefact]) -> list[Artefact]:
