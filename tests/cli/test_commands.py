@@ -203,6 +203,23 @@ def test_export_formats(suffix: str, exchange: Exchange, mapping: Path, table: P
     assert sorted(p.name for p in tmp_path.glob("out*")) == [into.name]
 
 
+def test_structures_are_removed_where_nobody_uses_them(exchange: Exchange, tmp_path: Path) -> None:
+    message = tmp_path / "codes.json"
+    codes = [{"id": code, "name": code} for code in ("A", "B")]
+    lists = [{"id": "CL_X", "agencyID": "BRISTOL", "version": v, "name": "x", "codes": codes} for v in ("0.1", "1.0.0")]
+    message.write_text(json.dumps({"data": {"codelists": lists}}))
+    assert exchange("structures", "load", message).code == 0
+    answer = exchange("structures", "remove", "codelist", "BRISTOL:CL_X(0.1)", "--item", "B")
+    assert (answer.code, "has B no more" in answer.out) == (0, True), answer
+    assert exchange("structures", "remove", "codelist", "BRISTOL:CL_X(0.1)").code == 0
+    answer = exchange("structures", "remove", "codelist", "BRISTOL:CL_X(1.0.0)")
+    assert (answer.code, "is final" in answer.err) == (2, True), answer
+    assert exchange("structures", "remove", "codelist", "BRISTOL:CL_X(1.0.0)", "--final").code == 0
+    assert "BRISTOL" not in exchange("structures", "list", "--kind", "codelist").out
+    answer = exchange("structures", "remove", "dataflow", "DX:DF_SDG_LOCAL(1.0.0)", "--final")
+    assert (answer.code, "ships with the exchange" in answer.err) == (2, True), answer
+
+
 def test_structures_and_agreements_are_listed(exchange: Exchange) -> None:
     assert "DX:DF_SDG_LOCAL(1.0.0)" in exchange("structures", "list").out
     assert "BRISTOL" in exchange("agreements", "list").out
