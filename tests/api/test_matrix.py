@@ -14,6 +14,8 @@ from people import GOOD, MAPPING, People, people_at
 WHO = (None, "city", "other city", "office", "baseline", "auditor", "operator", "revoked", "expired", "agency")
 
 ANYBODY = "200 200 200 200 200 200 200 200 200 200"
+#: To anybody that there is none.
+NOTHING = ANYBODY.replace("200", "404")
 KEY_HOLDERS = "401 200 200 200 200 200 200 401 401 200"
 FLOW = "DX/DF_SDG_LOCAL/1.0.0"
 AVON = MAPPING.format(provider="AVON", area="GB_BRS_E05010885").encode()
@@ -141,7 +143,7 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
         "/sdmx/v2/registration/id/{registrationID}",
         "/sdmx/v2/registration/id/none",
         {},
-        ANYBODY.replace("200", "404"),
+        NOTHING,
     ),
     (
         "get",
@@ -171,6 +173,28 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
         {},
         ANYBODY,
     ),
+    (
+        "get",
+        "/sdmx/v2/metadata/structure/{artefactType}/{agencyID}/{resourceID}/{version}",
+        f"/sdmx/v2/metadata/structure/dataflow/{FLOW}",
+        {},
+        NOTHING,
+    ),
+    (
+        "get",
+        "/sdmx/v2/metadata/metadataflow/{agencyID}/{resourceID}/{version}/{providerID}",
+        "/sdmx/v2/metadata/metadataflow/DX",
+        {},
+        NOTHING,
+    ),
+    (
+        "get",
+        "/sdmx/v2/metadata/metadataset/{providerID}/{resourceID}/{version}",
+        "/sdmx/v2/metadata/metadataset/DX",
+        {},
+        NOTHING,
+    ),
+    ("get", "/sdmx/v1/metadata/{flowRef}/{key}/{providerRef}", "/sdmx/v1/metadata/MDF", {}, NOTHING),
     # structure maintenance                                    nobody city other office baseline auditor operator revoked expired agency
     ("post", "/sdmx/v2/structure", "", LIST, "401 403 403 403 403 403 200 401 401 200"),
     ("post", "/sdmx/v2/structure/{artefactType}", f"{S}/codelist", LIST, "401 403 403 403 403 403 200 401 401 200"),

@@ -62,6 +62,27 @@ _PATHS: Sequence[tuple[str, str, str, str, str]] = (
         "dimensionAtObservation deletion format",
         "What data may look like: an XML schema, or structures cut to what is allowed",
     ),
+    (
+        "v2",
+        "metadata/structure/{artefactType}/{agencyID}/{resourceID}/{version}",
+        "metadata",
+        "metadataDetail format",
+        "Metadata reports about structures",
+    ),
+    (
+        "v2",
+        "metadata/metadataflow/{agencyID}/{resourceID}/{version}/{providerID}",
+        "metadata",
+        "metadataDetail format",
+        "Metadata reports of metadataflows",
+    ),
+    (
+        "v2",
+        "metadata/metadataset/{providerID}/{resourceID}/{version}",
+        "metadata",
+        "metadataDetail format",
+        "Metadata reports by their own names",
+    ),
     ("v2", "registration/id/{registrationID}", "registration", "format", "One registration"),
     (
         "v2",
@@ -91,6 +112,13 @@ _PATHS: Sequence[tuple[str, str, str, str, str]] = (
         "availability",
         "startPeriod endPeriod updatedAfter mode availabilityReferences format",
         "Codes that occur in the data",
+    ),
+    (
+        "v1",
+        "metadata/{flowRef}/{key}/{providerRef}",
+        "metadata",
+        "metadataDetail format",
+        "Metadata reports of metadataflows; the key is `all`",
     ),
     (
         "v1",

@@ -80,6 +80,10 @@ QUERY: Mapping[str, dict[str, Any]] = {
     "attributes": _text("`dsd`, `none`, `dataset`, `series`, `obs` or ids", "dsd"),
     "measures": _text("`all`, `none` or ids", "all"),
     "includeHistory": {"description": "Earlier releases, too", "schema": {"type": "boolean"}, "example": False},
+    "metadataDetail": {
+        "name": "detail",
+        **_word("`allstubs`: what reports there are, without the values of their attributes", ["full", "allstubs"]),
+    },
     "deletion": {"description": "For messages that delete", "schema": {"type": "boolean"}, "example": False},
     "explicitMeasure": {
         "description": "Observations typed by measure; no structure here has a measure dimension, so it makes no difference",

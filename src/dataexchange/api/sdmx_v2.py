@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dataexchange.api import availability, data, registration, schema, structure
+from dataexchange.api import availability, data, metadata, registration, schema, structure
 from dataexchange.api.call import Call
 from dataexchange.door.answer import Answer
 from dataexchange.door.exchange import Exchange
-from dataexchange.errors import NotSupported
 from dataexchange.messages.url import (
     availability_query_v2,
     data_query_v2,
+    metadata_query_v2,
     registration_query_v2,
     schema_query_v2,
     structure_query_v2,
@@ -34,12 +34,12 @@ def _registration(exchange: Exchange, call: Call) -> Answer:
     return registration.answer(exchange, call, registration_query_v2(call.path, call.params()))
 
 
+def _metadata(exchange: Exchange, call: Call) -> Answer:
+    return metadata.answer(exchange, call, metadata_query_v2(call.path, call.params()))
+
+
 def _schema(exchange: Exchange, call: Call) -> Answer:
     return schema.answer(exchange, call, schema_query_v2(call.path, call.params()))
-
-
-def not_offered(_exchange: Exchange, call: Call) -> Answer:
-    raise NotSupported(f"The resource {call.resource} is not offered by this exchange.")
 
 
 RESOURCES: Mapping[str, Callable[[Exchange, Call], Answer]] = {
@@ -47,6 +47,6 @@ RESOURCES: Mapping[str, Callable[[Exchange, Call], Answer]] = {
     "availability": _availability,
     "structure": _structure,
     "schema": _schema,
-    "metadata": not_offered,
+    "metadata": _metadata,
     "registration": _registration,
 }

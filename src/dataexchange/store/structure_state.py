@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -12,8 +13,8 @@ from dataexchange.store.tables import artefacts, instant_text, releases, state
 
 # Built once: putting a statement together takes longer than SQLite takes to answer it.
 _WORD = select(state.c.value).where(state.c.name == "structures")
-_REMOVAL = "last removal of a structure"
-_REMOVED = select(state.c.value).where(state.c.name == _REMOVAL)
+_CHANGED = "structures changed at"
+_CHANGED_AT = select(state.c.value).where(state.c.name == _CHANGED)
 _LAST = select(releases.c.number, releases.c.published_at).order_by(releases.c.number.desc()).limit(1)
 _LAST_OF = _LAST.where(releases.c.dataflow.in_(bindparam("flows", expanding=True)))
 
@@ -26,14 +27,15 @@ def structure_word(conn: Connection) -> str:
 def structures_changed_at(conn: Connection) -> datetime:
     """Reads every artefact's row: remember the answer under the word."""
     moment: datetime | None = conn.execute(select(func.max(artefacts.c.loaded_at))).scalar()
-    removed = conn.execute(_REMOVED).scalar()
-    return max(moment or datetime.fromtimestamp(0, UTC), datetime.fromisoformat(removed or "1970-01-01T00:00:00Z"))
+    noted = conn.execute(_CHANGED_AT).scalar()
+    return max(moment or datetime.fromtimestamp(0, UTC), datetime.fromisoformat(noted or "1970-01-01T00:00:00Z"))
 
 
-def note_removal(conn: Connection) -> None:
-    """What is gone has no row to tell the time of the change."""
-    conn.execute(state.delete().where(state.c.name == _REMOVAL))
-    conn.execute(state.insert().values(name=_REMOVAL, value=instant_text(datetime.now(UTC))))
+def note_change(conn: Connection) -> None:
+    """Renew the word, and keep the time of a change that no artefact's row tells: one that is gone, a report of metadata."""
+    conn.execute(state.delete().where(state.c.name == _CHANGED))
+    conn.execute(state.insert().values(name=_CHANGED, value=instant_text(datetime.now(UTC))))
+    conn.execute(state.update().where(state.c.name == "structures").values(value=uuid4().hex))
 
 
 def last_number(conn: Connection, flows: Collection[Ref]) -> tuple[int, datetime | None]:

@@ -25,10 +25,10 @@ from dataexchange.store.catalogue import Catalogue, catalogue, load
 from dataexchange.store.reconcile import contradiction, laid_together
 from dataexchange.store.references import related
 from dataexchange.store.schemas import one, schema
-from dataexchange.store.structure_state import note_removal
+from dataexchange.store.structure_state import note_change
 from dataexchange.store.tables import artefact_uses, artefacts, state
 
-__all__ = ["find", "find_parts", "get", "lacking", "put", "remove", "schema"]
+__all__ = ["find", "find_parts", "get", "lacking", "matching", "put", "remove", "schema"]
 
 #: Clashing artefacts told in one sentence.
 _CLASHES = 10
@@ -71,8 +71,7 @@ def remove(conn: Connection, ref: Ref) -> None:
     _clear(conn, ref)
     if ref.kind is Kind.DATA_STRUCTURE:
         series_table.remove(conn, ref)
-    note_removal(conn)
-    conn.execute(update(state).where(state.c.name == "structures").values(value=uuid4().hex))
+    note_change(conn)
 
 
 def _renewed(conn: Connection, artefact: Artefact, clashes: list[str]) -> Artefact | None:
@@ -198,14 +197,15 @@ def find(conn: Connection, query: StructureQuery) -> list[Artefact]:
 def find_parts(conn: Connection, query: StructureQuery) -> tuple[list[Artefact], list[Artefact]]:
     """(what matches, what `references` adds to it), for writers that show the two in different detail."""
     there = catalogue(conn)
-    whole = load(conn, _matching(query, there))
+    whole = load(conn, matching(query, there))
     found = [cut for artefact in whole if (cut := _cut(artefact, query.items)) is not None]
     if not found:
         return [], []
     return found, related(conn, [artefact.ref for artefact in found], query, there)
 
 
-def _matching(query: StructureQuery, there: Catalogue) -> list[Ref]:
+def matching(query: StructureQuery, there: Catalogue) -> list[Ref]:
+    """The artefacts that kinds, agencies, ids and versions of a query mean."""
     chosen = {
         Ref(kind, agency, identifier, version)
         for (kind, agency, identifier), versions in there.versions.items()

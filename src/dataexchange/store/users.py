@@ -26,7 +26,7 @@ from dataexchange.model.structure import (
     Ref,
     parse_short,
 )
-from dataexchange.store import series_table
+from dataexchange.store import metadata, series_table
 from dataexchange.store.catalogue import Catalogue, catalogue, load
 from dataexchange.store.schemas import schema
 from dataexchange.store.tables import releases, submissions
@@ -39,6 +39,7 @@ def users(conn: Connection, artefact: Artefact) -> list[str]:
     """Of a whole artefact: other artefacts, data, submissions."""
     there = catalogue(conn)
     found = [_named(parent) for parent in there.parents.get(artefact.ref, ())]
+    found += metadata.describing(conn, artefact.ref)
     if isinstance(artefact, DataStructure):
         held = series_table.find(conn, artefact.ref)
         if held is not None and series_table.has_data(conn, held):
