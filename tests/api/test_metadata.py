@@ -229,7 +229,7 @@ def test_the_first_version_of_the_api(server: Server) -> None:
         assert answer.headers["content-type"] == "application/vnd.sdmx.genericmetadata+xml;version=2.1"
         assert faults(official("2.1"), answer.content) == []
     assert server.get("/sdmx/v1/metadata/MDF_QUALITY/all/NOBODY").status_code == 404
-    assert server.get("/sdmx/v1/metadata/MDF_QUALITY/A.B").status_code == 501
+    assert server.get("/sdmx/v1/metadata/MDF_QUALITY/A.B").status_code == 404
 
 
 @pytest.mark.parametrize(

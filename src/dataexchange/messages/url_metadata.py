@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dataexchange.errors import InvalidRequest, NotSupported
+from dataexchange.errors import InvalidRequest, NotFound, NotSupported
 from dataexchange.messages import url_text as text
 from dataexchange.messages.url_v2 import KINDS
 from dataexchange.model.metadata import MetadataQuery
@@ -51,7 +51,7 @@ def metadata_query_v2(path: str, params: text.Params) -> MetadataQuery:
 
 
 def metadata_query_v1(path: str, params: text.Params) -> MetadataQuery:
-    """The key of a metadataflow has no counterpart in what reports are hung on today, so it is always `all`."""
+    """The key of a metadataflow has no counterpart in what reports are hung on today: none matches any but `all`."""
     parts = text.named_parts(path, ("flowRef", "key", "providerRef"))
     values = text.query_values(params, {"detail"})
     if parts.get("key", "all").lower() != "all":
