@@ -55,9 +55,7 @@ def metadata_query_v1(path: str, params: text.Params) -> MetadataQuery:
     parts = text.named_parts(path, ("flowRef", "key", "providerRef"))
     values = text.query_values(params, {"detail"})
     if parts.get("key", "all").lower() != "all":
-        raise NotSupported(
-            "Keys of metadata are not offered: write all, and choose among the reports by their targets."
-        )
+        raise NotFound("No report is hung on a key: write all, and choose among the reports by their targets.")
     words = parts.get("flowRef", "all").split(",")
     if not 1 <= len(words) <= 3 or not all(words):
         raise InvalidRequest("write ID, AGENCY,ID or AGENCY,ID,VERSION", parameter="flowRef", value=parts["flowRef"])
