@@ -108,7 +108,7 @@ def _matching(conn: Connection, query: MetadataQuery) -> list[Name]:
     rows = conn.execute(_HEADS).all()
     there = catalogue(conn)
     if query.by == "structure":
-        found = matching(StructureQuery(query.kinds, query.agencies, query.ids, query.versions), there)
+        found = matching(conn, StructureQuery(query.kinds, query.agencies, query.ids, query.versions))
         return [(r.agency, r.id, r.version) for r in rows if _describes(orjson.loads(r.targets), found, there)]
     if query.by == "metadataflow":
         flows = {(ref.agency, ref.id, ref.version) for ref in _flows([r.metadataflow for r in rows])}

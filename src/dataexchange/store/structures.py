@@ -197,15 +197,19 @@ def find(conn: Connection, query: StructureQuery) -> list[Artefact]:
 def find_parts(conn: Connection, query: StructureQuery) -> tuple[list[Artefact], list[Artefact]]:
     """(what matches, what `references` adds to it), for writers that show the two in different detail."""
     there = catalogue(conn)
-    whole = load(conn, matching(query, there))
+    whole = load(conn, _matching(query, there))
     found = [cut for artefact in whole if (cut := _cut(artefact, query.items)) is not None]
     if not found:
         return [], []
     return found, related(conn, [artefact.ref for artefact in found], query, there)
 
 
-def matching(query: StructureQuery, there: Catalogue) -> list[Ref]:
-    """The artefacts that kinds, agencies, ids and versions of a query mean."""
+def matching(conn: Connection, query: StructureQuery) -> list[Ref]:
+    """The names of the artefacts that kinds, agencies, ids and versions of a query mean."""
+    return _matching(query, catalogue(conn))
+
+
+def _matching(query: StructureQuery, there: Catalogue) -> list[Ref]:
     chosen = {
         Ref(kind, agency, identifier, version)
         for (kind, agency, identifier), versions in there.versions.items()
