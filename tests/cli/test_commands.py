@@ -216,6 +216,23 @@ def test_export_of_tables(
     assert into.read_bytes().startswith(start)
 
 
+def test_structures_are_removed_where_nobody_uses_them(exchange: Exchange, tmp_path: Path) -> None:
+    message = tmp_path / "codes.json"
+    codes = [{"id": code, "name": code} for code in ("A", "B")]
+    lists = [{"id": "CL_X", "agencyID": "BRISTOL", "version": v, "name": "x", "codes": codes} for v in ("0.1", "1.0.0")]
+    message.write_text(json.dumps({"data": {"codelists": lists}}))
+    assert exchange("structures", "load", message).code == 0
+    answer = exchange("structures", "remove", "codelist", "BRISTOL:CL_X(0.1)", "--item", "B")
+    assert (answer.code, "has B no more" in answer.out) == (0, True), answer
+    assert exchange("structures", "remove", "codelist", "BRISTOL:CL_X(0.1)").code == 0
+    answer = exchange("structures", "remove", "codelist", "BRISTOL:CL_X(1.0.0)")
+    assert (answer.code, "is final" in answer.err) == (2, True), answer
+    assert exchange("structures", "remove", "codelist", "BRISTOL:CL_X(1.0.0)", "--final").code == 0
+    assert "BRISTOL" not in exchange("structures", "list", "--kind", "codelist").out
+    answer = exchange("structures", "remove", "dataflow", "DX:DF_SDG_LOCAL(1.0.0)", "--final")
+    assert (answer.code, "ships with the exchange" in answer.err) == (2, True), answer
+
+
 def test_structures_and_agreements_are_listed(exchange: Exchange) -> None:
     assert "DX:DF_SDG_LOCAL(1.0.0)" in exchange("structures", "list").out
     assert "BRISTOL" in exchange("agreements", "list").out
@@ -313,3 +330,66 @@ def test_looking_does_not_wait_for_a_writer(exchange: Exchange) -> None:
         assert exchange("releases").code == 0
         assert time.monotonic() - started < 10
         other.execute("ROLLBACK")
+
+
+def test_metadata_reports_are_loaded_listed_and_removed(exchange: Exchange, tmp_path: Path) -> None:
+    kinds = "urn:sdmx:org.sdmx.infomodel.metadatastructure."
+    data = {
+        "metadataStructures": [
+            {
+                "id": "MSD",
+                "agencyID": "BRISTOL",
+                "version": "1.0.0",
+                "name": "m",
+                "metadataStructureComponents": {
+                    "metadataAttributeList": {
+                        "metadataAttributes": [
+                            {
+                                "id": "SOURCE",
+                                "conceptIdentity": "urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=DX:CONCEPTS(1.0.0).SEX",
+                            }
+                        ]
+                    }
+                },
+            }
+        ],
+        "metadataflows": [
+            {
+                "id": "MDF",
+                "agencyID": "BRISTOL",
+                "version": "1.0.0",
+                "name": "f",
+                "structure": f"{kinds}MetadataStructure=BRISTOL:MSD(1.0.0)",
+                "targets": ["urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=*:*(*)"],
+            }
+        ],
+    }
+    structures = tmp_path / "structures.json"
+    structures.write_text(json.dumps({"data": data}))
+    assert exchange("structures", "load", structures).code == 0
+    report = {
+        "id": "PM25",
+        "agencyID": "BRISTOL",
+        "version": "1.0.0",
+        "name": "Fine particles",
+        "metadataflow": f"{kinds}Metadataflow=BRISTOL:MDF(1.0.0)",
+        "targets": ["urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=DX:DF_SDG_LOCAL(1.0.0)"],
+        "attributes": [{"id": "COLOUR", "value": "red"}],
+    }
+    message = tmp_path / "reports.json"
+    message.write_text(json.dumps({"data": {"metadataSets": [report]}}))
+    answer = exchange("metadata", "load", message)
+    assert answer.code == 1, answer
+    assert "COLOUR is no attribute" in answer.out
+    assert "SOURCE is missing." in answer.out
+    assert "PM25" not in exchange("metadata", "list").out
+    message.write_text(
+        json.dumps({"data": {"metadataSets": [{**report, "attributes": [{"id": "SOURCE", "value": "council"}]}]}})
+    )
+    assert exchange("metadata", "load", message).code == 0
+    assert "DX:DF_SDG_LOCAL(1.0.0)" in exchange("metadata", "list").out
+    assert exchange("structures", "remove", "metadataflow", "BRISTOL:MDF(1.0.0)", "--final").code == 2
+    assert exchange("metadata", "remove", "BRISTOL:PM25(1.0.0)").code == 0
+    answer = exchange("metadata", "remove", "BRISTOL:PM25(1.0.0)")
+    assert (answer.code, "no report" in answer.err) == (2, True), answer
+    assert exchange("structures", "remove", "metadataflow", "BRISTOL:MDF(1.0.0)", "--final").code == 0

@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from dataexchange.api.openapi_maintenance import maintenance_operations
 from dataexchange.api.openapi_parameters import PATH, PREFER, QUERY
 from dataexchange.api.told import Problem
 from dataexchange.messages.media import (
@@ -77,6 +78,34 @@ _PATHS: Sequence[tuple[str, str, str, str, str]] = (
         "detail references format",
         "Structures, and items of item schemes",
     ),
+    (
+        "v2",
+        "schema/{schemaContext}/{agencyID}/{resourceID}/{version}",
+        "schema",
+        "dimensionAtObservation deletion format",
+        "What data may look like: an XML schema, or structures cut to what is allowed",
+    ),
+    (
+        "v2",
+        "metadata/structure/{artefactType}/{agencyID}/{resourceID}/{version}",
+        "metadata",
+        "metadataDetail format",
+        "Metadata reports about structures",
+    ),
+    (
+        "v2",
+        "metadata/metadataflow/{agencyID}/{resourceID}/{version}/{providerID}",
+        "metadata",
+        "metadataDetail format",
+        "Metadata reports of metadataflows",
+    ),
+    (
+        "v2",
+        "metadata/metadataset/{providerID}/{resourceID}/{version}",
+        "metadata",
+        "metadataDetail format",
+        "Metadata reports by their own names",
+    ),
     ("v2", "registration/id/{registrationID}", "registration", "format", "One registration"),
     (
         "v2",
@@ -109,6 +138,20 @@ _PATHS: Sequence[tuple[str, str, str, str, str]] = (
     ),
     (
         "v1",
+        "metadata/{flowRef}/{key}/{providerRef}",
+        "metadata",
+        "metadataDetail format",
+        "Metadata reports of metadataflows; the key is `all`",
+    ),
+    (
+        "v1",
+        "schema/{schemaContext}/{agencyID}/{resourceID}/{version}",
+        "schema",
+        "dimensionAtObservation explicitMeasure format",
+        "What data may look like: an XML schema, or structures cut to what is allowed",
+    ),
+    (
+        "v1",
         "{resource}/{agencyID}/{resourceID}/{version}/{itemID}",
         "structure",
         "detail references format",
@@ -130,9 +173,10 @@ def describe(app: FastAPI) -> None:
                 routes=app.routes,
             )
             _tidy(app.openapi_schema)
-            app.openapi_schema["paths"].update(
-                {f"/sdmx/{version}/{path}": _path(version, path, *rest) for version, path, *rest in _PATHS}
-            )
+            paths = app.openapi_schema["paths"]
+            paths.update({f"/sdmx/{version}/{path}": _path(version, path, *rest) for version, path, *rest in _PATHS})
+            for path, operations in maintenance_operations(_TAGS["v2"]).items():
+                paths.setdefault(path, {}).update(operations)
         return app.openapi_schema
 
     app.openapi = description  # type: ignore[method-assign]  # FastAPI's own way to extend the description

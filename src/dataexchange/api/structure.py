@@ -45,6 +45,7 @@ def written(
     *,
     detail: str = "full",
     requested: Collection[Ref] = (),
+    related: Sequence[Ref] = (),
 ) -> Answer:
     """The message of these artefacts; equal tags stand for equal bytes."""
     found = in_languages(tuple(found), call.languages())
@@ -58,6 +59,7 @@ def written(
         sender=exchange.sender,
         base_url=f"{call.base_url}/structure" if call.version == "v2" else call.base_url,
         languages=call.languages(),
+        related=related,
     )
     spoken = ", ".join(languages_in(found)).encode("ascii", "ignore")
     headers = ((b"content-type", media.text.encode()), *(((b"content-language", spoken),) if spoken else ()))

@@ -41,7 +41,9 @@ def create_key(
     scope: Annotated[
         list[str],
         typer.Option(
-            "--scope", help="submit, review, baseline, read-restricted or admin; again for more", show_default=False
+            "--scope",
+            help="submit, review, baseline, structures, read-restricted or admin; again for more",
+            show_default=False,
         ),
     ],
     label: Annotated[str, typer.Option("--label", help="what it is for, for lists", show_default=False)] = "",

@@ -48,7 +48,10 @@ _EVERYWHERE = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", _TOLD),
 ]
-_METHODS = {"/sdmx/": b"GET, HEAD, OPTIONS", "/api/": b"GET, HEAD, POST, DELETE, OPTIONS"}
+_METHODS = {
+    "/sdmx/": b"GET, HEAD, POST, PUT, DELETE, OPTIONS",
+    "/api/": b"GET, HEAD, POST, DELETE, OPTIONS",
+}
 _SENT = (
     b"Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Modified-Since, If-None-Match, If-Range, Prefer, Range, "
     b"X-Request-ID"

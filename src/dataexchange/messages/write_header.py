@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dataexchange.model.structure import Languages
+from dataexchange.model.structure import Languages, Ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructureHeader:
-    """`base_url`: where single artefacts can be had ("https://example.org/sdmx/v2/structure"), said in stubs."""
+    """`base_url`: where single artefacts can be had ("https://example.org/sdmx/v2/structure"), said in stubs. `related`: what a schema
+    answer is made of, said in the header of SDMX-JSON, where pysdmx looks for it."""
 
     message_id: str
     prepared: datetime
@@ -18,3 +19,4 @@ class StructureHeader:
     base_url: str = ""
     #: That texts are in, the preferred one first; none: all there are.
     languages: Languages = ()
+    related: tuple[Ref, ...] = ()

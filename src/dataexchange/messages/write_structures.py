@@ -53,6 +53,7 @@ def write_message(
     sender: str = "DX",
     base_url: str = "",
     languages: Languages = (),
+    related: Sequence[Ref] = (),
 ) -> Iterator[bytes]:
     """`requested` are the artefacts asked for, so that `reference…` details know the others; empty: all of them."""
     writer = STRUCTURE_WRITERS.get(media)
@@ -60,7 +61,12 @@ def write_message(
         offered = ", ".join(m.text for m in STRUCTURE_WRITERS)
         raise NotAcceptable(f"Structures are written as {offered}: ask for one of these.")
     header = StructureHeader(
-        message_id=message_id, prepared=prepared, sender=sender, base_url=base_url, languages=languages
+        message_id=message_id,
+        prepared=prepared,
+        sender=sender,
+        base_url=base_url,
+        languages=languages,
+        related=tuple(related),
     )
     return writer(shown(in_languages(tuple(artefacts), languages), detail, requested), header)
 

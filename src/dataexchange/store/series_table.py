@@ -95,6 +95,14 @@ def ensure(conn: Connection, structure: DataStructure) -> SeriesTable:
     return _widen(conn, structure, present)
 
 
+def remove(conn: Connection, structure: Ref) -> None:
+    """Drop the table of a structure that goes. Nobody calls this of one that holds data."""
+    present = find(conn, structure)
+    if present is not None:
+        present.table.drop(conn)
+        conn.execute(series_tables.delete().where(series_tables.c.structure == structure.short))
+
+
 def registered(conn: Connection) -> list[SeriesTable]:
     """Every series table, by the structures' names."""
     rows = conn.execute(select(series_tables).order_by(series_tables.c.structure))

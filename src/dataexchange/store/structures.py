@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, update
 from dataexchange.errors import Conflict
 from dataexchange.messages.structure_json import to_json
 from dataexchange.model.query import StructureQuery
-from dataexchange.model.structure import Artefact, Dataflow, DataStructure, Item, ItemScheme, Ref
+from dataexchange.model.structure import Artefact, Dataflow, DataStructure, Item, ItemScheme, Kind, Ref
 from dataexchange.model.version import choose, is_final
 from dataexchange.store import releases, series_table
 from dataexchange.store.arrays import refuse_arrays
@@ -26,9 +26,10 @@ from dataexchange.store.catalogue import Catalogue, catalogue, load
 from dataexchange.store.reconcile import contradiction, laid_together
 from dataexchange.store.references import related
 from dataexchange.store.schemas import one, schema
+from dataexchange.store.structure_state import note_change
 from dataexchange.store.tables import artefact_uses, artefacts, state
 
-__all__ = ["find", "find_parts", "get", "lacking", "put", "schema"]
+__all__ = ["find", "find_parts", "get", "lacking", "matching", "put", "remove", "schema"]
 
 #: Clashing artefacts told in one sentence.
 _CLASHES = 10
@@ -67,6 +68,15 @@ def put(conn: Connection, given: Iterable[Artefact]) -> list[Ref]:
     return list(changed)
 
 
+def remove(conn: Connection, ref: Ref) -> None:
+    """Take an artefact away, and the series table of a data structure with it, which is empty: `users` has said that nobody needs it."""
+    releases.lock(conn)
+    _clear(conn, ref)
+    if ref.kind is Kind.DATA_STRUCTURE:
+        series_table.remove(conn, ref)
+    note_change(conn)
+
+
 def _renewed(conn: Connection, artefact: Artefact, clashes: list[str]) -> Artefact | None:
     """What is to stand in place of the one that is registered; None to leave that alone. Adds to `clashes`."""
     stored = load(conn, [artefact.ref])[0]
@@ -99,10 +109,7 @@ def _is_partial(artefact: Artefact) -> bool:
 
 
 def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None:
-    ref = artefact.ref
-    name = {"kind": ref.kind.value, "agency": ref.agency, "id": ref.id, "version": ref.version}
-    for table in (artefacts, artefact_uses):
-        conn.execute(delete(table).where(*(table.c[part] == value for part, value in name.items())))
+    name = _clear(conn, artefact.ref)
     conn.execute(artefacts.insert().values(**name, digest=digest, document=text, loaded_at=datetime.now(UTC)))
     uses = [
         {**name, "used_kind": u.kind.value, "used_agency": u.agency, "used_id": u.id, "used_version": u.version}
@@ -112,6 +119,14 @@ def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None
         conn.execute(artefact_uses.insert(), uses)
     if isinstance(artefact, DataStructure) and artefact.measures:
         series_table.ensure(conn, artefact)
+
+
+def _clear(conn: Connection, ref: Ref) -> dict[str, str]:
+    """Its rows go; the columns that name it stay with the caller."""
+    name = {"kind": ref.kind.value, "agency": ref.agency, "id": ref.id, "version": ref.version}
+    for table in (artefacts, artefact_uses):
+        conn.execute(delete(table).where(*(table.c[part] == value for part, value in name.items())))
+    return name
 
 
 def lacking(conn: Connection, given: Iterable[Artefact]) -> list[Artefact]:
@@ -190,6 +205,11 @@ def find_parts(conn: Connection, query: StructureQuery) -> tuple[list[Artefact],
     if not found:
         return [], []
     return found, related(conn, [artefact.ref for artefact in found], query, there)
+
+
+def matching(conn: Connection, query: StructureQuery) -> list[Ref]:
+    """The names of the artefacts that kinds, agencies, ids and versions of a query mean."""
+    return _matching(query, catalogue(conn))
 
 
 def _matching(query: StructureQuery, there: Catalogue) -> list[Ref]:

@@ -67,6 +67,20 @@ artefact_uses = Table(
     Index("artefact_uses_backwards", "used_kind", "used_agency", "used_id"),
 )
 
+#: Reports of reference metadata; `targets` is a JSON list of URNs.
+metadata_sets = Table(
+    "metadata_sets",
+    METADATA,
+    Column("agency", BYTEWISE, primary_key=True),
+    Column("id", BYTEWISE, primary_key=True),
+    Column("version", BYTEWISE, primary_key=True),
+    Column("metadataflow", Text, nullable=False),
+    Column("targets", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("loaded_at", Instant, nullable=False),
+)
+
 #: Named values of the whole exchange. "release": the last number given out, and the row that publishers lock;
 #: "structures": a word that changes whenever an artefact does.
 state = Table(
