@@ -48,10 +48,9 @@ _EVERYWHERE = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", _TOLD),
 ]
-_METHODS = {
-    "/sdmx/": b"GET, HEAD, POST, PUT, DELETE, OPTIONS",
-    "/api/": b"GET, HEAD, POST, DELETE, OPTIONS",
-}
+_METHODS = {"/sdmx/": b"GET, HEAD, OPTIONS", "/api/": b"GET, HEAD, POST, DELETE, OPTIONS"}
+#: The one place under /sdmx where something can be changed.
+_MAINTAINED = ("/sdmx/v2/structure", b"GET, HEAD, POST, PUT, DELETE, OPTIONS")
 _SENT = (
     b"Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Modified-Since, If-None-Match, If-Range, Prefer, Range, "
     b"X-Request-ID"
@@ -110,7 +109,7 @@ class Requests:
             more = {"type": _QUOTA, "violated-policies": [taken.policy]}
             await self._refuse(scope, send, TOO_MANY, detail, [(b"retry-after", str(taken.wait).encode())], more)
         elif scope["method"] == "OPTIONS":
-            methods = _METHODS.get(scope["state"]["door"], b"GET, HEAD, POST, OPTIONS")
+            methods = _methods_of(scope)
             headers = [(b"allow", methods)]
             if scope["state"]["door"] in _METHODS:
                 headers += [
@@ -160,6 +159,14 @@ def _door_of(scope: Scope) -> str:
     """`/sdmx/`, `/api/`, or the first part of another path. Asked at the start: a mount changes what a scope says of its path."""
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     return f"/{path.lstrip('/').partition('/')[0]}/"
+
+
+def _methods_of(scope: Scope) -> bytes:
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    place, methods = _MAINTAINED
+    if path == place or path.startswith(f"{place}/"):
+        return methods
+    return _METHODS.get(scope["state"]["door"], b"GET, HEAD, POST, OPTIONS")
 
 
 def _added(scope: Scope, status: int, there: set[bytes]) -> list[tuple[bytes, bytes]]:
