@@ -43,7 +43,7 @@ _DATA = text.words(
     "c updatedAfter firstNObservations lastNObservations dimensionAtObservation attributes measures includeHistory "
     "asOf offset limit sort reportingYearStartDay"
 )
-_NOT_YET = ("offset", "limit", "sort", "reportingYearStartDay")
+_AVAILABILITY = text.words("c mode references updatedAfter reportingYearStartDay")
 #: sdmx1 2.28 misspells it.
 _ALIASES = {"updateAfter": "updatedAfter"}
 
@@ -51,9 +51,6 @@ _ALIASES = {"updateAfter": "updatedAfter"}
 def data_query(path: str, params: text.Params) -> DataQuery:
     parts = text.named_parts(path, ("context", "agencyID", "resourceID", "version", "key"))
     values = text.query_values(params, _DATA, _ALIASES)
-    for name in _NOT_YET:
-        if name in values and (name, values[name]) != ("offset", "0"):
-            raise NotSupported(f"{name} is not offered by this exchange; leave it out.")
     updated_after, as_of = text.moment_of(values, "updatedAfter"), text.moment_of(values, "asOf")
     if updated_after and as_of and updated_after > as_of:
         raise InvalidRequest(
@@ -73,18 +70,23 @@ def data_query(path: str, params: text.Params) -> DataQuery:
         attributes=attributes,
         measures=measures,
         observations=(attributes, measures) != ((), ()),
+        offset=text.count_of(values, "offset", least=0) or 0,
+        limit=text.count_of(values, "limit"),
+        sort=text.sort_of(values),
+        reporting_year_start=text.month_day_of(values, "reportingYearStartDay"),
     )
 
 
 def availability_query(path: str, params: text.Params) -> AvailabilityQuery:
     parts = text.named_parts(path, ("context", "agencyID", "resourceID", "version", "key", "componentID"))
-    values = text.query_values(params, {"c", "mode", "references", "updatedAfter"}, _ALIASES)
+    values = text.query_values(params, _AVAILABILITY, _ALIASES)
     components = text.listed(parts.get("componentID"), ",", "componentID", text.ID, "*")
     data = DataQuery(
         context=_context(parts),
         keys=read_keys(parts.get("key")),
         filters=read_filters(params),
         updated_after=text.moment_of(values, "updatedAfter"),
+        reporting_year_start=text.month_day_of(values, "reportingYearStartDay"),
     )
     return AvailabilityQuery(
         data=data,

@@ -82,29 +82,32 @@ def time_of(query: DataQuery, filters: Sequence[ComponentFilter], structure: Dat
     if structure.time_dimension is None:
         return ()
     spans: list[Spans] = []
+    begin = query.reporting_year_start
     if query.start is not None:
-        spans.append(((_bound(lower_bound, query.start, "startPeriod"), _MOST),))
+        spans.append(((_bound(lower_bound, query.start, begin, "startPeriod"), _MOST),))
     if query.end is not None:
-        spans.append(((_LEAST, _bound(upper_bound, query.end, "endPeriod")),))
+        spans.append(((_LEAST, _bound(upper_bound, query.end, begin, "endPeriod")),))
     for filter_ in filters:
-        spans.extend(tuple(span for c in any_of for span in _spans(filter_.component, c)) for any_of in filter_.all_of)
+        spans.extend(
+            tuple(span for c in any_of for span in _spans(filter_.component, c, begin)) for any_of in filter_.all_of
+        )
     return tuple(spans)
 
 
-def _bound(bound: Callable[[str], int], text: str, parameter: str) -> int:
+def _bound(bound: Callable[[str, tuple[int, int]], int], text: str, year_start: tuple[int, int], parameter: str) -> int:
     try:
-        return bound(text)
+        return bound(text, year_start)
     except InvalidRequest:
         raise InvalidRequest(
             "write a period such as 2019, 2019-Q1, 2019-03, 2019-W07 or 2019-03-31", parameter=parameter, value=text
         ) from None
 
 
-def _spans(component: str, condition: Condition) -> Spans:
+def _spans(component: str, condition: Condition, year_start: tuple[int, int]) -> Spans:
     """Periods are compared by when they start, so `eq:2010` holds for 2010-Q3, and `gt:2010` from 2011 on."""
     parameter, value = f"c[{component}]", condition.value
-    lower = _bound(lower_bound, value, parameter)
-    upper = _bound(upper_bound, value, parameter)
+    lower = _bound(lower_bound, value, year_start, parameter)
+    upper = _bound(upper_bound, value, year_start, parameter)
     match condition.operator:
         case Operator.EQ:
             return ((lower, upper),)
