@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from dataexchange.api.call import Call
 from dataexchange.api.context import Target
-from dataexchange.api.data import in_terms_of, look_up
+from dataexchange.api.data import look_up
+from dataexchange.api.datasets import in_terms_of
 from dataexchange.api.structure import written
 from dataexchange.door.answer import Answer
 from dataexchange.door.exchange import Exchange

@@ -9,29 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
-from itertools import chain
 
 from dataexchange.api.call import Call
 from dataexchange.api.conditional import Validators, digest_of
 from dataexchange.api.context import Target, targets
+from dataexchange.api.datasets import Dataset, datasets
 from dataexchange.api.query import fitted
 from dataexchange.api.state import read_structures_state
 from dataexchange.door.answer import Answer, Blocks, answered, blocks
 from dataexchange.door.exchange import LARGEST_KEPT, Exchange
-from dataexchange.errors import InvalidRequest, NotFound, NotSupported
-from dataexchange.messages.media import MediaType, accept_parameter
-from dataexchange.messages.write_data import TELLS_NO_ACTION, WRITERS
+from dataexchange.errors import InvalidRequest, NotAcceptable
+from dataexchange.messages.media import OFFERED, MediaType, accept_parameter
+from dataexchange.messages.write_data import SEVERAL, WRITERS, Part
 from dataexchange.messages.write_options import ALL_DIMENSIONS, TIME, Labels, WriteOptions
-from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.query import DataQuery
-from dataexchange.model.structure import Ref
-from dataexchange.store import series
 from dataexchange.store.database import Connection, reading
 from dataexchange.store.structure_state import last_number
-
-#: A context with wildcards is tried against so many dataflows.
-_MOST_FLOWS = 50
 
 _LABELS: dict[str | None, Labels] = {None: "id", "id": "id", "name": "name", "both": "both"}
 
@@ -46,14 +39,33 @@ def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
         headers = ((b"content-type", media.text.encode()), *validators.headers)
         if (kept := exchange.answers.known(validators.digest)) is not None:
             return Answer(200, headers, kept)
-        target, batches = _one_dataset(conn, call, found, query, media)
-        options = _options(exchange, call, query, target, validators)
-        chunks = WRITERS[media](target.schema, batches, options)
+        chunks = _written(exchange, call, query, media, datasets(conn, call, found, query, media), validators)
         body = _body(held.pop_all(), chunks)
     made = answered(headers, body)
     if made.rest is None and len(made.body) <= LARGEST_KEPT:
         exchange.answers.keep(validators.digest, made.body)
     return made
+
+
+def _written(
+    exchange: Exchange,
+    call: Call,
+    query: DataQuery,
+    media: MediaType,
+    drawn: list[Dataset],
+    validators: Validators,
+) -> Iterator[bytes]:
+    """All of them in one message, if the format can hold them."""
+    parts = [Part(d.target.schema, d.batches, _options(exchange, call, query, d.target, validators)) for d in drawn]
+    if len(parts) == 1:
+        return WRITERS[media](parts[0].schema, parts[0].batches, parts[0].options)
+    if media not in SEVERAL:
+        names = ", ".join(str(d.target.name) for d in drawn[:10])
+        raise NotAcceptable(
+            f"{media.text} holds one dataset, and several have data that match ({names}): ask for one of them, or in one of "
+            f"{', '.join(m.text for m in OFFERED[call.version, 'data'] if m in SEVERAL)}"
+        )
+    return SEVERAL[media](parts)
 
 
 def look_up(
@@ -74,50 +86,6 @@ def look_up(
 def _body(held: ExitStack, chunks: Iterator[bytes]) -> Blocks:
     with held:
         yield from blocks(chunks)
-
-
-def _one_dataset(
-    conn: Connection, call: Call, found: tuple[Target, ...], query: DataQuery, media: MediaType
-) -> tuple[Target, Iterator[SeriesBatch]]:
-    """The one dataflow that has data that match, with its batches: a message of ours holds one dataset, and two dataflows
-    of one structure may hold the same key."""
-    each = [(target, flow) for target in found for flow in target.flows]
-    if len(each) > _MOST_FLOWS:
-        raise NotSupported(f"The query is about {len(each)} dataflows; name one.")
-    with_data: list[tuple[Target, Ref, Iterator[SeriesBatch]]] = []
-    misfits: list[InvalidRequest] = []
-    for target, flow in each:
-        try:
-            batches = _batches(conn, call, target, flow, query, media)
-            first = next(batches, None)
-        except InvalidRequest as error:
-            misfits.append(error)
-            continue
-        if first is not None:
-            with_data.append((target, flow, chain([first], batches)))
-    if len(with_data) == 1:
-        target, _, batches = with_data[0]
-        return target, batches
-    if with_data:
-        names = ", ".join(str(target.name if target.schema.dataflow else flow) for target, flow, _ in with_data)
-        raise NotSupported(f"Several have data that match ({names}); ask for one at a time.")
-    if misfits and len(misfits) == len(each):
-        raise misfits[0]
-    raise NotFound(f"{found[0].name if len(found) == 1 else 'What you name'} has no data that match.")
-
-
-def _batches(
-    conn: Connection, call: Call, target: Target, flow: Ref, query: DataQuery, media: MediaType
-) -> Iterator[SeriesBatch]:
-    asked = in_terms_of(target, query, exact_keys=call.version == "v1")
-    batches = series.batches(conn, asked, target.schema, flow)
-    return (batch for batch in batches if batch.action != "D") if media in TELLS_NO_ACTION else batches
-
-
-def in_terms_of(target: Target, query: DataQuery, *, exact_keys: bool) -> DataQuery:
-    """The query with the keys and attributes of the target's structure, cut to the provider of its agreement."""
-    query = fitted(query, target.schema.structure, exact_keys=exact_keys)
-    return replace(query, providers=target.only or query.providers)
 
 
 def _options(exchange: Exchange, call: Call, query: DataQuery, target: Target, validators: Validators) -> WriteOptions:

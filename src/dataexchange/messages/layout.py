@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +64,13 @@ class Block:
     numeric: bool
     #: Attribute id -> text of every observation; absent as above.
     attributes: Mapping[str, pa.DictionaryArray]
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+    @property
+    def data_set(self) -> tuple[object, ...]:
+        """Blocks that agree in this are of one dataset."""
+        return self.action, self.valid_from, self.valid_to
 
     @property
     def n(self) -> int:

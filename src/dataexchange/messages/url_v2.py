@@ -7,6 +7,7 @@ would answer with more than was asked for. `path` is what follows the resource's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dataexchange.errors import InvalidRequest, NotSupported
@@ -44,6 +45,8 @@ _DATA = text.words(
     "asOf offset limit sort reportingYearStartDay"
 )
 _AVAILABILITY = text.words("c mode references updatedAfter reportingYearStartDay")
+#: Numbers, of which one may have a mark behind it or be one, and an extension: "1.0.0-draft", "1.0~.0", "2.*".
+_VERSION = re.compile(r"(?=[^+~*]*[+~*]?[^+~*]*$)(\d+[+~*]?|[+~*])(\.(\d+[+~*]?|[+~*]))*(-[A-Za-z0-9.\-]+)?")
 #: sdmx1 2.28 misspells it.
 _ALIASES = {"updateAfter": "updatedAfter"}
 
@@ -58,7 +61,7 @@ def data_query(path: str, params: text.Params) -> DataQuery:
         )
     attributes, measures = _attributes(values), _measures(values)
     return DataQuery(
-        context=_context(parts),
+        context=_context(parts, several=True),
         keys=read_keys(parts.get("key")),
         filters=read_filters(params),
         updated_after=updated_after,
@@ -168,12 +171,16 @@ def dimension_of(values: Mapping[str, str]) -> str | None:
     return value
 
 
-def _context(parts: Mapping[str, str]) -> Context:
-    kind = parts.get("context", "*")
-    if kind not in CONTEXTS:
-        raise InvalidRequest(f"write one of {', '.join(CONTEXTS)}", parameter="context", value=kind)
+def _context(parts: Mapping[str, str], *, several: bool = False) -> Context:
+    """Of data, `several` kinds may be asked for together: `dataflow,provisionagreement`."""
+    kinds = tuple(dict.fromkeys(parts.get("context", "*").split(",")))
+    for kind in kinds:
+        if kind not in CONTEXTS or (len(kinds) > 1 and not several):
+            raise InvalidRequest(
+                f"write one of {', '.join(CONTEXTS)}", parameter="context", value=parts.get("context", "*")
+            )
     return Context(
-        kind=kind,
+        kind="*" if "*" in kinds else ",".join(kinds),
         agencies=text.listed(parts.get("agencyID"), ",", "agencyID", text.AGENCY, "*"),
         ids=text.listed(parts.get("resourceID"), ",", "resourceID", text.ID, "*"),
         versions=_versions(parts.get("version", "*")),
@@ -181,7 +188,15 @@ def _context(parts: Mapping[str, str]) -> Context:
 
 
 def _versions(written: str) -> tuple[str, ...]:
-    return text.listed(written, ",", "version", text.VERSION, "*")
+    versions = text.listed(written, ",", "version", text.VERSION, "*")
+    for version in versions:
+        if not _VERSION.fullmatch(version):
+            raise InvalidRequest(
+                "write versions such as 1.0.0, 1.8, +, ~, *, 1.0+.0 or 2.3.1+, separated by ','",
+                parameter="version",
+                value=version,
+            )
+    return versions
 
 
 def _attributes(values: Mapping[str, str]) -> tuple[str, ...] | None:

@@ -11,17 +11,17 @@ What a line begins with is the same for a whole series, so it is joined in as th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.messages.arrange import arranged
 from dataexchange.messages.columns import as_bytes, behind, combinations, concatenate, filled, repeated, spread
 from dataexchange.messages.escape import csv_cell, csv_text
 from dataexchange.messages.layout import Block, Layout, at_observation, layout
+from dataexchange.messages.part import Part, blocks_of
 from dataexchange.messages.write_options import ALL_DIMENSIONS, Labels, WriteOptions
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.schema import Schema
@@ -37,12 +37,24 @@ _STRUCTURE = {
 def write_csv_1(schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
     """SDMX-CSV 1.0, which knows no action and no names in columns of their own."""
     labels: Labels = "both" if options.labels == "name" else options.labels
-    return _write(_Form(schema, labels, options.language, 1), batches, options)
+    return _write((_Form(schema, labels, options.language, 1),), (Part(schema, batches, options),))
 
 
 def write_csv_2(schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
     """SDMX-CSV 2.0 and 2.1: what the exchange holds reads the same in both."""
-    return _write(_Form(schema, options.labels, options.language, 2), batches, options)
+    return write_csv_2_parts((Part(schema, batches, options),))
+
+
+def write_csv_1_parts(parts: Sequence[Part]) -> Iterator[bytes]:
+    forms = [
+        _Form(p.schema, "both" if p.options.labels == "name" else p.options.labels, p.options.language, 1)
+        for p in parts
+    ]
+    return _write(forms, parts)
+
+
+def write_csv_2_parts(parts: Sequence[Part]) -> Iterator[bytes]:
+    return _write([_Form(p.schema, p.options.labels, p.options.language, 2) for p in parts], parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +64,7 @@ class _Form:
     language: str
     version: int
 
-    def header(self, lay: Layout) -> str:
-        components = [*lay.series_dimensions]
-        if lay.observation_dimension:
-            components.append(lay.observation_dimension)
-        columns: list[Component] = [*components, *((lay.measure,) if lay.measure else ()), *_attributes(lay)]
+    def header(self, columns: Iterable[Component]) -> str:
         start = ["DATAFLOW"] if self.version == 1 else ["STRUCTURE", "STRUCTURE_ID"]
         if self.version > 1:
             start += (["STRUCTURE_NAME"] if self.labels == "name" else []) + ["ACTION"]
@@ -91,12 +99,60 @@ class _Form:
         return [csv_cell(filled(pc.coalesce(pc.binary_join_element_wise(texts, names, ": "), texts)))]
 
 
-def _write(form: _Form, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
-    at_observation(form.schema.structure, options)  # rows are rows, but what is no dimension is a slip here, too
-    lay = layout(form.schema, replace(options, dimension_at_observation=ALL_DIMENSIONS))
-    rows = (as_bytes(_lines(form, block, lay, form.start(options, block.action))) for block in arranged(batches, lay))
-    yield form.header(lay).encode() + next(rows, b"")
+def _write(forms: Sequence[_Form], parts: Sequence[Part]) -> Iterator[bytes]:
+    """Rows of several structures stand below each other; each component has one column, empty in the rows of those without it."""
+    for part in parts:
+        at_observation(
+            part.schema.structure, part.options
+        )  # rows are rows, but what is no dimension is a slip here, too
+    layouts = [layout(p.schema, replace(p.options, dimension_at_observation=ALL_DIMENSIONS)) for p in parts]
+    columns = [list(_columns(lay)) for lay in layouts]
+    union = list({c.id: c for each in (_dimensions, _columns) for lay in layouts for c in each(lay)}.values())
+    same = all([c.id for c in own] == [c.id for c in columns[0]] for own in columns)
+    rows = (
+        as_bytes(
+            _lines(forms[i], block, layouts[i], start) if same else _wide(forms[i], block, layouts[i], start, union)
+        )
+        for i, block in blocks_of(parts, layouts)
+        for start in (forms[i].start(parts[i].options, block.action),)
+    )
+    yield forms[0].header(columns[0] if same else union).encode() + next(rows, b"")
     yield from filter(None, rows)
+
+
+def _dimensions(lay: Layout) -> Iterator[Component]:
+    yield from lay.series_dimensions
+    if lay.observation_dimension:
+        yield lay.observation_dimension
+
+
+def _columns(lay: Layout) -> Iterator[Component]:
+    yield from _dimensions(lay)
+    if lay.measure:
+        yield lay.measure
+    yield from _attributes(lay)
+
+
+def _wide(form: _Form, block: Block, lay: Layout, start: str, union: Sequence[Component]) -> pa.Array:
+    """One text a row with a cell for every column of the union; slower than `_lines`, which knows where things stand."""
+    offsets = block.offsets if lay.is_flat else np.arange(block.n_series + 1, dtype=np.int32)
+    owner, rows = pa.array(np.repeat(np.arange(block.n_series), np.diff(offsets))), int(offsets[-1])
+    given = combinations(block.attributes if lay.is_flat else block.series_attributes, rows)
+    cells: dict[str, list[pa.Array | pa.Scalar]] = {}
+    for dimension in lay.series_dimensions:
+        cells[dimension.id] = [cell.take(owner) for cell in form.cells(dimension, block.dimensions[dimension.id])]
+    if lay.observation_dimension and block.at is not None:
+        dates = form.cells(lay.observation_dimension, block.at.dictionary)
+        cells[lay.observation_dimension.id] = [cell.take(block.at.indices) for cell in dates]
+    if lay.measure and block.values is not None:
+        cells[lay.measure.id] = list(form.cells(lay.measure, block.values))
+    for attribute in _attributes(lay):
+        if attribute.id in given.texts:
+            cells[attribute.id] = [spread(c, given.numbers) for c in form.cells(attribute, given.texts[attribute.id])]
+    nothing: list[pa.Array | pa.Scalar] = [""] * (2 if form.labels == "name" else 1)
+    row = [cell for component in union for cell in cells.get(component.id, nothing)]
+    lines = concatenate(start, pc.binary_join_element_wise(*row, ","), "\n")
+    return repeated(lines, rows) if isinstance(lines, pa.Scalar) else lines
 
 
 def _lines(form: _Form, block: Block, lay: Layout, start: str) -> pa.Array:

@@ -56,12 +56,16 @@ class Ordering:
         return batches
 
 
+#: By key, then by time.
+UNSORTED = Ordering()
+
+
 def ordering(query: DataQuery, schema: Schema, held: SeriesTable) -> Ordering:
     """Raises InvalidRequest for a component that the structure has not."""
     structure = schema.structure
     steps = sort_keys(query, structure)
     if not steps:
-        return Ordering()
+        return UNSORTED
     components = {c.id: c for c in structure.components()}
     numeric = frozenset(step.component for step in steps if is_numeric(components[step.component], schema))
     of_series = {*structure.dimension_ids, *(a.id for a in structure.series_attributes)}

@@ -15,7 +15,7 @@ from dataexchange.model.structure import Component
 from dataexchange.store import series_conditions
 from dataexchange.store.condition import check_numbers, check_operators, is_numeric, which
 from dataexchange.store.observation_filter import ObservationFilter, checked_measure, time_of
-from dataexchange.store.ordering import Ordering, ordering
+from dataexchange.store.ordering import UNSORTED, Ordering, ordering
 from dataexchange.store.series_table import SeriesTable
 from dataexchange.store.unpack import Mask, Observations
 
@@ -31,7 +31,7 @@ class Selection:
     observed: ObservationFilter
     #: Whether it is about some providers alone: to their readers, a series that another provider took over has gone.
     of_providers: bool = False
-    ordering: Ordering = Ordering()
+    ordering: Ordering = UNSORTED
 
     @property
     def in_sql(self) -> bool:
