@@ -137,7 +137,7 @@ def _keys(
     else:
         column = batch.texts if name == structure.measure.id else batch.attributes.get(name)
         if column is None:
-            return []
+            return [np.ones(batch.n, dtype=bool)]
         ranks = _ranks(column, is_number=name in numeric)
     return [ranks < 0, ranks * sign]
 
