@@ -26,7 +26,6 @@ from dataexchange.messages.write_xml import (
     write_generic_2_1,
     write_generic_2_1_parts,
     write_generic_time_2_1,
-    write_generic_time_2_1_parts,
     write_specific_2_1,
     write_specific_2_1_parts,
     write_specific_time_2_1,
@@ -58,7 +57,8 @@ WRITERS: Mapping[media.MediaType, Writer] = {
     media.SPECIFIC_TIME_2_1: write_specific_time_2_1,
 }
 
-#: How each of them writes several datasets into one message. A format that is not here holds one.
+#: How each of them writes several datasets into one message. A format that is not here holds one: the header of generic time series
+#: has room for one structure.
 SEVERAL: Mapping[media.MediaType, Callable[[Sequence[Part]], Iterator[bytes]]] = {
     media.CSV_1_0: write_csv_1_parts,
     media.CSV_2_0: write_csv_2_parts,
@@ -69,7 +69,6 @@ SEVERAL: Mapping[media.MediaType, Callable[[Sequence[Part]], Iterator[bytes]]] =
     media.ML_3_0: write_xml_3_0_parts,
     media.ML_3_1: write_xml_3_1_parts,
     media.GENERIC_2_1: write_generic_2_1_parts,
-    media.GENERIC_TIME_2_1: write_generic_time_2_1_parts,
     media.SPECIFIC_2_1: write_specific_2_1_parts,
     media.SPECIFIC_TIME_2_1: write_specific_time_2_1_parts,
 }

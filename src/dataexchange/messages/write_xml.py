@@ -195,7 +195,6 @@ write_xml_3_1 = partial(write_xml, _XML_3_1)
 
 #: The same for several datasets.
 write_generic_2_1_parts = partial(write_xml_parts, _GENERIC)
-write_generic_time_2_1_parts = partial(write_xml_parts, _GENERIC_TIME)
 write_specific_2_1_parts = partial(write_xml_parts, _SPECIFIC)
 write_specific_time_2_1_parts = partial(write_xml_parts, _SPECIFIC_TIME)
 write_xml_3_0_parts = partial(write_xml_parts, _XML_3_0)

@@ -1,8 +1,8 @@
 """Which codes occur in the data that a query asks for.
 
-What a query says of dimensions and providers is answered from the index of series (`store.series_index`). Where it is about another
-time or about attributes of series, the rows of the series table that SQL finds are counted in its place; where it looks at
-observations, or at what changed since a moment (`updated_after`), batches are gone through. "Available" mode asks for each
+What a query says of series and of time is answered from the index of series (`store.series_index`); of another release than the last
+(`as_of`) the like is made of the rows that stood. Where a query looks at values or attributes of observations, or at what changed
+since a moment (`updated_after`), batches are gone through. "Available" mode asks for each
 dimension anew, without what the query says of that dimension itself.
 """
 
@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection, select
@@ -26,7 +25,7 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure, Ref
 from dataexchange.store import releases, series_index, series_table
 from dataexchange.store.changes import changed, deleted
-from dataexchange.store.index_filter import can_answer, chosen_rows
+from dataexchange.store.index_filter import can_answer, counted
 from dataexchange.store.read import batches_of, wanted
 from dataexchange.store.selection import Selection, selection, visible
 from dataexchange.store.series_table import SeriesTable
@@ -102,44 +101,32 @@ class _Source:
             since = releases.number_at(conn, data.updated_after)
             step = (conn, chosen, schema, flow, since, upto, _SIZE)
             yield from _counted(chain(changed(*step), deleted(*step)), dimensions)
-        elif can_answer(data, schema.structure) and (index := self._index(held, flow)) is not None:
-            yield _of_index(index, chosen_rows(index, data, schema), dimensions)
-        elif chosen.in_sql:
-            where = (held.table.c.dataflow == flow, visible(held.table, upto), *chosen.conditions)
-            rows = conn.execute(select(*series_index.columns_of(held)).where(*where)).fetchall()
-            yield _of_index(series_index.from_rows(held, rows), None, dimensions)
+        elif can_answer(data, schema.structure):
+            yield _of_index(self._index(held, chosen, flow, upto), data, chosen, schema, dimensions)
         else:
             query = wanted(chosen, flow, visible(held.table, upto))
             yield from _counted(batches_of(conn, query, chosen, schema, flow, _SIZE), dimensions)
 
-    def _index(self, held: SeriesTable, flow: str) -> pa.Table | None:
-        if flow not in self.indexes:
-            self.indexes[flow] = series_index.load(self.conn, held, flow)
-        return self.indexes[flow]
+    def _index(self, held: SeriesTable, chosen: Selection, flow: str, upto: int | None) -> pa.Table:
+        """As of now the one that is kept; of another time, and where there is none, that of the rows which SQL finds."""
+        conn = self.conn
+        if flow not in self.indexes and (upto is None or upto >= releases.last_number(conn, flow)):
+            self.indexes[flow] = series_index.load(conn, held, flow)
+        index = self.indexes.get(flow)
+        if index is not None:
+            return index
+        where = (held.table.c.dataflow == flow, visible(held.table, upto), *chosen.conditions)
+        rows = conn.execute(select(*series_index.columns_of(held)).where(*where)).fetchall()
+        return series_index.from_rows(held, rows)
 
 
-def _of_index(index: pa.Table, rows: np.ndarray | None, dimensions: Sequence[str]) -> Availability:
-    """Of the rows that the mask says; None for all."""
-    n, first, last = (index[name].combine_chunks().to_numpy() for name in series_index.COUNTS)
-    if rows is not None:
-        n, first, last = n[rows], first[rows], last[rows]
-    values = {d: _occurring(index[d], rows) for d in dimensions}
-    return Availability(
-        values,
-        _period(int(first.min())) if len(n) else None,
-        _period(int(last.max())) if len(n) else None,
-        len(n),
-        int(n.sum(dtype=np.int64)),
-    )
-
-
-def _occurring(column: pa.ChunkedArray, rows: np.ndarray | None) -> tuple[str, ...]:
-    codes = column.combine_chunks()
-    if isinstance(codes, pa.ChunkedArray):
-        codes = codes.chunk(0)
-    indices = codes.indices.to_numpy()
-    there = np.bincount(indices if rows is None else indices[rows], minlength=len(codes.dictionary)) > 0
-    return tuple(codes.dictionary.filter(pa.array(there)).to_pylist())
+def _of_index(
+    index: pa.Table, data: DataQuery, chosen: Selection, schema: Schema, dimensions: Sequence[str]
+) -> Availability:
+    found = counted(index, data, chosen.observed, schema)
+    values = {d: found.codes(index[d]) for d in dimensions}
+    first, last = (None if code is None else _period(code) for code in (found.first, found.last))
+    return Availability(values, first, last, len(found.n), int(found.n.sum()))
 
 
 def _counted(batches: Iterable[SeriesBatch], dimensions: Sequence[str]) -> Iterator[Availability]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,9 +56,9 @@ class ObservationFilter:
         """Which observations, of those in `among`, are wanted; None for all there are."""
         if self.passes_all:
             return among
-        mask = np.ones(len(observed.periods), dtype=bool) if among is None else among.copy()
-        for spans in self.time:
-            mask &= _within(observed.periods, spans)
+        mask = self.in_time(observed.periods)
+        if among is not None:
+            mask &= among
         for filter_, numeric in self.attributes:
             values = [c.get(filter_.component) for c in observed.combinations]
             mask &= which(filter_, values, numeric=numeric)[observed.combos]
@@ -65,6 +66,12 @@ class ObservationFilter:
             mask &= _measured(filter_, observed)
         if self.first_n is not None or self.last_n is not None:
             mask &= self._ends(mask, observed)
+        return mask
+
+    def in_time(self, periods: npt.NDArray[Any]) -> Mask:
+        mask = np.ones(len(periods), dtype=bool)
+        for spans in self.time:
+            mask &= _within(periods, spans)
         return mask
 
     def _ends(self, mask: Mask, observed: Observations) -> Mask:
@@ -124,7 +131,7 @@ def _spans(component: str, condition: Condition, year_start: tuple[int, int]) ->
     raise InvalidRequest("compare periods with eq, ne, lt, le, gt or ge", parameter=parameter, value=value)
 
 
-def _within(periods: npt.NDArray[np.int32], spans: Spans) -> Mask:
+def _within(periods: npt.NDArray[Any], spans: Spans) -> Mask:
     mask = np.zeros(len(periods), dtype=bool)
     for lower, upper in spans:
         mask |= (periods >= lower) & (periods <= upper)

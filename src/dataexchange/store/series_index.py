@@ -1,9 +1,10 @@
 """The series of a dataflow as they stand now, small enough to be looked through whole: the codes and counts without the observations.
 
-    a row a series: one code a dimension, @provider, @dataset, @n, @first, @last
+    a row a series: its codes and attributes, @provider, @dataset, @periods, @n
 
 Availability over ten million observations has 500,000 series to count codes of, and a table reads every packed observation on the
-way. So each release keeps, for its dataflow, these columns in one compressed block of Arrow: a few megabytes that are read
+way. Series share their codes, and most share the periods that they have figures for, so as dictionaries all of that is
+small. So each release keeps, for its dataflow, these columns in one compressed block of Arrow: a few megabytes that are read
 and counted in less time than a database takes to find its first row. What the block is worth it says itself: it holds the number of the
 release that wrote it, and is passed over where that is not the dataflow's last.
 """
@@ -17,15 +18,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
+from dataexchange.store import releases
 from dataexchange.store.pack import Packed
 from dataexchange.store.series_table import SeriesTable
-from dataexchange.store.tables import releases, series_indexes
+from dataexchange.store.tables import series_indexes
 
 #: Beside the dimensions; no id of a component begins like this.
-PROVIDER, DATASET, N, FIRST, LAST = "@provider", "@dataset", "@n", "@first", "@last"
-COUNTS = (N, FIRST, LAST)
+PROVIDER, DATASET, PERIODS, N = "@provider", "@dataset", "@periods", "@n"
 
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd", unify_dictionaries=True)
 
@@ -46,7 +47,7 @@ class Written:
 def load(conn: Connection, held: SeriesTable, flow: str) -> pa.Table | None:
     """The index as of the last release; None where there is none, or it is of something else."""
     row = conn.execute(select(series_indexes).where(series_indexes.c.dataflow == flow)).first()
-    if row is None or row.release != _last_release(conn, flow):
+    if row is None or row.release != releases.last_number(conn, flow):
         return None
     found = pa.ipc.open_stream(row.columns).read_all()
     return found if found.column_names == _names(held) else None
@@ -55,7 +56,7 @@ def load(conn: Connection, held: SeriesTable, flow: str) -> pa.Table | None:
 def update(conn: Connection, held: SeriesTable, flow: str, number: int, written: Written) -> None:
     """Bring the index to the release that is being made: behind the lock on release numbers, once its series are written and
     before the release is."""
-    before = load(conn, held, flow) if _last_release(conn, flow) else from_rows(held, ())
+    before = load(conn, held, flow) if releases.last_number(conn, flow) else from_rows(held, ())
     parts = [_present(conn, held, flow)] if before is None else [_staying(before, held, written), _new(held, written)]
     whole = pa.concat_tables(parts)
     whole = whole.unify_dictionaries().combine_chunks()
@@ -74,16 +75,15 @@ def from_rows(held: SeriesTable, rows: Sequence[Sequence[Any]]) -> pa.Table:
 
 def columns_of(held: SeriesTable) -> list[ColumnElement[Any]]:
     c = held.table.c
-    return [*(held.dimension(d) for d in held.dimensions), c.provider, c.dataset, c.n, c.first_period, c.last_period]
+    own = [*(held.dimension(d) for d in held.dimensions), *(held.attribute(a) for a in held.attributes)]
+    return [*own, c.provider, c.dataset, c.periods, c.n]
 
 
 def _table(held: SeriesTable, columns: Sequence[Sequence[Any]]) -> pa.Table:
     names = _names(held)
-    arrays = [
-        pa.array(values, pa.int32()) if name in COUNTS else pa.array(values, pa.string()).dictionary_encode()
-        for name, values in zip(names, columns, strict=True)
-    ]
-    return pa.table(arrays, names)
+    kinds = {N: pa.int32(), PERIODS: pa.binary()}
+    arrays = [pa.array(values, kinds.get(name, pa.string())) for name, values in zip(names, columns, strict=True)]
+    return pa.table([a if name == N else a.dictionary_encode() for name, a in zip(names, arrays, strict=True)], names)
 
 
 def _present(conn: Connection, held: SeriesTable, flow: str) -> pa.Table:
@@ -111,18 +111,11 @@ def _new(held: SeriesTable, written: Written) -> pa.Table:
     packed, chosen = written.packed, written.series
     if packed is None or not chosen:
         return from_rows(held, ())
-    every: list[Sequence[Any]] = [*packed.dimensions, packed.n, packed.first, packed.last]
+    every: list[Sequence[Any]] = [*packed.dimensions, *packed.attributes, packed.periods, packed.n]
     columns = every if len(chosen) == len(packed.keys) else [[values[i] for i in chosen] for values in every]
     of = [[written.provider] * len(chosen), [written.dataset] * len(chosen)]
-    n = len(held.dimensions)
-    return _table(held, [*columns[:n], *of, *columns[n:]])
-
-
-def _last_release(conn: Connection, flow: str) -> int | None:
-    c = releases.c
-    found: int | None = conn.execute(select(func.max(c.number)).where(c.dataflow == flow)).scalar()
-    return found
+    return _table(held, [*columns[:-2], *of, *columns[-2:]])
 
 
 def _names(held: SeriesTable) -> list[str]:
-    return [*held.dimensions, PROVIDER, DATASET, *COUNTS]
+    return [*held.dimensions, *held.attributes, PROVIDER, DATASET, PERIODS, N]
