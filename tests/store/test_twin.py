@@ -155,6 +155,9 @@ def test_store_answers_like_its_twin(
         for words in ({}, asked[0], cut[0], asked[0] | cut[1]):
             for travel in _travels([_BEGIN, *twin.times]):
                 _compare(conn, twin, DataQuery(**words, **travel), names)
+        for moment in (_BEGIN, *twin.times[:-1]):
+            _compare_availability(conn, twin, DataQuery(**asked[0], updated_after=moment), names)
+            _compare_availability(conn, twin, DataQuery(**asked[0], as_of=moment), names)
 
 
 def _travels(moments: list[datetime]) -> Iterator[dict[str, Any]]:
@@ -203,13 +206,16 @@ def _publish(conn: Connection, flow: str, provider: str, name: str, rows: Any, a
     )
 
 
+_TRAVELS = ("as_of", "updated_after")
+
+
 def _compare_availability(conn: Connection, twin: Twin, query: DataQuery, names: list[str]) -> None:
     flows = [flow_ref(name) for name in names]
-    whole = DataQuery(**{f: getattr(query, f) for f in ("keys", "filters", "providers", "start", "end", "as_of")})
+    whole = DataQuery(**{f: getattr(query, f) for f in ("keys", "filters", "providers", "start", "end", *_TRAVELS)})
     there = series.available(conn, AvailabilityQuery(whole), schema_of(SMALL), flows)
     rows = twin.query(whole, names)
     assert there.observations == len(rows)
-    assert there.series == len({r[1:4] for r in rows})
+    assert there.series == len({r[:4] for r in rows})
     for dimension in SMALL.dimension_ids:
         assert there.values[dimension] == tuple(sorted({r[4][dimension] for r in rows}))
     periods = sorted({r[5] for r in rows}, key=PERIODS.index)
@@ -226,6 +232,6 @@ def _compare_selectable(conn: Connection, twin: Twin, query: DataQuery, names: l
     free = DataQuery(
         keys=tuple(KeyPattern((k.positions[0], (), k.positions[2])) for k in query.keys),
         filters=tuple(f for f in query.filters if f.component != "REF_AREA"),
-        **{f: getattr(query, f) for f in ("providers", "start", "end", "as_of")},
+        **{f: getattr(query, f) for f in ("providers", "start", "end", *_TRAVELS)},
     )
     assert there.values == {"REF_AREA": tuple(sorted({r[4]["REF_AREA"] for r in twin.query(free, names)}))}

@@ -15,7 +15,6 @@ from dataexchange.messages.part import Part
 from dataexchange.messages.write_csv import write_csv_1, write_csv_1_parts, write_csv_2, write_csv_2_parts
 from dataexchange.messages.write_json import (
     write_json_1_0,
-    write_json_1_0_parts,
     write_json_2_0,
     write_json_2_0_parts,
     write_json_2_1,
@@ -57,13 +56,12 @@ WRITERS: Mapping[media.MediaType, Writer] = {
     media.SPECIFIC_TIME_2_1: write_specific_time_2_1,
 }
 
-#: How each of them writes several datasets into one message. A format that is not here holds one: the header of generic time series
-#: has room for one structure.
+#: How each of them writes several datasets into one message. A format that is not here holds one: SDMX-JSON
+#: 1.0 and the header of generic time series have room for one structure.
 SEVERAL: Mapping[media.MediaType, Callable[[Sequence[Part]], Iterator[bytes]]] = {
     media.CSV_1_0: write_csv_1_parts,
     media.CSV_2_0: write_csv_2_parts,
     media.CSV_2_1: write_csv_2_parts,
-    media.JSON_1_0: write_json_1_0_parts,
     media.JSON_2_0: write_json_2_0_parts,
     media.JSON_2_1: write_json_2_1_parts,
     media.ML_3_0: write_xml_3_0_parts,

@@ -19,7 +19,6 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.errors import NotAcceptable
 from dataexchange.messages.columns import (
     Combinations,
     as_bytes,
@@ -33,7 +32,6 @@ from dataexchange.messages.columns import (
 )
 from dataexchange.messages.escape import json_string
 from dataexchange.messages.layout import Block, Layout
-from dataexchange.messages.media import JSON_2_0
 from dataexchange.messages.part import Part, blocks_of
 from dataexchange.messages.write_json_structure import Occurred, links, structure_object
 from dataexchange.messages.write_options import WriteOptions
@@ -74,12 +72,7 @@ def write_json(version: str, schema: Schema, batches: Iterator[SeriesBatch], opt
 
 
 def write_json_parts(version: str, parts: Sequence[Part]) -> Iterator[bytes]:
-    """Structures are listed at the end, those that have data; the number of each is how many came before it."""
-    if version == "1.0" and len(parts) > 1:
-        raise NotAcceptable(
-            "SDMX-JSON 1.0 holds data of one dataflow, and several have data that match: ask for SDMX-JSON 2.0 "
-            f"({JSON_2_0.text}), or for one dataflow at a time"
-        )
+    """Structures are listed at the end, those that have data; the number of each is how many came before it. 1.0 has room for one."""
     layouts = [part.layout() for part in parts]
     found = blocks_of(parts, layouts)
     first = next(found, None)  # before anything goes out, so that what cannot be written is refused in time
@@ -208,6 +201,5 @@ def _column(schema: Schema, attribute: Attribute, texts: pa.Array, met: _Met, di
 write_json_1_0 = partial(write_json, "1.0")
 write_json_2_0 = partial(write_json, "2.0")
 write_json_2_1 = partial(write_json, "2.1")
-write_json_1_0_parts = partial(write_json_parts, "1.0")
 write_json_2_0_parts = partial(write_json_parts, "2.0")
 write_json_2_1_parts = partial(write_json_parts, "2.1")
