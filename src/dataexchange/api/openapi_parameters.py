@@ -26,7 +26,9 @@ PATH: Mapping[tuple[str, str], dict[str, Any]] = {
     ),
     ("v2", "agencyID"): _text(_AGENCY.format(any="`*`"), "DX"),
     ("v2", "resourceID"): _text(_ID.format(any="`*`"), "DF_SDG_LOCAL"),
-    ("v2", "version"): _text("Versions; `+` latest stable, `~` latest, `*` all, also behind a number: `1.0+.0`", "1.0.0"),
+    ("v2", "version"): _text(
+        "Versions; `+` latest stable, `~` latest, `*` all, also behind a number: `1.0+.0`", "1.0.0"
+    ),
     ("v2", "key"): _text("Series keys; `*` for any code, or for all series", "*"),
     ("v2", "componentID"): _text("Dimensions; `*` for all", "*"),
     ("v2", "artefactType"): _text("Type of artefact; `*` for all", "dataflow"),
@@ -80,7 +82,11 @@ QUERY: Mapping[str, dict[str, Any]] = {
     "dimensionAtObservation": _text("TIME_PERIOD, AllDimensions or the id of a dimension", "TIME_PERIOD"),
     "attributes": _text("`dsd`, `none`, `dataset`, `series`, `obs` or ids", "dsd"),
     "measures": _text("`all`, `none` or ids", "all"),
-    "includeHistory": {"description": "What every release brought and took out, each a dataset with the date of its validity", "schema": {"type": "boolean"}, "example": False},
+    "includeHistory": {
+        "description": "What every release brought and took out, each a dataset with the date of its validity",
+        "schema": {"type": "boolean"},
+        "example": False,
+    },
     "startPeriod": _text("First period", "2015"),
     "endPeriod": _text("Last period", "2020"),
     "dataDetail": {
