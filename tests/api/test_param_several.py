@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 
+import pyarrow as pa
 import pytest
 from lxml import etree
 from small_exchange import CSV, FIGURES, LOCAL, NATIONAL, NATIONAL_FIGURES, Server, publish, rows
 
 from dataexchange.messages.media import OFFERED
 from dataexchange.messages.write_data import SEVERAL
+from dataexchange.model.dataset import CODE, Dataset
+from dataexchange.model.structure import Attribute, Dataflow, DataStructure, Dimension, Level, Measure, Representation
+from dataexchange.store import series, structures
+from dataexchange.store.database import writing
 
 BOTH = {"DX:DF_SDG_LOCAL(1.0.0)": 12, "DX:DF_SDG_NATIONAL(1.0.0)": 3}
 
@@ -119,6 +124,73 @@ def test_changes_of_all_of_them(own_server: Server) -> None:
 def test_nothing_changed_in_any(own_server: Server) -> None:
     publish(own_server.engine, NATIONAL, NATIONAL_FIGURES, "ONS")
     assert own_server.get("/sdmx/v2/data/dataflow/DX/*?updatedAfter=2100").status_code == 404
+
+
+OTHER = DataStructure(
+    agency="T",
+    id="POLL",
+    version="1.0.0",
+    names={"en": "Poll"},
+    dimensions=tuple(Dimension(id=i, representation=Representation(text_type="String")) for i in ("PLACE", "QUESTION")),
+    time_dimension=None,
+    measures=(Measure(id="OBS_VALUE", representation=Representation(text_type="Double")),),
+    attributes=(Attribute(id="UNIT_MEASURE", level=Level.SERIES, representation=Representation(text_type="String")),),
+)
+
+
+@pytest.fixture
+def two_structures(own_server: Server) -> Server:
+    """With a structure that has other dimensions, and no time."""
+    flow = Dataflow(agency="T", id="DF_POLL", version="1.0.0", names={"en": "Polls"}, structure=OTHER.ref)
+    columns = {"PLACE": ["x", "y", "y"], "QUESTION": ["q1", "q1", "q2"], "UNIT_MEASURE": ["PT", "PT", "PT"]}
+    table = pa.table({name: pa.array(texts).cast(CODE) for name, texts in columns.items()})
+    table = table.append_column("OBS_VALUE", pa.array([3.0, 1.0, 2.0]))
+    with writing(own_server.engine) as conn:
+        structures.put(conn, [OTHER, flow])
+        schema = structures.schema(conn, flow.ref)
+        data = Dataset(OTHER.ref, table, flow.ref, "BRISTOL")
+        series.publish(conn, data, schema, dataflow=flow.ref, provider="BRISTOL", dataset_id="polls")
+    return own_server
+
+
+def test_several_structures(two_structures: Server) -> None:
+    for path in ("v2/data", "v1/data/all"):
+        found = rows(two_structures.get(f"/sdmx/{path}", Accept=CSV))
+        by_flow = [r for r in found if r["STRUCTURE_ID"] == "T:DF_POLL(1.0.0)"]
+        assert len(found) == 18
+        assert [(r["PLACE"], r["QUESTION"], r["OBS_VALUE"], r["UNIT_MEASURE"]) for r in by_flow] == [
+            ("x", "q1", "3", "PT"),
+            ("y", "q1", "1", "PT"),
+            ("y", "q2", "2", "PT"),
+        ]
+        assert {(r["TIME_PERIOD"], r["REF_AREA"], r["OBS_STATUS"]) for r in by_flow} == {("", "", "")}
+        assert {r["PLACE"] for r in found if r not in by_flow} == {""}
+        for media in SEVERAL:
+            version = path[:2]
+            if media in OFFERED[version, "data"] and "timeseries" not in media.name:
+                assert two_structures.get(f"/sdmx/{path}", Accept=media.text).status_code == 200, media
+    data = two_structures.get("/sdmx/v2/data", Accept="application/vnd.sdmx.data+json").json()["data"]
+    assert ["observations" in d for d in data["dataSets"]] == [False, False, True]
+    only = rows(two_structures.get("/sdmx/v2/data?c[QUESTION]=q2", Accept=CSV))
+    assert [r["PLACE"] for r in only] == ["y"]
+
+
+def test_a_page_over_several_structures(two_structures: Server) -> None:
+    found = rows(two_structures.get("/sdmx/v2/data?offset=14&limit=2", Accept=CSV))
+    assert [r["STRUCTURE_ID"] for r in found] == ["DX:DF_SDG_NATIONAL(1.0.0)", "T:DF_POLL(1.0.0)"]
+    last = rows(two_structures.get("/sdmx/v2/data?offset=16", Accept=CSV))
+    assert [r["PLACE"] for r in last] == ["y", "y"]
+    assert "REF_AREA" not in last[0]
+    largest = rows(two_structures.get("/sdmx/v2/data/dataflow/T?sort=OBS_VALUE:desc", Accept=CSV))
+    assert [r["OBS_VALUE"] for r in largest] == ["3", "2", "1"]
+
+
+def test_availability_over_several_structures(two_structures: Server) -> None:
+    answer = two_structures.get("/sdmx/v2/availability?references=all", Accept="application/json")
+    assert answer.status_code == 200, answer.text
+    data = answer.json()["data"]
+    assert [c["id"] for c in data["dataConstraints"]][-1] == "DF_POLL_AVAILABLE"
+    assert sorted(s["id"] for s in data["dataStructures"]) == ["POLL", "SDG_LOCAL"]
 
 
 def test_availability_of_several(server: Server) -> None:

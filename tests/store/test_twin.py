@@ -152,10 +152,10 @@ def test_store_answers_like_its_twin(
         for page in cut:
             for words in ({}, asked[0]):
                 _compare(conn, twin, DataQuery(**words, **page), names)
-        for words in ({}, asked[0], cut[0], asked[0] | cut[1]):
+        for words in (cut[0], asked[0], asked[1] | cut[1]):
             for travel in _travels([_BEGIN, *twin.times]):
                 _compare(conn, twin, DataQuery(**words, **travel), names)
-        for moment in (_BEGIN, *twin.times[:-1]):
+        for moment in (_BEGIN, *twin.times[:-1])[-2:]:
             _compare_availability(conn, twin, DataQuery(**asked[0], updated_after=moment), names)
             _compare_availability(conn, twin, DataQuery(**asked[0], as_of=moment), names)
 
