@@ -152,6 +152,9 @@ def test_store_answers_like_its_twin(
         for page in cut:
             for words in ({}, asked[0]):
                 _compare(conn, twin, DataQuery(**words, **page), names)
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(series, "FAR", 0)
+                    _compare(conn, twin, DataQuery(**words, **page), names)
         for words in (cut[0], asked[0], asked[1] | cut[1]):
             for travel in _travels([_BEGIN, *twin.times]):
                 _compare(conn, twin, DataQuery(**words, **travel), names)

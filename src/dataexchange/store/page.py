@@ -11,11 +11,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from sqlalchemy import Connection, Select, and_, or_
 
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.query import DataQuery
+from dataexchange.model.schema import Schema
+from dataexchange.store.index_filter import counted, key_order
 from dataexchange.store.selection import Selection
+
+#: Whoever leaves out more than this is helped by the index of series.
+FAR = 20_000
 
 #: Rows of one portion of what is passed over.
 _PORTION = 10_000
@@ -60,6 +66,19 @@ class Page:
                     yield _observations(batch, start, end)
             if self.is_over:
                 return
+
+    def begun_in(self, index: pa.Table, query: DataQuery, chosen: Selection, schema: Schema) -> str | None:
+        """The key of the series in which the page begins, of the series in the order of their keys; None where that is after all
+        of them."""
+        found = counted(index, query, chosen.observed, schema)
+        order = key_order(index, schema.structure.dimension_ids, found.rows)
+        ends = np.arange(1, len(order) + 1) if self.by_series else np.cumsum(found.n[order])
+        place = int(np.searchsorted(ends, self.skip, side="right"))
+        self.skip -= int(ends[place - 1]) if place else 0
+        if place == len(order):
+            return None
+        row = order[place] if found.rows is None else np.flatnonzero(found.rows)[order[place]]
+        return ".".join(index[d][int(row)].as_py() for d in schema.structure.dimension_ids)
 
     def begun(self, conn: Connection, query: Select[Any], selection: Selection, *, by_keys: bool) -> Select[Any] | None:
         """The query from the series on in which the page begins; None where it begins after all of them. Only for queries that SQL

@@ -8,19 +8,21 @@ for batch in batches(conn, query, schema, schema.dataflow.ref):
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from dataexchange.model.dataset import Dataset, SeriesBatch
 from dataexchange.model.query import DataQuery
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Ref
-from dataexchange.store import releases, series_table
+from dataexchange.store import releases, series_index, series_table
 from dataexchange.store.availability import available
 from dataexchange.store.changes import changed, deleted
 from dataexchange.store.history import versions
+from dataexchange.store.index_filter import can_answer
 from dataexchange.store.long_table import empty_table, long_table, stacked
-from dataexchange.store.page import Page, page_of
+from dataexchange.store.page import FAR, Page, page_of
 from dataexchange.store.publish import held_series, outlook, publish, withdraw
 from dataexchange.store.read import batches_of, wanted
 from dataexchange.store.selection import Selection, selection, visible
@@ -76,12 +78,26 @@ def _datasets(
     else:
         for flow in flows:
             rows = wanted(chosen, flow.short, visible(chosen.series_table.table, upto))
-            if chosen.in_sql and not chosen.ordering.across and not page.is_whole:
-                begun = page.begun(conn, rows, chosen, by_keys=chosen.ordering.by_keys)
-                if begun is None:
-                    continue
-                rows = begun
-            yield batches_of(conn, rows, chosen, schema, flow.short, size)
+            if page.is_whole or not chosen.in_sql or chosen.ordering.across:
+                yield batches_of(conn, rows, chosen, schema, flow.short, size)
+            elif (begun := _from_page(conn, rows, query, chosen, schema, flow, page)) is not None:
+                yield batches_of(conn, begun, chosen, schema, flow.short, size)
+
+
+def _from_page(
+    conn: Connection, rows: Select[Any], query: DataQuery, chosen: Selection, schema: Schema, flow: Ref, page: Page
+) -> Select[Any] | None:
+    """The rows from the one on in which the page begins; None where it begins after all of them."""
+    by_keys, held = chosen.ordering.by_keys, chosen.series_table
+    if page.skip > FAR and by_keys and query.as_of is None and can_answer(query, schema.structure):
+        index = series_index.load(conn, held, flow.short)
+        if index is not None:
+            key = page.begun_in(index, query, chosen, schema)
+            if key is None:
+                return None
+            rows = rows.where(held.table.c.key >= key)
+            return rows if page.left is None else rows.limit(page.left + 1)
+    return page.begun(conn, rows, chosen, by_keys=by_keys)
 
 
 def dataset_of(conn: Connection, query: DataQuery, schema: Schema, flows: Ref | Sequence[Ref]) -> Dataset:
