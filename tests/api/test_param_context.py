@@ -30,22 +30,6 @@ def test_the_city(server: Server, path: str) -> None:
     assert len(found) == 12
 
 
-def test_by_structure_the_one_dataflow_that_has_data_answers(server: Server) -> None:
-    """One dataset does not hold the same key of two dataflows."""
-    path = "/sdmx/v2/data/datastructure/DX/SDG_LOCAL/1.0.0"
-    both = server.get(path, Accept=CSV)
-    assert both.status_code == 501
-    assert "DX:DF_SDG_LOCAL(1.0.0), DX:DF_SDG_NATIONAL(1.0.0)" in both.json()["errors"][0]["title"]
-    for area, n in (("GB_BRS", 12), ("GB", 3)):
-        found = rows(server.get(f"{path}?c[REF_AREA]={area}", Accept=CSV))
-        assert len(found) == n
-        assert {(r["STRUCTURE"], r["STRUCTURE_ID"]) for r in found} == {("datastructure", "DX:SDG_LOCAL(1.0.0)")}
-    assert server.get(f"{path}?c[REF_AREA]=KG").status_code == 404
-    wrong = server.get(f"{path}?c[NO_SUCH]=1")
-    assert wrong.status_code == 400
-    assert "NO_SUCH" in wrong.text
-
-
 @pytest.mark.parametrize(
     "path",
     [
@@ -59,12 +43,6 @@ def test_by_structure_the_one_dataflow_that_has_data_answers(server: Server) -> 
 )
 def test_what_is_not_there(server: Server, path: str) -> None:
     assert server.get(f"/sdmx/{path}").status_code == 404
-
-
-def test_several_datasets_at_once_are_not_offered(server: Server) -> None:
-    answer = server.get("/sdmx/v2/data/dataflow/DX/*")
-    assert answer.status_code == 501
-    assert "DX:DF_SDG_NATIONAL(1.0.0)" in answer.json()["errors"][0]["title"]
 
 
 def test_the_header_names_the_agreement_of_the_one_provider(server: Server) -> None:

@@ -10,6 +10,7 @@ from small_exchange import CSV, FIGURES, LOCAL, V1, V2, Server, publish, rows, v
 from dataexchange.store import series
 from dataexchange.store.database import writing
 
+JSON = "application/vnd.sdmx.data+json;version=2.0.0"
 REVISED = {**FIGURES, ("GB_BRS", "SL_TLF_UEM", "F"): [5.0, 4.75], ("GB_BRS", "SL_TLF_UEM", "_T"): [5.5]}
 
 
@@ -43,6 +44,66 @@ def test_a_bare_period_will_do(server: Server) -> None:
 def test_history_answers(server: Server) -> None:
     for base in (V1, V2):
         assert len(rows(server.get(f"{base}?includeHistory=true", Accept=CSV))) == 12
+
+
+def test_history_is_a_dataset_for_each_release(own_server: Server) -> None:
+    """Each version of an observation stands once: where it came, and, if it went, where that was."""
+    publish(own_server.engine, LOCAL, REVISED, "BRISTOL")
+    shorter = {**REVISED, ("GB_BRS", "SL_TLF_UEM", "F"): [5.0]}
+    publish(own_server.engine, LOCAL, shorter, "BRISTOL")
+    data = own_server.get(f"{V2}?includeHistory=true&sort=*", Accept=JSON).json()["data"]
+    said = [(d["action"], "validFrom" in d, "validTo" in d, observations(d)) for d in data["dataSets"]]
+    assert said == [
+        ("Replace", True, False, 12),
+        ("Replace", True, False, 2),  # 4.75 for 4.5, and a new series
+        ("Delete", False, True, 1),
+    ]
+    times = [d.get("validFrom") or d["validTo"] for d in data["dataSets"]]
+    assert times == sorted(times)
+    assert len(set(times)) == 3
+    last = own_server.get(f"{V2}?includeHistory=true&updatedAfter={times[1].replace('+00:00', 'Z')}", Accept=JSON)
+    assert [d["action"] for d in last.json()["data"]["dataSets"]] == ["Delete"]
+    first = own_server.get(f"{V2}?includeHistory=true&asOf={times[0].replace('+00:00', 'Z')}", Accept=JSON)
+    assert [observations(d) for d in first.json()["data"]["dataSets"]] == [12]
+
+
+@pytest.mark.parametrize(
+    ("media", "prefix"),
+    [
+        ("application/vnd.sdmx.genericdata+xml;version=2.1", ""),
+        ("application/vnd.sdmx.structurespecificdata+xml;version=2.1", "ss:"),
+        ("application/vnd.sdmx.data+xml;version=3.0.0", "ss:"),
+    ],
+)
+def test_history_in_xml(own_server: Server, media: str, prefix: str) -> None:
+    with writing(own_server.engine) as conn:
+        series.withdraw(conn, dataflow=LOCAL, provider="BRISTOL", dataset_id="BRISTOL/figures")
+    for base in (V1, V2):
+        text = own_server.get(f"{base}?includeHistory=true", Accept=media).text
+        assert text.count("<mes:DataSet ") == 2
+        assert f'{prefix}action="Replace" {prefix}validFromDate="20' in text
+        assert f'{prefix}action="Delete" {prefix}validToDate="20' in text
+
+
+def test_what_a_revised_series_lost_is_deleted(own_server: Server) -> None:
+    before = moment()
+    publish(own_server.engine, LOCAL, {**FIGURES, ("GB_BRS", "SL_TLF_UEM", "F"): [5.5]}, "BRISTOL")
+    found = rows(own_server.get(f"{V2}?updatedAfter={before}", Accept=CSV))
+    assert [(r["ACTION"], r["TIME_PERIOD"], r["OBS_VALUE"]) for r in found] == [
+        ("R", "2015", "5.5"),
+        ("D", "2016", "4.5"),
+    ]
+    data = own_server.get(f"{V2}?updatedAfter={before}", Accept=JSON).json()["data"]
+    assert [(d["action"], observations(d)) for d in data["dataSets"]] == [("Replace", 1), ("Delete", 1)]
+    asked = own_server.get(f"{V2}?updatedAfter={before}&asOf={before}", Accept=CSV)
+    assert asked.status_code == 404
+    late = own_server.get(f"{V2}?updatedAfter=2100&asOf=2030", Accept="application/json")
+    assert late.status_code == 400
+    assert "updatedAfter" in late.text
+
+
+def observations(data_set: dict[str, object]) -> int:
+    return sum(len(one["observations"]) for one in data_set["series"].values())
 
 
 def test_csv_1_has_no_word_for_what_is_gone(own_server: Server) -> None:

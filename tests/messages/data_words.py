@@ -197,9 +197,10 @@ def read_csv(message: bytes, textual: bool = False) -> list[dict[str, Any]]:
 def read_json(message: bytes) -> list[dict[str, Any]]:
     """As the field guide tells it."""
     data = json.loads(message)["data"]
-    structure = data["structure"] if "structure" in data else (data["structures"] or [None])[0]
+    structures = [data["structure"]] if "structure" in data else data["structures"]
     rows: list[dict[str, Any]] = []
     for data_set in data["dataSets"]:
+        structure = structures[data_set.get("structure", 0)]
         dimensions, attributes = structure["dimensions"], structure["attributes"]
         measures = structure.get("measures", {"observation": [{"id": "OBS_VALUE"}]}).get("observation", [])
         for key, series in data_set.get("series", {"": data_set}).items():

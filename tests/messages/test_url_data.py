@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dataexchange.errors import InvalidRequest, NotSupported
-from dataexchange.messages.url import data_query_v1, data_query_v2
-from dataexchange.model.query import Context
+from dataexchange.errors import InvalidRequest
+from dataexchange.messages.url import availability_query_v2, data_query_v1, data_query_v2
+from dataexchange.model.query import Context, SortKey
 
 READERS = [pytest.param(data_query_v1, id="v1"), pytest.param(data_query_v2, id="v2")]
 
@@ -167,16 +167,66 @@ def test_ids_that_are_none(name: str) -> None:
         data_query_v2("", [(name, "A,B C")])
 
 
+def test_pages_and_order() -> None:
+    query = data_query_v2("", [("offset", "0"), ("limit", "100"), ("sort", "series_key:asc+TIME_PERIOD:desc")])
+    assert (query.offset, query.limit) == (0, 100)
+    assert query.sort == (SortKey("series_key"), SortKey("TIME_PERIOD", True))
+    assert data_query_v2("", [("sort", "*")]).sort == (SortKey("*"),)
+    assert data_query_v2("", []).sort == ()
+
+
 @pytest.mark.parametrize(
-    ("name", "value"), [("limit", "10"), ("offset", "5"), ("sort", "*"), ("reportingYearStartDay", "--07-01")]
+    ("name", "value"),
+    [
+        ("limit", "0"),
+        ("limit", "-1"),
+        ("limit", "many"),
+        ("offset", "-1"),
+        ("offset", "1.5"),
+        ("sort", ""),
+        ("sort", "REF_AREA+"),
+        ("sort", "REF_AREA:up"),
+        ("sort", "REF AREA"),
+        ("sort", "*:asc:desc"),
+        ("sort", "A" + "+A" * 60),
+        ("reportingYearStartDay", "07-01"),
+        ("reportingYearStartDay", "--13-01"),
+        ("reportingYearStartDay", "--02-29"),
+    ],
 )
-def test_parts_of_the_standard_not_offered_are_named(name: str, value: str) -> None:
-    with pytest.raises(NotSupported, match=name):
+def test_slips_in_pages_and_order_are_named(name: str, value: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"^{name}"):
         data_query_v2("", [(name, value)])
+    with pytest.raises(InvalidRequest, match=name):
+        data_query_v1("DF", [(name, value)])
 
 
-def test_the_default_offset_is_no_wish() -> None:
-    assert data_query_v2("", [("offset", "0")]).context == Context()
+def test_a_reporting_year() -> None:
+    assert data_query_v2("", [("reportingYearStartDay", "--07-01")]).reporting_year_start == (7, 1)
+    assert availability_query_v2("", [("reportingYearStartDay", "--04-06")]).data.reporting_year_start == (4, 6)
+    assert data_query_v2("", []).reporting_year_start == (1, 1)
+
+
+def test_several_contexts() -> None:
+    assert data_query_v2("dataflow,provisionagreement/DX", []).context.kind == "dataflow,provisionagreement"
+    assert data_query_v2("dataflow,*/DX", []).context.kind == "*"
+    for path in ("dataflow,codelist/DX", "codelist"):
+        with pytest.raises(InvalidRequest, match="context"):
+            data_query_v2(path, [])
+
+
+@pytest.mark.parametrize(
+    "version", ["+", "~", "*", "1.0.0", "1.8", "1.0+.0", "2.3.1+", "1.+.0", "~.0", "2.*", "1.0.0-draft"]
+)
+def test_words_for_versions(version: str) -> None:
+    assert data_query_v2(f"dataflow/DX/DF/{version}", []).context.versions == (version,)
+    assert data_query_v2(f"dataflow/DX/DF/{version},9.9.9", []).context.versions in ((version, "9.9.9"), ("*",))
+
+
+@pytest.mark.parametrize("version", ["1..0", "latest", "1+.0+.0", "a", "1.0.", "-draft", "1.0++"])
+def test_what_is_no_version(version: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^version"):
+        data_query_v2(f"dataflow/DX/DF/{version}", [])
 
 
 def test_parameters_of_the_other_version_are_unknown() -> None:

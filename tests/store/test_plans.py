@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text as sql
 from store_words import SMALL, dataset, flow_ref, schema_of
 
 from dataexchange.model.query import ComponentFilter, Condition, DataQuery, KeyPattern, Operator
@@ -64,3 +66,23 @@ def test_one_area_is_looked_up_and_needs_no_sorting(conn: Connection) -> None:
 
 def test_several_areas_are_looked_up(conn: Connection) -> None:
     assert "d_REF_AREA=?" in plan(conn, DataQuery(keys=(KeyPattern((("A",), ("A1", "A2"), ())),)))
+
+
+def test_what_changed_is_looked_up(conn: Connection) -> None:
+    """A few changed series of many, without reading those that stayed."""
+    said = []
+    original = conn.execute
+
+    def heard(statement: object, *rest: object, **more: object) -> object:
+        if "AS before" in str(statement) or "AS after" in str(statement):
+            text = str(statement.compile(conn, compile_kwargs={"literal_binds": True}))
+            said.append(" ".join(row.detail for row in original(sql(f"EXPLAIN QUERY PLAN {text}"))))
+        return original(statement, *rest, **more)
+
+    query = DataQuery(updated_after=datetime.now(UTC))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conn, "execute", heard)
+        assert list(series.batches(conn, query, schema_of(SMALL), flow_ref("F"))) == []
+    came, went = said
+    assert "_from (dataflow=? AND release_from>?)" in came
+    assert "_to (dataflow=? AND release_to>?)" in went

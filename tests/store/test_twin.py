@@ -16,7 +16,15 @@ from twin import Clash, Twin
 from dataexchange.errors import Conflict
 from dataexchange.model.dataset import Action
 from dataexchange.model.period import format_period
-from dataexchange.model.query import AvailabilityQuery, ComponentFilter, Condition, DataQuery, KeyPattern, Operator
+from dataexchange.model.query import (
+    AvailabilityQuery,
+    ComponentFilter,
+    Condition,
+    DataQuery,
+    KeyPattern,
+    Operator,
+    SortKey,
+)
 from dataexchange.store import releases, series
 from dataexchange.store.database import Connection, Engine, reading, writing
 
@@ -95,6 +103,33 @@ def _position(codes: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(st.sampled_from(codes), max_size=2, unique=True).map(tuple)
 
 
+_SORTED = [
+    "REF_AREA",
+    "B@D$-1",
+    "FREQ",
+    "TIME_PERIOD",
+    "OBS_VALUE",
+    "STATUS",
+    "UP-PER",
+    "UNIT",
+    "SIZE",
+    "WEIGHT",
+    "WORD",
+    "*",
+    "series_key",
+]
+steps = st.lists(st.builds(SortKey, st.sampled_from(_SORTED), st.booleans()), min_size=1, max_size=3).map(tuple)
+#: What the twin takes the pages of as well.
+pages = st.fixed_dictionaries(
+    {},
+    optional={
+        "sort": steps,
+        "offset": st.integers(0, 8),
+        "limit": st.integers(1, 8),
+        "observations": st.sampled_from([True, True, False]),
+        "dimension_at_observation": st.sampled_from(["AllDimensions", "REF_AREA"]),
+    },
+)
 keys = st.tuples(_position(["A", "M"]), _position(AREAS), _position(BREAKDOWNS)).map(KeyPattern)
 queries = st.fixed_dictionaries(
     {},
@@ -113,8 +148,14 @@ queries = st.fixed_dictionaries(
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(made=st.lists(release, min_size=2, max_size=5), asked=st.lists(queries, min_size=2, max_size=8))
-def test_store_answers_like_its_twin(engine: Engine, made: list[Any], asked: list[dict[str, Any]]) -> None:
+@given(
+    made=st.lists(release, min_size=2, max_size=5),
+    asked=st.lists(queries, min_size=2, max_size=8),
+    cut=st.lists(pages, min_size=3, max_size=5),
+)
+def test_store_answers_like_its_twin(
+    engine: Engine, made: list[Any], asked: list[dict[str, Any]], cut: list[dict[str, Any]]
+) -> None:
     twin, own = Twin(MANY), f"_{next(_ids)}"
     for flow, provider, name, rows, action in made:
         _publish_both(engine, twin, flow + own, provider, name, rows, action)
@@ -124,9 +165,18 @@ def test_store_answers_like_its_twin(engine: Engine, made: list[Any], asked: lis
             query = DataQuery(**words)
             _compare(conn, twin, query, names)
             _compare_availability(conn, twin, query, names)
-        for words in ({}, asked[0]):
+        for page in cut:
+            for words in ({}, asked[0]):
+                _compare(conn, twin, DataQuery(**words, **page), names)
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(series, "FAR", 0)
+                    _compare(conn, twin, DataQuery(**words, **page), names)
+        for words in (cut[0], asked[0], asked[1] | cut[1]):
             for travel in _travels([_BEGIN, *twin.times]):
                 _compare(conn, twin, DataQuery(**words, **travel), names)
+        for moment in (_BEGIN, *twin.times[:-1])[-2:]:
+            _compare_availability(conn, twin, DataQuery(**asked[0], updated_after=moment), names)
+            _compare_availability(conn, twin, DataQuery(**asked[0], as_of=moment), names)
 
 
 def _travels(moments: list[datetime]) -> Iterator[dict[str, Any]]:
@@ -136,6 +186,7 @@ def _travels(moments: list[datetime]) -> Iterator[dict[str, Any]]:
         yield {"as_of": moment}
         yield {"updated_after": moment, "as_of": moments[-2]}
         yield {"updated_after": moment, "include_history": True}
+        yield {"as_of": moment, "include_history": True}
     yield {"as_of": moments[-2], "include_history": True}
 
 
@@ -174,13 +225,16 @@ def _publish(conn: Connection, flow: str, provider: str, name: str, rows: Any, a
     )
 
 
+_TRAVELS = ("as_of", "updated_after")
+
+
 def _compare_availability(conn: Connection, twin: Twin, query: DataQuery, names: list[str]) -> None:
     flows = [flow_ref(name) for name in names]
-    whole = DataQuery(**{f: getattr(query, f) for f in ("keys", "filters", "providers", "start", "end", "as_of")})
+    whole = DataQuery(**{f: getattr(query, f) for f in ("keys", "filters", "providers", "start", "end", *_TRAVELS)})
     there = series.available(conn, AvailabilityQuery(whole), schema_of(MANY), flows)
     rows = twin.query(whole, names)
     assert there.observations == len(rows)
-    assert there.series == len({r[1:4] for r in rows})
+    assert there.series == len({r[:4] for r in rows})
     for dimension in MANY.dimension_ids:
         assert there.values[dimension] == tuple(sorted({r[4][dimension] for r in rows}))
     periods = sorted({r[5] for r in rows}, key=PERIODS.index)
@@ -197,6 +251,6 @@ def _compare_selectable(conn: Connection, twin: Twin, query: DataQuery, names: l
     free = DataQuery(
         keys=tuple(KeyPattern((k.positions[0], (), k.positions[2])) for k in query.keys),
         filters=tuple(f for f in query.filters if f.component != "REF_AREA"),
-        **{f: getattr(query, f) for f in ("providers", "start", "end", "as_of")},
+        **{f: getattr(query, f) for f in ("providers", "start", "end", *_TRAVELS)},
     )
     assert there.values == {"REF_AREA": tuple(sorted({r[4]["REF_AREA"] for r in twin.query(free, names)}))}

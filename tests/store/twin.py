@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from dataexchange.model.dataset import Action
@@ -96,14 +97,34 @@ class Twin:
                 new[name].observations.pop(period, None)
 
     def query(self, query: DataQuery, flows: Sequence[str]) -> list[tuple[Any, ...]]:
+        """What is asked for: dataset by dataset, each sorted, then the page of all of them."""
+        found = [row for dataset in self._datasets(query, flows) for row in self._sorted(dataset, query)]
+        if query.observations:
+            return found[query.offset :][: query.limit]
+        series = [list(rows) for _, rows in groupby(found, key=lambda row: row[:4])]
+        return [row for rows in series[query.offset :][: query.limit] for row in rows]
+
+    def _datasets(self, query: DataQuery, flows: Sequence[str]) -> list[list[tuple[Any, ...]]]:
         now = len(self.times) if query.as_of is None else self._number(query.as_of)
         since = None if query.updated_after is None else self._number(query.updated_after)
         if query.include_history:
-            return self._history(query, flows, since or 0, now)
+            return [
+                rows
+                for flow in flows
+                for number in range((since or 0) + 1, now + 1)
+                for rows in self._between(query, [flow], number - 1, number)
+            ]
         if since is None:
-            return self._rows("I", self.states[now], query, flows, lambda *_: True)
+            return [self._rows("I", self.states[now], query, [flow], lambda *_: True) for flow in flows]
         if since >= now:
             return []
+        each = [self._between(query, [flow], since, now) for flow in flows]
+        return [came for came, _ in each] + [went for _, went in each]
+
+    def _between(
+        self, query: DataQuery, flows: Sequence[str], since: int, now: int
+    ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        """(what came or was revised, what went) from one release to another."""
         old, new = self.states[since], self.states[now]
 
         def beside(state: State, name: Name) -> Series | None:
@@ -121,18 +142,33 @@ class Twin:
             after = beside(new, name)
             return after is None or period not in after.observations
 
-        return self._rows("R", new, query, flows, is_new) + self._rows("D", old, query, flows, is_gone)
+        return self._rows("R", new, query, flows, is_new), self._rows("D", old, query, flows, is_gone)
 
-    def _history(self, query: DataQuery, flows: Sequence[str], since: int, now: int) -> list[tuple[Any, ...]]:
-        found = []
-        for flow in flows:
-            for number in range(since + 1, now + 1):
-                old, new = self.states[number - 1], self.states[number]
-                written = {n: s for n, s in new.items() if old.get(n) != s}
-                gone = {n: s for n, s in old.items() if n not in new}
-                found += self._rows("R", written, query, [flow], lambda *_: True)
-                found += self._rows("D", gone, query, [flow], lambda *_: True)
-        return found
+    def _sorted(self, rows: list[tuple[Any, ...]], query: DataQuery) -> list[tuple[Any, ...]]:
+        """From the last step to the first: Python's sort keeps the order of what is equal."""
+        time, of_series = (
+            "TIME_PERIOD",
+            {*self.structure.dimension_ids, *(a.id for a in self.structure.series_attributes)},
+        )
+        steps: list[tuple[str, bool]] = []
+        for step in query.sort:
+            ids = {"*": (*self.structure.dimension_ids, time), "series_key": self.structure.dimension_ids}
+            if step.component == "series_key" and query.dimension_at_observation not in (None, time):
+                ids["series_key"] = tuple(
+                    i for i in (*self.structure.dimension_ids, time) if i != query.dimension_at_observation
+                )
+            steps += [(i, step.descending) for i in ids.get(step.component, (step.component,))]
+        steps = [step for i, step in enumerate(steps) if step[0] not in [s[0] for s in steps[:i]]]
+        rows = sorted(rows, key=lambda row: (row[3], row[2]))
+        if query.dimension_at_observation is None or not query.observations:
+            # Series stay in one piece: what is of series goes before the key, the rest behind it.
+            for component, descending in reversed([s for s in steps if s[0] not in of_series]):
+                rows = _by(rows, component, descending)
+            rows = sorted(rows, key=lambda row: (row[3], row[2]))
+            steps = [s for s in steps if s[0] in of_series]
+        for component, descending in reversed(steps):
+            rows = _by(rows, component, descending)
+        return rows
 
     def _number(self, moment: datetime) -> int:
         return sum(time <= moment for time in self.times)
@@ -179,6 +215,22 @@ class Twin:
         value, rest = series.observations[period]
         here = {**series.codes, **series.attributes, **rest, "OBS_VALUE": value, "TIME_PERIOD": period}
         return all(_holds(f, here.get(f.component)) for f in query.filters)
+
+
+def _by(rows: list[tuple[Any, ...]], component: str, descending: bool) -> list[tuple[Any, ...]]:
+    """By one component; what has no value last in either direction."""
+    there = [row for row in rows if _of(row, component) is not None]
+    # Reversed, too, Python keeps what is equal in its order.
+    there.sort(key=lambda row: _of(row, component), reverse=descending)
+    return there + [row for row in rows if _of(row, component) is None]
+
+
+def _of(row: tuple[Any, ...], component: str) -> Any:
+    _, _, _, _, series, period, value, attributes = row
+    if component == "TIME_PERIOD":
+        return (start(period), -end(period).toordinal())
+    found = value if component == "OBS_VALUE" else series.get(component, attributes.get(component))
+    return None if found is None else float(found) if component in NUMERIC else found.encode()
 
 
 NUMERIC = {"OBS_VALUE", "WEIGHT", "UP-PER", "SIZE"}

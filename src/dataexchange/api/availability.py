@@ -6,16 +6,17 @@ pysdmx and the Java connectors read them. Item schemes beside it are cut to what
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dataexchange.api.call import Call
 from dataexchange.api.context import Target
-from dataexchange.api.data import in_terms_of, look_up
+from dataexchange.api.data import look_up
+from dataexchange.api.datasets import in_terms_of
 from dataexchange.api.structure import written
 from dataexchange.door.answer import Answer
 from dataexchange.door.exchange import Exchange
-from dataexchange.errors import NotFound, NotSupported
+from dataexchange.errors import InvalidRequest, NotFound
 from dataexchange.messages.structure_detail import cut_with_parents
 from dataexchange.messages.write_structures import availability_notes
 from dataexchange.model.availability import Availability
@@ -43,20 +44,50 @@ def answer(exchange: Exchange, call: Call, query: AvailabilityQuery) -> Answer:
         found, validators = look_up(exchange, conn, call, query.data, media, query)
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
-        target = _only(found)
-        asked = replace(query, data=in_terms_of(target, query.data, exact_keys=call.version == "v1"))
-        there = series.available(conn, asked, target.schema, target.flows)
-        if not there.series and not query.available:
-            raise NotFound(f"{target.name} has no data that match.")
-        artefacts = [constraint(target, there), *_references(conn, target, there, asked)]
-    return written(exchange, call, media, artefacts, validators)
+        told = _told(conn, call, found, query)
+        artefacts = [constraint(target, there) for target, there, _ in told]
+        beside = [a for target, there, asked in told for a in _references(conn, target, there, asked)]
+    return written(exchange, call, media, [*artefacts, *_together(beside)], validators)
 
 
-def _only(found: tuple[Target, ...]) -> Target:
-    if len(found) > 1:
-        names = ", ".join(str(target.name) for target in found[:10])
-        raise NotSupported(f"Availability is told of one dataflow at a time; name one of {names}.")
-    return found[0]
+def _told(
+    conn: Connection, call: Call, found: tuple[Target, ...], query: AvailabilityQuery
+) -> list[tuple[Target, Availability, AvailabilityQuery]]:
+    """What each dataflow, structure or agreement that the query names has; those that have nothing are left out."""
+    told: list[tuple[Target, Availability, AvailabilityQuery]] = []
+    misfits: list[InvalidRequest] = []
+    for target in found:
+        try:
+            asked = replace(query, data=in_terms_of(target, query.data, exact_keys=call.version == "v1"))
+            there = series.available(conn, asked, target.schema, target.flows)
+        except InvalidRequest as error:
+            misfits.append(error)
+            continue
+        # What could still be chosen may be something where nothing matches.
+        if there.series or (query.available and len(found) == 1):
+            told.append((target, there, asked))
+    if misfits and len(misfits) == len(found):
+        raise misfits[0]
+    if not told:
+        raise NotFound(f"{found[0].name if len(found) == 1 else 'What you name'} has no data that match.")
+    return told
+
+
+def _together(artefacts: Iterable[Artefact]) -> list[Artefact]:
+    """Each artefact once; of item schemes that were cut in different ways, all items that any of them has."""
+    found: dict[Ref, Artefact] = {}
+    for artefact in artefacts:
+        known = found.setdefault(artefact.ref, artefact)
+        if known is not artefact and isinstance(known, ItemScheme) and isinstance(artefact, ItemScheme):
+            found[artefact.ref] = _union(known, artefact)
+    return list(found.values())
+
+
+def _union(one: ItemScheme, other: ItemScheme) -> ItemScheme:
+    if not one.is_partial or not other.is_partial:
+        return other if one.is_partial else one
+    items = {item.id: item for item in (*one.items, *other.items)}
+    return replace(one, items=tuple(items.values()))
 
 
 def constraint(target: Target, there: Availability) -> DataConstraint:

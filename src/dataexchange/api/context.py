@@ -17,6 +17,8 @@ from dataexchange.store import structures
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import agreements
 
+_KINDS = ("dataflow", "datastructure", "provisionagreement")
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -37,13 +39,16 @@ class Target:
 
 
 def targets(conn: Connection, context: Context, providers: tuple[str, ...]) -> tuple[Target, ...]:
-    """Everything the context names; raises NotFound where that is nothing. `*` looks for dataflows first."""
-    kinds = ("dataflow", "datastructure", "provisionagreement") if context.kind == "*" else (context.kind,)
-    for kind in kinds:
+    """Everything the context names; raises NotFound where that is nothing. `*` looks for dataflows first, and for what there is one
+    kind of it takes no other: the same data would stand there twice."""
+    together: tuple[Target, ...] = ()
+    for kind in _KINDS if context.kind == "*" else context.kind.split(","):
         query = StructureQuery((kind,), context.agencies, context.ids, context.versions)
-        found = tuple(t for a in structures.find(conn, query) for t in _targets(conn, a, providers))
-        if found:
-            return found
+        together += tuple(t for a in structures.find(conn, query) for t in _targets(conn, a, providers))
+        if together and context.kind == "*":
+            break
+    if together:
+        return together
     what = "dataflow" if context.kind == "*" else context.kind
     place = f"{'+'.join(context.agencies)}:{'+'.join(context.ids)}({'+'.join(context.versions)})"
     raise NotFound(f"There is no {what} {place} here; a structure query for {what} lists those there are.")

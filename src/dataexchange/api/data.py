@@ -10,33 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
-from itertools import chain
 
 from dataexchange.api.async_answer import asked_for, wants_extract
 from dataexchange.api.call import Call
 from dataexchange.api.conditional import Validators, digest_of
 from dataexchange.api.context import Target, targets
+from dataexchange.api.datasets import Dataset, datasets, put_to
 from dataexchange.api.fitting import require_fit
 from dataexchange.api.query import fitted
 from dataexchange.api.representation import representation
 from dataexchange.api.state import read_structures_state
 from dataexchange.door.answer import Answer, Blocks, answered, blocks
 from dataexchange.door.exchange import LARGEST_KEPT, Exchange
-from dataexchange.errors import InvalidRequest, NotFound, NotSupported
-from dataexchange.messages.media import XLSX, MediaType
-from dataexchange.messages.write_data import TELLS_NO_ACTION, WRITERS
+from dataexchange.errors import NotAcceptable
+from dataexchange.messages.media import OFFERED, XLSX, MediaType
+from dataexchange.messages.write_data import SEVERAL, WRITERS, Part
 from dataexchange.messages.write_options import ALL_DIMENSIONS, TIME, WriteOptions
-from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.query import DataQuery
-from dataexchange.model.structure import Ref
-from dataexchange.store import series
 from dataexchange.store.database import Connection, reading
 from dataexchange.store.releases import latest
 from dataexchange.store.structure_state import last_number
-
-#: A context with wildcards is tried against so many dataflows.
-_MOST_FLOWS = 50
 
 
 def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
@@ -48,18 +41,14 @@ def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
             return Answer(304, validators.headers)
         if wants_extract(call):
             # What is wrong with the query is said now, and not by the extract.
-            _one_dataset(conn, call, found, query, media)
+            datasets(conn, call, found, query, media)
             return asked_for(exchange, call, validators)
         schemas = [target.schema for target in found]
         headers = (*representation(call, media, schemas, validators.modified), *validators.headers)
         if (kept := exchange.answers.known(validators.digest)) is not None:
             return Answer(200, headers, kept)
-        require_fit(exchange, conn, call, found, partial(_in_terms_of, call, query), query)
-        target, batches = _one_dataset(conn, call, found, query, media)
-        options = _options(exchange, call, query, target, validators, media)
-        if media == XLSX:
-            options = replace(options, sources=_sources(conn, target, query))
-        chunks = WRITERS[media](target.schema, batches, options)
+        require_fit(exchange, conn, call, found, lambda target: put_to(call, target, query), query)
+        chunks = _written(exchange, conn, call, query, media, datasets(conn, call, found, query, media), validators)
         body = _body(held.pop_all(), chunks)
     made = answered(headers, body)
     if made.rest is None and len(made.body) <= LARGEST_KEPT:
@@ -77,6 +66,32 @@ def _sources(conn: Connection, target: Target, query: DataQuery) -> tuple[str, .
         if release.note and (not wanted or release.provider in wanted)
     }
     return tuple(notes)
+
+
+def _written(
+    exchange: Exchange,
+    conn: Connection,
+    call: Call,
+    query: DataQuery,
+    media: MediaType,
+    drawn: list[Dataset],
+    validators: Validators,
+) -> Iterator[bytes]:
+    """All of them in one message, if the format can hold them."""
+    parts = [
+        Part(d.target.schema, d.batches, _options(exchange, call, query, d.target, validators, media)) for d in drawn
+    ]
+    if len(parts) == 1:
+        (part,) = parts
+        sources = _sources(conn, drawn[0].target, query) if media == XLSX else ()
+        return WRITERS[media](part.schema, part.batches, replace(part.options, sources=sources))
+    if media not in SEVERAL:
+        names = ", ".join(str(d.target.name) for d in drawn[:10])
+        raise NotAcceptable(
+            f"{media.text} holds one dataset, and several have data that match ({names}): ask for one of them, or in one of "
+            f"{', '.join(m.text for m in OFFERED[call.version, 'data'] if m in SEVERAL)}"
+        )
+    return SEVERAL[media](parts)
 
 
 def look_up(
@@ -97,54 +112,6 @@ def look_up(
 def _body(held: ExitStack, chunks: Iterator[bytes]) -> Blocks:
     with held:
         yield from blocks(chunks)
-
-
-def _one_dataset(
-    conn: Connection, call: Call, found: tuple[Target, ...], query: DataQuery, media: MediaType
-) -> tuple[Target, Iterator[SeriesBatch]]:
-    """The one dataflow that has data that match, with its batches: a message of ours holds one dataset, and two dataflows
-    of one structure may hold the same key."""
-    each = [(target, flow) for target in found for flow in target.flows]
-    if len(each) > _MOST_FLOWS:
-        raise NotSupported(f"The query is about {len(each)} dataflows; name one.")
-    with_data: list[tuple[Target, Ref, Iterator[SeriesBatch]]] = []
-    misfits: list[InvalidRequest] = []
-    for target, flow in each:
-        try:
-            batches = _batches(conn, call, target, flow, query, media)
-            first = next(batches, None)
-        except InvalidRequest as error:
-            misfits.append(error)
-            continue
-        if first is not None:
-            with_data.append((target, flow, chain([first], batches)))
-    if len(with_data) == 1:
-        target, _, batches = with_data[0]
-        return target, batches
-    if with_data:
-        names = ", ".join(str(target.name if target.schema.dataflow else flow) for target, flow, _ in with_data)
-        raise NotSupported(f"Several have data that match ({names}); ask for one at a time.")
-    if misfits and len(misfits) == len(each):
-        raise misfits[0]
-    raise NotFound(f"{found[0].name if len(found) == 1 else 'What you name'} has no data that match.")
-
-
-def _batches(
-    conn: Connection, call: Call, target: Target, flow: Ref, query: DataQuery, media: MediaType
-) -> Iterator[SeriesBatch]:
-    asked = _in_terms_of(call, query, target)
-    batches = series.batches(conn, asked, target.schema, flow)
-    return (batch for batch in batches if batch.action != "D") if media in TELLS_NO_ACTION else batches
-
-
-def _in_terms_of(call: Call, query: DataQuery, target: Target) -> DataQuery:
-    return in_terms_of(target, query, exact_keys=call.version == "v1")
-
-
-def in_terms_of(target: Target, query: DataQuery, *, exact_keys: bool) -> DataQuery:
-    """The query with the keys and attributes of the target's structure, cut to the provider of its agreement."""
-    query = fitted(query, target.schema.structure, exact_keys=exact_keys)
-    return replace(query, providers=target.only or query.providers)
 
 
 def _options(

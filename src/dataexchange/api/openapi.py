@@ -61,14 +61,14 @@ _PATHS: Sequence[tuple[str, str, str, str, str]] = (
         "data/{context}/{agencyID}/{resourceID}/{version}/{key}",
         "data",
         "c updatedAfter asOf firstNObservations lastNObservations dimensionAtObservation attributes measures "
-        "includeHistory format",
+        "includeHistory offset limit sort reportingYearStartDay format",
         "Data",
     ),
     (
         "v2",
         "availability/{context}/{agencyID}/{resourceID}/{version}/{key}/{componentID}",
         "availability",
-        "c mode availabilityReferences updatedAfter format",
+        "c mode availabilityReferences updatedAfter reportingYearStartDay format",
         "Codes that occur in the data",
     ),
     (

@@ -27,7 +27,9 @@ PATH: Mapping[tuple[str, str], dict[str, Any]] = {
     ),
     ("v2", "agencyID"): _text(_AGENCY.format(any="`*`"), "DX"),
     ("v2", "resourceID"): _text(_ID.format(any="`*`"), "DF_SDG_LOCAL"),
-    ("v2", "version"): _text("Versions; `+` latest stable, `~` latest, `*` all", "1.0.0"),
+    ("v2", "version"): _text(
+        "Versions; `+` latest stable, `~` latest, `*` all, also behind a number: `1.0+.0`", "1.0.0"
+    ),
     ("v2", "key"): _text("Series keys; `*` for any code, or for all series", "*"),
     ("v2", "componentID"): _text("Dimensions; `*` for all", "*"),
     ("v2", "artefactType"): _text("Type of artefact; `*` for all", "dataflow"),
@@ -80,6 +82,19 @@ QUERY: Mapping[str, dict[str, Any]] = {
         "explode": True,
         "example": {"TIME_PERIOD": "ge:2015+le:2020"},
     },
+    "offset": {
+        "description": "So many observations to leave out at the start (series, where only series are asked for)",
+        "schema": {"type": "integer", "minimum": 0},
+        "example": 0,
+    },
+    "limit": {"description": "At most so many observations (or series)", **_COUNT},
+    "sort": _text(
+        "Components joined with '+', each with `:asc` or `:desc`; `*` is all dimensions, `series_key` those of a series",
+        "series_key+TIME_PERIOD:desc",
+    ),
+    "reportingYearStartDay": _text(
+        "The day on which the reporting year begins that periods such as 2010-Q3 in the query are of", "--07-01"
+    ),
     "updatedAfter": _text("Only what changed since then", "2026-01-01T00:00:00Z"),
     "updatedBefore": _text("Only what was updated before then", "2030-01-01T00:00:00Z"),
     "updatedAfterReg": {**_text("Only what was updated after then", "2026-01-01T00:00:00Z"), "name": "updatedAfter"},
@@ -89,7 +104,11 @@ QUERY: Mapping[str, dict[str, Any]] = {
     "dimensionAtObservation": _text("TIME_PERIOD, AllDimensions or the id of a dimension", "TIME_PERIOD"),
     "attributes": _text("`dsd`, `none`, `dataset`, `series`, `obs` or ids", "dsd"),
     "measures": _text("`all`, `none` or ids of measures", "all"),
-    "includeHistory": {"description": "Earlier releases, too", "schema": {"type": "boolean"}, "example": False},
+    "includeHistory": {
+        "description": "What every release brought and took out, each a dataset with the date of its validity",
+        "schema": {"type": "boolean"},
+        "example": False,
+    },
     "metadataDetail": {
         "name": "detail",
         **_word("`allstubs`: what reports there are, without the values of their attributes", ["full", "allstubs"]),

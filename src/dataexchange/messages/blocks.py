@@ -6,6 +6,7 @@ Nothing is collected: a batch comes in, one or more blocks go out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +44,8 @@ def _slice(batch: SeriesBatch, first: int, last: int) -> SeriesBatch:
     if first == 0 and last == batch.n_series and batch.offsets[0] == 0:
         return batch
     start, end = int(batch.offsets[first]), int(batch.offsets[last])
-    return SeriesBatch(
+    return replace(
+        batch,
         series=batch.series.slice(first, last - first),
         offsets=batch.offsets[first : last + 1] - start,
         periods=batch.periods[start:end],
@@ -51,7 +53,6 @@ def _slice(batch: SeriesBatch, first: int, last: int) -> SeriesBatch:
         attributes={name: column[start:end] for name, column in batch.attributes.items()},
         texts=None if batch.texts is None else batch.texts[start:end],
         further={name: values[start:end] for name, values in batch.further.items()},
-        action=batch.action,
     )
 
 
@@ -75,6 +76,8 @@ def _block(batch: SeriesBatch, layout: Layout) -> Block:
         values=dict(value_texts(batch, layout)),
         numeric=layout.numeric([batch]),
         attributes=own,
+        valid_from=batch.valid_from,
+        valid_to=batch.valid_to,
     )
 
 

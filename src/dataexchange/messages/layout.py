@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +74,13 @@ class Block:
     numeric: frozenset[str]
     #: Attribute id -> text of every observation; absent as above.
     attributes: Mapping[str, pa.DictionaryArray]
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+    @property
+    def data_set(self) -> tuple[object, ...]:
+        """Blocks that agree in this are of one dataset."""
+        return self.action, self.valid_from, self.valid_to
 
     @property
     def n(self) -> int:

@@ -34,11 +34,11 @@ def regroup(batches: Iterable[SeriesBatch], layout: Layout, limit: int = LIMIT) 
                 "dimensionAtObservation=TIME_PERIOD"
             )
         held.append(batch)
-    for action, run in groupby(held, key=lambda b: b.action):
-        yield from _regrouped(list(run), layout, action)
+    for _, run in groupby(held, key=lambda b: (b.action, b.valid_from, b.valid_to)):
+        yield from _regrouped(list(run), layout)
 
 
-def _regrouped(batches: Sequence[SeriesBatch], layout: Layout, action: str) -> Iterator[Block]:
+def _regrouped(batches: Sequence[SeriesBatch], layout: Layout) -> Iterator[Block]:
     counts = np.concatenate([np.diff(b.offsets) for b in batches])
     owner = np.repeat(np.arange(len(counts)), counts)
     n = len(owner)
@@ -63,7 +63,7 @@ def _regrouped(batches: Sequence[SeriesBatch], layout: Layout, action: str) -> I
         rows = order[offsets[first] : offsets[last]]
         heads = owner[order[offsets[first:last]]]
         yield Block(
-            action=action,
+            action=batches[0].action,
             n_series=last - first,
             dimensions={name: texts.slice(first, last - first) for name, texts in groups.texts.items()},
             series_attributes=_given({k: c.take(pa.array(heads)) for k, c in series_attributes.items()}),
@@ -72,6 +72,8 @@ def _regrouped(batches: Sequence[SeriesBatch], layout: Layout, action: str) -> I
             values={name: column.take(pa.array(rows)) for name, column in values.items()},
             numeric=layout.numeric(batches),
             attributes=_given({k: c.take(pa.array(rows)) for k, c in attributes.items()}),
+            valid_from=batches[0].valid_from,
+            valid_to=batches[0].valid_to,
         )
 
 

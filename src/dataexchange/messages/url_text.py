@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from urllib.parse import unquote
 
 from dataexchange.errors import ExchangeError, InvalidRequest
 from dataexchange.model.period import first_day, lower_bound, parse_period, upper_bound
+from dataexchange.model.query import SortKey
 
 #: Agencies may be nested: "SDMX.SUB".
 AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(\.[A-Za-z][A-Za-z0-9_\-]*)*")
@@ -24,6 +25,8 @@ ID = re.compile(r"[A-Za-z0-9_@$\-]+")
 ITEM = re.compile(r"[A-Za-z0-9_@$\-.]+")
 #: Versions of 2.1 ("1.8") and semantic ones with the wildcards of the standard ("1.0.0", "1.2+.0", "+", "~", "*").
 VERSION = re.compile(r"[0-9A-Za-z.+~*\-]+")
+
+_MOST_STEPS = 60
 
 Params = Sequence[tuple[str, str]]
 
@@ -108,13 +111,54 @@ def one_of(values: Mapping[str, str], parameter: str, choices: Sequence[str]) ->
     return value
 
 
-def count_of(values: Mapping[str, str], parameter: str) -> int | None:
+def count_of(values: Mapping[str, str], parameter: str, least: int = 1) -> int | None:
     value = values.get(parameter)
     if value is None:
         return None
-    if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < 1:
-        raise InvalidRequest("write a whole number from 1", parameter=parameter, value=value)
+    if not re.fullmatch(r"[0-9]{1,12}", value) or int(value) < least:
+        raise InvalidRequest(f"write a whole number from {least}", parameter=parameter, value=value)
     return int(value)
+
+
+def sort_of(values: Mapping[str, str]) -> tuple[SortKey, ...]:
+    """`series_key+TIME_PERIOD:desc`: ids, `*` or `series_key`, joined with '+', each with its direction.
+
+    >>> [(key.component, key.descending) for key in sort_of({"sort": "series_key:asc+TIME_PERIOD:desc"})]
+    [('series_key', False), ('TIME_PERIOD', True)]
+    """
+    value = values.get("sort")
+    if value is None:
+        return ()
+    steps = value.split("+")
+    if len(steps) > _MOST_STEPS:
+        raise InvalidRequest(f"sort by at most {_MOST_STEPS} components", parameter="sort")
+    return tuple(_sort_key(value, number, step) for number, step in enumerate(steps, 1))
+
+
+def _sort_key(value: str, number: int, step: str) -> SortKey:
+    component, colon, direction = step.partition(":")
+    if (component != "*" and not ID.fullmatch(component)) or (colon and direction not in ("asc", "desc")):
+        raise InvalidRequest(
+            f"step {number} is {step[:40]!r}; write ids of components, * or series_key, joined with '+', each with :asc or "
+            ":desc behind it or nothing",
+            parameter="sort",
+            value=value,
+        )
+    return SortKey(component, direction == "desc")
+
+
+def month_day_of(values: Mapping[str, str], parameter: str) -> tuple[int, int]:
+    """`--07-01` as (7, 1); 1 January where the parameter is absent."""
+    value = values.get(parameter, "--01-01")
+    found = re.fullmatch(r"--(\d\d)-(\d\d)", value)
+    try:
+        # In a year of 365 days, so that every year has the day.
+        day = date(2001, int(found[1]), int(found[2])) if found else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise InvalidRequest("write a month and a day such as --07-01", parameter=parameter, value=value)
+    return day.month, day.day
 
 
 def flag_of(values: Mapping[str, str], parameter: str) -> bool:

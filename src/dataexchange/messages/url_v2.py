@@ -7,6 +7,7 @@ would answer with more than was asked for. `path` is what follows the resource's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dataexchange.errors import InvalidRequest, NotSupported
@@ -43,7 +44,9 @@ _DATA = text.words(
     "c updatedAfter firstNObservations lastNObservations dimensionAtObservation attributes measures includeHistory "
     "asOf offset limit sort reportingYearStartDay"
 )
-_NOT_YET = ("offset", "limit", "sort", "reportingYearStartDay")
+_AVAILABILITY = text.words("c mode references updatedAfter reportingYearStartDay")
+#: Numbers, of which one may have a mark behind it or be one, and an extension: "1.0.0-draft", "1.0~.0", "2.*".
+_VERSION = re.compile(r"(?=[^+~*]*[+~*]?[^+~*]*$)(\d+[+~*]?|[+~*])(\.(\d+[+~*]?|[+~*]))*(-[A-Za-z0-9.\-]+)?")
 #: sdmx1 2.28 misspells it.
 _ALIASES = {"updateAfter": "updatedAfter"}
 
@@ -51,9 +54,6 @@ _ALIASES = {"updateAfter": "updatedAfter"}
 def data_query(path: str, params: text.Params) -> DataQuery:
     parts = text.named_parts(path, ("context", "agencyID", "resourceID", "version", "key"))
     values = text.query_values(params, _DATA, _ALIASES)
-    for name in _NOT_YET:
-        if name in values and (name, values[name]) != ("offset", "0"):
-            raise NotSupported(f"{name} is not offered by this exchange; leave it out.")
     updated_after, as_of = text.moment_of(values, "updatedAfter"), text.moment_of(values, "asOf")
     if updated_after and as_of and updated_after > as_of:
         raise InvalidRequest(
@@ -61,7 +61,7 @@ def data_query(path: str, params: text.Params) -> DataQuery:
         )
     attributes, measures = _attributes(values), _measures(values)
     return DataQuery(
-        context=_context(parts),
+        context=_context(parts, several=True),
         keys=read_keys(parts.get("key")),
         filters=read_filters(params),
         updated_after=updated_after,
@@ -73,18 +73,23 @@ def data_query(path: str, params: text.Params) -> DataQuery:
         attributes=attributes,
         measures=measures,
         observations=(attributes, measures) != ((), ()),
+        offset=text.count_of(values, "offset", least=0) or 0,
+        limit=text.count_of(values, "limit"),
+        sort=text.sort_of(values),
+        reporting_year_start=text.month_day_of(values, "reportingYearStartDay"),
     )
 
 
 def availability_query(path: str, params: text.Params) -> AvailabilityQuery:
     parts = text.named_parts(path, ("context", "agencyID", "resourceID", "version", "key", "componentID"))
-    values = text.query_values(params, {"c", "mode", "references", "updatedAfter"}, _ALIASES)
+    values = text.query_values(params, _AVAILABILITY, _ALIASES)
     components = text.listed(parts.get("componentID"), ",", "componentID", text.ID, "*")
     data = DataQuery(
         context=_context(parts),
         keys=read_keys(parts.get("key")),
         filters=read_filters(params),
         updated_after=text.moment_of(values, "updatedAfter"),
+        reporting_year_start=text.month_day_of(values, "reportingYearStartDay"),
     )
     return AvailabilityQuery(
         data=data,
@@ -168,12 +173,16 @@ def dimension_of(values: Mapping[str, str]) -> str | None:
     return value
 
 
-def _context(parts: Mapping[str, str]) -> Context:
-    kind = parts.get("context", "*")
-    if kind not in CONTEXTS:
-        raise InvalidRequest(f"write one of {', '.join(CONTEXTS)}", parameter="context", value=kind)
+def _context(parts: Mapping[str, str], *, several: bool = False) -> Context:
+    """Of data, `several` kinds may be asked for together: `dataflow,provisionagreement`."""
+    kinds = tuple(dict.fromkeys(parts.get("context", "*").split(",")))
+    for kind in kinds:
+        if kind not in CONTEXTS or (len(kinds) > 1 and not several):
+            raise InvalidRequest(
+                f"write one of {', '.join(CONTEXTS)}", parameter="context", value=parts.get("context", "*")
+            )
     return Context(
-        kind=kind,
+        kind="*" if "*" in kinds else ",".join(kinds),
         agencies=text.listed(parts.get("agencyID"), ",", "agencyID", text.AGENCY, "*"),
         ids=text.listed(parts.get("resourceID"), ",", "resourceID", text.ID, "*"),
         versions=_versions(parts.get("version", "*")),
@@ -181,7 +190,15 @@ def _context(parts: Mapping[str, str]) -> Context:
 
 
 def _versions(written: str) -> tuple[str, ...]:
-    return text.listed(written, ",", "version", text.VERSION, "*")
+    versions = text.listed(written, ",", "version", text.VERSION, "*")
+    for version in versions:
+        if not _VERSION.fullmatch(version):
+            raise InvalidRequest(
+                "write versions such as 1.0.0, 1.8, +, ~, *, 1.0+.0 or 2.3.1+, separated by ','",
+                parameter="version",
+                value=version,
+            )
+    return versions
 
 
 def _attributes(values: Mapping[str, str]) -> tuple[str, ...] | None:

@@ -11,7 +11,7 @@ What a line begins with is the same for a whole series, so it is joined in as th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,12 +19,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.messages.arrange import arranged
 from dataexchange.messages.columns import as_bytes, behind, combinations, concatenate, filled, repeated, spread
 from dataexchange.messages.escape import csv_cell, csv_text
 from dataexchange.messages.form import Keys, Labels, TimeFormat
 from dataexchange.messages.labels import names_of
 from dataexchange.messages.layout import Block, Layout, at_observation, layout
+from dataexchange.messages.part import Part, blocks_of
 from dataexchange.messages.time_format import day_texts
 from dataexchange.messages.write_options import ALL_DIMENSIONS, WriteOptions
 from dataexchange.model.dataset import SeriesBatch
@@ -42,15 +42,20 @@ _STRUCTURE = {
 
 def write_csv_1(schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
     """SDMX-CSV 1.0, which knows no action and no names in columns of their own."""
-    labels: Labels = "both" if options.labels == "name" else options.labels
-    return _write(_Form(schema, labels, options.languages, 1, time_format=options.time_format), batches, options)
+    return write_csv_1_parts((Part(schema, batches, options),))
 
 
 def write_csv_2(schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
     """SDMX-CSV 2.0 and 2.1: what the exchange holds reads the same in both."""
-    return _write(
-        _Form(schema, options.labels, options.languages, 2, options.keys, options.time_format), batches, options
-    )
+    return write_csv_2_parts((Part(schema, batches, options),))
+
+
+def write_csv_1_parts(parts: Sequence[Part]) -> Iterator[bytes]:
+    return _write([_form_1(part) for part in parts], parts)
+
+
+def write_csv_2_parts(parts: Sequence[Part]) -> Iterator[bytes]:
+    return _write([_form_2(part) for part in parts], parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,7 @@ class _Form:
     keys: Keys = "none"
     time_format: TimeFormat = "original"
 
-    def header(self, lay: Layout) -> str:
-        components = [*lay.series_dimensions]
-        if lay.observation_dimension:
-            components.append(lay.observation_dimension)
-        columns: list[Component] = [*components, *lay.measures, *_attributes(lay)]
+    def header(self, columns: Iterable[Component]) -> str:
         start = ["DATAFLOW"] if self.version == 1 else ["STRUCTURE", "STRUCTURE_ID"]
         if self.version > 1:
             start += (["STRUCTURE_NAME"] if self.labels == "name" else []) + ["ACTION"]
@@ -99,12 +100,70 @@ class _Form:
         return [csv_cell(filled(pc.coalesce(pc.binary_join_element_wise(texts, names, ": "), texts)))]
 
 
-def _write(form: _Form, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
-    at_observation(form.schema.structure, options)  # rows are rows, but what is no dimension is a slip here, too
-    lay = layout(form.schema, replace(options, dimension_at_observation=ALL_DIMENSIONS))
-    rows = (as_bytes(_lines(form, block, lay, form.start(options, block.action))) for block in arranged(batches, lay))
-    yield form.header(lay).encode() + next(rows, b"")
+def _form_1(part: Part) -> _Form:
+    options = part.options
+    labels: Labels = "both" if options.labels == "name" else options.labels
+    return _Form(part.schema, labels, options.languages, 1, time_format=options.time_format)
+
+
+def _form_2(part: Part) -> _Form:
+    options = part.options
+    return _Form(part.schema, options.labels, options.languages, 2, options.keys, options.time_format)
+
+
+def _write(forms: Sequence[_Form], parts: Sequence[Part]) -> Iterator[bytes]:
+    """Rows of several structures stand below each other; each component has one column, empty in the rows of those without it."""
+    for part in parts:
+        # Rows are rows, but what is no dimension is a slip here, too.
+        at_observation(part.schema.structure, part.options)
+    layouts = [layout(p.schema, replace(p.options, dimension_at_observation=ALL_DIMENSIONS)) for p in parts]
+    columns = [list(_columns(lay)) for lay in layouts]
+    union = list({c.id: c for each in (_dimensions, _columns) for lay in layouts for c in each(lay)}.values())
+    same = all([c.id for c in own] == [c.id for c in columns[0]] for own in columns)
+    rows = (
+        as_bytes(
+            _lines(forms[i], block, layouts[i], start) if same else _wide(forms[i], block, layouts[i], start, union)
+        )
+        for i, block in blocks_of(parts, layouts)
+        for start in (forms[i].start(parts[i].options, block.action),)
+    )
+    yield forms[0].header(columns[0] if same else union).encode() + next(rows, b"")
     yield from filter(None, rows)
+
+
+def _dimensions(lay: Layout) -> Iterator[Component]:
+    yield from lay.series_dimensions
+    if lay.observation_dimension:
+        yield lay.observation_dimension
+
+
+def _columns(lay: Layout) -> Iterator[Component]:
+    yield from _dimensions(lay)
+    yield from lay.measures
+    yield from _attributes(lay)
+
+
+def _wide(form: _Form, block: Block, lay: Layout, start: str, union: Sequence[Component]) -> pa.Array:
+    """One text a row with a cell for every column of the union; slower than `_lines`, which knows where things stand."""
+    offsets = block.offsets if lay.is_flat else np.arange(block.n_series + 1, dtype=np.int32)
+    owner, rows = pa.array(np.repeat(np.arange(block.n_series), np.diff(offsets))), int(offsets[-1])
+    given = combinations(block.attributes if lay.is_flat else block.series_attributes, rows)
+    cells: dict[str, list[pa.Array | pa.Scalar]] = {}
+    for dimension in lay.series_dimensions:
+        cells[dimension.id] = [cell.take(owner) for cell in form.cells(dimension, block.dimensions[dimension.id])]
+    if lay.observation_dimension and block.at is not None:
+        dates = form.cells(lay.observation_dimension, _times(form, block.at))
+        cells[lay.observation_dimension.id] = [cell.take(block.at.indices) for cell in dates]
+    for measure in lay.measures:
+        if measure.id in block.values:
+            cells[measure.id] = list(form.cells(measure, block.values[measure.id]))
+    for attribute in _attributes(lay):
+        if attribute.id in given.texts:
+            cells[attribute.id] = [spread(c, given.numbers) for c in form.cells(attribute, given.texts[attribute.id])]
+    nothing: list[pa.Array | pa.Scalar] = [""] * (2 if form.labels == "name" else 1)
+    row = [cell for component in union for cell in cells.get(component.id, nothing)]
+    lines = concatenate(start, pc.binary_join_element_wise(*row, ","), "\n")
+    return repeated(lines, rows) if isinstance(lines, pa.Scalar) else lines
 
 
 def _lines(form: _Form, block: Block, lay: Layout, start: str) -> pa.Array:
@@ -161,10 +220,7 @@ def _keys(form: _Form, block: Block, lay: Layout) -> pa.Array:
 def _observation(form: _Form, block: Block, lay: Layout) -> Iterator[pa.Array | pa.Scalar]:
     """Period and values."""
     if lay.observation_dimension and block.at is not None:
-        texts = block.at.dictionary
-        if form.time_format == "normalized":
-            texts = day_texts(texts)
-        for cells in form.cells(lay.observation_dimension, texts):
+        for cells in form.cells(lay.observation_dimension, _times(form, block.at)):
             yield cells.take(block.at.indices)
     for measure in lay.measures:
         if measure.id not in block.values:
@@ -173,6 +229,10 @@ def _observation(form: _Form, block: Block, lay: Layout) -> Iterator[pa.Array | 
             yield filled(block.values[measure.id])
         else:
             yield from form.cells(measure, block.values[measure.id])
+
+
+def _times(form: _Form, at: pa.DictionaryArray) -> pa.Array:
+    return day_texts(at.dictionary) if form.time_format == "normalized" else at.dictionary
 
 
 def _tail(form: _Form, block: Block, lay: Layout, rows: int) -> Iterator[pa.Array | pa.Scalar]:

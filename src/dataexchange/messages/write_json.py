@@ -10,15 +10,15 @@ written where they stand, as the standard allows: a stream must not keep a milli
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.messages.arrange import arranged
 from dataexchange.messages.columns import (
     Combinations,
     as_bytes,
@@ -32,7 +32,8 @@ from dataexchange.messages.columns import (
 )
 from dataexchange.messages.escape import json_string
 from dataexchange.messages.languages import languages_spoken
-from dataexchange.messages.layout import Block, Layout, layout
+from dataexchange.messages.layout import Block, Layout
+from dataexchange.messages.part import Part, blocks_of
 from dataexchange.messages.write_json_structure import Occurred, links, structure_object
 from dataexchange.messages.write_options import WriteOptions
 from dataexchange.model.dataset import SeriesBatch
@@ -57,7 +58,7 @@ class _Met:
     values: dict[str, dict[str, int]] = field(default_factory=dict)
     series_attributes: list[str] = field(default_factory=list)
     observation_attributes: list[str] = field(default_factory=list)
-    data_sets: int = 0
+    data_sets: list[int] = field(default_factory=list)
 
     def indexes(self, component: str, texts: pa.Array) -> pa.Array:
         """Index of every text, as text; null for null."""
@@ -68,51 +69,68 @@ class _Met:
 
 
 def write_json(version: str, schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
-    lay = layout(schema, options, one_measure=version == "1.0")
-    found = arranged(batches, lay)
-    block = next(found, None)  # before anything goes out, so that what cannot be written is refused in time
-    met = _Met()
-    yield _start(version, schema, options)
-    action, is_empty = "", True
-    while block is not None:
-        if block.action != action:
-            yield _data_set(version, schema, options, lay, block.action, is_first=not action)
-            action, is_empty = block.action, True
-            met.data_sets += 1
+    return write_json_parts(version, (Part(schema, batches, options),))
+
+
+def write_json_parts(version: str, parts: Sequence[Part]) -> Iterator[bytes]:
+    """Structures are listed at the end, those that have data; the number of each is how many came before it. 1.0 has room for one."""
+    layouts = [part.layout(one_measure=version == "1.0") for part in parts]
+    found = blocks_of(parts, layouts)
+    first = next(found, None)  # before anything goes out, so that what cannot be written is refused in time
+    all_met: dict[int, _Met] = {}
+    yield _start(version, parts)
+    opened: tuple[object, ...] | None = None
+    n, is_empty = 0, True
+    for number, block in chain([first] if first else [], found):
+        schema, lay, met = parts[number].schema, layouts[number], all_met.setdefault(number, _Met())
+        if (number, *block.data_set) != opened:
+            yield _data_set(version, parts[number], len(all_met) - 1, lay, block, is_first=opened is None)
+            opened, is_empty = (number, *block.data_set), True
+            met.data_sets.append(n)
+            n += 1
         write = _flat if lay.is_flat else _series
         if text := as_bytes(write(schema, block, lay, met, version)):
             yield text[1:] if is_empty else text  # each series begins with the comma that parts it from the one before
             is_empty = False
-        block = next(found, None)
-    yield (b"}}" if action else b"") + _end(version, schema, lay, options, met)
+    yield (b"}}" if opened else b"") + _end(version, parts, layouts, all_met)
 
 
-def _start(version: str, schema: Schema, options: WriteOptions) -> bytes:
+def _start(version: str, parts: Sequence[Part]) -> bytes:
+    options = parts[0].options
+    spoken = (tag for part in parts for tag in languages_spoken(part.schema, part.options.languages))
     meta = {
         "schema": _SCHEMA[version],
         "id": options.message_id,
         "test": False,
         "prepared": options.prepared.isoformat(),
-        "contentLanguages": list(languages_spoken(schema, options.languages)),
+        "contentLanguages": list(dict.fromkeys(spoken)),
         "sender": {"id": options.sender},
     }
     own = f'"$schema":"{_SCHEMA[version]}",' if version == "2.1" else ""
     return b'{"meta":' + orjson.dumps(meta) + f',{own}"data":{{"dataSets":['.encode()
 
 
-def _data_set(version: str, schema: Schema, options: WriteOptions, lay: Layout, action: str, is_first: bool) -> bytes:
-    head = {} if version == "1.0" else {"structure": 0}
-    opened = orjson.dumps({**head, "action": _ACTION[action], "links": links(schema, options)})[:-1]
+def _data_set(version: str, part: Part, structure: int, lay: Layout, block: Block, is_first: bool) -> bytes:
+    head: dict[str, object] = {} if version == "1.0" else {"structure": structure}
+    head["action"] = _ACTION[block.action]
+    valid = {"validFrom": block.valid_from, "validTo": block.valid_to}
+    head |= {name: moment.isoformat() for name, moment in valid.items() if moment}
+    opened = orjson.dumps({**head, "links": links(part.schema, part.options)})[:-1]
     kind = b"observations" if lay.is_flat else b"series"
     return (b"" if is_first else b"}},") + opened + b',"' + kind + b'":{'
 
 
-def _end(version: str, schema: Schema, lay: Layout, options: WriteOptions, met: _Met) -> bytes:
-    occurred = Occurred(met.values, met.series_attributes, met.observation_attributes, met.data_sets)
-    whole = structure_object(schema, lay, options, occurred, int(version[0]))
+def _end(version: str, parts: Sequence[Part], layouts: Sequence[Layout], all_met: Mapping[int, _Met]) -> bytes:
     if version == "1.0":
+        whole = _structure(1, parts[0], layouts[0], all_met.get(0, _Met()))
         return b'],"structure":' + orjson.dumps(whole) + b"}}"
-    return b'],"structures":' + orjson.dumps([whole] if met.data_sets else []) + b"}}"
+    there = [_structure(2, parts[number], layouts[number], met) for number, met in all_met.items()]
+    return b'],"structures":' + orjson.dumps(there) + b"}}"
+
+
+def _structure(version: int, part: Part, lay: Layout, met: _Met) -> dict[str, object]:
+    occurred = Occurred(met.values, met.series_attributes, met.observation_attributes, met.data_sets)
+    return structure_object(part.schema, lay, part.options, occurred, version)
 
 
 def _series(schema: Schema, block: Block, lay: Layout, met: _Met, version: str) -> pa.Array:
@@ -194,3 +212,5 @@ def _column(schema: Schema, attribute: Attribute, texts: pa.Array, met: _Met, di
 write_json_1_0 = partial(write_json, "1.0")
 write_json_2_0 = partial(write_json, "2.0")
 write_json_2_1 = partial(write_json, "2.1")
+write_json_2_0_parts = partial(write_json_parts, "2.0")
+write_json_2_1_parts = partial(write_json_parts, "2.1")

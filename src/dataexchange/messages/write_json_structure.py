@@ -37,7 +37,8 @@ class Occurred:
     values: Mapping[str, Mapping[str, int]]
     series_attributes: Sequence[str]
     observation_attributes: Sequence[str]
-    data_sets: int
+    #: Numbers of the data sets that are of it.
+    data_sets: Sequence[int]
 
 
 def structure_object(
@@ -66,7 +67,7 @@ def structure_object(
         "observation": describe.attributes(lay.observation_attributes, occurred.observation_attributes),
     }
     if version > 1:
-        answer["dataSets"] = list(range(occurred.data_sets))
+        answer["dataSets"] = list(occurred.data_sets)
     return answer
 
 

@@ -9,14 +9,14 @@ A value or attribute that is not there has no tag.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import pyarrow as pa
 
 from dataexchange.errors import InvalidRequest
-from dataexchange.messages.arrange import arranged
 from dataexchange.messages.columns import (
     Combinations,
     as_bytes,
@@ -30,9 +30,10 @@ from dataexchange.messages.columns import (
     unless_empty,
 )
 from dataexchange.messages.escape import xml_attribute, xml_attributes
-from dataexchange.messages.layout import Block, Layout, layout
+from dataexchange.messages.layout import Block, Layout
+from dataexchange.messages.part import Part, blocks_of
 from dataexchange.messages.write_options import TIME, WriteOptions
-from dataexchange.messages.write_xml_header import Message, data_set, end, start
+from dataexchange.messages.write_xml_header import Message, data_set, end, named, start
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Component
@@ -64,26 +65,32 @@ class Tags:
 def write_xml(
     message: Message, schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions
 ) -> Iterator[bytes]:
-    lay = layout(schema, options, one_measure=message.is_generic)
-    if message.time_series and lay.at != TIME:
-        raise InvalidRequest(
-            "this format holds time series only: ask for TIME_PERIOD, or for another format",
-            parameter="dimensionAtObservation",
-            value=lay.at,
-        )
-    tags = _generic(lay) if message.is_generic else _specific(lay, message)
-    found = arranged(batches, lay)
-    block = next(found, None)  # before the header goes out, so that what cannot be written is refused in time
-    yield start(message, schema, lay, options).encode()
-    action = ""
-    while block is not None:
-        if block.action != action:
-            yield (("</mes:DataSet>\n" if action else "") + data_set(message, schema, options, block.action)).encode()
-            action = block.action
+    return write_xml_parts(message, (Part(schema, batches, options),))
+
+
+def write_xml_parts(message: Message, parts: Sequence[Part]) -> Iterator[bytes]:
+    layouts = [part.layout(one_measure=message.is_generic) for part in parts]
+    for lay in layouts:
+        if message.time_series and lay.at != TIME:
+            raise InvalidRequest(
+                "this format holds time series only: ask for TIME_PERIOD, or for another format",
+                parameter="dimensionAtObservation",
+                value=lay.at,
+            )
+    all_tags = [_generic(lay) if message.is_generic else _specific(lay, message) for lay in layouts]
+    heads = named([(part.schema, lay, part.options) for part, lay in zip(parts, layouts, strict=True)])
+    found = blocks_of(parts, layouts)
+    first = next(found, None)  # before the header goes out, so that what cannot be written is refused in time
+    yield start(message, heads).encode()
+    opened: tuple[object, ...] | None = None
+    for number, block in chain([first] if first else [], found):
+        lay, tags = layouts[number], all_tags[number]
+        if (number, *block.data_set) != opened:
+            yield (("</mes:DataSet>\n" if opened else "") + data_set(message, heads[number], block)).encode()
+            opened = (number, *block.data_set)
         if text := as_bytes(_flat(tags, block, lay) if lay.is_flat else _series(tags, block, lay)):
             yield text
-        block = next(found, None)
-    yield (("</mes:DataSet>\n" if action else "") + end(message)).encode()
+    yield (("</mes:DataSet>\n" if opened else "") + end(message)).encode()
 
 
 def _specific(lay: Layout, message: Message) -> Tags:
@@ -187,10 +194,24 @@ def _values(tags: Tags, block: Block, lay: Layout) -> list[pa.Array | str]:
     return [*parts, between] if parts else ["", ""]
 
 
+_GENERIC = Message("GenericData", "v2_1", is_generic=True)
+_GENERIC_TIME = Message("GenericTimeSeriesData", "v2_1", is_generic=True, time_series=True)
+_SPECIFIC = Message("StructureSpecificData", "v2_1")
+_SPECIFIC_TIME = Message("StructureSpecificTimeSeriesData", "v2_1", time_series=True)
+_XML_3_0 = Message("StructureSpecificData", "v3_0")
+_XML_3_1 = Message("StructureSpecificData", "v3_1")
+
 #: Message kind -> its writer.
-write_generic_2_1 = partial(write_xml, Message("GenericData", "v2_1", is_generic=True))
-write_generic_time_2_1 = partial(write_xml, Message("GenericTimeSeriesData", "v2_1", is_generic=True, time_series=True))
-write_specific_2_1 = partial(write_xml, Message("StructureSpecificData", "v2_1"))
-write_specific_time_2_1 = partial(write_xml, Message("StructureSpecificTimeSeriesData", "v2_1", time_series=True))
-write_xml_3_0 = partial(write_xml, Message("StructureSpecificData", "v3_0"))
-write_xml_3_1 = partial(write_xml, Message("StructureSpecificData", "v3_1"))
+write_generic_2_1 = partial(write_xml, _GENERIC)
+write_generic_time_2_1 = partial(write_xml, _GENERIC_TIME)
+write_specific_2_1 = partial(write_xml, _SPECIFIC)
+write_specific_time_2_1 = partial(write_xml, _SPECIFIC_TIME)
+write_xml_3_0 = partial(write_xml, _XML_3_0)
+write_xml_3_1 = partial(write_xml, _XML_3_1)
+
+#: The same for several datasets.
+write_generic_2_1_parts = partial(write_xml_parts, _GENERIC)
+write_specific_2_1_parts = partial(write_xml_parts, _SPECIFIC)
+write_specific_time_2_1_parts = partial(write_xml_parts, _SPECIFIC_TIME)
+write_xml_3_0_parts = partial(write_xml_parts, _XML_3_0)
+write_xml_3_1_parts = partial(write_xml_parts, _XML_3_1)

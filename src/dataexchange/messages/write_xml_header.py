@@ -10,10 +10,11 @@ header names a provision agreement. References are `Ref` elements in 2.1 (the Ja
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dataexchange.messages.escape import xml_text
-from dataexchange.messages.layout import Layout
+from dataexchange.messages.layout import Block, Layout
 from dataexchange.messages.write_options import WriteOptions
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import ItemRef, Kind, Ref
@@ -38,11 +39,37 @@ class Message:
         return self.schemas == "v2_1"
 
 
-def start(message: Message, schema: Schema, lay: Layout, options: WriteOptions) -> str:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the datasets of one part are called by: the id of their structure in the header, and the prefix of its namespace."""
+
+    schema: Schema
+    layout: Layout
+    options: WriteOptions
+    id: str
+    prefix: str
+
+
+def named(parts: Sequence[tuple[Schema, Layout, WriteOptions]]) -> list[Named]:
+    """The first of a structure has the id that rsdmx looks it up by; ids are given once."""
+    taken: set[str] = set()
+    found = []
+    for number, (schema, lay, options) in enumerate(parts, 1):
+        own = structure_id(schema)
+        id_ = own if own not in taken else f"{own}.{number}"
+        taken.add(id_)
+        found.append(Named(schema, lay, options, id_, f"ns{number}"))
+    return found
+
+
+def start(message: Message, parts: Sequence[Named]) -> str:
     """From the XML declaration to the end of the header."""
     data = "generic" if message.is_generic else "structurespecific"
     base = f"{_BASE}/{message.schemas}"
-    specific = "" if message.is_generic else f' xmlns:ns1="{xml_text(data_namespace(schema, lay))}"'
+    options = parts[0].options
+    specific = ""
+    if not message.is_generic:
+        specific = "".join(f' xmlns:{p.prefix}="{xml_text(data_namespace(p.schema, p.layout))}"' for p in parts)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<mes:{message.root} xmlns:mes="{base}/message" xmlns:com="{base}/common" '
@@ -51,18 +78,23 @@ def start(message: Message, schema: Schema, lay: Layout, options: WriteOptions) 
         f"<mes:Header><mes:ID>{xml_text(options.message_id)}</mes:ID><mes:Test>false</mes:Test>"
         f"<mes:Prepared>{options.prepared.isoformat()}</mes:Prepared>"
         f'<mes:Sender id="{xml_text(options.sender)}"/>'
-        f"{_structure(message, schema, lay, options)}{_provider(message, options)}</mes:Header>\n"
+        f"{''.join(_structure(message, p) for p in parts)}{_provider(message, parts)}</mes:Header>\n"
     )
 
 
-def data_set(message: Message, schema: Schema, options: WriteOptions, action: str) -> str:
+def data_set(message: Message, part: Named, block: Block) -> str:
     """The start tag of a data set."""
-    ref, name = structure_id(schema), _ACTION[action]
+    name = _ACTION[block.action]
+    valid = {"validFromDate": block.valid_from, "validToDate": block.valid_to}
+    dates = {attribute: moment.isoformat() for attribute, moment in valid.items() if moment}
     if message.is_generic:
-        return f'<mes:DataSet structureRef="{ref}" action="{name}">\n'
-    scope = "ProvisionAgreement" if options.agreement else "Dataflow" if schema.dataflow else "DataStructure"
+        written = "".join(f' {attribute}="{text}"' for attribute, text in dates.items())
+        return f'<mes:DataSet structureRef="{part.id}" action="{name}"{written}>\n'
+    scope = "ProvisionAgreement" if part.options.agreement else "Dataflow" if part.schema.dataflow else "DataStructure"
     scoped = f' ss:dataScope="{scope}"' if message.is_2_1 else ""
-    return f'<mes:DataSet ss:structureRef="{ref}" xsi:type="ns1:DataSetType"{scoped} ss:action="{name}">\n'
+    written = "".join(f' ss:{attribute}="{text}"' for attribute, text in dates.items())
+    kind = f"{part.prefix}:DataSetType"
+    return f'<mes:DataSet ss:structureRef="{part.id}" xsi:type="{kind}"{scoped} ss:action="{name}"{written}>\n'
 
 
 def end(message: Message) -> str:
@@ -80,14 +112,15 @@ def data_namespace(schema: Schema, lay: Layout) -> str:
     return f"{(schema.dataflow or schema.structure).ref.urn}:ObsLevelDim:{lay.at}"
 
 
-def _structure(message: Message, schema: Schema, lay: Layout, options: WriteOptions) -> str:
-    ref = options.agreement or (schema.dataflow or schema.structure).ref
+def _structure(message: Message, part: Named) -> str:
+    schema, lay = part.schema, part.layout
+    ref = part.options.agreement or (schema.dataflow or schema.structure).ref
     # The schemas of 2.1 misspell the agreement; 3.0 mended it.
     agreement = "ProvisionAgrement" if message.is_2_1 else "ProvisionAgreement"
     element = {Kind.PROVISION_AGREEMENT: agreement, Kind.DATAFLOW: "StructureUsage"}.get(ref.kind, "Structure")
     namespace = "" if message.is_generic else f' namespace="{xml_text(data_namespace(schema, lay))}"'
     return (
-        f'<mes:Structure structureID="{structure_id(schema)}"{namespace} dimensionAtObservation="{lay.at}">'
+        f'<mes:Structure structureID="{part.id}"{namespace} dimensionAtObservation="{lay.at}">'
         f"<com:{element}>{_reference(message, ref)}</com:{element}></mes:Structure>"
     )
 
@@ -101,10 +134,12 @@ def _reference(message: Message, ref: Ref) -> str:
     )
 
 
-def _provider(message: Message, options: WriteOptions) -> str:
-    if options.provider is None:
+def _provider(message: Message, parts: Sequence[Named]) -> str:
+    """A header has room for one."""
+    provider = parts[0].options.provider
+    if provider is None or any(part.options.provider != provider for part in parts):
         return ""
-    inside = _provider_reference(options.provider) if message.is_2_1 else xml_text(options.provider.urn)
+    inside = _provider_reference(provider) if message.is_2_1 else xml_text(provider.urn)
     return f"<mes:DataProvider>{inside}</mes:DataProvider>"
 
 

@@ -86,8 +86,9 @@ class SeriesBatch:
     further: Mapping[str, Values] = field(default_factory=dict)
     #: What a writer says of these observations: "I" (information), or "R"/"D" in answers to updatedAfter.
     action: str = "I"
-    #: In answers with history: since when the series stood like this (or, "D", was gone).
+    #: In answers with history: since when the observations stood like this, or ("D") until when they stood.
     valid_from: datetime | None = None
+    valid_to: datetime | None = None
 
     @property
     def n_series(self) -> int:

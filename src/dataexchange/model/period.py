@@ -29,6 +29,8 @@ NO_PERIOD = -(2**31)
 _EARLIEST, _LATEST = -(2**31) + 1, 2**31 - 2
 
 _EPOCH = date(2000, 1, 1).toordinal()
+#: Reporting years that begin later than this (in days since 2000) are left where they are: nothing is held so late.
+_LAST_MOVED = date(9000, 1, 1).toordinal() - _EPOCH
 _SLOTS = 8000
 _FIRST_MINUTE = 100
 
@@ -155,25 +157,64 @@ def last_day(code: int) -> date:
     return date(ahead // 12, ahead % 12 + 1, 1) - timedelta(days=1)
 
 
-def lower_bound(text: str) -> int:
+def lower_bound(text: str, year_start: tuple[int, int] = (1, 1)) -> int:
     """Smallest code of a period that starts within or after `text`: what startPeriod and `ge:` mean.
 
-    A bound may be any year: people write 0001 and 9999 for an open end.
+    A bound may be any year: people write 0001 and 9999 for an open end. `year_start` is the (month, day) on which the reporting
+    year begins that "2018-Q3" is of, as reportingYearStartDay says it.
 
     >>> lower_bound("0001") < lower_bound("2018") <= parse_period("2018-Q1")
     True
+    >>> lower_bound("2010-Q3", (7, 1)) == lower_bound("2011-01-01")
+    True
     """
-    return _clamped(_code(first_day(_read(text)), 0))
+    code = _read(text)
+    first = first_day(code) if year_start == (1, 1) else _days_of(text, code, year_start)[0]
+    return _clamped(_code(first, 0))
 
 
-def upper_bound(text: str) -> int:
+def upper_bound(text: str, year_start: tuple[int, int] = (1, 1)) -> int:
     """Largest code of a period that starts within or before `text`: what endPeriod and `le:` mean.
 
     >>> parse_period("2018-12") <= upper_bound("2018") < parse_period("2019")
     True
     """
     code = _read(text)
-    return _LATEST if code > _LATEST else _clamped(_code(last_day(code), _SLOTS - 1))
+    if code > _LATEST:
+        return _LATEST
+    last = last_day(code) if year_start == (1, 1) else _days_of(text, code, year_start)[1]
+    return _clamped(_code(last, _SLOTS - 1))
+
+
+def _days_of(text: str, code: int, year_start: tuple[int, int]) -> tuple[date, date]:
+    """First and last day where the reporting year does not begin in January.
+
+    As section 6 of the standard reckons: "2010-Q2" of a year from 1 July is October to December 2010. Weeks begin on the
+    Monday that is nearest to the start of the year. Only reporting periods are moved: 2010 and 2010-04 are the calendar's.
+    """
+    found = _PATTERN.fullmatch(text)
+    days, slot = divmod(code, _SLOTS)
+    form = "DD" if slot >= _FIRST_MINUTE else _FORMS[slot]
+    if found is None or form in ("Y", "MM", "DD") or days > _LAST_MOVED:
+        return first_day(code), last_day(code)
+    start = date(int(found["year"]), *year_start)
+    if form == "D":
+        day = start + timedelta(days=int(found["rday"]) - 1)
+        return day, day
+    if form == "W":
+        monday = start - timedelta(days=start.weekday() - (7 if start.weekday() > 3 else 0))
+        first = monday + timedelta(weeks=int(found["week"]) - 1)
+        return first, first + timedelta(days=6)
+    part = int(found["rmonth"] or found["part"])
+    months = _MONTHS[form]
+    return _months_on(start, (part - 1) * months), _months_on(start, part * months) - timedelta(days=1)
+
+
+def _months_on(day: date, months: int) -> date:
+    """The same day some months later, or the last one of a month that has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)
+    return last.replace(day=min(day.day, last.day))
 
 
 def _clamped(code: int) -> int:

@@ -57,6 +57,14 @@ class KeyPattern:
 
 
 @dataclass(frozen=True, slots=True)
+class SortKey:
+    """One step of `sort=REF_AREA+TIME_PERIOD:desc`. `component` may be the word `*` or `series_key` until the query meets a structure."""
+
+    component: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Where the data are looked for: `dataflow/DX/DF_SDG_LOCAL/1.0.0`. Every part a tuple; ("*",) is any."""
 
@@ -90,6 +98,13 @@ class DataQuery:
     measures: tuple[str, ...] | None = None
     #: False asks for series alone: v1's detail=nodata and serieskeysonly, v2's attributes=none&measures=none.
     observations: bool = True
+    #: Observations (series, where only those are asked for) to leave out at the start, and the most to answer with.
+    offset: int = 0
+    limit: int | None = None
+    #: The order of the answer; () for the order of series keys, then of time.
+    sort: tuple[SortKey, ...] = ()
+    #: (month, day) on which the reporting year begins that periods in this query are of: "2010-Q3" of a year from 1 July.
+    reporting_year_start: tuple[int, int] = (1, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,24 +42,31 @@ def is_stable(version: str) -> bool:
 def choose(wanted: str, versions: Iterable[str]) -> list[str]:
     """The versions that a version word of a query or reference means, in their order.
 
-    "*" and "all": every one; "~" and "latest": the latest; "+": the latest stable one; a '+' after one of the numbers (SDMX 3
-    references): the latest stable one that is not before it and has the same numbers to the left of the marked one.
+    "+" is the latest stable one, "~" the latest, "*" every one ("latest" and "all" in API 1.x). Such a mark behind a number, or in its
+    place, asks the same of the versions that have the numbers to the left of it and are not before it: "2.3.1+", "1.0~.0", "2.*".
+    How many numbers there are tells the form: "2.*" means no version of three.
 
     >>> choose("1.0+.0", ["1.0.0", "1.2.0", "1.3.0-draft", "2.0.0"])
     ['1.2.0']
+    >>> choose("1.2*.0", ["1.0.0", "1.2.0", "1.3.0-draft", "2.0.0"])
+    ['1.2.0', '1.3.0-draft']
     """
     ordered = sorted(versions, key=order)
-    if wanted in ("*", "all"):
-        return ordered
-    if wanted in ("~", "latest"):
-        return ordered[-1:]
-    if "+" not in wanted:
+    wanted = {"all": "*", "latest": "~"}.get(wanted, wanted)
+    mark = next((mark for mark in "+~*" if mark in wanted), None)
+    if mark is None:
         return [version for version in ordered if version == wanted]
-    return [version for version in ordered if is_stable(version) and _agrees(wanted, version)][-1:]
+    fitting = [version for version in ordered if (mark != "+" or is_stable(version)) and _agrees(wanted, mark, version)]
+    return fitting if mark == "*" else fitting[-1:]
 
 
-def _agrees(wanted: str, version: str) -> bool:
-    if wanted == "+":
+def _agrees(wanted: str, mark: str, version: str) -> bool:
+    if wanted == mark:
         return True
-    fixed = wanted.partition("+")[0].split(".")[:-1]
-    return version.split(".")[: len(fixed)] == fixed and order(version)[0] >= order(wanted.replace("+", ""))[0]
+    parts = wanted.split(".")
+    least = ".".join(part.replace(mark, "") or "0" for part in parts)
+    fixed = parts[: next(i for i, part in enumerate(parts) if mark in part)]
+    core = version.partition("-")[0].split(".")
+    # A reference may be short: "1.2+" for "1.2+.0".
+    as_long = len(core) == len(parts) or (mark == "+" and len(core) > len(parts))
+    return as_long and core[: len(fixed)] == fixed and order(version)[0] >= order(least)[0]

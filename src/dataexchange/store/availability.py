@@ -1,17 +1,20 @@
 """Which codes occur in the data that a query asks for.
 
-SQL answers from the columns of the series table alone unless the query looks at observations, or at what came or was
-revised since a moment (`updated_after`); then the batches are gone through. "Available" mode asks for each dimension anew,
-without what the query says of that dimension itself.
+What a query says of series and of time is answered from the index of series (`store.series_index`); of another release than the last
+(`as_of`) the like is made of the rows that stood. Where a query looks at values or attributes of observations, or at what changed
+since a moment (`updated_after`), batches are gone through. "Available" mode asks for each
+dimension anew, without what the query says of that dimension itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
+import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.availability import Availability
@@ -20,10 +23,12 @@ from dataexchange.model.period import NO_PERIOD
 from dataexchange.model.query import AvailabilityQuery, DataQuery, KeyPattern
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure, Ref
-from dataexchange.store import releases, series_table
-from dataexchange.store.changes import changed
+from dataexchange.store import releases, series_index, series_table
+from dataexchange.store.changes import changed, deleted
+from dataexchange.store.index_filter import can_answer, counted
 from dataexchange.store.read import batches_of, wanted
 from dataexchange.store.selection import Selection, selection, visible
+from dataexchange.store.series_table import SeriesTable
 
 _SIZE = 4096
 
@@ -32,16 +37,16 @@ def available(conn: Connection, query: AvailabilityQuery, schema: Schema, flows:
     """Raises InvalidRequest for a component that is no dimension."""
     data = replace(query.data, first_n=None, last_n=None)
     asked = _asked(query, schema.structure)
-    total = _found(conn, data, schema, flows, () if query.available else asked)
+    source = _Source(conn, schema, tuple([flows] if isinstance(flows, Ref) else flows))
+    total = source.found(data, () if query.available else asked)
     if not query.available:
         return total
     values: dict[str, tuple[str, ...]] = {}
     for dimension in asked:
-        aside = _without(data, schema.structure, dimension)
-        values |= _found(conn, aside, schema, flows, (dimension,)).values
+        values |= source.found(_without(data, schema.structure, dimension), (dimension,)).values
     time = schema.structure.time_dimension
     if time and (not query.components or time.id in query.components):
-        whole = _found(conn, _without(data, schema.structure, time.id), schema, flows, ())
+        whole = source.found(_without(data, schema.structure, time.id), ())
         total = replace(total, first_period=whole.first_period, last_period=whole.last_period)
     return replace(total, values=values)
 
@@ -70,37 +75,58 @@ def _without(data: DataQuery, structure: DataStructure, component: str) -> DataQ
     return replace(data, filters=filters, keys=keys)
 
 
-def _found(
-    conn: Connection, data: DataQuery, schema: Schema, flows: Ref | Sequence[Ref], dimensions: Sequence[str]
-) -> Availability:
-    held = series_table.find(conn, schema.structure.ref)
-    if held is None:
-        return Availability(dict.fromkeys(dimensions, ()), None, None, 0, 0)
-    chosen = selection(data, schema, held, conn.dialect.name)
-    upto = None if data.as_of is None else releases.number_at(conn, data.as_of)
-    since = None if data.updated_after is None else releases.number_at(conn, data.updated_after)
-    parts: list[Availability] = []
-    for flow in [flows] if isinstance(flows, Ref) else flows:
-        if since is not None:
-            parts += _counted(changed(conn, chosen, schema, flow.short, since, upto, _SIZE), dimensions)
-        elif chosen.in_sql:
-            parts.append(_by_sql(conn, chosen, flow.short, upto, dimensions))
+@dataclass(slots=True)
+class _Source:
+    """Where one answer looks; each index is read once."""
+
+    conn: Connection
+    schema: Schema
+    flows: tuple[Ref, ...]
+    indexes: dict[str, pa.Table | None] = field(default_factory=dict)
+
+    def found(self, data: DataQuery, dimensions: Sequence[str]) -> Availability:
+        held = series_table.find(self.conn, self.schema.structure.ref)
+        if held is None:
+            return Availability(dict.fromkeys(dimensions, ()), None, None, 0, 0)
+        chosen = selection(data, self.schema, held, self.conn.dialect.name)
+        parts = [part for flow in self.flows for part in self._parts(held, chosen, data, flow.short, tuple(dimensions))]
+        return _sum(parts, dimensions)
+
+    def _parts(
+        self, held: SeriesTable, chosen: Selection, data: DataQuery, flow: str, dimensions: Sequence[str]
+    ) -> Iterator[Availability]:
+        conn, schema = self.conn, self.schema
+        upto = None if data.as_of is None else releases.number_at(conn, data.as_of)
+        if data.updated_after is not None:
+            since = releases.number_at(conn, data.updated_after)
+            step = (conn, chosen, schema, flow, since, upto, _SIZE)
+            yield from _counted(chain(changed(*step), deleted(*step)), dimensions)
+        elif can_answer(data, schema.structure):
+            yield _of_index(self._index(held, chosen, flow, upto), data, chosen, schema, dimensions)
         else:
-            query = wanted(chosen, flow.short, visible(held.table, upto))
-            parts += _counted(batches_of(conn, query, chosen, schema, flow.short, _SIZE), dimensions)
-    return _sum(parts, dimensions)
+            query = wanted(chosen, flow, visible(held.table, upto))
+            yield from _counted(batches_of(conn, query, chosen, schema, flow, _SIZE), dimensions)
+
+    def _index(self, held: SeriesTable, chosen: Selection, flow: str, upto: int | None) -> pa.Table:
+        """As of now the one that is kept; of another time, and where there is none, that of the rows which SQL finds."""
+        conn = self.conn
+        if flow not in self.indexes and (upto is None or upto >= releases.last_number(conn, flow)):
+            self.indexes[flow] = series_index.load(conn, held, flow)
+        index = self.indexes.get(flow)
+        if index is not None:
+            return index
+        where = (held.table.c.dataflow == flow, visible(held.table, upto), *chosen.conditions)
+        rows = conn.execute(select(*series_index.columns_of(held)).where(*where)).fetchall()
+        return series_index.from_rows(held, rows)
 
 
-def _by_sql(
-    conn: Connection, chosen: Selection, flow: str, upto: int | None, dimensions: Sequence[str]
+def _of_index(
+    index: pa.Table, data: DataQuery, chosen: Selection, schema: Schema, dimensions: Sequence[str]
 ) -> Availability:
-    held = chosen.series_table
-    table = held.table
-    where = (table.c.dataflow == flow, visible(table, upto), *chosen.conditions)
-    counts = (func.count(), func.sum(table.c.n), func.min(table.c.first_period), func.max(table.c.last_period))
-    series, n, first, last = conn.execute(select(*counts).where(*where)).one()
-    values = {d: tuple(conn.execute(select(held.dimension(d)).where(*where).distinct()).scalars()) for d in dimensions}
-    return Availability(values, _period(first), _period(last), series, int(n or 0))
+    found = counted(index, data, chosen.observed, schema)
+    values = {d: found.codes(index[d]) for d in dimensions}
+    first, last = (None if code is None else _period(code) for code in (found.first, found.last))
+    return Availability(values, first, last, len(found.n), int(found.n.sum()))
 
 
 def _counted(batches: Iterable[SeriesBatch], dimensions: Sequence[str]) -> Iterator[Availability]:

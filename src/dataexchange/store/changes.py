@@ -7,19 +7,23 @@ join and are compared period by period. A change of a series attribute is a chan
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, literal_column
 
 from dataexchange.model.dataset import SeriesBatch, Values
 from dataexchange.model.schema import Schema
+from dataexchange.store import releases
 from dataexchange.store.pack_rows import series_period
 from dataexchange.store.read import Columns, batch, described, observed, portions, rows_of, wanted
-from dataexchange.store.selection import Selection, visible
+from dataexchange.store.selection import Selection, begun, visible
 from dataexchange.store.unpack import Ints, Mask, Observations
+
+#: Series so many are sorted by key sooner than all of a large dataflow are looked through.
+_MANY = 20_000
 
 
 def changed(
@@ -29,7 +33,7 @@ def changed(
     held = selection.series_table
     before = held.table.alias("before")
     query = _beside(
-        wanted(selection, flow, held.table.c.release_from > since, visible(held.table, upto)),
+        wanted(selection, flow, _few(conn, flow, since, held.table.c.release_from > since), visible(held.table, upto)),
         selection,
         before,
         visible(before, since),  # type: ignore[arg-type]
@@ -52,10 +56,12 @@ def deleted(
 ) -> Iterator[SeriesBatch]:
     """Observations that stood after release `since` and do not stand after `upto`, as they were."""
     held = selection.series_table
-    gone = held.table.c.release_to.is_not(None) if upto is None else held.table.c.release_to <= upto
+    gone = held.table.c.release_to > since
+    if upto is not None:
+        gone &= held.table.c.release_to <= upto
     after = held.table.alias("after")
     query = _beside(
-        wanted(selection, flow, visible(held.table, since), gone),
+        wanted(selection, flow, begun(held.table, since), _few(conn, flow, since, gone)),
         selection,
         after,
         visible(after, upto),  # type: ignore[arg-type]
@@ -67,6 +73,14 @@ def deleted(
         made = batch(selection, schema, described(held, flow, here), then, among=mask, action="D")
         if made.n_series:
             yield made
+
+
+def _few(conn: Connection, flow: str, since: int, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition, with word for SQLite of how many rows meet it: it does not know, and would read the whole dataflow for a few."""
+    if conn.dialect.name != "sqlite":
+        return condition
+    few = releases.series_touched(conn, flow, since) < _MANY
+    return cast("ColumnElement[bool]", func.likelihood(condition, literal_column("0.001" if few else "0.9")))
 
 
 def _beside(query: Select[Any], selection: Selection, other: FromClause, stands: ColumnElement[bool]) -> Select[Any]:

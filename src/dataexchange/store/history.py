@@ -1,40 +1,30 @@
-"""Every version of the series that a query wants, release by release: the answer to `includeHistory`."""
+"""What every release did to the observations that a query wants: the answer to `includeHistory`.
+
+Each version of an observation stands there once: in the release that brought it ("R", valid from then on), and, if it was taken
+out, in the one that did that ("D", valid until then). So the answers to updatedAfter for each release, one after the other, are the
+history, and who follows it dataset by dataset has what stood at any time.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection
 
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Ref
 from dataexchange.store import releases
-from dataexchange.store.read import batches_of, wanted
+from dataexchange.store.changes import changed, deleted
 from dataexchange.store.selection import Selection
 
 
 def versions(
     conn: Connection, selection: Selection, schema: Schema, flow: Ref, since: int, upto: int | None, size: int
-) -> Iterator[SeriesBatch]:
-    """For each release after `since` the series as it wrote them (action "R"), then those that it ended ("D").
-
-    A series that was revised is there whole, as it stood from that release on; `valid_from` says from when.
-    """
-    table = selection.series_table.table
+) -> Iterator[Iterator[SeriesBatch]]:
+    """For each release after `since` what it brought, then what it took out."""
     for number, published_at in releases.between(conn, flow, since, upto):
-        later = table.alias("later")
-        goes_on = exists(
-            select(later.c.key).where(
-                *(later.c[name] == table.c[name] for name in ("dataflow", "key", "provider")),
-                later.c.release_from == number,
-            )
-        )
-        for action, conditions in (
-            ("R", [table.c.release_from == number]),
-            ("D", [table.c.release_to == number, ~goes_on]),
-        ):
-            query = wanted(selection, flow.short, *conditions)
-            for batch in batches_of(conn, query, selection, schema, flow.short, size, action):
-                yield replace(batch, valid_from=published_at)
+        step = (conn, selection, schema, flow.short, number - 1, number, size)
+        yield (replace(batch, valid_from=published_at) for batch in changed(*step))
+        yield (replace(batch, valid_to=published_at) for batch in deleted(*step))

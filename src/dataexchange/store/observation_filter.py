@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -59,9 +60,9 @@ class ObservationFilter:
         """Which observations, of those in `among`, are wanted; None for all there are."""
         if self.passes_all:
             return among
-        mask = np.ones(len(observed.periods), dtype=bool) if among is None else among.copy()
-        for spans in self.time:
-            mask &= _within(observed.periods, spans)
+        mask = self.in_time(observed.periods)
+        if among is not None:
+            mask &= among
         for filter_, numeric in self.attributes:
             values = [c.get(filter_.component) for c in observed.combinations]
             mask &= which(filter_, values, numeric=numeric)[observed.combos]
@@ -76,6 +77,12 @@ class ObservationFilter:
             return observed.values if observed.texts is None else observed.texts
         n = len(observed.periods)
         return observed.further.get(measure, np.full(n, np.nan) if numeric else pa.nulls(n, pa.string()))
+
+    def in_time(self, periods: npt.NDArray[Any]) -> Mask:
+        mask = np.ones(len(periods), dtype=bool)
+        for spans in self.time:
+            mask &= _within(periods, spans)
+        return mask
 
     def _ends(self, mask: Mask, observed: Observations) -> Mask:
         """The first and the last ones of each series among those of the mask."""
@@ -92,29 +99,32 @@ def time_of(query: DataQuery, filters: Sequence[ComponentFilter], structure: Dat
     if structure.time_dimension is None:
         return ()
     spans: list[Spans] = []
+    begin = query.reporting_year_start
     if query.start is not None:
-        spans.append(((_bound(lower_bound, query.start, "startPeriod"), _MOST),))
+        spans.append(((_bound(lower_bound, query.start, begin, "startPeriod"), _MOST),))
     if query.end is not None:
-        spans.append(((_LEAST, _bound(upper_bound, query.end, "endPeriod")),))
+        spans.append(((_LEAST, _bound(upper_bound, query.end, begin, "endPeriod")),))
     for filter_ in filters:
-        spans.extend(tuple(span for c in any_of for span in _spans(filter_.component, c)) for any_of in filter_.all_of)
+        spans.extend(
+            tuple(span for c in any_of for span in _spans(filter_.component, c, begin)) for any_of in filter_.all_of
+        )
     return tuple(spans)
 
 
-def _bound(bound: Callable[[str], int], text: str, parameter: str) -> int:
+def _bound(bound: Callable[[str, tuple[int, int]], int], text: str, year_start: tuple[int, int], parameter: str) -> int:
     try:
-        return bound(text)
+        return bound(text, year_start)
     except InvalidRequest:
         raise InvalidRequest(
             "write a period such as 2019, 2019-Q1, 2019-03, 2019-W07 or 2019-03-31", parameter=parameter, value=text
         ) from None
 
 
-def _spans(component: str, condition: Condition) -> Spans:
+def _spans(component: str, condition: Condition, year_start: tuple[int, int]) -> Spans:
     """Periods are compared by when they start, so `eq:2010` holds for 2010-Q3, and `gt:2010` from 2011 on."""
     parameter, value = f"c[{component}]", condition.value
-    lower = _bound(lower_bound, value, parameter)
-    upper = _bound(upper_bound, value, parameter)
+    lower = _bound(lower_bound, value, year_start, parameter)
+    upper = _bound(upper_bound, value, year_start, parameter)
     match condition.operator:
         case Operator.EQ:
             return ((lower, upper),)
@@ -131,7 +141,7 @@ def _spans(component: str, condition: Condition) -> Spans:
     raise InvalidRequest("compare periods with eq, ne, lt, le, gt or ge", parameter=parameter, value=value)
 
 
-def _within(periods: npt.NDArray[np.int32], spans: Spans) -> Mask:
+def _within(periods: npt.NDArray[Any], spans: Spans) -> Mask:
     mask = np.zeros(len(periods), dtype=bool)
     for lower, upper in spans:
         mask |= (periods >= lower) & (periods <= upper)

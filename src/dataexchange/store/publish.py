@@ -20,11 +20,12 @@ from dataexchange.model.dataset import Action, Dataset, group_series
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure, Ref
 from dataexchange.model.submission import Release
-from dataexchange.store import releases, series_table, structures
+from dataexchange.store import releases, series_index, series_table, structures
 from dataexchange.store.merge import merged, remaining, whole
 from dataexchange.store.pack import Packed, pack
 from dataexchange.store.pack_rows import sorted_series
 from dataexchange.store.read import Columns, portions, rows_of
+from dataexchange.store.series_index import Written
 from dataexchange.store.series_rows import insert_rows
 from dataexchange.store.series_table import SeriesTable
 
@@ -92,6 +93,10 @@ def publish(
     _refuse_held_elsewhere(conn, scope, [change.packed.keys[i] for i in change.added])
     _close(conn, scope, number, [*change.closed, *(change.packed.keys[i] for i in change.revised)])
     _insert(conn, scope, number, change)
+    rewritten = [change.packed.keys[i] for i in change.revised]
+    written = [*change.added, *change.revised]
+    done = Written(provider, dataset_id, [*change.closed, *rewritten], change.packed, written)
+    series_index.update(conn, scope.held, dataflow.short, number, done)
     release = Release(
         number=number,
         published_at=releases.next_time(conn, published_at),
@@ -172,8 +177,9 @@ def withdraw(
     if held is not None:
         scope = _Scope(held, dataflow, provider, dataset_id)
         closed = conn.execute(update(held.table).where(*scope.present).values(release_to=number)).rowcount
-    if not closed:
+    if held is None or not closed:
         raise NotFound(f"Dataset {dataset_id} of {provider} has no published series in {dataflow}.")
+    series_index.update(conn, held, dataflow.short, number, Written(provider, dataset_id, whole=True))
     release = Release(
         number=number,
         published_at=releases.next_time(conn, published_at),

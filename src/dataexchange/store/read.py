@@ -30,12 +30,12 @@ def rows_of(series_table: SeriesTable, rows: FromClause | None = None) -> list[C
 
 
 def wanted(selection: Selection, flow: str, *conditions: ColumnElement[bool]) -> Select[Any]:
-    """Rows of one dataflow that the query may want, in the order of keys."""
+    """Rows of one dataflow that the query may want, in the order that it asks for, then of keys."""
     table = selection.series_table.table
     return (
         select(*rows_of(selection.series_table))
         .where(table.c.dataflow == flow, *conditions, *selection.conditions, *selection.observed.overlapping(table))
-        .order_by(table.c.key, table.c.provider)
+        .order_by(*selection.ordering.columns, table.c.key, table.c.provider)
     )
 
 

@@ -104,6 +104,19 @@ def between(conn: Connection, dataflow: Ref, after: int, upto: int | None) -> li
     return [(row.number, row.published_at) for row in conn.execute(query.order_by(releases.c.number))]
 
 
+def last_number(conn: Connection, dataflow: str) -> int:
+    """Of the last release of a dataflow; 0 before the first."""
+    c = releases.c
+    return int(conn.execute(select(func.max(c.number)).where(c.dataflow == dataflow)).scalar() or 0)
+
+
+def series_touched(conn: Connection, dataflow: str, after: int) -> int:
+    """How many series the releases after that one added, revised or ended."""
+    c = releases.c
+    touched = func.sum(c.series_added + c.series_revised + c.series_closed)
+    return int(conn.execute(select(touched).where(c.dataflow == dataflow, c.number > after)).scalar() or 0)
+
+
 def from_row(row: Row[tuple[object, ...]]) -> Release:
     """One row of `releases` as a word."""
     values = dict(row._mapping)

@@ -16,6 +16,7 @@ from dataexchange.model.structure import Component
 from dataexchange.store import series_conditions
 from dataexchange.store.condition import check_numbers, check_operators, is_numeric, which
 from dataexchange.store.observation_filter import ObservationFilter, checked_measure, time_of
+from dataexchange.store.ordering import UNSORTED, Ordering, ordering
 from dataexchange.store.series_table import SeriesTable
 from dataexchange.store.unpack import Mask, Observations
 
@@ -31,6 +32,7 @@ class Selection:
     observed: ObservationFilter
     #: Whether it is about some providers alone: to their readers, a series that another provider took over has gone.
     of_providers: bool = False
+    ordering: Ordering = UNSORTED
 
     @property
     def in_sql(self) -> bool:
@@ -85,7 +87,8 @@ def selection(query: DataQuery, schema: Schema, series_table: SeriesTable, diale
         first_n=query.first_n,
         last_n=query.last_n,
     )
-    return Selection(series_table, tuple(conditions), tuple(late), observed, bool(query.providers))
+    ordered = ordering(query, schema, series_table)
+    return Selection(series_table, tuple(conditions), tuple(late), observed, bool(query.providers), ordered)
 
 
 def _component(components: dict[str, Component], filter_: ComponentFilter, schema: Schema) -> Component:
@@ -107,4 +110,10 @@ def visible(table: Table, upto: int | None) -> ColumnElement[bool]:
     """Versions that stand after release `upto`; None for now."""
     if upto is None:
         return table.c.release_to.is_(None)
-    return and_(table.c.release_from <= upto, or_(table.c.release_to.is_(None), table.c.release_to > upto))
+    return and_(begun(table, upto), or_(table.c.release_to.is_(None), table.c.release_to + 0 > upto))
+
+
+def begun(table: Table, upto: int) -> ColumnElement[bool]:
+    """Versions that release `upto` or one before it wrote. Most are, so that an index over releases would only mislead: a sum is
+    in no index."""
+    return table.c.release_from + 0 <= upto

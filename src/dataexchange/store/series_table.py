@@ -237,4 +237,8 @@ def _described(structure: str, name: str, components: str) -> SeriesTable:
         sqlite_where=present,
         postgresql_where=present,
     )
+    # What came, and what went, since a release, without reading what stayed.
+    Index(f"{name}_from", table.c.dataflow, table.c.release_from)
+    gone = table.c.release_to.is_not(None)
+    Index(f"{name}_to", table.c.dataflow, table.c.release_to, sqlite_where=gone, postgresql_where=gone)
     return SeriesTable(table, structure, tuple(ids["dimensions"]), tuple(ids["attributes"]), further)

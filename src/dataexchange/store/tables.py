@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, MetaData, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, LargeBinary, MetaData, Table, Text, false
 from sqlalchemy.types import TypeDecorator
 
 METADATA = MetaData()
@@ -97,6 +97,15 @@ series_tables = Table(
     Column("table_name", Text, nullable=False, unique=True),
     #: Components that have a column, as a JSON object {"dimensions": [...], "attributes": [...]}.
     Column("components", Text, nullable=False),
+)
+
+#: Of each dataflow: what `store.series_index` keeps of its series, and the release that this is the state after.
+series_indexes = Table(
+    "series_indexes",
+    METADATA,
+    Column("dataflow", BYTEWISE, primary_key=True),
+    Column("release", BigInteger, nullable=False),
+    Column("columns", LargeBinary, nullable=False),
 )
 
 submissions = Table(
