@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 
 import pytest
@@ -163,3 +164,16 @@ def test_sdmx1_reads_generic(structure):
         row |= {} if obs.value is None else {structure.measure.id: obs.value}
         told.append({k: float(v) if k in (structure.measure.id, "SHARE") else v for k, v in row.items()})
     assert ordered(structure, told) == ordered(structure, rows(structure))
+
+
+@pytest.mark.parametrize("labels", ["id", "both", "name"])
+def test_every_row_of_a_csv_has_every_cell(labels):
+    """Also where a batch has nothing of a measure."""
+    given = ordered(TEST, rows(TEST))
+    batches = [batch(TEST, [{k: v for k, v in row.items() if k != "REMARK"} for row in given[:3]]), batch(TEST, given)]
+    message = written(CSV_2_0, TEST, batches, labels=labels).decode()
+    header, *lines = csv.reader(io.StringIO(message, newline=""), strict=True)
+    assert len(lines) == 9
+    assert {len(line) for line in lines} == {len(header)}
+    at = next(i for i, title in enumerate(header) if title.startswith("REMARK"))
+    assert [line[at] != "" for line in lines] == [False] * 3 + ["REMARK" in row for row in given]
