@@ -261,7 +261,7 @@ def test_without_observations_time_or_anything(media):
     data = [{k: v for k, v in row.items() if k != "TIME_PERIOD"} for row in (AIR[0], AIR[2], AIR[4])]
     assert components(read(written(media, batch(here, data), of=here)), here) == expected(here, data)
     assert read(written(media)) == []
-    without = read(written(media, *air(), measures=False, attributes=frozenset({"OBS_STATUS"})))
+    without = read(written(media, *air(), measures=frozenset(), attributes=frozenset({"OBS_STATUS"})))
     assert "OBS_VALUE" not in without[0]
     assert [row["OBS_STATUS"] for row in without] == ["A", "A", "A", "Q", "E"]
 

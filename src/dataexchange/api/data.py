@@ -140,14 +140,13 @@ def _options(
 ) -> WriteOptions:
     """Nothing in an answer depends on when it is asked for: equal tags stand for equal bytes."""
     structure = target.schema.structure
-    measures = query.measures is None or structure.measure.id in query.measures
     attributes = fitted(query, structure, exact_keys=False).attributes
     form = call.form(media)
     return WriteOptions(
         dimension_at_observation=query.dimension_at_observation
         or (TIME if structure.time_dimension else ALL_DIMENSIONS),
         attributes=None if attributes is None else frozenset(attributes),
-        measures=measures,
+        measures=None if query.measures is None else frozenset(query.measures),
         observations=query.observations,
         message_id=f"{exchange.sender}_{validators.digest}",
         prepared=validators.modified.replace(microsecond=0),

@@ -66,7 +66,7 @@ QUERY: Mapping[str, dict[str, Any]] = {
     "lastNObservations": {"description": "So many observations from the end of each series", **_COUNT},
     "dimensionAtObservation": _text("TIME_PERIOD, AllDimensions or the id of a dimension", "TIME_PERIOD"),
     "attributes": _text("`dsd`, `none`, `dataset`, `series`, `obs` or ids", "dsd"),
-    "measures": _text("`all`, `none` or ids", "all"),
+    "measures": _text("`all`, `none` or ids of measures", "all"),
     "includeHistory": {"description": "Earlier releases, too", "schema": {"type": "boolean"}, "example": False},
     "startPeriod": _text("First period", "2015"),
     "endPeriod": _text("Last period", "2020"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
-from dataexchange.errors import InvalidRequest
+from dataexchange.errors import InvalidRequest, NotSupported
 
 #: Language -> text. "en" is what the exchange itself writes.
 Text = Mapping[str, str]
@@ -238,6 +238,18 @@ class Attribute(Component):
     measures: tuple[str, ...] = ()
 
 
+def as_attribute(measure: Measure) -> Attribute:
+    """What SDMX 2.1, which knows one measure, makes of any further one: an attribute of observations."""
+    return Attribute(
+        id=measure.id,
+        concept=measure.concept,
+        representation=measure.representation,
+        annotations=measure.annotations,
+        roles=measure.roles,
+        mandatory=measure.mandatory,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetadataAttribute(Component):
     """An attribute of a metadata report; `max_occurs` None: any number. `parent` is the id of the attribute it stands in."""
@@ -347,8 +359,15 @@ class DataStructure(Artefact):
 
     @property
     def measure(self) -> Measure:
-        """The primary measure: the one the packed store holds as numbers."""
-        return self.measures[0]
+        """The primary measure, of which SDMX 2.1 has one: OBS_VALUE, as 2.1 calls it, else the first."""
+        if not self.measures:
+            raise NotSupported(f"{self.ref} has no measure, so it cannot hold data: give it one, such as OBS_VALUE.")
+        return next((m for m in self.measures if m.id == "OBS_VALUE"), self.measures[0])
+
+    @property
+    def further_measures(self) -> tuple[Measure, ...]:
+        """Those beside the primary one."""
+        return tuple(m for m in self.measures if m is not self.measure)
 
     @property
     def observation_attributes(self) -> tuple[Attribute, ...]:

@@ -99,15 +99,14 @@ def _unlike(column: Column, pattern: str) -> Flags:
 
 
 def _numbers(table: Observations) -> Iterator[Fault]:
-    if table.values is None:
-        return
-    measure, values = table.schema.structure.measure, table.values
-    facets = representation(table.schema, measure).facets
-    endless = np.isinf(values)
-    for wrong, words in ((endless, "a finite number"), (~endless & _outside(values, facets), _range_words(facets))):
-        rows = np.flatnonzero(wrong)
-        if len(rows):
-            yield Fault("STR-FORMAT", measure.id, rows, f"{measure.id} is not {words}")
+    for measure in (m for m in table.schema.structure.measures if m.id in table.numbers):
+        values = table.numbers[measure.id]
+        facets = representation(table.schema, measure).facets
+        endless = np.isinf(values)
+        for wrong, words in ((endless, "a finite number"), (~endless & _outside(values, facets), _range_words(facets))):
+            rows = np.flatnonzero(wrong)
+            if len(rows):
+                yield Fault("STR-FORMAT", measure.id, rows, f"{measure.id} is not {words}")
 
 
 def _outside(numbers: Floats, facets: Mapping[str, str]) -> Flags:

@@ -21,6 +21,7 @@ from dataexchange.model.query import StructureQuery
 from dataexchange.model.structure import Artefact, Dataflow, DataStructure, Item, ItemScheme, Ref
 from dataexchange.model.version import choose, is_final
 from dataexchange.store import releases, series_table
+from dataexchange.store.arrays import refuse_arrays
 from dataexchange.store.catalogue import Catalogue, catalogue, load
 from dataexchange.store.reconcile import contradiction, laid_together
 from dataexchange.store.references import related
@@ -42,6 +43,8 @@ def put(conn: Connection, given: Iterable[Artefact]) -> list[Ref]:
     """
     releases.lock(conn)
     there = catalogue(conn)
+    given = list(given)
+    refuse_arrays(conn, given, there)
     changed: dict[Ref, str] = {}
     clashes: list[str] = []
     for artefact in given:
@@ -107,7 +110,7 @@ def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None
     ]
     if uses:
         conn.execute(artefact_uses.insert(), uses)
-    if isinstance(artefact, DataStructure) and len(artefact.measures) == 1:
+    if isinstance(artefact, DataStructure) and artefact.measures:
         series_table.ensure(conn, artefact)
 
 
