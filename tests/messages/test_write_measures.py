@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 
+import openpyxl
+import pyarrow.parquet as pq
 import pytest
 import sdmx
 from odd_structure import STRUCTURES, TEST, TEST_TIME, dataset, ordered, rows, schema
@@ -23,7 +26,10 @@ from dataexchange.messages.media import (
     JSON_2_0,
     ML_3_0,
     ML_3_1,
+    PARQUET,
+    PLAIN_CSV,
     SPECIFIC_2_1,
+    XLSX,
 )
 from dataexchange.messages.read_data import read_data
 from dataexchange.messages.write_data import WRITERS, WriteOptions
@@ -34,6 +40,13 @@ from dataexchange.store.read import as_batch, described, observed
 from dataexchange.store.series_table import SeriesTable
 from dataexchange.store.unpack import PACKED
 
+#: Messages; tables have a test of their own.
+SDMX = [media for media in WRITERS if "vnd.sdmx" in media.name]
+TABLES = {
+    PLAIN_CSV: lambda message: list(csv.DictReader(io.StringIO(message.decode()))),
+    PARQUET: lambda message: pq.read_table(io.BytesIO(message)).to_pylist(),
+    XLSX: lambda message: _sheet(message),
+}
 FORMS = ("TIME_PERIOD", "AllDimensions", "AREA")
 
 
@@ -79,7 +92,7 @@ def can(media, structure, at) -> bool:
 
 @pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.id)
 @pytest.mark.parametrize("at", FORMS)
-@pytest.mark.parametrize("media", WRITERS, ids=str)
+@pytest.mark.parametrize("media", SDMX, ids=str)
 def test_what_is_written_is_read(media, at, structure, tmp_path):
     """The batches differ in which measures they have: the first two series have no REMARK, and the last has nothing else."""
     given = ordered(structure, rows(structure))
@@ -99,7 +112,7 @@ def test_what_is_written_is_read(media, at, structure, tmp_path):
 
 @pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.id)
 @pytest.mark.parametrize("wanted", [(), ("SHARE",), ("REMARK", "SHARE")], ids=str)
-@pytest.mark.parametrize("media", WRITERS, ids=str)
+@pytest.mark.parametrize("media", SDMX, ids=str)
 def test_some_of_the_measures(media, wanted, structure, tmp_path):
     if not can(media, structure, "TIME_PERIOD"):
         return
@@ -163,3 +176,40 @@ def test_sdmx1_reads_generic(structure):
         row |= {} if obs.value is None else {structure.measure.id: obs.value}
         told.append({k: float(v) if k in (structure.measure.id, "SHARE") else v for k, v in row.items()})
     assert ordered(structure, told) == ordered(structure, rows(structure))
+
+
+@pytest.mark.parametrize("labels", ["id", "both", "name"])
+def test_every_row_of_a_csv_has_every_cell(labels):
+    """Also where a batch has nothing of a measure."""
+    given = ordered(TEST, rows(TEST))
+    batches = [batch(TEST, [{k: v for k, v in row.items() if k != "REMARK"} for row in given[:3]]), batch(TEST, given)]
+    message = written(CSV_2_0, TEST, batches, labels=labels).decode()
+    header, *lines = csv.reader(io.StringIO(message, newline=""), strict=True)
+    assert len(lines) == 9
+    assert {len(line) for line in lines} == {len(header)}
+    at = next(i for i, title in enumerate(header) if title.startswith("REMARK"))
+    assert [line[at] != "" for line in lines] == [False] * 3 + ["REMARK" in row for row in given]
+
+
+def _sheet(message: bytes) -> list[dict]:
+    titles, *found = openpyxl.load_workbook(io.BytesIO(message)).worksheets[0].iter_rows(values_only=True)
+    return [dict(zip(titles, row, strict=True)) for row in found]
+
+
+@pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.id)
+@pytest.mark.parametrize("media", TABLES, ids=str)
+def test_tables_have_a_column_for_each_measure(media, structure):
+    """Also where the batches differ in which they have."""
+    given = ordered(structure, rows(structure))
+    n = len(given) // 3
+    given[:n] = [{k: v for k, v in row.items() if k != "REMARK"} for row in given[:n]]
+    message = written(media, structure, [batch(structure, given[:n]), batch(structure, given[n:])], labels="name")
+    found = TABLES[media](message)
+    ids = {c.id for c in structure.components()}
+    told = [{k: v for k, v in row.items() if k in ids and v not in (None, "")} for row in found]
+    numbers = {m.id for m in structure.measures} - {"REMARK"}
+    told = [{k: float(v) if k in numbers else str(v) for k, v in row.items()} for row in told]
+    wanted = [{k: v if k in numbers else str(v) for k, v in row.items()} for row in given]
+    assert ordered(structure, told) == ordered(structure, wanted)
+    if media != PLAIN_CSV:
+        assert {type(row[m]) for row in found for m in numbers} <= {int, float, type(None)}

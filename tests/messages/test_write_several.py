@@ -129,7 +129,7 @@ def test_json(media, at):
 
 
 def test_formats_that_hold_one():
-    assert set(WRITERS) - set(SEVERAL) == {JSON_1_0, GENERIC_TIME_2_1}
+    assert {m for m in set(WRITERS) - set(SEVERAL) if "vnd.sdmx" in m.name} == {JSON_1_0, GENERIC_TIME_2_1}
 
 
 @pytest.mark.parametrize("media", [CSV_1_0, CSV_2_0, CSV_2_1])

@@ -63,13 +63,13 @@ class PlainTable:
         heads = concatenate(before, pc.binary_join_element_wise(*dimensions, between))
         offsets = block.offsets if lay.is_flat else np.arange(block.n_series + 1, dtype=np.int32)
         n = int(offsets[-1])
-        fields = [*self._observation(block, lay), *self._tail(block, lay, n)]
+        fields = [*self._observation(block, lay, n), *self._tail(block, lay, n)]
         rest = (
             concatenate(between, pc.binary_join_element_wise(*fields, between), after) if fields else pa.scalar(after)
         )
         return behind(heads, repeated(rest, n) if isinstance(rest, pa.Scalar) else rest, offsets, ""), n
 
-    def _observation(self, block: Block, lay: Layout) -> Iterator[pa.Array]:
+    def _observation(self, block: Block, lay: Layout, rows: int) -> Iterator[pa.Array]:
         """Period and values."""
         if lay.observation_dimension and block.at is not None:
             normalized = self.options.time_format == "normalized"
@@ -77,11 +77,11 @@ class PlainTable:
             for cells in self._columns(lay.observation_dimension, texts):
                 yield cells.take(block.at.indices)
         for measure in lay.measures:
-            values = block.values.get(measure.id, pa.nulls(block.n, pa.string()))
-            if numeric(measure, self.schema):
+            values = block.values.get(measure.id)
+            if values is not None and measure.id in block.numeric and numeric(measure, self.schema):
                 yield self.cells.numbers(values)
             else:
-                yield from self._columns(measure, values)
+                yield from self._columns(measure, pa.nulls(rows, pa.string()) if values is None else values)
 
     def _tail(self, block: Block, lay: Layout, rows: int) -> Iterator[pa.Array | pa.Scalar]:
         """All attributes as one text a row: few rows differ in them."""

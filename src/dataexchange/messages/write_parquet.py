@@ -72,8 +72,7 @@ def _table(block: Block, lay: Layout, form: pa.Schema) -> pa.Table:
     found, n = coded(block, lay)
     same = pa.array(np.zeros(n, np.int32))
     columns: dict[str, pa.Array] = {_ACTION: pa.DictionaryArray.from_arrays(same, pa.array([block.action]))}
-    columns |= found
-    columns |= block.values
+    columns |= {**found, **block.values}
     return pa.table(
         [_as(columns[field.name], field.type) if field.name in columns else pa.nulls(n, field.type) for field in form],
         schema=form,
