@@ -13,11 +13,19 @@ import pyarrow as pa
 import pytest
 from people import People
 from small_exchange import CSV, FIGURES, LOCAL, V1, V2, Server, publish, values
+from sqlalchemy import event
 
 from dataexchange.door.log import marks
 
 STRUCTURES = "/sdmx/v2/structure/codelist/DX"
-PATHS = [V1, V2, STRUCTURES, "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0"]
+PATHS = [
+    V1,
+    V2,
+    STRUCTURES,
+    "/sdmx/v1/codelist/DX",
+    "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0",
+    "/sdmx/v1/availableconstraint/DF_SDG_LOCAL",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -73,6 +81,42 @@ def test_if_none_match(server: Server, path: str) -> None:
         assert again.content == b""
         assert again.headers["etag"] == tag
     assert server.get(path, If_None_Match='"other"').status_code == 200
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_caches_are_told(server: Server, path: str) -> None:
+    whole = server.get(path)
+    same = server.get(path, If_None_Match=whole.headers["etag"])
+    for answer in (whole, same):
+        assert answer.headers["cache-control"] == "no-cache"
+        assert {"Accept", "Accept-Encoding", "Accept-Language"} <= set(answer.headers["vary"].split(", "))
+    for name in ("etag", "last-modified", "vary", "cache-control"):
+        assert same.headers[name] == whole.headers[name]
+    assert "content-type" not in same.headers
+    assert "content-length" not in same.headers
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_304_reads_no_observations(server: Server, path: str) -> None:
+    tag = server.get(path).headers["etag"]
+    asked: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(server.engine, "before_cursor_execute", note)
+    try:
+        assert server.get(path, If_None_Match=tag).status_code == 304
+    finally:
+        event.remove(server.engine, "before_cursor_execute", note)
+    assert asked
+    assert not [statement for statement in asked if "series_" in statement]
+
+
+def test_several_lines_of_a_header_are_one_list(server: Server) -> None:
+    tag = server.get(V2).headers["etag"]
+    headers = [("Accept-Encoding", "identity"), ("If-None-Match", '"other"'), ("If-None-Match", tag)]
+    assert httpx.get(server.url + V2, headers=headers).status_code == 304
 
 
 def test_tags_tell_answers_apart(server: Server) -> None:

@@ -205,3 +205,11 @@ def test_addresses_of_parts_stay_short(tmp_path: Path) -> None:
             for row in observations(CLIENT.get(address, headers={"Accept": CSV}))
         ]
         assert sorted(found) == sorted(areas)
+
+
+def test_what_several_dataflows_have_at_most_is_no_reason(tmp_path: Path) -> None:
+    """Where the query picks among their observations, those are counted."""
+    for server in serve(new_exchange(tmp_path, max_observations=10)):
+        query = "/sdmx/v2/data/dataflow/DX"
+        assert server.get(query, Accept=CSV).status_code == 413
+        assert server.get(f"{query}?c[OBS_VALUE]=ge:12", Accept=CSV).status_code in (200, 501)

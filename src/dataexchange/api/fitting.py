@@ -8,7 +8,7 @@ that fetching all of them, with the same headers, gives exactly what was asked f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dataexchange.api.call import Call
 from dataexchange.api.context import Target
@@ -48,20 +48,44 @@ def require_fit(
     # Series alone have no observations.
     if not most or not query.observations or _is_small(exchange, conn, query, {flow for _, flow in each}, most):
         return
-    parts: list[tuple[Target, Ref, DataQuery, Size]] = []
+    # What it has at most is known from sums; only where that is too much is it counted.
+    if not _is_too_much(_sized(conn, each, terms, None), most):
+        return
+    sized = _sized(conn, each, terms, most)
+    if not _is_too_much(sized, most):
+        return
+    metrics.refused("size")
+    raise _too_much(conn, call, sized, most)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of one dataflow, and how much that is."""
+
+    target: Target
+    flow: Ref
+    query: DataQuery
+    size: Size
+
+
+def _sized(
+    conn: Connection, each: Sequence[tuple[Target, Ref]], terms: Callable[[Target], DataQuery], reach: int | None
+) -> list[_Asked]:
+    found = []
     for target, flow in each:
         try:
-            asked = terms(target)
-            there = size(conn, asked, target.schema, flow, most=most)
+            query = terms(target)
+            there = size(conn, query, target.schema, flow, reach=reach)
         except InvalidRequest:
             continue
         if there.observations:
-            parts.append((target, flow, asked, there))
-    total = sum((there for *_, there in parts), Size())
-    if total.observations <= most or total.series <= 1:
-        return
-    metrics.refused("size")
-    raise _too_much(conn, call, parts, most)
+            found.append(_Asked(target, flow, query, there))
+    return found
+
+
+def _is_too_much(sized: Sequence[_Asked], most: int) -> bool:
+    total = sum((one.size for one in sized), Size())
+    return total.observations > most and total.series > 1
 
 
 def _is_small(exchange: Exchange, conn: Connection, query: DataQuery, flows: set[Ref], most: int) -> bool:
@@ -73,12 +97,12 @@ def _is_small(exchange: Exchange, conn: Connection, query: DataQuery, flows: set
     return exchange.memory.get(key, lambda: (sum(held(conn, flow) for flow in flows),))[0] <= most
 
 
-def _too_much(conn: Connection, call: Call, parts: Sequence[tuple[Target, Ref, DataQuery, Size]], most: int) -> TooMuch:
+def _too_much(conn: Connection, call: Call, sized: Sequence[_Asked], most: int) -> TooMuch:
     said = f"The answer would have more than the {most:,} observations that one may have"
     plan: list[tuple[str, int]] = []
-    for target, flow, asked, there in parts:
-        for values, n in _cut(conn, asked, target, flow, most, there):
-            part = Part(target, flow, asked, values, alone=len(parts) == 1)
+    for one in sized:
+        for values, n in _cut(conn, one.query, one.target, one.flow, most, one.size):
+            part = Part(one.target, one.flow, one.query, values, alone=len(sized) == 1)
             plan.append((address(call, part), n))
             if len(plan) > _MOST_PARTS:
                 return TooMuch(f"{said}: narrow the query, or send `Prefer: respond-async` to have it made as a file.")

@@ -59,7 +59,7 @@ def worker(
     ] = False,
     ends_with: Annotated[int | None, typer.Option("--ends-with", hidden=True, help="process id of the parent")] = None,
 ) -> None:
-    """Check submissions, and publish what was accepted, in the background until Ctrl-C."""
+    """Check submissions, publish what was accepted, and make extracts, in the background until Ctrl-C."""
     from datetime import timedelta
 
     from dataexchange.cli.alongside import end_with

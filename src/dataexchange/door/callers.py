@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
+from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from dataexchange.door.credentials import key_of
@@ -19,7 +20,7 @@ _REMEMBERED = 300.0
 
 def remembered(exchange: Exchange, authorization: str) -> tuple[str | None, bool]:
     """(the caller by their key, whether that was looked at lately); None where the key was not met yet."""
-    found = exchange.callers.known(authorization)
+    found = exchange.callers.known(_digest(authorization))
     return (None, False) if found is None else (found[0], time.monotonic() < found[1])
 
 
@@ -34,8 +35,13 @@ def caller_of(exchange: Exchange, authorization: str | None, address: str) -> st
             name = f"key {key_of(exchange, text).id}"
         except ExchangeError:
             return by_address(address)
-        exchange.callers.keep(authorization, (name, time.monotonic() + _REMEMBERED))
+        exchange.callers.keep(_digest(authorization), (name, time.monotonic() + _REMEMBERED))
     return name
+
+
+def _digest(authorization: str) -> bytes:
+    """A secret is not kept as it is."""
+    return sha256(authorization.encode()).digest()
 
 
 @lru_cache(4096)

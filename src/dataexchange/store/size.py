@@ -39,8 +39,8 @@ def held(conn: Connection, flow: Ref) -> int:
     return int(conn.execute(select(func.sum(c.observations)).where(c.number.in_(newest))).scalar() or 0)
 
 
-def size(conn: Connection, query: DataQuery, schema: Schema, flow: Ref, *, most: int) -> Size:
-    """Of the answer, exactly where it is `most` or less; above that, counting ends.
+def size(conn: Connection, query: DataQuery, schema: Schema, flow: Ref, *, reach: int | None = None) -> Size:
+    """What the answer has at most; with `reach` exactly what it has, as far as to there.
 
     Raises InvalidRequest, naming the parameter, for what the data structure does not have.
     """
@@ -48,12 +48,12 @@ def size(conn: Connection, query: DataQuery, schema: Schema, flow: Ref, *, most:
     if found is None:
         return Size()
     total = _size(conn.execute(_counted(conn, query, found, flow)).one())
-    if total.observations <= most or _is_exact(query, found):
+    if reach is None or _is_exact(query, found):
         return total
     n = 0
     for batch in series.batches(conn, query, schema, flow):
         n += batch.n
-        if n > most:
+        if n > reach:
             break
     return Size(total.series, n)
 
