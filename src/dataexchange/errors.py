@@ -9,7 +9,11 @@ from __future__ import annotations
 
 
 class ExchangeError(Exception):
-    """Anything this project raises on purpose. The text is safe to show to the caller."""
+    """Anything this project raises on purpose. The text is safe to show to the caller, unless it is `for_operator`."""
+
+    #: The text tells of what stands inside the exchange, such as where its database is. Commands show it; over HTTP it goes to
+    #: the log, and callers hear that the exchange is not available.
+    for_operator = False
 
 
 class InvalidRequest(ExchangeError):

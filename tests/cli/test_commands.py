@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sqlite3
 import subprocess
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from exchange import COMMAND, ROOT, Exchange
+from small_exchange import free_port
 
 
 @pytest.fixture
@@ -226,6 +229,49 @@ def test_structures_and_agreements_are_listed(exchange: Exchange) -> None:
     assert (ROOT / "examples").is_dir()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("submissions",),
+        ("releases",),
+        ("review", "list"),
+        ("keys", "list"),
+        ("keys", "revoke", "abc"),
+        ("publish", "abc"),
+        ("withdraw", "abc", "--reason", "x"),
+        ("export", "DX:DF_SDG_LOCAL(1.0.0)"),
+    ],
+)
+def test_a_home_that_was_mistyped_stays_empty(words: tuple[str, ...], tmp_path: Path) -> None:
+    answer = Exchange(tmp_path / "nowhere")(*words)
+    assert answer.code == 2
+    assert "There is no exchange here: check DATAEXCHANGE_HOME" in answer.err
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_first_hint_leads_to_the_same_database(tmp_path: Path, own_postgresql_url: str) -> None:
+    """The line that a first start prints, in a shell without its environment."""
+    port = free_port()
+    environment = {"DATAEXCHANGE_HOME": str(tmp_path / "home"), "DATAEXCHANGE_DATABASE_URL": own_postgresql_url}
+    plain = {k: v for k, v in os.environ.items() if not k.startswith("DATAEXCHANGE_")}
+    log = tmp_path / "log"
+    with log.open("w") as out:
+        serving = subprocess.Popen(
+            [COMMAND, "serve", "--no-worker", "--port", str(port)], env={**plain, **environment}, stdout=out, stderr=out
+        )
+    try:
+        while (hint := re.search(r"^  (DATAEXCHANGE_HOME=.* keys create BRISTOL .*)$", log.read_text(), re.M)) is None:
+            assert serving.poll() is None, log.read_text()
+            time.sleep(0.1)
+    finally:
+        serving.terminate()
+        serving.wait()
+    done = subprocess.run(hint[1], shell=True, env=plain, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert own_postgresql_url in done.stderr
+    assert not (tmp_path / "home" / "exchange.db").exists()
+
+
 def test_local_data_are_not_loaded_as_a_baseline(
     exchange: Exchange, mapping: Path, table: Path, tmp_path: Path
 ) -> None:
@@ -267,7 +313,7 @@ def test_messages_are_checked_together_as_they_are_loaded(exchange: Exchange, sh
 
 
 def test_looking_does_not_wait_for_a_writer(exchange: Exchange) -> None:
-    assert exchange("releases").code == 0
+    assert exchange("structures", "list").code == 0
     with closing(sqlite3.connect(exchange.home / "exchange.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         started = time.monotonic()

@@ -45,7 +45,7 @@ def export(
     media = negotiate(None, format_, DATA_V2, DATA_V2[0])
     flow = parse_short(dataflow, Kind.DATAFLOW)
     options = WriteOptions(message_id=uuid4().hex, prepared=datetime.now(UTC))
-    with session() as here, reading(here.engine) as conn:
+    with session(there=True) as here, reading(here.engine) as conn:
         schema = structures.schema(conn, flow)
         keys = fit(read_keys(key), schema.structure.dimension_ids, exact=False)
         batches = series.batches(conn, DataQuery(keys=keys), schema, flow)

@@ -256,7 +256,7 @@ def withdraw_baseline(
     from dataexchange.workflow import baseline
 
     flow = parse_short(dataflow, Kind.DATAFLOW)
-    with session() as here:
+    with session(there=True) as here:
         with writing(here.engine) as conn:
             release = baseline.withdraw_baseline(conn, flow, provider, actor=here.actor, reason=reason, source=source)
         typer.echo(f"Withdrawn in release {release.number}: {release.series_closed} series closed.")

@@ -138,7 +138,7 @@ def _first_key(here: Session) -> None:
     typer.echo("This exchange is new. Its administrator's key, shown this once:\n")
     typer.echo(f"  {text}\n")
     typer.echo("Sign in with it. Keys for offices and cities are made for this exchange with:\n")
-    typer.echo(f"  DATAEXCHANGE_HOME={here.home} {sys.argv[0]} keys create BRISTOL --scope submit\n")
+    typer.echo(f"  {here.variables} {sys.argv[0]} keys create BRISTOL --scope submit\n")
 
 
 def _demo_settings() -> Settings:

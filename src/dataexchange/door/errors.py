@@ -58,6 +58,11 @@ def status_of(error: BaseException) -> Status:
 
 def told(error: BaseException, request_id: str) -> tuple[Status, str]:
     """The status and the sentence for the caller; logs what is our own fault."""
+    if isinstance(error, ExchangeError) and error.for_operator:
+        log.error("%s", error)
+        return STATUS[errors.Unreachable], (
+            f"The exchange is not available for the moment: try again in a few minutes; when you report it, name request {request_id}."
+        )
     if isinstance(error, ExchangeError):
         return status_of(error), str(error)
     log.error("unexpected error, request %s", request_id, exc_info=error)

@@ -17,10 +17,12 @@ from typing import Any
 from huey import Huey, crontab
 
 from dataexchange.door.log import about
+from dataexchange.errors import ExchangeError
 from dataexchange.store.database import Engine
 from dataexchange.worker import heart
 from dataexchange.worker.harvest import watch
-from dataexchange.worker.queue import on_ring, queue
+from dataexchange.worker.outage import Outage
+from dataexchange.worker.queue import listening, on_ring
 from dataexchange.worker.shift import LEASE, Shift
 from dataexchange.worker.take import take, take_waiting
 from dataexchange.worker.tidy import tidy
@@ -39,7 +41,8 @@ _NAP = 1.0
 def run(engine: Engine, home: Path, queue_url: str, *, threads: int, lease: timedelta = LEASE) -> None:
     """Work until SIGTERM or SIGINT; then what is under way is finished, or put back where it takes too long."""
     shift = Shift(lease)
-    work = queue(queue_url)
+    away = Outage("The job queue does not answer", "The job queue answers again")
+    work = listening(queue_url, away, shift.stopping)
     look = _tasks(work, engine, home, shift)
     consumer = work.create_consumer(
         workers=threads, worker_type="thread", periodic=True, max_delay=_NAP, shutdown_timeout=PATIENCE
@@ -82,24 +85,28 @@ def _tasks(work: Huey, engine: Engine, home: Path, shift: Shift) -> Any:
 
     Every worker's clock rings for all, so with several workers the same thing is begun several times a minute: it finds nothing left to do.
     """
+    outage = Outage("Submissions wait", "Submissions go on")
 
     def step(submission_id: str, request: str | None) -> None:
-        with about(**({"request": request} if request else {})):
+        with outage.told(ExchangeError), about(**({"request": request} if request else {})):
             take(engine, home, submission_id, shift)
 
     on_ring(work, step)
 
     @work.task(name="look")  # type: ignore[untyped-decorator]
     def look() -> None:
-        take_waiting(engine, home, shift)
+        with outage.told(ExchangeError):
+            take_waiting(engine, home, shift)
 
     @work.periodic_task(crontab(minute="*"), name="sweep")  # type: ignore[untyped-decorator]
     def sweep() -> None:
-        take_waiting(engine, home, shift)
+        with outage.told(ExchangeError):
+            take_waiting(engine, home, shift)
 
     @work.periodic_task(crontab(minute="17", hour="3"), name="tidy")  # type: ignore[untyped-decorator]
     def nightly() -> None:
-        tidy(engine, home)
+        with outage.told(ExchangeError):
+            tidy(engine, home)
 
     return look
 

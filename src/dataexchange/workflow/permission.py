@@ -110,7 +110,8 @@ def parties(caller: Caller) -> tuple[tuple[str, str], ...] | None:
 def require_sight(caller: Caller | None, submission: Submission) -> None:
     if not may_see(caller, submission):
         raise Forbidden(
-            f"Submission {submission.id} is not published: only {submission.provider}, and the office that reviews it, may see it."
+            f"Submission {submission.id} is not published: only {submission.provider} may see it, and the office that reviews it once "
+            "it lies before that office."
         )
 
 
