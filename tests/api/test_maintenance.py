@@ -319,6 +319,18 @@ def test_what_only_the_operator_maintains(people: People) -> None:
         assert answer.status_code == (409 if artefact is agreement else 200), answer.text
 
 
+def test_sub_agencies_are_the_agency_s_own(people: People) -> None:
+    within, like = (replace(codelist("CL_SUB", "A"), agency=agency) for agency in ("UK_ONS.GEO", "UK_ONSGEO"))
+    answer = people.post("agency", V, **body([within, like]))
+    assert answer.status_code == 207
+    assert sorted(told(answer)) == [(like.ref.short, "Failure", 403), (within.ref.short, "Success", 201)]
+    assert people.call("agency", "DELETE", f"{V}/codelist/UK_ONS.GEO/CL_SUB/0.1").status_code == 200
+    with reading(people.engine) as conn:
+        removed, added = audit.entries(conn, subject=within.ref.urn)
+    assert (removed.action, added.action) == ("structure.remove", "structure.add")
+    assert removed.actor.startswith("UK_ONS/key ")
+
+
 def test_what_ships_stays(people: People) -> None:
     sex = stored(people, Ref(Kind.CODELIST, "DX", "CL_SEX", "1.0.0"))
     assert isinstance(sex, Codelist)
