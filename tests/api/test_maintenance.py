@@ -302,7 +302,14 @@ def test_what_only_the_operator_maintains(people: People) -> None:
         attached_to=(LOCAL,),
         regions=(CubeRegion(values={"SEX": ("F",)}),),
     )
-    for artefact in (agreement, agencies, narrowing):
+    goals = CategoryScheme(
+        agency="KE_KNBS", id="GOALS", version="0.1", names={"en": "g"}, items=(Item(id="G1", names={"en": "G1"}),)
+    )
+    assert people.post("operator", V, **body([goals])).status_code in (200, 201)
+    filed = Categorisation(
+        agency="UK_ONS", id="FILED", version="0.1", names={"en": "c"}, source=LOCAL, target=ItemRef(goals.ref, "G1")
+    )
+    for artefact in (agreement, agencies, narrowing, filed):
         assert told(people.post("agency", V, **body([artefact]))) == [(artefact.ref.short, "Failure", 403)]
         assert told(people.post("operator", V, **body([artefact]))) == [(artefact.ref.short, "Success", 201)]
         answer = people.call("agency", "DELETE", f"{V}/{artefact.kind}/UK_ONS/{artefact.id}/{artefact.version}")
@@ -310,6 +317,18 @@ def test_what_only_the_operator_maintains(people: People) -> None:
         answer = people.call("operator", "DELETE", f"{V}/{artefact.kind}/UK_ONS/{artefact.id}/{artefact.version}")
         # Of Bristol there are data under the agreement.
         assert answer.status_code == (409 if artefact is agreement else 200), answer.text
+
+
+def test_sub_agencies_are_the_agency_s_own(people: People) -> None:
+    within, like = (replace(codelist("CL_SUB", "A"), agency=agency) for agency in ("UK_ONS.GEO", "UK_ONSGEO"))
+    answer = people.post("agency", V, **body([within, like]))
+    assert answer.status_code == 207
+    assert sorted(told(answer)) == [(within.ref.short, "Success", 201), (like.ref.short, "Failure", 403)]
+    assert people.call("agency", "DELETE", f"{V}/codelist/UK_ONS.GEO/CL_SUB/0.1").status_code == 200
+    with reading(people.engine) as conn:
+        removed, added = audit.entries(conn, subject=within.ref.urn)
+    assert (removed.action, added.action) == ("structure.remove", "structure.add")
+    assert removed.actor.startswith("UK_ONS/key ")
 
 
 def test_what_ships_stays(people: People) -> None:
@@ -391,11 +410,11 @@ def test_a_body_that_is_too_large(people: People) -> None:
     said.putrequest("POST", V)
     for name, value in (("Authorization", f"Bearer {people.keys['agency']}"), ("Content-Type", "text/xml")):
         said.putheader(name, value)
-    said.putheader("Content-Length", str(64 * 2**20 + 1))
+    said.putheader("Content-Length", str(32 * 2**20 + 1))
     said.endheaders()
     assert said.getresponse().status == 413  # and nothing was sent
     said.close()
-    parts = (b"<a>" + b" " * 2**20 for _ in range(65))
+    parts = (b"<a>" + b" " * 2**20 for _ in range(33))
     answer = people.post("agency", V, content=parts, headers={"Content-Type": "text/xml"})
     assert answer.status_code == 413, answer.text
 

@@ -128,6 +128,32 @@ def test_facets_and_types_of_xml() -> None:
     assert faults(judge, message.replace(b"2019", b"2019-Q1")) != []
 
 
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        (("PRICE", "OBS_VALUE"), {"PRICE", "OBS_VALUE"}),
+        (("PRICE", "COST"), {"OBS_VALUE", "COST"}),
+        (("OBS_VALUE",), {"OBS_VALUE"}),
+    ],
+)
+def test_the_one_measure_that_2_1_knows(ids: tuple[str, ...], told: set[str]) -> None:
+    structure = DataStructure(
+        agency="DX",
+        id="SEVERAL",
+        version="1.0.0",
+        dimensions=(Dimension(id="NOTE"),),
+        time_dimension=None,
+        measures=tuple(Measure(id=id) for id in ids),
+    )
+    here = Schema.assemble(structure, None, {})
+    for media, expected in ((SCHEMA_ML_2_1, told), (SCHEMA_ML_3_0, set(ids))):
+        document = written(here, media)
+        validator(document)
+        types = {t.get("name"): t for t in etree.fromstring(document).iter(f"{XS}complexType")}
+        named = {a.get("name") for a in types["ObsType"].iter(f"{XS}attribute")}
+        assert named == {"NOTE", "TIME_PERIOD", "type"} | expected
+
+
 def test_a_structure_without_codes_has_a_named_type_all_the_same() -> None:
     structure = DataStructure(
         agency="DX",

@@ -34,8 +34,8 @@ from dataexchange.workflow.upkeep import remove_structure, submit_structures
 
 METHODS = ("POST", "PUT", "DELETE")
 
-#: The global code lists with names in ten languages have some four million bytes.
-_MOST = 64 * 2**20
+#: The structures of the SDG indicators, or of a nation's, have some two million bytes.
+_MOST = 32 * 2**20
 
 _TAKEN = (
     "application/vnd.sdmx.structure+json",

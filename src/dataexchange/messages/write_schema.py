@@ -55,13 +55,19 @@ def write_schema(validity: Validity, media: MediaType, options: WriteOptions, *,
     structure = validity.schema.structure
     lay = layout(validity.schema, options)
     version = "_".join((media.version or "2.1").split(".")[:2])
-    written_as = {m.id: "OBS_VALUE" for m in structure.measures[:1]} if version == "2_1" else {}
+    written_as = _renamed(structure) if version == "2_1" else {}
     types = simple_types(validity, written_as, {"DataSetType", "SeriesType", "ObsType", "AttsType", *structure.groups})
     form = _Form(structure, lay, types, written_as, version == "2_1", "optional" if deletion else "required")
     yield _start(data_namespace(validity.schema, lay), version).encode()
     for part in (*_complex_types(form), *types.definitions):
         yield part.encode()
     yield b"</xs:schema>\n"
+
+
+def _renamed(structure: DataStructure) -> dict[str, str]:
+    """2.1 calls one measure OBS_VALUE: the one of that name, else the first."""
+    named = [m.id for m in structure.measures]
+    return {} if "OBS_VALUE" in named else dict.fromkeys(named[:1], "OBS_VALUE")
 
 
 def _start(namespace: str, version: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from dataexchange.errors import Forbidden
 from dataexchange.model.access import Caller, Scope
-from dataexchange.model.structure import Artefact, DataConstraint, Kind
+from dataexchange.model.structure import Artefact, Categorisation, DataConstraint, Kind
 from dataexchange.model.submission import PUBLIC, TRANSITIONS, Status, Submission
 
 #: Kinds of artefacts that only the operator of the exchange maintains.
@@ -38,13 +38,16 @@ def require(caller: Caller, scope: Scope, organisation: str | None = None) -> No
 def may_maintain(caller: Caller, artefact: Artefact) -> bool:
     """An agency what it and its sub-agencies define; the operator everything.
 
-    Agreements and lists of organisations say who may send what to whom, and a constraint narrows somebody's data: those are the operator's,
-    and constraints on the agency's own artefacts its own.
+    Agreements and lists of organisations say who may send what to whom: those are the operator's. A constraint narrows somebody's data, and
+    a categorisation files something in somebody's scheme: the agency may do so with what is its own.
     """
     if caller.may(Scope.ADMIN):
         return True
-    spoken_of = artefact.attached_to if isinstance(artefact, DataConstraint) else ()
-    agencies = {artefact.agency, *(ref.agency for ref in spoken_of)}
+    agencies = {artefact.agency}
+    if isinstance(artefact, DataConstraint):
+        agencies |= {ref.agency for ref in artefact.attached_to}
+    if isinstance(artefact, Categorisation):
+        agencies.add(artefact.target.scheme.agency)
     own = all(f"{agency}.".startswith(f"{caller.organisation}.") for agency in agencies)
     return caller.may(Scope.STRUCTURES) and own and artefact.kind not in OPERATORS_OWN
 

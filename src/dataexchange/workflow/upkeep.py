@@ -18,7 +18,7 @@ from dataexchange.model.access import Caller, Scope
 from dataexchange.model.structure import Artefact, ItemScheme, Ref
 from dataexchange.model.upkeep import Action, Outcome, Result, item_at, lost, patched, without
 from dataexchange.model.version import is_final
-from dataexchange.store import audit, structures
+from dataexchange.store import audit, releases, structures
 from dataexchange.store.catalogue import catalogue, load
 from dataexchange.store.database import Connection
 from dataexchange.store.users import item_users, users
@@ -40,6 +40,7 @@ def submit_structures(
     `only_replace`: nothing is added. `skipped`: what the message had that the exchange does not hold, which is told as a warning.
     """
     require(caller, Scope.STRUCTURES)
+    releases.lock(conn)  # nobody else begins or ends to use anything meanwhile
     told: dict[Ref, Outcome] = {}
     twice = {ref for ref, n in Counter(a.ref for a in given).items() if n > 1}
     waiting: list[Artefact] = []
@@ -71,6 +72,7 @@ def remove_structure(
 ) -> Outcome:
     """Take away an artefact, or one item of a scheme, that nobody uses. A final one stays, unless the operator says `even_final`."""
     require(caller, Scope.STRUCTURES)
+    releases.lock(conn)
     artefact = _registered(conn, ref)
     if artefact is None:
         return _failed(ref, Action.DELETE, 404, "is not registered")
