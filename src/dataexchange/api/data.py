@@ -39,7 +39,7 @@ def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
         headers = ((b"content-type", media.text.encode()), *validators.headers)
         if (kept := exchange.answers.known(validators.digest)) is not None:
             return Answer(200, headers, kept)
-        chunks = _written(exchange, call, query, media, datasets(conn, call, found, query, media), validators)
+        chunks = _written(exchange, call, media, datasets(conn, call, found, query, media), validators)
         body = _body(held.pop_all(), chunks)
     made = answered(headers, body)
     if made.rest is None and len(made.body) <= LARGEST_KEPT:
@@ -48,15 +48,10 @@ def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
 
 
 def _written(
-    exchange: Exchange,
-    call: Call,
-    query: DataQuery,
-    media: MediaType,
-    drawn: list[Dataset],
-    validators: Validators,
+    exchange: Exchange, call: Call, media: MediaType, drawn: list[Dataset], validators: Validators
 ) -> Iterator[bytes]:
     """All of them in one message, if the format can hold them."""
-    parts = [Part(d.target.schema, d.batches, _options(exchange, call, query, d.target, validators)) for d in drawn]
+    parts = [Part(d.target.schema, d.batches, _options(exchange, call, d.query, d.target, validators)) for d in drawn]
     if len(parts) == 1:
         return WRITERS[media](parts[0].schema, parts[0].batches, parts[0].options)
     if media not in SEVERAL:
