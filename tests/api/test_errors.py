@@ -31,7 +31,7 @@ XML = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message}"
         ("/sdmx/v2/schema/metadataflow/DX/DF_SDG_LOCAL/1.0.0", 501, 501),
         ("/sdmx/v2/registration/nothing/DX", 400, 140),
         ("/sdmx/v2/metadata/structure/dataflow/DX/DF_SDG_LOCAL/1.0.0/", 404, 100),
-        (f"{V2}?limit=5", 501, 501),
+        (f"{V2}?limit=0", 400, 140),
         ("/sdmx/v3/data", 404, 100),
         ("/sdmx/", 404, 100),
     ],

@@ -175,6 +175,21 @@ def test_several_structures(two_structures: Server) -> None:
     assert [r["PLACE"] for r in only] == ["y"]
 
 
+def test_each_structure_gives_what_it_has(two_structures: Server) -> None:
+    """Of attributes and components to sort by; what no structure has is a slip."""
+    found = rows(
+        two_structures.get("/sdmx/v2/data?attributes=OBS_STATUS&sort=QUESTION:desc+TIME_PERIOD:desc", Accept=CSV)
+    )
+    assert len(found) == 18
+    assert "UNIT_MEASURE" not in found[0]
+    assert [r["QUESTION"] for r in found[-3:]] == ["q2", "q1", "q1"]
+    assert [r["TIME_PERIOD"] for r in found[:12]] == sorted((r["TIME_PERIOD"] for r in found[:12]), reverse=True)
+    for slip in ("attributes=OBS_STATUS,NO_SUCH", "sort=NO_SUCH", "measures=NO_SUCH"):
+        answer = two_structures.get(f"/sdmx/v2/data?{slip}", Accept="application/json")
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["title"].startswith(f"{slip.partition('=')[0]} 'NO_SUCH'")
+
+
 def test_a_page_over_several_structures(two_structures: Server) -> None:
     found = rows(two_structures.get("/sdmx/v2/data?offset=14&limit=2", Accept=CSV))
     assert [r["STRUCTURE_ID"] for r in found] == ["DX:DF_SDG_NATIONAL(1.0.0)", "T:DF_POLL(1.0.0)"]

@@ -15,13 +15,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from store_words import SMALL, dataset, flow_ref, observations, schema_of
 
 import dataexchange.store
 from dataexchange.errors import Conflict, InvalidRequest, Unreachable, Unreadable
-from dataexchange.model.query import DataQuery
-from dataexchange.store import releases, series
+from dataexchange.model.query import AvailabilityQuery, DataQuery
+from dataexchange.store import releases, series, series_index, series_table
 from dataexchange.store.database import Engine, migrate, newest_revision, open_database, reading, writing
 from dataexchange.store.tables import METADATA
 
@@ -62,6 +62,38 @@ def test_a_migrated_database_needs_no_alembic(tmp_path: Path) -> None:
     )
     said = [subprocess.run([sys.executable, "-c", code, url], check=True, capture_output=True, text=True) for _ in "ab"]
     assert [done.stdout.strip() for done in said] == ["True", "False"]
+
+
+@pytest.mark.parametrize("restored", [False, True])
+def test_an_older_database_gets_its_indexes(database_url: str, tmp_path: Path, restored: bool) -> None:
+    """Series tables of before; `restored` as a backup makes them, which has them as they are made today."""
+    url = _fresh(database_url, tmp_path)
+    engine = open_database(url)
+    try:
+        migrate(engine)
+        with writing(engine) as conn:
+            _publish(conn, "F", 1.0)
+            held = series_table.find(conn, SMALL.ref)
+            assert held is not None
+            name = held.table.name
+            for index in () if restored else (f"{name}_from", f"{name}_to"):
+                conn.execute(text(f"DROP INDEX {index}"))
+            conn.execute(text("DROP TABLE series_indexes"))
+            conn.execute(text("UPDATE alembic_version SET version_num = 'r0003'"))
+        migrate(engine)
+        with writing(engine) as conn:
+            there = {i["name"] for i in inspect(conn).get_indexes(name)}
+            assert {f"{name}_from", f"{name}_to"} <= there
+            assert series_index.load(conn, held, flow_ref("F").short) is None
+            everything = AvailabilityQuery(DataQuery())
+            assert series.available(conn, everything, schema_of(SMALL), flow_ref("F")).series == 1
+            _publish(conn, "F", 2.0, "e", "KG")
+            assert series_index.load(conn, held, flow_ref("F").short).num_rows == 2
+            found = series.available(conn, everything, schema_of(SMALL), flow_ref("F"))
+            assert found.values["REF_AREA"] == ("GB", "KG")
+    finally:
+        engine.dispose()
+        _drop(database_url, url)
 
 
 def _fresh(database_url: str, tmp_path: Path) -> str:

@@ -79,7 +79,7 @@ def _written(
 ) -> Iterator[bytes]:
     """All of them in one message, if the format can hold them."""
     parts = [
-        Part(d.target.schema, d.batches, _options(exchange, call, query, d.target, validators, media)) for d in drawn
+        Part(d.target.schema, d.batches, _options(exchange, call, d.query, d.target, validators, media)) for d in drawn
     ]
     if len(parts) == 1:
         (part,) = parts

@@ -6,13 +6,13 @@ is first asked for a single observation: a header names its datasets before they
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from dataexchange.api.call import Call
 from dataexchange.api.context import Target
-from dataexchange.api.query import fitted
+from dataexchange.api.query import fitted, narrowed
 from dataexchange.errors import InvalidRequest, NotFound, NotSupported
 from dataexchange.messages.media import MediaType
 from dataexchange.messages.write_data import TABLES, TELLS_NO_ACTION
@@ -34,6 +34,8 @@ class Dataset:
     """One dataset of an answer: what it is of, and its batches, which nothing is read for until they are drawn."""
 
     target: Target
+    #: In the words of the caller, cut to what the structure has where there are several.
+    query: DataQuery
     batches: Iterator[SeriesBatch]
 
 
@@ -44,10 +46,16 @@ def datasets(
     each = [(target, flow) for target in found for flow in target.flows]
     if len(each) > _MOST_FLOWS:
         raise NotSupported(f"The query is about {len(each)} dataflows; name at most {_MOST_FLOWS}.")
+    structures = {target.schema.structure.ref: target.schema.structure for target, _ in each}
+    own = narrowed(query, structures.values()) if len(structures) > 1 else dict.fromkeys(structures, query)
     page = page_of(query)
     if len(each) > 1:
-        each = _with_data(conn, call, each, query)
-    drawn = [Dataset(target, _batches(conn, call, target, flow, query, media, page)) for target, flow in each]
+        each = _with_data(conn, call, each, own)
+    drawn = [
+        Dataset(target, asked, _batches(conn, call, target, flow, asked, media, page))
+        for target, flow in each
+        for asked in (own[target.schema.structure.ref],)
+    ]
     while drawn:
         first = next(drawn[0].batches, None)
         if first is not None:
@@ -59,13 +67,13 @@ def datasets(
 
 
 def _with_data(
-    conn: Connection, call: Call, each: list[tuple[Target, Ref]], query: DataQuery
+    conn: Connection, call: Call, each: list[tuple[Target, Ref]], own: Mapping[Ref, DataQuery]
 ) -> list[tuple[Target, Ref]]:
     """Those that have anything that matches. A structure without what a filter names has nothing; if all are so, it is a slip."""
-    probe = replace(query, sort=(), offset=0, limit=1)
     there: list[tuple[Target, Ref]] = []
     misfits: list[InvalidRequest] = []
     for target, flow in each:
+        probe = replace(own[target.schema.structure.ref], sort=(), offset=0, limit=1)
         try:
             if any(True for _ in series.batches(conn, put_to(call, target, probe), target.schema, flow)):
                 there.append((target, flow))

@@ -25,7 +25,7 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure, Ref
 from dataexchange.store import releases, series_index, series_table
 from dataexchange.store.changes import changed, deleted
-from dataexchange.store.index_filter import can_answer, counted
+from dataexchange.store.index_filter import Counted, can_answer, counted
 from dataexchange.store.read import batches_of, wanted
 from dataexchange.store.selection import Selection, selection, visible
 from dataexchange.store.series_table import SeriesTable
@@ -83,6 +83,8 @@ class _Source:
     schema: Schema
     flows: tuple[Ref, ...]
     indexes: dict[str, pa.Table | None] = field(default_factory=dict)
+    #: What was counted already: where a dimension is not filtered, the query without it is the query.
+    counts: dict[tuple[str, DataQuery], tuple[pa.Table, Counted]] = field(default_factory=dict)
 
     def found(self, data: DataQuery, dimensions: Sequence[str]) -> Availability:
         held = series_table.find(self.conn, self.schema.structure.ref)
@@ -102,7 +104,10 @@ class _Source:
             step = (conn, chosen, schema, flow, since, upto, _SIZE)
             yield from _counted(chain(changed(*step), deleted(*step)), dimensions)
         elif can_answer(data, schema.structure):
-            yield _of_index(self._index(held, chosen, flow, upto), data, chosen, schema, dimensions)
+            if (flow, data) not in self.counts:
+                index = self._index(held, chosen, flow, upto)
+                self.counts[flow, data] = index, counted(index, data, chosen.observed, schema)
+            yield _of_index(*self.counts[flow, data], dimensions)
         else:
             query = wanted(chosen, flow, visible(held.table, upto))
             yield from _counted(batches_of(conn, query, chosen, schema, flow, _SIZE), dimensions)
@@ -120,10 +125,7 @@ class _Source:
         return series_index.from_rows(held, rows)
 
 
-def _of_index(
-    index: pa.Table, data: DataQuery, chosen: Selection, schema: Schema, dimensions: Sequence[str]
-) -> Availability:
-    found = counted(index, data, chosen.observed, schema)
+def _of_index(index: pa.Table, found: Counted, dimensions: Sequence[str]) -> Availability:
     values = {d: found.codes(index[d]) for d in dimensions}
     first, last = (None if code is None else _period(code) for code in (found.first, found.last))
     return Availability(values, first, last, len(found.n), int(found.n.sum()))

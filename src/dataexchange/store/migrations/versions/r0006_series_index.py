@@ -23,5 +23,13 @@ def upgrade() -> None:
     )
     gone = sa.text("release_to IS NOT NULL")
     for (name,) in op.get_bind().execute(sa.text("SELECT table_name FROM series_tables")).fetchall():
-        op.create_index(f"{name}_from", name, ["dataflow", "release_from"])
-        op.create_index(f"{name}_to", name, ["dataflow", "release_to"], sqlite_where=gone, postgresql_where=gone)
+        # A restored backup of an earlier revision has its series tables as they are made today.
+        op.create_index(f"{name}_from", name, ["dataflow", "release_from"], if_not_exists=True)
+        op.create_index(
+            f"{name}_to",
+            name,
+            ["dataflow", "release_to"],
+            if_not_exists=True,
+            sqlite_where=gone,
+            postgresql_where=gone,
+        )
