@@ -10,12 +10,13 @@ from dataexchange.api.state import read_structures_state
 from dataexchange.door.answer import Answer, answered, blocks
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotFound
-from dataexchange.messages.media import MediaType
+from dataexchange.messages.media import STRUCTURE_ML_2_1, MediaType
 from dataexchange.messages.write_structures import write_message
 from dataexchange.model.query import StructureQuery
 from dataexchange.model.structure import Artefact, DataConstraint, Ref
+from dataexchange.model.structure_map import StructureMap
 from dataexchange.store import structures
-from dataexchange.store.database import reading
+from dataexchange.store.database import Connection, reading
 
 
 def answer(exchange: Exchange, call: Call, query: StructureQuery) -> Answer:
@@ -26,11 +27,21 @@ def answer(exchange: Exchange, call: Call, query: StructureQuery) -> Answer:
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
         matched, added = structures.find_parts(conn, query)
-    matched = [a for a in matched if _has_role(a, query.role)]
+        matched = [a for a in matched if _has_role(a, query.role)]
+        beside = _beside(conn, matched, query, media)
     if not matched:
         raise NotFound("No structure matches; leave out the last part of the address to see what there is.")
     requested = [a.ref for a in matched]
-    return written(exchange, call, media, [*matched, *added], validators, detail=query.detail, requested=requested)
+    found = [*matched, *added]
+    return written(exchange, call, media, found, validators, detail=query.detail, requested=requested, beside=beside)
+
+
+def _beside(conn: Connection, matched: Sequence[Artefact], query: StructureQuery, media: MediaType) -> list[Artefact]:
+    """What the writers must know and do not write: constraints of what is shown in part, what maps of 2.1 refer to."""
+    beside = structures.constraints(conn, matched, query) if query.detail == "referencepartial" else []
+    if media == STRUCTURE_ML_2_1 and any(isinstance(a, StructureMap) for a in matched):
+        beside += structures.descendants(conn, [a for a in matched if isinstance(a, StructureMap)], query)
+    return beside
 
 
 def written(
@@ -42,6 +53,7 @@ def written(
     *,
     detail: str = "full",
     requested: Collection[Ref] = (),
+    beside: Sequence[Artefact] = (),
 ) -> Answer:
     """The message of these artefacts; equal tags stand for equal bytes."""
     chunks = write_message(
@@ -52,6 +64,7 @@ def written(
         prepared=validators.modified.replace(microsecond=0),
         message_id=f"{exchange.sender}_{validators.digest}",
         sender=exchange.sender,
+        beside=beside,
         base_url=f"{call.base_url}/structure" if call.version == "v2" else call.base_url,
     )
     return answered(((b"content-type", media.text.encode()), *validators.headers), blocks(chunks))

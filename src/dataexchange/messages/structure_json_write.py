@@ -14,6 +14,7 @@ import orjson
 from dataexchange.messages.structure_detail import Shown
 from dataexchange.messages.structure_json import to_json
 from dataexchange.messages.structure_json_read import COLLECTIONS
+from dataexchange.messages.stub_address import address
 from dataexchange.messages.write_header import StructureHeader
 
 SCHEMA = (
@@ -50,6 +51,5 @@ def _entry(member: Shown, header: StructureHeader) -> dict[str, Any]:
         out["isExternalReference"] = True
         if header.base_url:
             ref = member.artefact.ref
-            url = f"{header.base_url}/{ref.kind}/{ref.agency}/{ref.id}/{ref.version}"
-            out["links"] = [{"href": url, "rel": "external", "urn": ref.urn}]
+            out["links"] = [{"href": address(header.base_url, ref), "rel": "external", "urn": ref.urn}]
     return out

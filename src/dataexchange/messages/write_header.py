@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from dataexchange.model.structure import Artefact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructureHeader:
-    """`base_url`: where single artefacts can be had ("https://example.org/sdmx/v2/structure"), said in stubs."""
+    """`base_url`: where single artefacts can be had ("https://example.org/sdmx/v2/structure"), said in stubs. `beside`: artefacts
+    that are not part of the message, but that what is part of it refers to."""
 
     message_id: str
     prepared: datetime
     sender: str = "DX"
     base_url: str = ""
+    beside: Sequence[Artefact] = ()

@@ -17,7 +17,7 @@ from dataexchange.errors import NotAcceptable
 from dataexchange.messages.media import STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0, MediaType
 from dataexchange.messages.structure_detail import Shown, shown
 from dataexchange.messages.structure_json_write import write_structure_json
-from dataexchange.messages.structure_xml_write import write_structure_xml
+from dataexchange.messages.structure_xml_write import is_known_to_2_1, write_structure_xml
 from dataexchange.messages.write_header import StructureHeader
 from dataexchange.model.structure import Annotation, Artefact, Ref
 
@@ -40,14 +40,23 @@ def write_message(
     message_id: str,
     sender: str = "DX",
     base_url: str = "",
+    beside: Sequence[Artefact] = (),
 ) -> Iterator[bytes]:
-    """`requested` are the artefacts asked for, so that `reference…` details know the others; empty: all of them."""
+    """`requested` are the artefacts asked for, so that `reference…` details know the others; empty: all of them. `beside` are not
+    written: they are what must be known to write the others, such as constraints of what is shown in part."""
     writer = STRUCTURE_WRITERS.get(media)
     if writer is None:
         offered = ", ".join(m.text for m in STRUCTURE_WRITERS)
         raise NotAcceptable(f"Structures are written as {offered}: ask for one of these.")
-    header = StructureHeader(message_id=message_id, prepared=prepared, sender=sender, base_url=base_url)
-    return writer(shown(artefacts, detail, requested), header)
+    header = StructureHeader(message_id=message_id, prepared=prepared, sender=sender, base_url=base_url, beside=beside)
+    if (
+        artefacts
+        and media == STRUCTURE_ML_2_1
+        and not any(is_known_to_2_1(a) for a in artefacts if not requested or a.ref in requested)
+    ):
+        kinds = ", ".join(sorted({a.kind.urn_class for a in artefacts}))
+        raise NotAcceptable(f"SDMX-ML 2.1 has no word for {kinds}: ask for {STRUCTURE_JSON_2_0} or {STRUCTURE_ML_3_0}.")
+    return writer(shown(artefacts, detail, requested, beside), header)
 
 
 def availability_notes(series: int, observations: int) -> tuple[Annotation, ...]:

@@ -42,24 +42,40 @@ def is_stable(version: str) -> bool:
 def choose(wanted: str, versions: Iterable[str]) -> list[str]:
     """The versions that a version word of a query or reference means, in their order.
 
-    "*" and "all": every one; "~" and "latest": the latest; "+": the latest stable one; a '+' after one of the numbers (SDMX 3
-    references): the latest stable one that is not before it and has the same numbers to the left of the marked one.
+    "*" and "all": every one; "~" and "latest": the latest; "+": the latest stable one. A mark behind a number ("1.0+.0") or in its
+    place ("1.*") does the same among versions with as many numbers, those to the left of the marked one the same, and none before it.
 
     >>> choose("1.0+.0", ["1.0.0", "1.2.0", "1.3.0-draft", "2.0.0"])
     ['1.2.0']
+    >>> choose("1.*", ["1.0", "1.8", "1.0.0", "2.0"])
+    ['1.0', '1.8']
     """
     ordered = sorted(versions, key=order)
     if wanted in ("*", "all"):
         return ordered
     if wanted in ("~", "latest"):
         return ordered[-1:]
-    if "+" not in wanted:
-        return [version for version in ordered if version == wanted]
-    return [version for version in ordered if is_stable(version) and _agrees(wanted, version)][-1:]
-
-
-def _agrees(wanted: str, version: str) -> bool:
     if wanted == "+":
-        return True
-    fixed = wanted.partition("+")[0].split(".")[:-1]
-    return version.split(".")[: len(fixed)] == fixed and order(version)[0] >= order(wanted.replace("+", ""))[0]
+        return _stable(ordered)[-1:]
+    mark = next((sign for sign in "+~*" if sign in wanted), None)
+    if mark is None:
+        return [version for version in ordered if version == wanted]
+    fitting = [version for version in ordered if _agrees(wanted, mark, version)]
+    if mark == "+":
+        return [version for version in fitting if is_stable(version)][-1:]
+    return fitting if mark == "*" else fitting[-1:]
+
+
+def _stable(ordered: list[str]) -> list[str]:
+    """Semantic versions from 1.0.0 on, without a suffix; where there are none, what 2.1 has: it knows no others."""
+    semantic = [version for version in ordered if is_final(version) and order(version)[0][0] > 0]
+    return semantic or [version for version in ordered if is_stable(version)]
+
+
+def _agrees(wanted: str, mark: str, version: str) -> bool:
+    parts = wanted.split(".")
+    numbers = version.partition("-")[0].split(".")
+    at = next(i for i, part in enumerate(parts) if mark in part)
+    # "1.2.+" is short for "1.2.0+", and "1.+.0" for "1.0+.0".
+    least = ".".join("0" if part == mark else part.replace(mark, "") for part in parts)
+    return len(numbers) == len(parts) and numbers[:at] == parts[:at] and order(version)[0] >= order(least)[0]

@@ -17,17 +17,19 @@ from sqlalchemy import Connection, delete, update
 
 from dataexchange.errors import Conflict
 from dataexchange.messages.structure_json import to_json
+from dataexchange.model.item_path import ancestors, item_paths
 from dataexchange.model.query import StructureQuery
-from dataexchange.model.structure import Artefact, Dataflow, DataStructure, Item, ItemScheme, Ref
+from dataexchange.model.structure import Artefact, Dataflow, DataStructure, Item, ItemScheme, Kind, Ref
 from dataexchange.model.version import choose, is_final
-from dataexchange.store import releases, series_table
+from dataexchange.store import past, releases, series_table
 from dataexchange.store.catalogue import Catalogue, catalogue, load
+from dataexchange.store.extended import extended
 from dataexchange.store.reconcile import contradiction, laid_together
 from dataexchange.store.references import related
 from dataexchange.store.schemas import one, schema
 from dataexchange.store.tables import artefact_uses, artefacts, state
 
-__all__ = ["find", "find_parts", "get", "lacking", "put", "schema"]
+__all__ = ["constraints", "descendants", "find", "find_parts", "get", "lacking", "put", "schema"]
 
 #: Clashing artefacts told in one sentence.
 _CLASHES = 10
@@ -96,11 +98,9 @@ def _is_partial(artefact: Artefact) -> bool:
 
 
 def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None:
-    ref = artefact.ref
-    name = {"kind": ref.kind.value, "agency": ref.agency, "id": ref.id, "version": ref.version}
-    for table in (artefacts, artefact_uses):
-        conn.execute(delete(table).where(*(table.c[part] == value for part, value in name.items())))
-    conn.execute(artefacts.insert().values(**name, digest=digest, document=text, loaded_at=datetime.now(UTC)))
+    now = datetime.now(UTC)
+    name = _clear(conn, artefact.ref, now)
+    conn.execute(artefacts.insert().values(**name, digest=digest, document=text, loaded_at=now))
     uses = [
         {**name, "used_kind": u.kind.value, "used_agency": u.agency, "used_id": u.id, "used_version": u.version}
         for u in sorted(set(artefact.uses()))
@@ -109,6 +109,15 @@ def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None
         conn.execute(artefact_uses.insert(), uses)
     if isinstance(artefact, DataStructure) and len(artefact.measures) == 1:
         series_table.ensure(conn, artefact)
+
+
+def _clear(conn: Connection, ref: Ref, now: datetime) -> dict[str, str]:
+    """Its rows go, what they said goes into the history; the columns that name it stay with the caller."""
+    past.keep_past(conn, ref, now)
+    name = {"kind": ref.kind.value, "agency": ref.agency, "id": ref.id, "version": ref.version}
+    for table in (artefacts, artefact_uses):
+        conn.execute(delete(table).where(*(table.c[part] == value for part, value in name.items())))
+    return name
 
 
 def lacking(conn: Connection, given: Iterable[Artefact]) -> list[Artefact]:
@@ -181,12 +190,35 @@ def find(conn: Connection, query: StructureQuery) -> list[Artefact]:
 
 def find_parts(conn: Connection, query: StructureQuery) -> tuple[list[Artefact], list[Artefact]]:
     """(what matches, what `references` adds to it), for writers that show the two in different detail."""
-    there = catalogue(conn)
-    whole = load(conn, _matching(query, there))
+    there = catalogue_of(conn, query)
+    whole = shown_whole(conn, load(conn, _matching(query, there), there), query, there)
     found = [cut for artefact in whole if (cut := _cut(artefact, query.items)) is not None]
     if not found:
         return [], []
-    return found, related(conn, [artefact.ref for artefact in found], query, there)
+    return found, shown_whole(conn, related(conn, found, query, there), query, there)
+
+
+def constraints(conn: Connection, found: Sequence[Artefact], query: StructureQuery) -> list[Artefact]:
+    """Constraints of what may be sent that hold for the artefacts: their own, and those of the dataflow and structure they are about."""
+    there = catalogue_of(conn, query)
+    refs = {a.ref for a in found} | {a.ref for a in descendants(conn, found, query)}
+    parents = {parent for ref in refs for parent in there.parents.get(ref, ()) if parent.kind is Kind.DATA_CONSTRAINT}
+    return load(conn, sorted(parents), there)
+
+
+def descendants(conn: Connection, found: Sequence[Artefact], query: StructureQuery) -> list[Artefact]:
+    return related(conn, found, replace(query, references=("descendants",), items=()), catalogue_of(conn, query))
+
+
+def catalogue_of(conn: Connection, query: StructureQuery) -> Catalogue:
+    return catalogue(conn) if query.as_of is None else past.catalogue_at(conn, query.as_of)
+
+
+def shown_whole(
+    conn: Connection, artefacts_: Sequence[Artefact], query: StructureQuery, there: Catalogue
+) -> list[Artefact]:
+    """With the codes that lists inherit, unless the query wants them as they were sent."""
+    return list(artefacts_) if query.detail == "raw" else extended(conn, artefacts_, there)
 
 
 def _matching(query: StructureQuery, there: Catalogue) -> list[Ref]:
@@ -207,11 +239,21 @@ def _any_or_in(value: str, wanted: Sequence[str]) -> bool:
 
 
 def _cut(artefact: Artefact, items: Sequence[str]) -> Artefact | None:
-    """A scheme with exactly the items asked for, in that order; None for what has none of them."""
+    """A scheme with exactly the items asked for, in that order, those asked for by a nested id with what they stand in; None for
+    what has none of them."""
     if not items:
         return artefact
     if not isinstance(artefact, ItemScheme):
         return None
     there = {item.id: item for item in artefact.items}
-    chosen = tuple(there[i] for i in dict.fromkeys(items) if i in there)
-    return replace(artefact, items=chosen, is_partial=True) if chosen else None
+    parents = {item.id: item.parent for item in artefact.items}
+    names = item_paths(artefact.items)
+    chosen: dict[str, None] = {}
+    for wanted in items:
+        identifier = names.get(wanted)
+        if identifier is None:
+            continue
+        if "." in wanted:
+            chosen |= dict.fromkeys(ancestors(identifier, parents))
+        chosen[identifier] = None
+    return replace(artefact, items=tuple(there[i] for i in chosen), is_partial=True) if chosen else None
