@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from dataexchange.model.hierarchy import HierarchicalCode, Hierarchy, HierarchyAssociation, HierarchyLevel
@@ -244,10 +246,6 @@ def value_lists(draw: st.DrawFn) -> ValueList:
 CODES = st.builds(ItemRef, refs(Kind.CODELIST), IDS)
 
 
-def siblings(codes: st.SearchStrategy, most: int, least: int = 0) -> st.SearchStrategy:
-    return st.lists(codes, min_size=least, max_size=most, unique_by=lambda code: code.id).map(tuple)
-
-
 def hierarchical_codes(inner: st.SearchStrategy) -> st.SearchStrategy:
     return st.builds(
         HierarchicalCode,
@@ -262,9 +260,18 @@ def hierarchical_codes(inner: st.SearchStrategy) -> st.SearchStrategy:
 
 HIERARCHICAL_CODES = st.recursive(
     hierarchical_codes(st.just(())),
-    lambda inner: hierarchical_codes(siblings(inner, 2)),
+    lambda inner: hierarchical_codes(st.lists(inner, max_size=2).map(tuple)),
     max_leaves=4,
 )
+
+
+def told_apart(codes: tuple[HierarchicalCode, ...], above: str = "H") -> tuple[HierarchicalCode, ...]:
+    """An id stands once in a hierarchy."""
+    return tuple(
+        replace(code, id=f"{above}_{n}", codes=told_apart(code.codes, f"{above}_{n}")) for n, code in enumerate(codes)
+    )
+
+
 LEVELS = st.lists(
     st.builds(
         HierarchyLevel,
@@ -381,7 +388,7 @@ ARTEFACTS = st.one_of(
     st.builds(
         Hierarchy,
         **COMMON,
-        codes=siblings(HIERARCHICAL_CODES, 3, 1),
+        codes=st.lists(HIERARCHICAL_CODES, min_size=1, max_size=3).map(lambda codes: told_apart(tuple(codes))),
         levels=LEVELS,
         has_formal_levels=st.booleans(),
     ),

@@ -16,19 +16,24 @@ from dataexchange.model.query import StructureQuery
 from dataexchange.model.structure import Artefact, DataConstraint, Ref
 from dataexchange.model.structure_map import StructureMap
 from dataexchange.store import structures
+from dataexchange.store.catalogue import Made
 from dataexchange.store.database import Connection, reading
+from dataexchange.workflow.mapping_maps import published_maps
 
 
 def answer(exchange: Exchange, call: Call, query: StructureQuery) -> Answer:
     media = call.media_type("structure")
     with reading(exchange.engine) as conn:
         state = read_structures_state(exchange, conn)
-        validators = Validators(digest_of([*call.identity(media), state.word, query]), state.changed_at, call.coding)
+        made = published_maps(conn, exchange.home, query.as_of)
+        changed_at = max(state.changed_at, made.since or state.changed_at)
+        digest = digest_of([*call.identity(media), state.word, made.word, query])
+        validators = Validators(digest, changed_at, call.coding)
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
-        matched, added = structures.find_parts(conn, query)
+        matched, added = structures.find_parts(conn, query, made)
         matched = [a for a in matched if _has_role(a, query.role)]
-        beside = _beside(conn, matched, query, media)
+        beside = _beside(conn, matched, query, media, made)
     if not matched:
         raise NotFound("No structure matches; leave out the last part of the address to see what there is.")
     requested = [a.ref for a in matched]
@@ -36,11 +41,13 @@ def answer(exchange: Exchange, call: Call, query: StructureQuery) -> Answer:
     return written(exchange, call, media, found, validators, detail=query.detail, requested=requested, beside=beside)
 
 
-def _beside(conn: Connection, matched: Sequence[Artefact], query: StructureQuery, media: MediaType) -> list[Artefact]:
+def _beside(
+    conn: Connection, matched: Sequence[Artefact], query: StructureQuery, media: MediaType, made: Made
+) -> list[Artefact]:
     """What the writers must know and do not write: constraints of what is shown in part, what maps of 2.1 refer to."""
-    beside = structures.constraints(conn, matched, query) if query.detail == "referencepartial" else []
+    beside = structures.constraints(conn, matched, query, made) if query.detail == "referencepartial" else []
     if media == STRUCTURE_ML_2_1 and any(isinstance(a, StructureMap) for a in matched):
-        beside += structures.descendants(conn, [a for a in matched if isinstance(a, StructureMap)], query)
+        beside += structures.descendants(conn, [a for a in matched if isinstance(a, StructureMap)], query, made)
     return beside
 
 

@@ -28,10 +28,10 @@ _DATA_DETAILS: Mapping[str, tuple[tuple[str, ...] | None, tuple[str, ...] | None
 }
 
 _MAPS = ("structuremap", "representationmap", "conceptschememap", "categoryschememap", "organisationschememap")
-_OF_2_0 = frozenset({*_MAPS, "dataconstraint", "hierarchy", "hierarchyassociation", "valuelist"})
+_SAME_NAME = KINDS - {"dataconstraint", "hierarchy", "structuremap", "valuelist"}
 #: Resource of v1 -> artefact types of today. Types the exchange does not hold are found nowhere, which is no error.
 RESOURCES: Mapping[str, tuple[str, ...]] = {
-    **{kind: (kind,) for kind in sorted(KINDS - _OF_2_0)},
+    **{kind: (kind,) for kind in sorted(_SAME_NAME)},
     "codelist": ("codelist", "valuelist"),
     "structure": (),
     "organisationscheme": ("agencyscheme", "dataproviderscheme", "dataconsumerscheme", "organisationunitscheme"),

@@ -7,7 +7,8 @@ memory still holds. Documents are parsed once and known by their digest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
@@ -31,6 +32,15 @@ _ARTEFACTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """Artefacts that are not stored but made from other things that are: `word` says which, `since` when that last changed."""
+
+    word: str = ""
+    artefacts: Mapping[Ref, Artefact] = field(default_factory=dict)
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """`digests` is in the order of kind, agency, id, version. `children` and `parents` name only what is registered, with
     references such as "1.0+" followed to the version that they mean now."""
@@ -40,6 +50,7 @@ class Catalogue:
     versions: Mapping[tuple[Kind, str, str], Sequence[str]]
     children: Mapping[Ref, Sequence[Ref]]
     parents: Mapping[Ref, Sequence[Ref]]
+    made: Mapping[Ref, Artefact] = field(default_factory=dict)
 
     def resolve(self, ref: Ref) -> Ref | None:
         """The registered artefact that a reference means."""
@@ -62,10 +73,28 @@ def catalogue(conn: Connection) -> Catalogue:
     return known
 
 
+def with_made(there: Catalogue, made: Made) -> Catalogue:
+    """The catalogue with artefacts that are made; what is registered under the same name goes before."""
+    more = {ref: artefact for ref, artefact in made.artefacts.items() if ref not in there.digests}
+    if not more:
+        return there
+    word = f"{there.word}+{made.word}"
+    known = _catalogues.get(word)
+    if known is None:
+        links = [(user, used) for user, children in there.children.items() for used in children]
+        links += [(ref, used) for ref, artefact in more.items() for used in sorted(set(artefact.uses()))]
+        digests = [*there.digests.items(), *((ref, "") for ref in more)]
+        known = replace(assembled(word, digests, links), made=more)
+        keep(_catalogues, word, known, _CATALOGUES)
+    return known
+
+
 def load(conn: Connection, refs: Sequence[Ref], there: Catalogue | None = None) -> list[Artefact]:
     """The artefacts as they are registered, in that order; all of them are in the catalogue, which is today's if none is given."""
-    digests = (there or catalogue(conn)).digests
-    found = {ref: artefact for ref in refs if (artefact := _parsed.get((ref.kind, digests[ref]))) is not None}
+    there = there or catalogue(conn)
+    digests = there.digests
+    found = {ref: there.made[ref] for ref in refs if ref in there.made}
+    found |= {ref: artefact for ref in refs if (artefact := _parsed.get((ref.kind, digests[ref]))) is not None}
     missing = [ref for ref in refs if ref not in found]
     # What a past catalogue has, and today's has not, stands in the history.
     for table in (artefacts, artefact_history):

@@ -22,7 +22,7 @@ from dataexchange.model.query import StructureQuery
 from dataexchange.model.structure import Artefact, Dataflow, DataStructure, Item, ItemScheme, Kind, Ref
 from dataexchange.model.version import choose, is_final
 from dataexchange.store import past, releases, series_table
-from dataexchange.store.catalogue import Catalogue, catalogue, load
+from dataexchange.store.catalogue import Catalogue, Made, catalogue, load, with_made
 from dataexchange.store.extended import extended
 from dataexchange.store.reconcile import contradiction, laid_together
 from dataexchange.store.references import related
@@ -188,9 +188,12 @@ def find(conn: Connection, query: StructureQuery) -> list[Artefact]:
     return [*matched, *added]
 
 
-def find_parts(conn: Connection, query: StructureQuery) -> tuple[list[Artefact], list[Artefact]]:
-    """(what matches, what `references` adds to it), for writers that show the two in different detail."""
-    there = catalogue_of(conn, query)
+def find_parts(
+    conn: Connection, query: StructureQuery, made: Made | None = None
+) -> tuple[list[Artefact], list[Artefact]]:
+    """(what matches, what `references` adds to it), for writers that show the two in different detail. `made` are artefacts that are
+    not registered and yet are found."""
+    there = catalogue_of(conn, query, made)
     whole = shown_whole(conn, load(conn, _matching(query, there), there), query, there)
     found = [cut for artefact in whole if (cut := _cut(artefact, query.items)) is not None]
     if not found:
@@ -198,20 +201,22 @@ def find_parts(conn: Connection, query: StructureQuery) -> tuple[list[Artefact],
     return found, shown_whole(conn, related(conn, found, query, there), query, there)
 
 
-def constraints(conn: Connection, found: Sequence[Artefact], query: StructureQuery) -> list[Artefact]:
+def constraints(conn: Connection, found: Sequence[Artefact], query: StructureQuery, made: Made) -> list[Artefact]:
     """Constraints of what may be sent that hold for the artefacts: their own, and those of the dataflow and structure they are about."""
-    there = catalogue_of(conn, query)
-    refs = {a.ref for a in found} | {a.ref for a in descendants(conn, found, query)}
+    there = catalogue_of(conn, query, made)
+    refs = {a.ref for a in found} | {a.ref for a in descendants(conn, found, query, made)}
     parents = {parent for ref in refs for parent in there.parents.get(ref, ()) if parent.kind is Kind.DATA_CONSTRAINT}
     return load(conn, sorted(parents), there)
 
 
-def descendants(conn: Connection, found: Sequence[Artefact], query: StructureQuery) -> list[Artefact]:
-    return related(conn, found, replace(query, references=("descendants",), items=()), catalogue_of(conn, query))
+def descendants(conn: Connection, found: Sequence[Artefact], query: StructureQuery, made: Made) -> list[Artefact]:
+    wide = replace(query, references=("descendants",), items=())
+    return related(conn, found, wide, catalogue_of(conn, query, made))
 
 
-def catalogue_of(conn: Connection, query: StructureQuery) -> Catalogue:
-    return catalogue(conn) if query.as_of is None else past.catalogue_at(conn, query.as_of)
+def catalogue_of(conn: Connection, query: StructureQuery, made: Made | None = None) -> Catalogue:
+    there = catalogue(conn) if query.as_of is None else past.catalogue_at(conn, query.as_of)
+    return with_made(there, made) if made else there
 
 
 def shown_whole(
