@@ -39,9 +39,7 @@ def framework(id_: str, body: Body, shared: Body, series: Codelist, flows: Seque
     yield codes
     hierarchy = _hierarchy(id_, shared, codes, series, served)
     yield hierarchy
-    yield from (
-        _association(id_, shared, hierarchy.ref, ref) for ref in sorted({f.structure for f in flows if f.structure})
-    )
+    yield from (_association(id_, shared, hierarchy.ref, flow) for flow in flows if flow.structure)
     goals = [item for item in items if item.parent is None]
     for flow in flows:
         for goal in goals:
@@ -115,13 +113,15 @@ def _hierarchy(
     )
 
 
-def _association(id_: str, shared: Body, hierarchy: Ref, structure: Ref) -> HierarchyAssociation:
+def _association(id_: str, shared: Body, hierarchy: Ref, flow: Dataflow) -> HierarchyAssociation:
+    assert flow.structure is not None
     return HierarchyAssociation(
         **shared,
-        id=f"{id_}_SERIES_OF_{structure.id}",
-        names={"en": f"Series of {structure.id} by goal, target and indicator"},
+        id=f"{id_}_SERIES_OF_{flow.id}",
+        names={"en": f"{flow.name()}: series by goal, target and indicator"},
         hierarchy=hierarchy,
-        linked=f"urn:sdmx:org.sdmx.infomodel.datastructure.Dimension={structure.short}.SERIES",
+        linked=f"urn:sdmx:org.sdmx.infomodel.datastructure.Dimension={flow.structure.short}.SERIES",
+        context=flow.ref.urn,
     )
 
 

@@ -16,6 +16,7 @@ from dataexchange.messages.structure_json import to_json
 from dataexchange.messages.structure_json_read import COLLECTIONS
 from dataexchange.messages.stub_address import address
 from dataexchange.messages.write_header import StructureHeader
+from dataexchange.model.structure import Kind
 
 SCHEMA = (
     "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/"
@@ -51,5 +52,7 @@ def _entry(member: Shown, header: StructureHeader) -> dict[str, Any]:
         out["isExternalReference"] = True
         if header.base_url:
             ref = member.artefact.ref
-            out["links"] = [{"href": address(header.base_url, ref), "rel": "external", "urn": ref.urn}]
+            link = {"href": address(header.base_url, ref), "rel": "external"}
+            # The schema of 2.0 has no such URN: it spells it "Valuelist".
+            out["links"] = [link if ref.kind is Kind.VALUE_LIST else {**link, "urn": ref.urn}]
     return out

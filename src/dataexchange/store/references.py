@@ -5,8 +5,9 @@ what names those. parentsandsiblings: the parents and what else they name. all: 
 nothing further up. A kind of artefact: parents and children of that kind.
 
 Of single items that were asked for, what counts is what they name and what names them. Lists that a code list extends are its children
-only where lists are shown as they were sent (`detail=raw`): else their codes are in it already. `all` leaves out structure maps and
-hierarchy associations of dataflows and data structures: many clients send it with every query, and cannot read them.
+only where lists are shown as they were sent (`detail=raw`): else their codes are in it already. `all` leaves out structure maps of
+dataflows and data structures, and hierarchy associations of the latter: sdmx1 sends it with every query for one of them, and can read
+neither. pysdmx looks for associations with it, of dataflows.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ from dataexchange.store.catalogue import Catalogue, load
 
 _Links = Mapping[Ref, Collection[Ref]]
 
-_UNASKED = frozenset({Kind.STRUCTURE_MAP, Kind.HIERARCHY_ASSOCIATION})
-_ORDINARY = frozenset({Kind.DATAFLOW, Kind.DATA_STRUCTURE})
+#: Kind that was asked for -> parents that `all` leaves out.
+_UNREADABLE: Mapping[Kind, frozenset[Kind]] = {
+    Kind.DATAFLOW: frozenset({Kind.STRUCTURE_MAP}),
+    Kind.DATA_STRUCTURE: frozenset({Kind.STRUCTURE_MAP, Kind.HIERARCHY_ASSOCIATION}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,9 @@ def _added(word: str, around: _Around, there: Catalogue) -> set[Ref]:
         case "ancestors":
             return {*parents, *_all(parents, there.parents)}
         case "all":
-            ordinary = _ORDINARY.issuperset(ref.kind for ref in around.found)
-            parents = [ref for ref in parents if not ordinary or ref.kind not in _UNASKED]
+            asked = {ref.kind for ref in around.found}
+            left_out = frozenset.intersection(*(_UNREADABLE.get(kind, frozenset()) for kind in asked))
+            parents = [ref for ref in parents if ref.kind not in left_out]
             return {*_all(around.found, children), *parents, *_next(parents, children)}
         case _:
             return {ref for ref in (*parents, *_next(around.found, children)) if ref.kind.value == word}
