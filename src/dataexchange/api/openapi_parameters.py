@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dataexchange.messages.url import RESOURCES_V1
+from dataexchange.messages.url_v2 import DETAILS
 
 
 def _text(description: str, example: str, **more: Any) -> dict[str, Any]:
@@ -26,7 +27,7 @@ PATH: Mapping[tuple[str, str], dict[str, Any]] = {
     ),
     ("v2", "agencyID"): _text(_AGENCY.format(any="`*`"), "DX"),
     ("v2", "resourceID"): _text(_ID.format(any="`*`"), "DF_SDG_LOCAL"),
-    ("v2", "version"): _text("Versions; `+` latest stable, `~` latest, `*` all", "1.0.0"),
+    ("v2", "version"): _text("Versions; `+` latest stable, `~` latest, `*` all, `1.0+.0` and the like", "1.0.0"),
     ("v2", "key"): _text("Series keys; `*` for any code, or for all series", "*"),
     ("v2", "componentID"): _text("Dimensions; `*` for all", "*"),
     ("v2", "artefactType"): _text("Type of artefact; `*` for all", "dataflow"),
@@ -83,8 +84,16 @@ QUERY: Mapping[str, dict[str, Any]] = {
         "How much of each structure",
         ["full", "allstubs", "referencestubs", "allcompletestubs", "referencecompletestubs", "referencepartial"],
     ),
+    "structureDetail": {
+        "name": "detail",
+        **_word(
+            "How much of each structure; `raw`: code lists that extend others as they were sent",
+            list(DETAILS),
+        ),
+    },
     "references": _text(
-        "Structures to add: `none`, `parents`, `parentsandsiblings`, `children`, `descendants`, `all`, or a type",
+        "Structures to add: `none`, `parents`, `parentsandsiblings`, `ancestors`, `children`, `descendants`, "
+        "`all`, or a type",
         "none",
     ),
     "format": _text(
