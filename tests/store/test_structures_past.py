@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from store_words import codelist
 
+from dataexchange.errors import Conflict
 from dataexchange.model.query import StructureQuery
 from dataexchange.model.structure import Codelist, CodelistExtension, ConceptScheme, Item, Representation
 from dataexchange.store import structures
@@ -91,3 +92,20 @@ def test_what_did_not_change_has_no_history(conn: Connection) -> None:
     first = now()
     structures.put(conn, [AREAS])
     assert found(conn, first) == found(conn, None) == [AREAS]
+
+
+def test_a_final_list_extends_what_it_extends(conn: Connection) -> None:
+    """Own codes may come; other lists to extend would make other codes of what is final."""
+    base, other = codelist("CL_BASE", ["A"]), codelist("CL_OTHER", ["B"])
+    final = Codelist(
+        agency="T",
+        id="CL_FINAL",
+        version="1.0.0",
+        is_final=True,
+        extensions=(CodelistExtension(codelist=base.ref),),
+    )
+    structures.put(conn, [base, other, final])
+    with pytest.raises(Conflict, match="extends"):
+        structures.put(conn, [replace(final, extensions=(CodelistExtension(codelist=other.ref),))])
+    structures.put(conn, [replace(final, items=(Item(id="OWN"),))])
+    assert [i.id for i in found(conn, None, ids=("CL_FINAL",))[0].items] == ["A", "OWN"]
