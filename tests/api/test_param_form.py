@@ -81,11 +81,40 @@ def test_a_dimension_at_observation_that_is_none_is_refused_in_every_format(
         assert "dimensionAtObservation" in answer.text
 
 
-@pytest.mark.parametrize("parameter", ["keys=both", "keys=obs", "timeFormat=normalized"])
+@pytest.mark.parametrize("media", [CSV, CSV.replace("2.0.0", "2.1.0")])
+def test_keys_of_sdmx_csv(server: Server, media: str) -> None:
+    for key, columns in {"series": ["SERIES_KEY"], "obs": ["OBS_KEY"], "both": ["SERIES_KEY", "OBS_KEY"]}.items():
+        found = rows(server.get(V2, Accept=f"{media}; keys={key}"))
+        assert list(found[0])[2 : 3 + len(columns)] == ["ACTION", *columns]
+        for row in found:
+            series = ".".join([row["FREQ"], row["REPORTING_TYPE"], row["SERIES"], row["REF_AREA"], row["SEX"]])
+            assert all(row[column].startswith(series) for column in columns)
+            assert "OBS_KEY" not in row or row["OBS_KEY"].endswith("." + row["TIME_PERIOD"])
+    assert "SERIES_KEY" not in rows(server.get(V2, Accept=f"{media};keys=none"))[0]
+
+
+@pytest.mark.parametrize("media", [CSV, CSV.replace("2.0.0", "2.1.0"), CSV.replace("2.0.0", "1.0.0")])
+def test_time_format_of_sdmx_csv(server: Server, media: str) -> None:
+    usual = rows(server.get(V2, Accept=f"{media};timeFormat=original"))
+    days = rows(server.get(V2, Accept=f"{media};timeFormat=normalized"))
+    assert [row["TIME_PERIOD"] + "-01-01" for row in usual] == [row["TIME_PERIOD"] for row in days]
+
+
+@pytest.mark.parametrize(
+    "parameter", ["labels=words", "keys=all", "timeFormat=ISO", "version=1.0.0;keys=obs", "version=1.0.0;keys=series"]
+)
 def test_parameters_of_sdmx_csv_that_are_not_offered(server: Server, parameter: str) -> None:
-    answer = server.get(V2, Accept=f"{CSV};{parameter}")
+    name = parameter.rpartition(";")[2].partition("=")[0]
+    media = CSV.partition(";")[0] if parameter.startswith("version") else CSV
+    answer = server.get(V2, Accept=f"{media};{parameter}")
     assert answer.status_code == 406
-    assert parameter.partition("=")[0] in answer.text
-    assert server.get(V2, Accept=f"application/vnd.sdmx.data+json;version=2.0.0, {CSV};{parameter}").status_code == 200
-    for default in ("keys=none", "timeFormat=original"):
-        assert len(rows(server.get(V2, Accept=f"{CSV};{default}"))) == 12
+    assert f"write {name}=" in answer.text
+    # Parameters count where they stand beside the type that is chosen.
+    assert (
+        server.get(V2, Accept=f"application/vnd.sdmx.data+json;version=2.0.0, {media};{parameter}").status_code == 200
+    )
+
+
+def test_no_parameter_but_the_version_comes_back(server: Server) -> None:
+    answer = server.get(V2, Accept=f"{CSV}; labels=both; keys=both; timeFormat=normalized")
+    assert answer.headers["content-type"] == CSV

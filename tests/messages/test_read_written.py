@@ -24,10 +24,13 @@ def rows_of(dataset: Dataset) -> list[dict]:
     return ordered(out)
 
 
+#: Messages; tables are judged by those who read tables.
+SDMX = [media for media in WRITERS if "vnd.sdmx" in media.name]
+
 #: Every format with every dimension at the observation that it can have: time series have TIME_PERIOD there.
 LAYOUTS = [
     (media, at)
-    for media in WRITERS
+    for media in SDMX
     for at in ("TIME_PERIOD", "AllDimensions", "REF_AREA")
     if at == "TIME_PERIOD" or "timeseries" not in media.name
 ]
@@ -47,7 +50,7 @@ def test_what_is_written_is_read(media, at, tmp_path):
     assert message.declared in (air.dataflow.ref, air.structure.ref)
 
 
-@pytest.mark.parametrize("media", WRITERS, ids=str)
+@pytest.mark.parametrize("media", SDMX, ids=str)
 def test_words_come_back_with_their_blanks(media, tmp_path):
     air = schema()
     rows = [{**row, "COMMENT_OBS": ' Gross, "net" \t&\n more. '} for row in AIR]

@@ -82,11 +82,12 @@ def _their_warnings():
         yield
 
 
-@pytest.mark.parametrize("format", FORMATS)
+# pysdmx reads no structures in SDMX-JSON 1.0.
+@pytest.mark.parametrize("format", sorted(set(FORMATS) - {"json10"}))
 def test_pysdmx_agrees(artefacts, format):
     from pysdmx.io import read_sdmx
 
-    message = read_sdmx(written(artefacts + OTHERS, format).decode(), validate=format != "json")
+    message = read_sdmx(written(artefacts + OTHERS, format).decode(), validate="json" not in format)
     assert len(message.structures) == len(artefacts) + len(OTHERS)
     theirs = message.get_data_structure_definitions()[0]
     ours = next(a for a in artefacts if isinstance(a, DataStructure))

@@ -8,13 +8,13 @@ import pytest
 from lxml import etree
 from structure_judges import FORMATS, json_schema, xsd
 
-from dataexchange.messages.media import STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0
+from dataexchange.messages.media import STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0, STRUCTURE_ML_3_1
 from dataexchange.messages.write_error import error_media_type, write_error
 
 TEXT = 'No dataflow "A & B" <1.0>\x07.'
 
 
-@pytest.mark.parametrize("format", ["2.1", "3.0"])
+@pytest.mark.parametrize("format", ["2.1", "3.0", "3.1"])
 def test_xml_errors_are_valid(format):
     message = write_error(100, TEXT, FORMATS[format])
     root = etree.fromstring(message)
@@ -37,6 +37,7 @@ def test_json_errors_are_valid():
         ("*/*", "xml", STRUCTURE_ML_2_1),
         ("application/vnd.sdmx.data+csv;version=2.0.0", "json", STRUCTURE_JSON_2_0),
         ("application/vnd.sdmx.data+xml; version=3.0.0", "json", STRUCTURE_ML_3_0),
+        ("application/vnd.sdmx.data+xml;version=3.1.0", "json", STRUCTURE_ML_3_1),
         ("application/vnd.sdmx.genericdata+xml;version=2.1, application/json", "json", STRUCTURE_ML_2_1),
         ("text/html, application/json;q=0.5", "xml", STRUCTURE_JSON_2_0),
     ],

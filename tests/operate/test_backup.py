@@ -24,7 +24,8 @@ from dataexchange.cli import operating
 from dataexchange.cli.demonstration import load
 from dataexchange.cli.session import session
 from dataexchange.errors import Conflict, ExchangeError, Unreadable
-from dataexchange.messages.media import DATA_V2, negotiate
+from dataexchange.messages.media import DATA_V2
+from dataexchange.messages.negotiation import negotiate
 from dataexchange.messages.write_data import WRITERS, WriteOptions
 from dataexchange.model.access import Scope
 from dataexchange.model.harvest import Answered, Outcome

@@ -184,7 +184,7 @@ def test_what_is_saved_has_a_name_and_an_ending(demonstrated: Server) -> None:
     found = page(demonstrated, SAFE)
     names = found.xpath("//ul[@class='downloads']//a/@download")
     start = "proportion-of-people-who-feel-safe-outdoors-after-dark_bristol_release-7."
-    assert names == [start + end for end in ("csv", "json", "xml")]
+    assert names == [start + end for end in ("xlsx", "csv", "json", "xml")]
     assert all(found.xpath("//details[contains(., 'formats')]//a/@download"))
 
 

@@ -9,7 +9,11 @@ from starlette.types import Scope
 
 from dataexchange import __version__
 from dataexchange.api import compression
-from dataexchange.messages.media import CSV, OFFERED, MediaType, accept_parameter, check_csv_parameters, negotiate
+from dataexchange.errors import NotAcceptable
+from dataexchange.messages.form import Form, form_of
+from dataexchange.messages.languages import languages_of
+from dataexchange.messages.media import OFFERED, PACKED, MediaType
+from dataexchange.messages.negotiation import choose, negotiate
 from dataexchange.messages.url import query_pairs
 
 
@@ -33,11 +37,11 @@ class Call:
 
     def media_type(self, resource: str) -> MediaType:
         """What to answer in, of what this version offers for the resource."""
-        accept = self.headers.get("accept")
-        media = negotiate(accept, self.format(), OFFERED[self.version, resource])
-        if media in CSV:
-            check_csv_parameters(accept)
-        return media
+        return negotiate(self.headers.get("accept"), self.format(), OFFERED[self.version, resource])
+
+    def form(self, media: MediaType) -> Form:
+        """How rows are to look, where they are asked for in that type."""
+        return form_of(media, choose(self.headers.get("accept"), self.format(), (media,)).parameters)
 
     def format(self) -> str | None:
         return next((value for name, value in self.params() if name == "format"), None)
@@ -47,15 +51,28 @@ class Call:
         """The content coding the client takes."""
         return compression.coding(self.headers.get("accept-encoding", ""))
 
+    @property
+    def refuses_plain(self) -> bool:
+        return compression.refuses_plain(self.headers.get("accept-encoding", ""))
+
+    def coding_of(self, media: MediaType) -> str | None:
+        """The content coding of an answer of that type: none around what is compressed as it is, unless the client insists."""
+        if self.refuses_plain and self.coding is None:
+            known = ", ".join(compression.CODINGS)
+            raise NotAcceptable(f"Accept-Encoding leaves nothing to answer in: allow one of {known}, identity.")
+        return None if media in PACKED and not self.refuses_plain else self.coding
+
     def identity(self, media: MediaType) -> tuple[object, ...]:
         """Everything about the call, beside the query itself, that decides the bytes of an answer."""
-        labels = accept_parameter(self.headers.get("accept"), "labels")
-        return __version__, self.version, media, self.base_url, self.language(), labels
+        return __version__, self.version, media, self.base_url, self.languages(), self.form(media)
 
-    def language(self) -> str:
-        """The first language of Accept-Language; English where there is none."""
-        first = self.headers.get("accept-language", "en").split(",")[0].split(";")[0].strip()
-        return "en" if first in ("", "*") else first[:35]
+    def languages(self) -> tuple[str, ...]:
+        """Those of Accept-Language, the preferred one first; none where all will do."""
+        return languages_of(self.headers.get("accept-language"))
+
+    def whole_address(self) -> str:
+        """What was asked for, as an address."""
+        return f"{self.base_url}/{self.resource}/{self.path}" + (f"?{self.query}" if self.query else "")
 
 
 def read_call(scope: Scope, base_url: str) -> Call:

@@ -5,11 +5,12 @@ gzip is chosen where a client takes both equally: it costs the server less.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Mapping
 
 import pyarrow as pa
 from isal import isal_zlib
+
+from dataexchange.messages.sink import Sink
 
 _GZIP = 31  # window bits of zlib for a gzip header
 _LEVEL = 1
@@ -31,10 +32,20 @@ def coding(accept_encoding: str) -> str | None:
     return best if weight > 0 and weight >= weights.get("identity", 0.0) else None
 
 
+def refuses_plain(accept_encoding: str) -> bool:
+    """Whether an answer without a coding is refused, which by RFC 9110 has to be said.
+
+    >>> refuses_plain("gzip, *;q=0"), refuses_plain("gzip, identity;q=0"), refuses_plain("gzip")
+    (True, True, False)
+    """
+    weights = dict(_weights(accept_encoding))
+    return weights.get("identity", weights.get("*", 1.0)) == 0
+
+
 def _weights(header: str) -> Iterator[tuple[str, float]]:
     for part in header.split(","):
         name, _, rest = part.partition(";")
-        weight = rest.strip().removeprefix("q=") or "1"
+        weight = rest.replace(" ", "").removeprefix("q=") or "1"
         try:
             yield name.strip().lower(), float(weight)
         except ValueError:
@@ -50,7 +61,7 @@ def gzip_blocks(raw: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def zstd_blocks(raw: Iterator[bytes]) -> Iterator[bytes]:
-    sink = _Sink()
+    sink = Sink()
     with pa.PythonFile(sink, "w") as target, pa.CompressedOutputStream(target, "zstd") as machine:
         for block in raw:
             machine.write(block)
@@ -62,22 +73,3 @@ def zstd_blocks(raw: Iterator[bytes]) -> Iterator[bytes]:
 
 #: Codings that are offered, the cheaper first.
 CODINGS: Mapping[str, Callable[[Iterator[bytes]], Iterator[bytes]]] = {"gzip": gzip_blocks, "zstd": zstd_blocks}
-
-
-class _Sink(io.RawIOBase):
-    """Holds what a compressor writes until it is fetched."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: object, /) -> int:
-        part = bytes(memoryview(data))  # type: ignore[arg-type]  # anything with a buffer
-        self._parts.append(part)
-        return len(part)
-
-    def drain(self) -> bytes:
-        parts, self._parts = self._parts, []
-        return b"".join(parts)

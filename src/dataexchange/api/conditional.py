@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 
+#: What decides the bytes of an answer beside its address.
+VARY = b"Accept, Accept-Encoding, Accept-Language"
+
 
 @dataclass(frozen=True, slots=True)
 class Validators:
@@ -31,7 +34,7 @@ class Validators:
         return (
             (b"etag", self.tag.encode()),
             (b"last-modified", http_date(self.modified).encode()),
-            (b"vary", b"Accept, Accept-Encoding, Accept-Language"),
+            (b"vary", VARY),
             (b"cache-control", b"no-cache"),
         )
 

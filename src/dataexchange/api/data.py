@@ -16,24 +16,24 @@ from dataexchange.api.call import Call
 from dataexchange.api.conditional import Validators, digest_of
 from dataexchange.api.context import Target, targets
 from dataexchange.api.query import fitted
+from dataexchange.api.representation import representation
 from dataexchange.api.state import read_structures_state
 from dataexchange.door.answer import Answer, Blocks, answered, blocks
 from dataexchange.door.exchange import LARGEST_KEPT, Exchange
 from dataexchange.errors import InvalidRequest, NotFound, NotSupported
-from dataexchange.messages.media import MediaType, accept_parameter
+from dataexchange.messages.media import XLSX, MediaType
 from dataexchange.messages.write_data import TELLS_NO_ACTION, WRITERS
-from dataexchange.messages.write_options import ALL_DIMENSIONS, TIME, Labels, WriteOptions
+from dataexchange.messages.write_options import ALL_DIMENSIONS, TIME, WriteOptions
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.query import DataQuery
 from dataexchange.model.structure import Ref
 from dataexchange.store import series
 from dataexchange.store.database import Connection, reading
+from dataexchange.store.releases import latest
 from dataexchange.store.structure_state import last_number
 
 #: A context with wildcards is tried against so many dataflows.
 _MOST_FLOWS = 50
-
-_LABELS: dict[str | None, Labels] = {None: "id", "id": "id", "name": "name", "both": "both"}
 
 
 def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
@@ -43,17 +43,32 @@ def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
         found, validators = look_up(exchange, conn, call, query, media)
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
-        headers = ((b"content-type", media.text.encode()), *validators.headers)
+        schemas = [target.schema for target in found]
+        headers = (*representation(call, media, schemas, validators.modified), *validators.headers)
         if (kept := exchange.answers.known(validators.digest)) is not None:
             return Answer(200, headers, kept)
         target, batches = _one_dataset(conn, call, found, query, media)
-        options = _options(exchange, call, query, target, validators)
+        options = _options(exchange, call, query, target, validators, media)
+        if media == XLSX:
+            options = replace(options, sources=_sources(conn, target, query))
         chunks = WRITERS[media](target.schema, batches, options)
         body = _body(held.pop_all(), chunks)
     made = answered(headers, body)
     if made.rest is None and len(made.body) <= LARGEST_KEPT:
         exchange.answers.keep(validators.digest, made.body)
     return made
+
+
+def _sources(conn: Connection, target: Target, query: DataQuery) -> tuple[str, ...]:
+    """What releases of the dataflow say of source and licence, the newest first."""
+    wanted = target.only or query.providers
+    notes = {
+        f"{release.provider}: {release.note}": None
+        for flow in target.flows
+        for release in latest(conn, dataflow=flow)
+        if release.note and (not wanted or release.provider in wanted)
+    }
+    return tuple(notes)
 
 
 def look_up(
@@ -67,7 +82,7 @@ def look_up(
     number, published_at = last_number(conn, flows)
     changed_at = max(published_at, state.changed_at) if published_at else state.changed_at
     return found, Validators(
-        digest_of([*call.identity(media), state.word, number, whole or query]), changed_at, call.coding
+        digest_of([*call.identity(media), state.word, number, whole or query]), changed_at, call.coding_of(media)
     )
 
 
@@ -120,14 +135,14 @@ def in_terms_of(target: Target, query: DataQuery, *, exact_keys: bool) -> DataQu
     return replace(query, providers=target.only or query.providers)
 
 
-def _options(exchange: Exchange, call: Call, query: DataQuery, target: Target, validators: Validators) -> WriteOptions:
+def _options(
+    exchange: Exchange, call: Call, query: DataQuery, target: Target, validators: Validators, media: MediaType
+) -> WriteOptions:
     """Nothing in an answer depends on when it is asked for: equal tags stand for equal bytes."""
     structure = target.schema.structure
     measures = query.measures is None or structure.measure.id in query.measures
     attributes = fitted(query, structure, exact_keys=False).attributes
-    labels = accept_parameter(call.headers.get("accept"), "labels")
-    if labels not in _LABELS:
-        raise InvalidRequest("write id, name or both", parameter="labels", value=labels)
+    form = call.form(media)
     return WriteOptions(
         dimension_at_observation=query.dimension_at_observation
         or (TIME if structure.time_dimension else ALL_DIMENSIONS),
@@ -138,8 +153,12 @@ def _options(exchange: Exchange, call: Call, query: DataQuery, target: Target, v
         prepared=validators.modified.replace(microsecond=0),
         sender=exchange.sender,
         base_url=call.base_url,
-        language=call.language(),
+        languages=call.languages(),
         agreement=target.agreement,
         provider=target.provider,
-        labels=_LABELS[labels],
+        labels=form.labels,
+        keys=form.keys,
+        time_format=form.time_format,
+        byte_order_mark=form.byte_order_mark,
+        address=call.whole_address(),
     )

@@ -14,7 +14,13 @@ from fastapi.openapi.utils import get_openapi
 
 from dataexchange.api.openapi_parameters import PATH, QUERY
 from dataexchange.api.told import Problem
-from dataexchange.messages.media import OFFERED, STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0
+from dataexchange.messages.media import (
+    OFFERED,
+    STRUCTURE_JSON_2_0,
+    STRUCTURE_ML_2_1,
+    STRUCTURE_ML_3_0,
+    STRUCTURE_ML_3_1,
+)
 
 _TAGS = {"v1": "SDMX REST API 1.5", "v2": "SDMX REST API 2.x"}
 
@@ -28,7 +34,7 @@ _ERRORS: Mapping[str, str] = {
 }
 
 #: What errors are written in.
-_MESSAGES = (STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0)
+_MESSAGES = (STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0, STRUCTURE_ML_3_1)
 
 #: (version, path, formats, query parameters, summary). Path parameters are read from the path.
 _PATHS: Sequence[tuple[str, str, str, str, str]] = (

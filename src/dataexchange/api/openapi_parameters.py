@@ -97,6 +97,8 @@ QUERY: Mapping[str, dict[str, Any]] = {
         "none",
     ),
     "format": _text(
-        "The media type, or a short name of it, for those who cannot send Accept: `csv`, `json`, `xml`", "csv"
+        "The media type, or a short name of it, for those who cannot send Accept: `csv`, `json`, `xml`; for data also "
+        "`csvlabels`, `csvexcel`, `xlsx`, `parquet`",
+        "csv",
     ),
 }

@@ -34,7 +34,7 @@ def answer(exchange: Exchange, call: Call, query: RegistrationQuery) -> Answer:
         last = releases.last_release(conn)
         changed_at = max(state.changed_at, last.published_at) if last else state.changed_at
         decides = [*call.identity(media), state.word, last and last.number, query]
-        validators = Validators(digest_of(decides), changed_at, call.coding)
+        validators = Validators(digest_of(decides), changed_at, call.coding_of(media))
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
         found = registrations(conn, query, call.base_url)

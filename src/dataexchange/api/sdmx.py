@@ -18,11 +18,15 @@ from starlette.types import Receive, Scope, Send
 
 from dataexchange.api import compression, sdmx_v1, sdmx_v2
 from dataexchange.api.call import Call, read_call
+from dataexchange.api.conditional import VARY
 from dataexchange.door.answer import Answer, Blocks, send_answer
 from dataexchange.door.errors import NOT_ALLOWED, Status, told
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotFound
+from dataexchange.messages.media import PACKED
 from dataexchange.messages.write_error import error_media_type, write_error
+
+_PACKED = frozenset(media.text.encode() for media in PACKED)
 
 Resource = Callable[[Exchange, Call], Answer]
 
@@ -52,11 +56,12 @@ def answer_call(exchange: Exchange, call: Call) -> Answer:
     """The whole answer to a call, or its head and how to go on; errors are answers, too."""
     try:
         if call.method not in ("GET", "HEAD"):
-            return _error(call, NOT_ALLOWED.http, NOT_ALLOWED.sdmx, f"{call.method} is not allowed here; use GET.")
+            refused = _error(call, NOT_ALLOWED.http, NOT_ALLOWED.sdmx, f"{call.method} is not allowed here; use GET.")
+            return _compressed(refused, call)
         return _compressed(_resource(call)(exchange, call), call)
     except Exception as error:
         status, sentence = told(error, call.request_id)
-        return _error(call, status.http, status.sdmx, sentence)
+        return _compressed(_error(call, status.http, status.sdmx, sentence), call)
 
 
 def error_answer(scope: Scope, status: Status, sentence: str) -> Answer:
@@ -77,7 +82,7 @@ def _resource(call: Call) -> Resource:
 
 def _error(call: Call, http: int, code: int, sentence: str) -> Answer:
     media = error_media_type(_form(call), "xml" if call.version == "v1" else "json")
-    headers = [(b"content-type", media.text.encode()), (b"vary", b"Accept")]
+    headers = [(b"content-type", media.text.encode()), (b"vary", VARY)]
     if http == NOT_ALLOWED.http:
         headers.append((b"allow", b"GET, HEAD, OPTIONS"))
     return Answer(http, tuple(headers), write_error(code, sentence, media))
@@ -92,15 +97,21 @@ def _form(call: Call) -> str | None:
 
 
 def _compressed(answer: Answer, call: Call) -> Answer:
-    """In the coding that the client takes; its name is part of the tag already."""
-    if call.coding is None or answer.status != 200 or (answer.rest is None and len(answer.body) < compression.SMALLEST):
+    """In the coding that the client takes; its name is part of the tag already. Errors and what is small go out as they
+    are, and so does what is compressed in itself, unless the client refuses that."""
+    if call.coding is None or not answer.body or not (call.refuses_plain or _is_worth_it(answer)):
         return answer
     headers = (*answer.headers, (b"content-encoding", call.coding.encode()))
     packed = _packed(answer, call.coding)
     if answer.rest is None:
-        return Answer(200, headers, b"".join(packed))
+        return Answer(answer.status, headers, b"".join(packed))
     # Begun here, so that closing it closes what it draws from.
-    return Answer(200, headers, next(packed), packed)
+    return Answer(answer.status, headers, next(packed), packed)
+
+
+def _is_worth_it(answer: Answer) -> bool:
+    is_small = answer.rest is None and len(answer.body) < compression.SMALLEST
+    return answer.status == 200 and not is_small and dict(answer.headers)[b"content-type"] not in _PACKED
 
 
 def _packed(answer: Answer, coding: str) -> Blocks:

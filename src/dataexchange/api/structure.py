@@ -10,6 +10,7 @@ from dataexchange.api.state import read_structures_state
 from dataexchange.door.answer import Answer, answered, blocks
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotFound
+from dataexchange.messages.languages import in_languages, languages_in
 from dataexchange.messages.media import STRUCTURE_ML_2_1, MediaType
 from dataexchange.messages.write_structures import write_message
 from dataexchange.model.query import StructureQuery
@@ -28,7 +29,7 @@ def answer(exchange: Exchange, call: Call, query: StructureQuery) -> Answer:
         made = published_maps(conn, exchange.home, query.as_of)
         changed_at = max(state.changed_at, made.since or state.changed_at)
         digest = digest_of([*call.identity(media), state.word, made.word, query])
-        validators = Validators(digest, changed_at, call.coding)
+        validators = Validators(digest, changed_at, call.coding_of(media))
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
         matched, added = structures.find_parts(conn, query, made)
@@ -63,6 +64,7 @@ def written(
     beside: Sequence[Artefact] = (),
 ) -> Answer:
     """The message of these artefacts; equal tags stand for equal bytes."""
+    found = in_languages(tuple(found), call.languages())
     chunks = write_message(
         found,
         media,
@@ -73,8 +75,11 @@ def written(
         sender=exchange.sender,
         beside=beside,
         base_url=f"{call.base_url}/structure" if call.version == "v2" else call.base_url,
+        languages=call.languages(),
     )
-    return answered(((b"content-type", media.text.encode()), *validators.headers), blocks(chunks))
+    spoken = ", ".join(languages_in(found)).encode("ascii", "ignore")
+    headers = ((b"content-type", media.text.encode()), *(((b"content-language", spoken),) if spoken else ()))
+    return answered((*headers, *validators.headers), blocks(chunks))
 
 
 def _has_role(artefact: Artefact, role: str | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -28,13 +29,17 @@ def export(
     key: Annotated[
         str, typer.Option("--key", help="series key with wildcards, as in a URL; default: everything")
     ] = "all",
-    format_: Annotated[str, typer.Option("--format", help="csv, json, xml, or a media type with its version")] = "csv",
+    format_: Annotated[
+        str, typer.Option("--format", help="csv, json, xml, csvlabels, xlsx, parquet, or a media type with its version")
+    ] = "csv",
     into: Annotated[
         Path | None, typer.Option("--into", help="file; default: standard output", show_default=False)
     ] = None,
 ) -> None:
-    """Write a dataflow's present observations as SDMX-CSV, SDMX-JSON or SDMX-ML."""
-    from dataexchange.messages.media import DATA_V2, negotiate
+    """Write a dataflow's present observations as SDMX-CSV, SDMX-JSON, SDMX-ML, Parquet, XLSX or a plain CSV with labels."""
+    from dataexchange.messages.form import form_of
+    from dataexchange.messages.media import DATA_V2
+    from dataexchange.messages.negotiation import choose
     from dataexchange.messages.url_key import fit, read_keys
     from dataexchange.messages.write_data import WRITERS, WriteOptions
     from dataexchange.model.query import DataQuery
@@ -42,9 +47,10 @@ def export(
     from dataexchange.store import series, structures
     from dataexchange.store.database import reading
 
-    media = negotiate(None, format_, DATA_V2, DATA_V2[0])
+    choice = choose(None, format_, DATA_V2)
+    form = asdict(form_of(choice.media, choice.parameters))
     flow = parse_short(dataflow, Kind.DATAFLOW)
-    options = WriteOptions(message_id=uuid4().hex, prepared=datetime.now(UTC))
+    options = WriteOptions(message_id=uuid4().hex, prepared=datetime.now(UTC), **form)
     with session() as here, reading(here.engine) as conn:
         schema = structures.schema(conn, flow)
         keys = fit(read_keys(key), schema.structure.dimension_ids, exact=False)
@@ -55,7 +61,7 @@ def export(
                 raise NotFound(
                     f"{flow} holds nothing under the key {key!r}; a key such as '...GB_BRS' names codes by position."
                 )
-            _write(WRITERS[media](schema, chain([first], batches), options), into)
+            _write(WRITERS[choice.media](schema, chain([first], batches), options), into)
     if into is not None:
         typer.echo(f"Written to {into}", err=True)
 

@@ -28,6 +28,9 @@ _JSON_ODD = '["\\\\\x00-\x1f]'
 _JSON_COMMON: Mapping[str, str] = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _JSON_RARE: Mapping[str, str] = {chr(n): f"\\u{n:04x}" for n in range(32) if chr(n) not in _JSON_COMMON}
 
+#: How a cell begins that a spreadsheet would work out; numbers begin so, too, and are no danger.
+FORMULA = r"^[=+\-@\t\r]."
+_NUMBER = r"^[+-]?[0-9.,]+([eE][+-]?[0-9]+)?$"
 _CSV_ODD = '[",\r\n]'
 
 
@@ -38,6 +41,15 @@ def csv_cell(texts: pa.Array) -> pa.Array:
         return texts
     quoted = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
     return pc.if_else(odd, quoted, texts)
+
+
+def harmless(texts: pa.Array) -> pa.Array:
+    """Text that a spreadsheet will not take for a formula: `=1+1` as `'=1+1`."""
+    odd = pc.match_substring_regex(texts, FORMULA)
+    if not _any(odd):
+        return texts
+    odd = pc.and_not(odd, pc.match_substring_regex(texts, _NUMBER))
+    return pc.if_else(odd, pc.binary_join_element_wise("'", texts, ""), texts)
 
 
 def xml_attribute(texts: pa.Array) -> pa.Array:

@@ -180,7 +180,8 @@ def _metadata_attribute_out(
 
 def metadata_structure_in(data: Json) -> Json:
     components = mapping(data.get("metadataStructureComponents") or {}, "metadataStructureComponents")
-    attributes = mapping(components.get("metadataAttributeList") or {}, "metadataAttributeList")
+    reports = objects(components, "reportStructures")  # SDMX-JSON 1.0
+    attributes = mapping(components.get("metadataAttributeList") or next(iter(reports), {}), "metadataAttributeList")
     return {"attributes": tuple(_metadata_attributes_in(attributes, None))}
 
 

@@ -99,10 +99,16 @@ def constraint_in(data: Json) -> Json:
         "attached_to": tuple(_attached(attachment)),
         "regions": tuple(_region_in(entry) for entry in objects(data, "cubeRegions")),
         "provider": item_ref_in(provider) if provider else None,
-        "sources": tuple(str(address) for address in attachment.get("simpleDataSources") or ()),
+        "sources": tuple(str(address) for address in _addresses(attachment)),
         "key_sets": key_sets_in(data),
         "calendar": ReleaseCalendar(**{name: required(calendar, name) for name in _CALENDAR}) if calendar else None,
     }
+
+
+def _addresses(attachment: Json) -> list[Any]:
+    """SDMX-JSON 1.0 knows one of them."""
+    one = attachment.get("simpleDataSource")
+    return list(attachment.get("simpleDataSources") or ([one] if one else []))
 
 
 _CALENDAR = ("periodicity", "offset", "tolerance")
@@ -144,6 +150,8 @@ def _values_in(data: Json) -> tuple[str, ...]:
 
 
 def _selection_in(data: Json) -> Selection:
+    # SDMX-JSON 1.0 lists values that cascade once more.
+    listed = {str(value): "true" for value in data.get("cascadeValues") or ()}
     marked = [value for value in data.get("values") or () if isinstance(value, dict)]
     cascades = {str(v["value"]): cascade_in(v.get("cascadeValues")) for v in marked}
     validity = {str(v["value"]): (v.get("validFrom"), v.get("validTo")) for v in marked}
@@ -151,7 +159,7 @@ def _selection_in(data: Json) -> Selection:
         remove_prefix=data.get("removePrefix"),
         valid_from=data.get("validFrom"),
         valid_to=data.get("validTo"),
-        cascade={value: cascade for value, cascade in cascades.items() if cascade},
+        cascade=listed | {value: cascade for value, cascade in cascades.items() if cascade},
         valid={value: span for value, span in validity.items() if span != (None, None)},
     )
 

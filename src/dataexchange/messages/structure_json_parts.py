@@ -133,7 +133,7 @@ def representation_in(data: Json | None) -> Representation:
     if not data:
         return Representation()
     enumeration = data.get("enumeration")
-    found: Json = mapping(data.get("enumerationFormat") or data.get("format") or {}, "format")
+    found: Json = mapping(data.get("enumerationFormat") or data.get("format") or data.get("textFormat") or {}, "format")
     facets = {key: facet_in(value) for key, value in found.items() if not isinstance(value, list | dict)}
     text_type = facets.pop("dataType", None) or facets.pop("textType", None)
     facets |= {key: facet_in(data[key]) for key in _OCCURRENCE if key in data}

@@ -12,6 +12,7 @@ from pathlib import Path
 from dataexchange.errors import Unreadable
 from dataexchange.messages.json_source import read_json
 from dataexchange.messages.structure_json import from_json
+from dataexchange.messages.structure_json_2_1 import availability_from_2_1
 from dataexchange.messages.structure_json_parts import Json, mapping, objects
 from dataexchange.messages.structure_message import StructureMessage
 from dataexchange.model.structure import Artefact, Kind
@@ -47,7 +48,10 @@ COLLECTIONS: Mapping[str, Kind] = {
 #: Parts of artefacts that no word holds; they are counted.
 _UNHELD = ("sentinelValues",)
 
-_OTHER_NAMES = {"contentConstraints": Kind.DATA_CONSTRAINT}
+_OTHER_NAMES = {
+    "contentConstraints": Kind.DATA_CONSTRAINT,
+    "availabilityConstraints": Kind.DATA_CONSTRAINT,
+}
 
 
 def read_structure_json(path: Path, name: str | None = None) -> StructureMessage:
@@ -75,6 +79,8 @@ def parse_structure_json(document: object, name: str) -> StructureMessage:
 
 def _collection(field: str, kind: Kind, entries: list[Json], skipped: Counter[str]) -> list[Artefact]:
     out = []
+    if field == "availabilityConstraints":
+        entries = [availability_from_2_1(entry) for entry in entries]
     for entry in entries:
         if entry.get("isExternalReference") is True:
             skipped[f"{field} (stub)"] += 1

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
+from math import prod
 from typing import Any
 
-from dataexchange.messages.structure_xml_parts import item_reference, maintainable, reference
-from dataexchange.messages.xml_source import child, children, local, text_of
+from dataexchange.messages.structure_json_keys import MAX_KEYS
+from dataexchange.messages.structure_xml_parts import item_reference, maintainable, notes, reference
+from dataexchange.messages.xml_source import Misshapen, child, children, local, text_of
 from dataexchange.model.structure import (
     CubeRegion,
     DataConstraint,
@@ -41,17 +44,36 @@ def constraint(element: Any) -> DataConstraint:
     if period is not None:
         span = (period.get("startTime"), period.get("endTime"))
         regions = tuple(r if r.time_range else replace(r, time_range=span) for r in regions or (CubeRegion(values={}),))
-    unsaid = "Actual" if local(element) in ("ContentConstraint", "AvailabilityConstraint") else "Allowed"
+    unsaid = "Actual" if local(element) == "ContentConstraint" else "Allowed"
     attachment = child(element, "ConstraintAttachment")
+    attached_to = tuple(_attached(attachment))
+    if local(element) == "AvailabilityConstraint":
+        return _availability(element, attached_to, regions)
     return DataConstraint(
         **maintainable(element),
         role=element.get("role") or element.get("type") or unsaid,
-        attached_to=tuple(_attached(attachment)),
+        attached_to=attached_to,
         regions=regions,
         provider=_provider(attachment),
         sources=tuple(_addresses(attachment)),
         key_sets=tuple(_key_set(entry) for entry in children(element, "DataKeySet")),
         calendar=_calendar(child(element, "ReleaseCalendar")),
+    )
+
+
+def _availability(element: Any, attached_to: tuple[Ref, ...], regions: tuple[CubeRegion, ...]) -> DataConstraint:
+    """3.1 gives it no id: it is named after what it is attached to."""
+    if not attached_to:
+        raise Misshapen(element, "an availability constraint is attached to nothing: say to what.")
+    of = attached_to[0]
+    return DataConstraint(
+        agency=of.agency,
+        id=f"{of.id}_AVAILABLE",
+        version=of.version,
+        annotations=notes(element),
+        role="Actual",
+        attached_to=attached_to,
+        regions=regions,
     )
 
 
@@ -144,16 +166,21 @@ def _open(element: Any | None) -> bool:
 
 def _key_set(element: Any) -> KeySet:
     return KeySet(
-        keys=tuple(_key(entry) for entry in children(element, "Key")),
+        keys=tuple(key for entry in children(element, "Key") for key in _keys(entry)),
         included=element.get("isIncluded", "true") in ("true", "1"),
     )
 
 
-def _key(element: Any) -> DataKey:
+def _keys(element: Any) -> Iterator[DataKey]:
+    """One key; since 3.1 a dimension may have several values, which are so many keys."""
     others = (*children(element, "Component"), *children(element, "Attribute"))
-    return DataKey(
-        values={e.get("id"): text_of(child(e, "Value")) or "" for e in children(element, "KeyValue")},
-        components={e.get("id"): _values(e) for e in others},
-        valid_from=element.get("validFrom"),
-        valid_to=element.get("validTo"),
-    )
+    several = {e.get("id"): _values(e) for e in children(element, "KeyValue")}
+    if prod(len(codes) for codes in several.values()) > MAX_KEYS:
+        raise Misshapen(element, f"a key stands for more than {MAX_KEYS:,}: say it as a cube region.")
+    for codes in product(*several.values()):
+        yield DataKey(
+            values=dict(zip(several, codes, strict=True)),
+            components={e.get("id"): _values(e) for e in others},
+            valid_from=element.get("validFrom"),
+            valid_to=element.get("validTo"),
+        )

@@ -1,4 +1,4 @@
-"""Structure messages in SDMX-ML 2.1 and 3.0, written one artefact at a time.
+"""Structure messages in SDMX-ML 2.1, 3.0 and 3.1, written one artefact at a time.
 
 The order is that of the 2.1 schema in both: code lists and concepts stand before the structures that use them, which readers
 that stream rely on. Every message begins with the XML declaration and a prefixed root.
@@ -13,7 +13,7 @@ from typing import Any
 from dataexchange.messages.structure_detail import Shown
 from dataexchange.messages.structure_json import holders
 from dataexchange.messages.structure_xml_write_components import data_structure, metadata_structure
-from dataexchange.messages.structure_xml_write_constraint import constraint
+from dataexchange.messages.structure_xml_write_constraint import availability, constraint
 from dataexchange.messages.structure_xml_write_hierarchy import association, hierarchy
 from dataexchange.messages.structure_xml_write_maps import item_map, representation_map, structure_map
 from dataexchange.messages.structure_xml_write_parts import (
@@ -101,9 +101,11 @@ _PARENTS = frozenset({"Code", "Concept", "OrganisationUnit"})
 _ANY_DATAFLOW = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=*:*(*)"
 
 
-def write_structure_xml(shown: Sequence[Shown], header: StructureHeader, *, is_2_1: bool) -> Iterator[bytes]:
+def write_structure_xml(
+    shown: Sequence[Shown], header: StructureHeader, *, is_2_1: bool, is_3_1: bool = False
+) -> Iterator[bytes]:
     beside = {a.ref: a for a in (*header.beside, *(member.artefact for member in shown))} if is_2_1 else {}
-    dialect = Dialect(is_2_1, header.base_url, beside)
+    dialect = Dialect(is_2_1, header.base_url, is_3_1=is_3_1, beside=beside)
     base = f"{BASE}/{dialect.schemas}"
     yield (
         f'{DECLARATION}<mes:Structure xmlns:mes="{base}/message" xmlns:str="{base}/structure" '
@@ -113,7 +115,7 @@ def write_structure_xml(shown: Sequence[Shown], header: StructureHeader, *, is_2
         f'<mes:Sender id="{escape(header.sender)}"/></mes:Header>\n<mes:Structures>\n'
     ).encode()
     ordered = sorted(_sayable(shown) if is_2_1 else shown, key=lambda s: _ORDER[s.artefact.kind])
-    for holder, members in groupby(ordered, key=lambda s: HOLDERS[s.artefact.kind][0 if is_2_1 else 1]):
+    for holder, members in groupby(ordered, key=lambda s: _holder(s.artefact, dialect)):
         yield f"<str:{holder}>\n".encode()
         for member in members:
             yield _artefact(member, dialect).encode()
@@ -131,11 +133,23 @@ def is_known_to_2_1(artefact: Artefact) -> bool:
     return HOLDERS[artefact.kind][0] is not None and is_sayable(artefact)
 
 
+def _holder(artefact: Artefact, dialect: Dialect) -> str:
+    plain = HOLDERS[artefact.kind][not dialect.is_2_1]
+    return "AvailabilityConstraints" if _is_availability(artefact, dialect) else plain or ""
+
+
+def _is_availability(artefact: Artefact, dialect: Dialect) -> bool:
+    """Since 3.1 what is there is told apart from what may be there, and has no id of its own."""
+    return dialect.is_3_1 and isinstance(artefact, DataConstraint) and artefact.role == "Actual"
+
+
 def _artefact(shown: Shown, dialect: Dialect) -> str:
     artefact = shown.artefact
+    if isinstance(artefact, DataConstraint) and _is_availability(artefact, dialect):
+        return availability(artefact, dialect) + "\n"
     attributes = artefact_attributes(artefact, dialect, stub=shown.stub)
     if isinstance(artefact, DataConstraint):
-        attributes["type" if dialect.is_2_1 else "role"] = artefact.role
+        attributes |= {} if dialect.is_3_1 else {"type" if dialect.is_2_1 else "role": artefact.role}
     if isinstance(artefact, ItemScheme) and artefact.is_partial:
         attributes["isPartial"] = "true"
     if isinstance(artefact, Hierarchy) and not dialect.is_2_1:

@@ -1,13 +1,14 @@
 """Data constraints in SDMX-ML, written: ContentConstraint of 2.1, DataConstraint of 3.x.
 
-2.1 has no validity of values, no prefix to remove, and a cascade only with the value itself.
+2.1 has no validity of values, no prefix to remove, and a cascade only with the value itself. 3.1 has no addresses to be attached to and no
+release calendar.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataexchange.messages.structure_xml_write_parts import Dialect, reference
+from dataexchange.messages.structure_xml_write_parts import Dialect, notes, reference
 from dataexchange.messages.xml_build import element, escape, flag
 from dataexchange.model.structure import CubeRegion, DataConstraint, DataKey, KeySet, ReleaseCalendar, Selection
 
@@ -16,14 +17,28 @@ def constraint(found: DataConstraint, dialect: Dialect) -> str:
     attached = [reference(f"str:{ref.kind.urn_class}", ref, dialect) for ref in found.attached_to]
     if found.provider:
         attached.append(reference("str:DataProvider", found.provider, dialect))
-    attached += [element("str:SimpleDataSource", {}, escape(address)) for address in found.sources]
+    if not dialect.is_3_1:
+        attached += [element("str:SimpleDataSource", {}, escape(address)) for address in found.sources]
     attachment = element("str:ConstraintAttachment", {}, *attached) if attached else ""
-    calendar = _calendar(found.calendar) if found.calendar else ""
+    calendar = _calendar(found.calendar) if found.calendar and not dialect.is_3_1 else ""
     key_sets = "".join(_key_set(key_set, dialect) for key_set in found.key_sets)
     regions = "".join(_region(region, dialect) for region in found.regions)
     if dialect.is_2_1:
         return attachment + key_sets + regions + calendar
     return attachment + calendar + key_sets + regions
+
+
+def availability(found: DataConstraint, dialect: Dialect) -> str:
+    """3.1: its counts stand in attributes, and in notes as before, which is where clients look."""
+    counts = {note.id: note.title for note in found.annotations if note.type == "sdmx_metrics"}
+    attached = "".join(reference(f"str:{ref.kind.urn_class}", ref, dialect) for ref in found.attached_to[:1])
+    return element(
+        "str:AvailabilityConstraint",
+        {"seriesCount": counts.get("series_count"), "obsCount": counts.get("obs_count")},
+        notes(found.annotations, dialect),
+        element("str:ConstraintAttachment", {}, attached),
+        _region(found.regions[0] if found.regions else CubeRegion(values={}), dialect),
+    )
 
 
 def _calendar(found: ReleaseCalendar) -> str:

@@ -44,16 +44,17 @@ _TIME_FACETS = frozenset({"startTime", "endTime"})
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """SDMX-ML 2.1 or 3.0. `base_url`: where artefacts can be had whole, said in stubs. `beside`: what the maps of 2.1, which
+    """SDMX-ML 2.1, 3.0 or 3.1. `base_url`: where artefacts can be had whole, said in stubs. `beside`: what the maps of 2.1, which
     cannot do without what they refer to, may look up."""
 
     is_2_1: bool
     base_url: str = ""
+    is_3_1: bool = False
     beside: Mapping[Ref, Artefact] = field(default_factory=dict)
 
     @property
     def schemas(self) -> str:
-        return "v2_1" if self.is_2_1 else "v3_0"
+        return "v2_1" if self.is_2_1 else "v3_1" if self.is_3_1 else "v3_0"
 
 
 def texts(name: str, found: Text) -> str:
@@ -99,8 +100,14 @@ def version_of(version: str, dialect: Dialect) -> str:
 
 def urn(ref: Ref, dialect: Dialect) -> str:
     cls = class_name(ref.kind, dialect)
-    version = version_of(ref.version, dialect)
+    is_fixed = dialect.is_3_1 and ref.kind is Kind.CATEGORISATION
+    version = "1.0" if is_fixed else version_of(ref.version, dialect)
     return f"urn:sdmx:org.sdmx.infomodel.{package_name(ref.kind, dialect)}.{cls}={ref.agency}:{ref.id}({version})"
+
+
+def _is_unversioned(kind: Kind, dialect: Dialect) -> bool:
+    """Whether its one version is 1.0: organisation schemes since 3.0, categorisations since 3.1."""
+    return (not dialect.is_2_1 and kind in _ORGANISATIONS) or (dialect.is_3_1 and kind is Kind.CATEGORISATION)
 
 
 def artefact_attributes(artefact: Artefact, dialect: Dialect, *, stub: bool) -> dict[str, str | None]:
@@ -109,7 +116,7 @@ def artefact_attributes(artefact: Artefact, dialect: Dialect, *, stub: bool) -> 
         "id": artefact.id,
         "urn": urn(artefact.ref, dialect),
         "agencyID": artefact.agency,
-        "version": version_of(artefact.version, dialect) if dialect.is_2_1 or not organisation else None,
+        "version": None if _is_unversioned(artefact.kind, dialect) else version_of(artefact.version, dialect),
         "isFinal": flag(artefact.is_final and not organisation) if dialect.is_2_1 else None,
         "validFrom": artefact.valid_from,
         "validTo": artefact.valid_to,

@@ -15,18 +15,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.messages.arrange import arranged
 from dataexchange.messages.columns import as_bytes, behind, combinations, concatenate, filled, repeated, spread
 from dataexchange.messages.escape import csv_cell, csv_text
+from dataexchange.messages.form import Keys, Labels, TimeFormat
+from dataexchange.messages.labels import names_of
 from dataexchange.messages.layout import Block, Layout, at_observation, layout
-from dataexchange.messages.write_options import ALL_DIMENSIONS, Labels, WriteOptions
+from dataexchange.messages.time_format import day_texts
+from dataexchange.messages.write_options import ALL_DIMENSIONS, WriteOptions
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.schema import Schema
-from dataexchange.model.structure import Component, Kind
+from dataexchange.model.structure import Component, Kind, Languages
 
+#: Columns of keys, and when they are wanted.
+_KEYS = {"SERIES_KEY": ("series", "both"), "OBS_KEY": ("obs", "both")}
 _STRUCTURE = {
     Kind.DATAFLOW: "dataflow",
     Kind.DATA_STRUCTURE: "datastructure",
@@ -37,20 +43,24 @@ _STRUCTURE = {
 def write_csv_1(schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
     """SDMX-CSV 1.0, which knows no action and no names in columns of their own."""
     labels: Labels = "both" if options.labels == "name" else options.labels
-    return _write(_Form(schema, labels, options.language, 1), batches, options)
+    return _write(_Form(schema, labels, options.languages, 1, time_format=options.time_format), batches, options)
 
 
 def write_csv_2(schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
     """SDMX-CSV 2.0 and 2.1: what the exchange holds reads the same in both."""
-    return _write(_Form(schema, options.labels, options.language, 2), batches, options)
+    return _write(
+        _Form(schema, options.labels, options.languages, 2, options.keys, options.time_format), batches, options
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
     schema: Schema
     labels: Labels
-    language: str
+    languages: Languages
     version: int
+    keys: Keys = "none"
+    time_format: TimeFormat = "original"
 
     def header(self, lay: Layout) -> str:
         components = [*lay.series_dimensions]
@@ -60,19 +70,20 @@ class _Form:
         start = ["DATAFLOW"] if self.version == 1 else ["STRUCTURE", "STRUCTURE_ID"]
         if self.version > 1:
             start += (["STRUCTURE_NAME"] if self.labels == "name" else []) + ["ACTION"]
+            start += [name for name, keys in _KEYS.items() if self.keys in keys]
         return ",".join((*start, *(cell for c in columns for cell in self._titles(c)))) + "\n"
 
     def _titles(self, component: Component) -> list[str]:
         if self.labels == "id":
             return [component.id]
-        name = self.schema.component_name(component, self.language)
+        name = self.schema.component_name(component, self.languages)
         return [csv_text(f"{component.id}: {name}")] if self.labels == "both" else [component.id, csv_text(name)]
 
     def start(self, options: WriteOptions, action: str) -> str:
         """What every row begins with."""
         artefact = self.schema.dataflow or self.schema.structure
         ref = options.agreement or artefact.ref
-        name = artefact.name(self.language)
+        name = artefact.name(self.languages)
         cells = [csv_text(f"{ref}: {name}" if self.labels == "both" else str(ref))]
         if self.version > 1:
             cells = [_STRUCTURE[ref.kind], *cells, *([csv_text(name)] if self.labels == "name" else []), action]
@@ -82,10 +93,7 @@ class _Form:
         """The one or two columns of a component, ready to be joined with commas."""
         if self.labels == "id":
             return [csv_cell(filled(texts))]
-        encoded = texts.dictionary_encode()
-        codes = self.schema.codes.get(component.id, {})
-        known = [codes.get(text) for text in encoded.dictionary.to_pylist()]
-        names = pa.array([item and item.name(self.language) for item in known], pa.string()).take(encoded.indices)
+        names = names_of(self.schema.codes.get(component.id, {}), texts, self.languages)
         if self.labels == "name":
             return [csv_cell(filled(texts)), csv_cell(filled(names))]
         return [csv_cell(filled(pc.coalesce(pc.binary_join_element_wise(texts, names, ": "), texts)))]
@@ -101,16 +109,41 @@ def _write(form: _Form, batches: Iterator[SeriesBatch], options: WriteOptions) -
 
 def _lines(form: _Form, block: Block, lay: Layout, start: str) -> pa.Array:
     """One text a series, or a row a series where no observations are wanted."""
-    heads = concatenate(start, _keys(form, block, lay))
+    heads = _heads(form, block, lay, start)
     offsets = block.offsets if lay.is_flat else np.arange(block.n_series + 1, dtype=np.int32)
     rows = int(offsets[-1])
     fields = [*_observation(form, block, lay), *_tail(form, block, lay, rows)]
+    if form.keys in _KEYS["OBS_KEY"]:
+        fields = [_with_own_key(form, block, lay, offsets), *fields]
     if not fields:
         return concatenate(heads, "\n")
     rest = pc.binary_join_element_wise(*fields, ",")
     if isinstance(rest, pa.Scalar):
         rest = repeated(rest, rows)
     return concatenate(behind(concatenate(heads, ","), rest, offsets, "\n"), "\n")
+
+
+def _heads(form: _Form, block: Block, lay: Layout, start: str) -> pa.Array:
+    """What all rows of a series begin with: up to their own key where they have one, else up to the last dimension."""
+    if form.keys == "none":
+        return concatenate(start, _keys(form, block, lay))
+    series = csv_cell(pc.binary_join_element_wise(*block.dimensions.values(), "."))
+    match form.keys:
+        case "series":
+            return concatenate(start, series, ",", _keys(form, block, lay))
+        case "both":
+            return concatenate(start, series)
+        case "obs":
+            return repeated(pa.scalar(start.removesuffix(",")), block.n_series)
+
+
+def _with_own_key(form: _Form, block: Block, lay: Layout, offsets: npt.NDArray[np.int32]) -> pa.Array:
+    """The key of every row and, behind it, the dimensions of its series."""
+    owner = pa.array(np.repeat(np.arange(len(offsets) - 1, dtype=np.int32), np.diff(offsets)))
+    key = pc.binary_join_element_wise(*block.dimensions.values(), ".").take(owner)
+    if block.at is not None:
+        key = pc.binary_join_element_wise(key, block.at.cast(pa.string()), ".")
+    return pc.binary_join_element_wise(csv_cell(key), _keys(form, block, lay).take(owner), ",")
 
 
 def _keys(form: _Form, block: Block, lay: Layout) -> pa.Array:
@@ -128,7 +161,10 @@ def _keys(form: _Form, block: Block, lay: Layout) -> pa.Array:
 def _observation(form: _Form, block: Block, lay: Layout) -> Iterator[pa.Array]:
     """Period and value."""
     if lay.observation_dimension and block.at is not None:
-        for cells in form.cells(lay.observation_dimension, block.at.dictionary):
+        texts = block.at.dictionary
+        if form.time_format == "normalized":
+            texts = day_texts(texts)
+        for cells in form.cells(lay.observation_dimension, texts):
             yield cells.take(block.at.indices)
     if lay.measure and block.values is not None:
         if block.numeric and form.labels != "name":

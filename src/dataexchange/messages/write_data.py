@@ -11,9 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from dataexchange.messages import media
+from dataexchange.messages.form import Labels
 from dataexchange.messages.write_csv import write_csv_1, write_csv_2
 from dataexchange.messages.write_json import write_json_1_0, write_json_2_0, write_json_2_1
-from dataexchange.messages.write_options import Labels, WriteOptions
+from dataexchange.messages.write_options import WriteOptions
+from dataexchange.messages.write_parquet import write_parquet
+from dataexchange.messages.write_plain_csv import write_plain_csv
+from dataexchange.messages.write_xlsx import write_xlsx
 from dataexchange.messages.write_xml import (
     write_generic_2_1,
     write_generic_time_2_1,
@@ -42,7 +46,10 @@ WRITERS: Mapping[media.MediaType, Writer] = {
     media.GENERIC_TIME_2_1: write_generic_time_2_1,
     media.SPECIFIC_2_1: write_specific_2_1,
     media.SPECIFIC_TIME_2_1: write_specific_time_2_1,
+    media.PLAIN_CSV: write_plain_csv,
+    media.PARQUET: write_parquet,
+    media.XLSX: write_xlsx,
 }
 
 #: Formats without a word for what was deleted: an observation that is gone must not be written there as one that stands.
-TELLS_NO_ACTION = frozenset({media.CSV_1_0})
+TELLS_NO_ACTION = frozenset({media.CSV_1_0, media.PLAIN_CSV, media.XLSX})

@@ -13,7 +13,13 @@ from typing import Literal
 
 import orjson
 
-from dataexchange.messages.media import STRUCTURE_JSON_2_0, STRUCTURE_ML_2_1, STRUCTURE_ML_3_0, MediaType
+from dataexchange.messages.media import (
+    STRUCTURE_JSON_2_0,
+    STRUCTURE_ML_2_1,
+    STRUCTURE_ML_3_0,
+    STRUCTURE_ML_3_1,
+    MediaType,
+)
 from dataexchange.messages.xml_build import BASE, DECLARATION, element, escape
 
 _DEFAULTS = {"xml": STRUCTURE_ML_2_1, "json": STRUCTURE_JSON_2_0}
@@ -26,15 +32,21 @@ def error_media_type(accept: str | None, default: Literal["xml", "json"]) -> Med
         if name.strip().endswith("json"):
             return STRUCTURE_JSON_2_0
         if name.strip().endswith("xml"):
-            return STRUCTURE_ML_3_0 if "version=3" in parameters.replace(" ", "") else STRUCTURE_ML_2_1
+            return _xml(parameters.replace(" ", ""))
     return _DEFAULTS[default]
+
+
+def _xml(parameters: str) -> MediaType:
+    if "version=3.1" in parameters:
+        return STRUCTURE_ML_3_1
+    return STRUCTURE_ML_3_0 if "version=3" in parameters else STRUCTURE_ML_2_1
 
 
 def write_error(code: int, text: str, media: MediaType) -> bytes:
     if media.name.endswith("json"):
         return orjson.dumps({"errors": [{"code": code, "title": text}]})
-    schemas = "v2_1" if (media.version or "2.1").startswith("2") else "v3_0"
-    base = f"{BASE}/{schemas}"
+    major, minor, *_ = (media.version or "2.1").split(".")
+    base = f"{BASE}/v{major}_{minor}"
     said = element("com:Text", {"xml:lang": "en"}, escape(text))
     message = element("mes:ErrorMessage", {"code": str(code)}, said)
     spaces = {"xmlns:mes": f"{base}/message", "xmlns:com": f"{base}/common"}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dataexchange.model.structure import Artefact
+from dataexchange.model.structure import Artefact, Languages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,3 +19,5 @@ class StructureHeader:
     sender: str = "DX"
     base_url: str = ""
     beside: Sequence[Artefact] = ()
+    #: That texts are in, the preferred one first; none: all there are.
+    languages: Languages = ()

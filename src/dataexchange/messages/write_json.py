@@ -31,6 +31,7 @@ from dataexchange.messages.columns import (
     spread,
 )
 from dataexchange.messages.escape import json_string
+from dataexchange.messages.languages import languages_spoken
 from dataexchange.messages.layout import Block, Layout, layout
 from dataexchange.messages.write_json_structure import Occurred, links, structure_object
 from dataexchange.messages.write_options import WriteOptions
@@ -71,7 +72,7 @@ def write_json(version: str, schema: Schema, batches: Iterator[SeriesBatch], opt
     found = arranged(batches, lay)
     block = next(found, None)  # before anything goes out, so that what cannot be written is refused in time
     met = _Met()
-    yield _start(version, options)
+    yield _start(version, schema, options)
     action, is_empty = "", True
     while block is not None:
         if block.action != action:
@@ -86,13 +87,13 @@ def write_json(version: str, schema: Schema, batches: Iterator[SeriesBatch], opt
     yield (b"}}" if action else b"") + _end(version, schema, lay, options, met)
 
 
-def _start(version: str, options: WriteOptions) -> bytes:
+def _start(version: str, schema: Schema, options: WriteOptions) -> bytes:
     meta = {
         "schema": _SCHEMA[version],
         "id": options.message_id,
         "test": False,
         "prepared": options.prepared.isoformat(),
-        "contentLanguages": [options.language],
+        "contentLanguages": list(languages_spoken(schema, options.languages)),
         "sender": {"id": options.sender},
     }
     own = f'"$schema":"{_SCHEMA[version]}",' if version == "2.1" else ""

@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dataexchange.messages.languages import text_in
 from dataexchange.messages.layout import Layout
 from dataexchange.messages.write_options import WriteOptions
 from dataexchange.model.period import first_day, last_day, parse_period
 from dataexchange.model.schema import Schema
-from dataexchange.model.structure import Attribute, Component, Item, Kind, Level, Text, best_text
+from dataexchange.model.structure import Attribute, Component, Item, Kind, Languages, Level, Text, best_text
 
 _ID = re.compile(r"[A-Za-z0-9_@$-]+")
 #: Text types that SDMX-JSON has no name for.
@@ -43,14 +44,14 @@ def structure_object(
     schema: Schema, lay: Layout, options: WriteOptions, occurred: Occurred, version: int
 ) -> dict[str, Any]:
     """`version` is 1 for SDMX-JSON 1.0, else 2."""
-    describe = _Describe(schema, options.language, occurred, version)
+    describe = _Describe(schema, options.languages, occurred, version)
     here = [lay.observation_dimension] if lay.observation_dimension else []
     flat = lay.is_flat
     artefact = schema.dataflow or schema.structure
     answer: dict[str, Any] = {
         "links": links(schema, options),
-        **_named(artefact.names, artefact.id, options.language),
-        **_described(artefact.descriptions, options.language),
+        **_named(artefact.names, artefact.id, options.languages),
+        **_described(artefact.descriptions, options.languages),
         "dimensions": {
             "dataSet": [],
             "series": [] if flat else [describe.dimension(d) for d in lay.series_dimensions],
@@ -80,7 +81,7 @@ def links(schema: Schema, options: WriteOptions) -> list[dict[str, str]]:
 @dataclass(frozen=True, slots=True)
 class _Describe:
     schema: Schema
-    language: str
+    languages: Languages
     occurred: Occurred
     version: int
 
@@ -132,14 +133,14 @@ class _Describe:
 
     def _names(self, component: Component) -> dict[str, Any]:
         concept = self.schema.concept(component)
-        return _named(concept.names if concept else {}, component.id, self.language)
+        return _named(concept.names if concept else {}, component.id, self.languages)
 
     def _value(self, component: Component, text: str) -> dict[str, Any]:
         codes: Mapping[str, Item] = self.schema.codes.get(component.id, {})
         if not codes or not _ID.fullmatch(text):
             return {"name": text} if self.version == 1 else {"value": text, "name": text}
         item = codes.get(text)
-        answer = {"id": text, **_named(item.names if item else {}, text, self.language)}
+        answer = {"id": text, **_named(item.names if item else {}, text, self.languages)}
         if self.version > 1 and item and item.parent and _ID.fullmatch(item.parent):
             answer["parent"] = item.parent
         return answer
@@ -152,11 +153,11 @@ def _period(text: str) -> dict[str, Any]:
     return {**own, "name": text, "names": {"en": text}, **days}
 
 
-def _named(names: Text, otherwise: str, language: str) -> dict[str, Any]:
-    name = best_text(names, language) or otherwise
-    return {"name": name, "names": dict(names) or {"en": name}}
+def _named(names: Text, otherwise: str, languages: Languages) -> dict[str, Any]:
+    name = best_text(names, languages) or otherwise
+    return {"name": name, "names": dict(text_in(names, languages)) or {"en": name}}
 
 
-def _described(descriptions: Text, language: str) -> dict[str, Any]:
-    text = best_text(descriptions, language)
-    return {"description": text, "descriptions": dict(descriptions)} if text else {}
+def _described(descriptions: Text, languages: Languages) -> dict[str, Any]:
+    text = best_text(descriptions, languages)
+    return {"description": text, "descriptions": dict(text_in(descriptions, languages))} if text else {}

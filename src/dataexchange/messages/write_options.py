@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
 from uuid import uuid4
 
-from dataexchange.model.structure import ItemRef, Ref
+from dataexchange.messages.form import Keys, Labels, TimeFormat
+from dataexchange.model.structure import ItemRef, Languages, Ref
 
 TIME = "TIME_PERIOD"
 ALL_DIMENSIONS = "AllDimensions"
-
-Labels = Literal["id", "name", "both"]
 
 
 def _new_id() -> str:
@@ -40,13 +38,23 @@ class WriteOptions:
     sender: str = "DX"
     #: Where this service's REST API stands ("https://example.org/sdmx/v2"), for links.
     base_url: str = ""
-    #: Preferred language of names.
-    language: str = "en"
+    #: Of names, the preferred one first.
+    languages: Languages = ()
     #: Named in the header instead of the dataflow where data were asked for by provider.
     agreement: Ref | None = None
     provider: ItemRef | None = None
-    #: SDMX-CSV only: codes, codes with names in one cell, or names in columns of their own.
+    #: Tables only: codes, codes with names in one cell, or names in columns of their own.
     labels: Labels = "id"
+    #: SDMX-CSV 2.x only: keys of series, of observations, or of both, in columns of their own.
+    keys: Keys = "none"
+    #: Tables only: periods as they are, or as the day they begin on.
+    time_format: TimeFormat = "original"
+    #: Plain CSV only: a byte-order mark in front.
+    byte_order_mark: bool = False
+    #: The query that is answered, as an address; a spreadsheet says where it is from.
+    address: str = ""
+    #: What releases say of source and licence, for a spreadsheet to say.
+    sources: tuple[str, ...] = ()
 
     def wants(self, attribute: str) -> bool:
         return self.attributes is None or attribute in self.attributes

@@ -14,6 +14,7 @@ from dataexchange.model.structure import (
     Dataflow,
     DataStructure,
     Item,
+    Languages,
     Ref,
     ValueList,
 )
@@ -61,14 +62,14 @@ class Schema:
     def concept(self, component: Component) -> Item | None:
         return self.described.get(component.id)
 
-    def component_name(self, component: Component, language: str = "en") -> str:
+    def component_name(self, component: Component, languages: Languages = "en") -> str:
         concept = self.concept(component)
-        return concept.name(language) if concept else component.id
+        return concept.name(languages) if concept else component.id
 
-    def code_name(self, component_id: str, code: str, language: str = "en") -> str:
+    def code_name(self, component_id: str, code: str, languages: Languages = "en") -> str:
         """Name of a code; the code itself where the component is not coded or the list has no such code."""
         item = self.codes.get(component_id, {}).get(code)
-        return item.name(language) if item else code
+        return item.name(languages) if item else code
 
 
 def enumeration(component: Component, concepts: Mapping[Ref, ConceptScheme]) -> Ref | None:

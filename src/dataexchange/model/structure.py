@@ -18,6 +18,8 @@ __all__ = ["ID", "ItemRef", "Kind", "Ref", "parse_short", "parse_urn"]
 
 #: Language -> text. "en" is what the exchange itself writes.
 Text = Mapping[str, str]
+#: A language, or several, the preferred one first: "fr-CH" is a tag of BCP 47. None at all: as the exchange itself writes.
+Languages = str | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ class Item:
     #: Concepts only: what a component that uses the concept holds unless it says otherwise.
     representation: Representation | None = None
 
-    def name(self, language: str = "en") -> str:
-        return best_text(self.names, language) or self.id
+    def name(self, languages: Languages = "en") -> str:
+        return best_text(self.names, languages) or self.id
 
     def annotation(self, type_or_id: str) -> str | None:
         """Title (or English text) of the first annotation with that type, id or title; None if there is none."""
@@ -138,8 +140,8 @@ class Artefact:
     def ref(self) -> Ref:
         return Ref(self.kind, self.agency, self.id, self.version)
 
-    def name(self, language: str = "en") -> str:
-        return best_text(self.names, language) or self.id
+    def name(self, languages: Languages = "en") -> str:
+        return best_text(self.names, languages) or self.id
 
     def uses(self) -> Iterator[Ref]:
         """Artefacts this one refers to: its children in the words of the REST API."""
@@ -426,8 +428,27 @@ class DataConstraint(Artefact):
             yield self.provider.scheme
 
 
-def best_text(text: Text, language: str) -> str | None:
-    """The text in that language, else English, else whichever stands first; None where there is none."""
+def best_text(text: Text, languages: Languages) -> str | None:
+    """The text in the first of the languages that it is there in, else English, else whichever stands first; None where
+    there is none."""
     if not text:
         return None
-    return text.get(language) or text.get(language.split("-")[0]) or text.get("en") or next(iter(text.values()))
+    return (
+        next((text[tag] for tag in matching(text, languages) if text[tag]), None)
+        or text.get("en")
+        or next(iter(text.values()))
+    )
+
+
+def matching(text: Text, languages: Languages) -> Iterator[str]:
+    """Tags of a text that fit the languages, the best first: for "fr-CH" that, "fr", "fr-CA" (RFC 4647)."""
+    for asked in (languages,) if isinstance(languages, str) else languages:
+        if asked in text:
+            yield asked
+        tags, wanted = {tag.lower(): tag for tag in text if tag != asked}, asked.lower()
+        while wanted:
+            if wanted in tags:
+                yield tags.pop(wanted)
+            wanted = wanted.rpartition("-")[0]
+        short = asked.lower().partition("-")[0]
+        yield from (tag for lower, tag in tags.items() if lower.startswith(f"{short}-"))

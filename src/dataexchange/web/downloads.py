@@ -9,7 +9,8 @@ from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from dataexchange.errors import NotAcceptable
-from dataexchange.messages.media import OFFERED, MediaType, negotiate
+from dataexchange.messages.media import OFFERED, PARQUET, PLAIN_CSV, XLSX, MediaType
+from dataexchange.messages.negotiation import negotiate
 from dataexchange.model.structure import Ref
 
 _DATA = OFFERED["v2", "data"]
@@ -17,8 +18,15 @@ _DATA = OFFERED["v2", "data"]
 #: Letters of each part of a file's name.
 _MOST_NAME = 60
 
-#: What people look for first, by the ending of the media type.
+#: What people look for first, by the ending of the media type, once they know SDMX.
 _FAMILIES = (("+csv", "CSV"), ("+json", "JSON"), ("+xml", "XML"))
+
+#: Tables for those who do not: what they are called, the word for `format=`, the ending of the file.
+_TABLES = {
+    XLSX: ("Excel, with labels", "xlsx", "xlsx"),
+    PLAIN_CSV: ("CSV with labels", "csvlabels", "csv"),
+    PARQUET: ("Parquet", "parquet", "parquet"),
+}
 
 #: Short words for `format=` that name one type exactly, as programs in the field write them.
 _WORDS = (
@@ -63,7 +71,7 @@ def file_name(name: str, ending: str, release: int) -> str:
 def downloads(
     flow: Ref, key: str, as_of: datetime | None = None, *, name: str, release: int
 ) -> tuple[tuple[Download, ...], tuple[Download, ...]]:
-    """(the three that people look for, all formats). `as_of`: as the data stood then; `name`: what it is, for the file's name."""
+    """(those that people look for, all formats). `as_of`: as the data stood then; `name`: what it is, for the file's name."""
     base = f"/sdmx/v2/data/dataflow/{quote(flow.agency)}/{quote(flow.id)}/{quote(flow.version)}/{quote(key, safe='.*')}"
     pinned = {} if as_of is None else {"asOf": as_of.isoformat().replace("+00:00", "Z")}
 
@@ -71,10 +79,14 @@ def downloads(
         return f"{base}?{urlencode({**pinned, 'format': word})}"
 
     first = [(label, next((m for m in _DATA if m.name.endswith(end)), None), end[1:]) for end, label in _FAMILIES]
-    common = tuple(
-        Download(label, address(word), media.text, file_name(name, word, release))
-        for label, media, word in first
-        if media
+    sheet, word, ending = _TABLES[XLSX]
+    common = (
+        Download(sheet, address(word), XLSX.text, file_name(name, ending, release)),
+        *(
+            Download(label, address(word), media.text, file_name(name, word, release))
+            for label, media, word in first
+            if media
+        ),
     )
     every = (
         Download(label, address(word), media.text, file_name(name, _ending(media), release))
@@ -84,11 +96,15 @@ def downloads(
 
 
 def _ending(media: MediaType) -> str:
+    if media in _TABLES:
+        return _TABLES[media][2]
     return next((end[1:] for end, _ in _FAMILIES if media.name.endswith(end)), "xml")
 
 
 def _word(media: MediaType) -> str:
     """What to write after `format=` for this type."""
+    if media in _TABLES:
+        return _TABLES[media][1]
     for word in _WORDS:
         try:
             if negotiate(None, word, _DATA) == media:
@@ -100,6 +116,8 @@ def _word(media: MediaType) -> str:
 
 def _name(media: MediaType) -> str:
     """`SDMX-CSV 2.0`, `SDMX-ML 2.1, structure-specific`."""
+    if media in _TABLES:
+        return _TABLES[media][0]
     version = (media.version or "").removesuffix(".0") if (media.version or "").count(".") > 1 else media.version or ""
     kinds = (
         *(
