@@ -135,7 +135,8 @@ def cut_with_parents(scheme: ItemScheme, ids: Collection[str]) -> ItemScheme:
     """The scheme with those items and the parents above them."""
     parents = {item.id: item.parent for item in scheme.items}
     kept: set[str] = set()
-    names = item_paths(scheme.items)
+    # Only categories are named by paths; lists of codes may be long.
+    names = item_paths(scheme.items) if scheme.kind is Kind.CATEGORY_SCHEME else {}
     for identifier in ids:
         current: str | None = names.get(identifier, identifier)
         while current is not None and current not in kept:

@@ -252,10 +252,11 @@ def _cut(artefact: Artefact, items: Sequence[str]) -> Artefact | None:
         return None
     there = {item.id: item for item in artefact.items}
     parents = {item.id: item.parent for item in artefact.items}
-    names = item_paths(artefact.items)
+    nested = any("." in wanted for wanted in items)
+    names = item_paths(artefact.items) if nested else {}
     chosen: dict[str, None] = {}
     for wanted in items:
-        identifier = names.get(wanted)
+        identifier = names.get(wanted) or (wanted if wanted in there else None)
         if identifier is None:
             continue
         if "." in wanted:
