@@ -42,40 +42,31 @@ def is_stable(version: str) -> bool:
 def choose(wanted: str, versions: Iterable[str]) -> list[str]:
     """The versions that a version word of a query or reference means, in their order.
 
-    "*" and "all": every one; "~" and "latest": the latest; "+": the latest stable one. A mark behind a number ("1.0+.0") or in its
-    place ("1.*") does the same among versions with as many numbers, those to the left of the marked one the same, and none before it.
+    "+" is the latest stable one, "~" the latest, "*" every one ("latest" and "all" in API 1.x). Such a mark behind a number, or in its
+    place, asks the same of the versions that have the numbers to the left of it and are not before it: "2.3.1+", "1.0~.0", "2.*".
+    How many numbers there are tells the form: "2.*" means no version of three.
 
     >>> choose("1.0+.0", ["1.0.0", "1.2.0", "1.3.0-draft", "2.0.0"])
     ['1.2.0']
-    >>> choose("1.*", ["1.0", "1.8", "1.0.0", "2.0"])
-    ['1.0', '1.8']
+    >>> choose("1.2*.0", ["1.0.0", "1.2.0", "1.3.0-draft", "2.0.0"])
+    ['1.2.0', '1.3.0-draft']
     """
     ordered = sorted(versions, key=order)
-    if wanted in ("*", "all"):
-        return ordered
-    if wanted in ("~", "latest"):
-        return ordered[-1:]
-    if wanted == "+":
-        return _stable(ordered)[-1:]
-    mark = next((sign for sign in "+~*" if sign in wanted), None)
+    wanted = {"all": "*", "latest": "~"}.get(wanted, wanted)
+    mark = next((mark for mark in "+~*" if mark in wanted), None)
     if mark is None:
         return [version for version in ordered if version == wanted]
-    fitting = [version for version in ordered if _agrees(wanted, mark, version)]
-    if mark == "+":
-        return [version for version in fitting if is_stable(version)][-1:]
+    fitting = [version for version in ordered if (mark != "+" or is_stable(version)) and _agrees(wanted, mark, version)]
     return fitting if mark == "*" else fitting[-1:]
 
 
-def _stable(ordered: list[str]) -> list[str]:
-    """Semantic versions from 1.0.0 on, without a suffix; where there are none, what 2.1 has: it knows no others."""
-    semantic = [version for version in ordered if is_final(version) and order(version)[0][0] > 0]
-    return semantic or [version for version in ordered if is_stable(version)]
-
-
 def _agrees(wanted: str, mark: str, version: str) -> bool:
+    if wanted == mark:
+        return True
     parts = wanted.split(".")
-    numbers = version.partition("-")[0].split(".")
-    at = next(i for i, part in enumerate(parts) if mark in part)
-    # "1.2.+" is short for "1.2.0+", and "1.+.0" for "1.0+.0".
-    least = ".".join("0" if part == mark else part.replace(mark, "") for part in parts)
-    return len(numbers) == len(parts) and numbers[:at] == parts[:at] and order(version)[0] >= order(least)[0]
+    least = ".".join(part.replace(mark, "") or "0" for part in parts)
+    fixed = parts[: next(i for i, part in enumerate(parts) if mark in part)]
+    core = version.partition("-")[0].split(".")
+    # A reference may be short: "1.2+" for "1.2+.0".
+    as_long = len(core) == len(parts) or (mark == "+" and len(core) > len(parts))
+    return as_long and core[: len(fixed)] == fixed and order(version)[0] >= order(least)[0]

