@@ -20,7 +20,7 @@ from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from dataexchange.errors import InvalidRequest, TooLarge
-from dataexchange.messages import write_xlsx
+from dataexchange.messages import write_xlsx, zip_parts
 from dataexchange.messages.media import PARQUET, PLAIN_CSV, XLSX
 from dataexchange.messages.write_data import WRITERS, WriteOptions
 from dataexchange.model.dataset import SeriesBatch
@@ -184,6 +184,8 @@ def test_equal_data_make_equal_files():
 def test_every_part_of_a_spreadsheet_is_xml_and_whole():
     with zipfile.ZipFile(io.BytesIO(written(XLSX, *air()))) as archive:
         assert archive.testzip() is None
+        assert {info.date_time for info in archive.infolist()} == {(2026, 11, 22, 12, 0, 0)}
+        assert all(info.create_version == 20 and not info.extra for info in archive.infolist()), "no ZIP64"
         for name in archive.namelist():
             etree.fromstring(archive.read(name))
 
@@ -207,6 +209,12 @@ def test_more_rows_than_a_sheet_has_are_refused_before_anything_is_sent(monkeypa
         next(WRITERS[XLSX](schema(), iter(air()), WriteOptions()))
     monkeypatch.setattr(write_xlsx, "MOST_ROWS", 6)
     assert len(sheet_rows(written(XLSX, *air()))) == 5
+
+
+def test_a_part_that_zip_cannot_hold_is_refused(monkeypatch):
+    monkeypatch.setattr(zip_parts, "_MOST", 1_000)
+    with pytest.raises(TooLarge, match="parquet"):
+        written(XLSX, *air())
 
 
 def test_parquet_reads_back_the_same():

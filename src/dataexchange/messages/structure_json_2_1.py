@@ -21,15 +21,23 @@ _COUNTS = {"series_count": "seriesCount", "obs_count": "obsCount"}
 
 def in_2_1(document: Json) -> Json:
     said: Json = _without_descriptions(document)
-    for name in ("role", "releaseCalendar"):
-        said.pop(name, None)
-    if "simpleDataSources" in said.get("constraintAttachment", {}):
-        del said["constraintAttachment"]
+    if "role" in said:
+        _constraint(said)
     listed = said.get("dataStructureComponents", {}).get("dimensionList", {})
     if "timeDimension" in listed:
         form = listed["timeDimension"]["localRepresentation"].setdefault("format", {})
         form.setdefault("dataType", _TIME)
     return said
+
+
+def _constraint(said: Json) -> None:
+    """No role, no release calendar, and attached to artefacts of one kind, not to addresses."""
+    for name in ("role", "releaseCalendar"):
+        said.pop(name, None)
+    attachment = said.pop("constraintAttachment", {})
+    kept = next((name for name in ("dataProvider", *_ATTACHED.values()) if attachment.get(name)), None)
+    if kept is not None:
+        said["constraintAttachment"] = {kept: attachment[kept]}
 
 
 def _without_descriptions(part: Any) -> Any:

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from dataexchange.messages.arrange import arranged
 from dataexchange.messages.columns import strings
 from dataexchange.messages.data_columns import numeric
-from dataexchange.messages.flat import attributes_of, flat_layout, rows_of
+from dataexchange.messages.flat import attributes_of, coded, flat_layout
 from dataexchange.messages.layout import Block, Layout
 from dataexchange.messages.sink import Sink
 from dataexchange.messages.write_options import WriteOptions
@@ -70,17 +70,14 @@ def _form(schema: Schema, lay: Layout, options: WriteOptions) -> pa.Schema:
 
 
 def _table(block: Block, lay: Layout, form: pa.Schema) -> pa.Table:
-    rows = rows_of(block, lay)
-    same = pa.array(np.zeros(rows.n, np.int32))
+    found, n = coded(block, lay)
+    same = pa.array(np.zeros(n, np.int32))
     columns: dict[str, pa.Array] = {_ACTION: pa.DictionaryArray.from_arrays(same, pa.array([block.action]))}
-    columns |= rows.coded
-    if lay.measure and rows.values is not None:
-        columns[lay.measure.id] = rows.values
+    columns |= found
+    if lay.measure and block.values is not None:
+        columns[lay.measure.id] = block.values
     return pa.table(
-        [
-            _as(columns[field.name], field.type) if field.name in columns else pa.nulls(rows.n, field.type)
-            for field in form
-        ],
+        [_as(columns[field.name], field.type) if field.name in columns else pa.nulls(n, field.type) for field in form],
         schema=form,
     )
 

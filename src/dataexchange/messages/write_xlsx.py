@@ -7,7 +7,6 @@ large, before the first of it goes out; memory does not grow with it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -40,18 +39,15 @@ def write_xlsx(schema: Schema, batches: Iterator[SeriesBatch], options: WriteOpt
 
 def _write(file: IO[bytes], schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions) -> None:
     lay = flat_layout(schema, options)
-    blocks = arranged(batches, lay)
-    first = next(blocks, None)
     cells = XlsxCells()
     table = PlainTable(schema, options, cells)
-    with Package(file, options.prepared) as package:
-        n = _observations(package, table, lay, chain([first] if first else [], blocks))
-        with package.sheet(2, [20, 100], frozen=False) as put:
-            put(about_rows(schema, options, n).encode())
-        with package.sheet(3, [16, 30, 24, 60, 60]) as put:
-            for text in code_rows(schema, options, cells.met):
-                put(text.encode())
-        package.finish(["Observations", "About", "Codes"], cells.shared)
+    package = Package(file, options.prepared)
+    n = _observations(package, table, lay, arranged(batches, lay))
+    with package.sheet(2, [20, 100], frozen=False) as put:
+        put(about_rows(schema, options, n).encode())
+    with package.sheet(3, [16, 30, 24, 60, 60]) as put:
+        put(code_rows(schema, options, cells.met))
+    package.finish(["Observations", "About", "Codes"], cells.shared)
 
 
 def _observations(package: Package, table: PlainTable, lay: Layout, blocks: Iterator[Block]) -> int:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
-from dataexchange.messages.columns import as_bytes
+from dataexchange.messages.columns import as_bytes, concatenate
 from dataexchange.messages.write_options import WriteOptions
 from dataexchange.messages.xlsx_cells import texts
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import best_text
+
+_CODE_TITLES = ("Component", "Name of component", "Code", "Name", "Description")
 
 
 def row(cells: Sequence[str | None], style: int = 0) -> str:
@@ -40,17 +42,17 @@ def about_rows(schema: Schema, options: WriteOptions, rows: int) -> str:
     return "".join(row(fact) for fact in facts if fact[1])
 
 
-def code_rows(schema: Schema, options: WriteOptions, met: Mapping[str, Iterable[str]]) -> Iterator[str]:
+def code_rows(schema: Schema, options: WriteOptions, met: Mapping[str, Iterable[str]]) -> bytes:
     """Every code that occurs, in the order of its list."""
-    yield row(["Component", "Name of component", "Code", "Name", "Description"], style=1)
+    columns: list[list[str | None]] = [[] for _ in _CODE_TITLES]
     for component in schema.structure.components():
         codes, here = schema.codes.get(component.id, {}), set(met.get(component.id, ()))
         name = schema.component_name(component, options.languages)
         for code in (*(c for c in codes if c in here), *sorted(here - set(codes))):
             item = codes.get(code)
-            meaning = (
-                (item.name(options.languages), best_text(item.descriptions, options.languages))
-                if item
-                else (None, None)
-            )
-            yield row([component.id, name, code, *meaning])
+            meaning = item.name(options.languages) if item else None
+            more = best_text(item.descriptions, options.languages) if item else None
+            for column, text in zip(columns, (component.id, name, code, meaning, more), strict=True):
+                column.append(text)
+    cells = (texts(pa.array(column, pa.string())) for column in columns)
+    return row(_CODE_TITLES, style=1).encode() + as_bytes(concatenate("<row>", *cells, "</row>"))

@@ -1,11 +1,11 @@
 """The parts of an XLSX file that are the same in every one, and how parts are put into it.
 
-    with Package(file, moment) as package:
-        with package.sheet(1, [12]) as put:
-            put(b"<row>…</row>")
-        package.finish(["Observations"], shared)
+    package = Package(file, moment)
+    with package.sheet(1, [12]) as put:
+        put(b"<row>…</row>")
+    package.finish(["Observations"], shared)
 
-The file is a ZIP that is written from front to back; its parts bear the time of the data, so that equal data give equal bytes.
+Parts bear the time of the data, so that equal data give equal bytes.
 """
 
 from __future__ import annotations
@@ -14,18 +14,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import IO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from dataexchange.messages.xlsx_cells import SharedTexts
 from dataexchange.messages.xml_build import DECLARATION, element
+from dataexchange.messages.zip_parts import ZipParts
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-#: ZIP knows no earlier year.
-_FIRST_YEAR = 1980
 
 #: Cell styles: 0 usual, 1 bold, 2 text that is never a formula.
 _STYLES = (
@@ -47,26 +45,19 @@ _FROZEN = (
 
 class Package:
     def __init__(self, file: IO[bytes], moment: datetime) -> None:
-        self._zip = ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1)
-        self._moment = (max(moment.year, _FIRST_YEAR), *moment.timetuple()[1:6])
-
-    def __enter__(self) -> Package:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._zip.close()
+        self._zip = ZipParts(file, moment)
 
     @contextmanager
-    def sheet(self, number: int, widths: Iterable[int], *, frozen: bool = True) -> Iterator[Callable[[bytes], object]]:
+    def sheet(self, number: int, widths: Iterable[int], *, frozen: bool = True) -> Iterator[Callable[[bytes], None]]:
         """What is put in are rows. `widths`: of its columns, in characters."""
         columns = "".join(
             f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>' for n, width in enumerate(widths, 1)
         )
         view = _FROZEN if frozen else ""
-        with self._part(f"xl/worksheets/sheet{number}.xml") as part:
-            part.write(f'{DECLARATION}<worksheet xmlns="{_MAIN}">{view}<cols>{columns}</cols><sheetData>'.encode())
-            yield part.write
-            part.write(b"</sheetData></worksheet>")
+        with self._zip.part(f"xl/worksheets/sheet{number}.xml") as put:
+            put(f'{DECLARATION}<worksheet xmlns="{_MAIN}">{view}<cols>{columns}</cols><sheetData>'.encode())
+            yield put
+            put(b"</sheetData></worksheet>")
 
     def finish(self, sheets: Sequence[str], shared: SharedTexts) -> None:
         """The rest of the parts; `sheets` are the names of the sheets by number."""
@@ -87,17 +78,13 @@ class Package:
         self._write("xl/_rels/workbook.xml.rels", _relations(targets))
         self._write("_rels/.rels", _relations({"rId1": ("officeDocument", "xl/workbook.xml")}))
         self._write("[Content_Types].xml", _content_types(numbers))
+        self._zip.finish()
 
     def _write(self, name: str, texts: Iterable[str]) -> None:
-        with self._part(name) as part:
-            part.write(DECLARATION.encode())
+        with self._zip.part(name) as put:
+            put(DECLARATION.encode())
             for text in texts:
-                part.write(text.encode())
-
-    def _part(self, name: str) -> IO[bytes]:
-        info = ZipInfo(name, self._moment)
-        info.compress_type = ZIP_DEFLATED
-        return self._zip.open(info, "w", force_zip64=name.endswith("sheet1.xml"))
+                put(text.encode())
 
 
 def _relations(targets: dict[str, tuple[str, str]]) -> list[str]:
