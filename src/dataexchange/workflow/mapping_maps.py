@@ -7,6 +7,7 @@ would make every answer and every check look again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from dataexchange.model.schema import Schema, enumeration
 from dataexchange.model.structure import Artefact
 from dataexchange.pipeline.mapping_export import exported
 from dataexchange.pipeline.mapping_file import parse_mapping
-from dataexchange.store import files, structures
+from dataexchange.store import files, releases, structures
 from dataexchange.store.catalogue import Made, keep
 from dataexchange.store.database import Connection
 from dataexchange.store.published_mappings import PublishedMapping, published_mappings
@@ -24,13 +25,29 @@ from dataexchange.store.structure_state import structure_word
 
 #: Artefacts of mappings that a process keeps.
 _MOST = 500
+_DATABASES = 8
+_present: dict[tuple[str, int], Made] = {}
 _known: dict[tuple[str, PublishedMapping], tuple[Artefact, ...]] = {}
 
 
 def published_maps(conn: Connection, home: Path, moment: datetime | None = None) -> Made:
-    """Of every dataset that is published, or was at the moment."""
+    """Of every dataset that is published, or was at the moment.
+
+    Every structure query asks; the present ones are looked for once a release.
+    """
     word = structure_word(conn)
-    found = published_mappings(conn, moment)
+    if moment is not None:
+        return _of(conn, home, published_mappings(conn, moment), word)
+    last = releases.last_release(conn)
+    key = (word, last.number if last else 0)
+    known = _present.get(key)
+    if known is None:
+        known = _of(conn, home, published_mappings(conn), word)
+        keep(_present, key, known, _DATABASES)
+    return known
+
+
+def _of(conn: Connection, home: Path, found: Sequence[PublishedMapping], word: str) -> Made:
     artefacts = {a.ref: a for mapping in found for a in _artefacts(conn, home, mapping, word)}
     hashes = ",".join(f"{m.dataflow}|{m.provider}|{m.dataset}|{m.hash}" for m in found)
     return Made(hashes, artefacts, max((m.since for m in found), default=None))
