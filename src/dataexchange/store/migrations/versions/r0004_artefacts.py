@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "r0004_artefacts"
+revision = "r0004"
 down_revision = "r0003"
 
 _BYTEWISE = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
