@@ -21,8 +21,10 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from bench.data import YEARS, dataset, schema
-from bench.figures import Figure
+from bench.figures import Figure, seconds
 from bench.yardsticks import FORMATS, pysdmx_rate
+from dataexchange.door.callers import by_address
+from dataexchange.door.limits import Limits
 from dataexchange.messages.shipped import shipped_structures
 from dataexchange.store import series, structures
 from dataexchange.store.database import migrate, open_database, writing
@@ -42,6 +44,8 @@ def run(n_series: int) -> Iterator[Figure]:
             yield Figure("Resident memory of the server, at most", _peak_rss(pid), "MB", bar=350, below=True)
             with _process("bench.bare:create") as (bare, _):
                 yield from _one_series(url, bare, n_series)
+                yield _unchanged(url, bare)
+    yield _counting()
 
 
 def _publish(folder: Path, n_series: int) -> Figure:
@@ -110,6 +114,36 @@ def _one_series(url: str, bare: str, n_series: int) -> Iterator[Figure]:
         "One series by key, asked again, times a bare route", again / least, "x", 2, below=True, yardstick=yardstick
     )
     yield Figure("One series by key, another each time, times a bare route", another / least, "x", yardstick=yardstick)
+
+
+def _unchanged(url: str, bare: str) -> Figure:
+    """Everything is asked for with the tag of what one has, in turn with bytes as many as one series has."""
+    accept = {"Accept": FORMATS["SDMX-CSV"][0], "Accept-Encoding": "identity"}
+    with httpx.Client(headers=accept) as client:
+        with client.stream("GET", url + FLOW) as whole:
+            tag = whole.headers["etag"]
+        client.put(f"{bare}/bytes", content=b"x" * 3000).raise_for_status()
+        same, least = _in_turn(client, (url + FLOW, {"If-None-Match": tag}), (f"{bare}/bytes", {}))
+    yardstick = ("the bare route, ms", least)
+    return Figure("A 304 over everything, times a bare route", same / least, "x", 2, below=True, yardstick=yardstick)
+
+
+def _counting() -> Figure:
+    """What it costs a request to be counted by its caller's address."""
+    limits = Limits(10**9, 10**9)
+    taken = seconds(lambda: [limits.take(by_address(f"192.0.2.{n % 256}")) for n in range(10_000)])
+    return Figure("Counting a request by its caller", taken / 10_000 * 1e6, "µs", 20, below=True)
+
+
+def _in_turn(client: httpx.Client, *calls: tuple[str, Mapping[str, str]]) -> list[float]:
+    """Milliseconds of each call, one after the other, so that all have the same machine."""
+    times: list[list[float]] = [[] for _ in calls]
+    for _ in range(_CALLS):
+        for found, (address, headers) in zip(times, calls, strict=True):
+            started = time.perf_counter()
+            client.get(address, headers=headers)
+            found.append(time.perf_counter() - started)
+    return [median(found[20:]) * 1000 for found in times]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from threading import Thread
 
@@ -25,6 +26,7 @@ from dataexchange.api import exchange_v1, openapi, operators, problems, sdmx
 from dataexchange.api.sdmx import error_answer
 from dataexchange.api.warm import warm
 from dataexchange.door.exchange import Exchange
+from dataexchange.door.limits import Limits
 from dataexchange.door.log import log_to_stderr
 from dataexchange.door.requests import Requests
 from dataexchange.settings import Settings, load_settings
@@ -68,6 +70,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             settings.base_url,
             settings.sender,
             threads=settings.threads,
+            max_observations=settings.max_observations,
+            max_waiting_extracts=settings.max_waiting_extracts,
+            keep_extracts=timedelta(hours=settings.keep_extract_hours),
         )
         try:
             await run_in_threadpool(warm, app.state.exchange)
@@ -83,7 +88,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.add_to(app)
     routes.add_to(app)
     openapi.describe(app)
-    app.add_middleware(Requests, max_url_bytes=settings.max_url_bytes, sdmx_error=error_answer)
+    app.add_middleware(
+        Requests,
+        max_url_bytes=settings.max_url_bytes,
+        sdmx_error=error_answer,
+        limits=Limits(settings.requests_per_minute, settings.requests_per_minute_with_key),
+    )
     return app
 
 

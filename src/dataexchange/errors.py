@@ -9,7 +9,11 @@ from __future__ import annotations
 
 
 class ExchangeError(Exception):
-    """Anything this project raises on purpose. The text is safe to show to the caller."""
+    """Anything this project raises on purpose. The text is safe to show to the caller, unless it is `for_operator`."""
+
+    #: The text tells of what stands inside the exchange, such as where its database is. Commands show it; over HTTP it goes to
+    #: the log, and callers hear that the exchange is not available.
+    for_operator = False
 
 
 class InvalidRequest(ExchangeError):
@@ -36,12 +40,32 @@ class TooLarge(ExchangeError):
     """A file or answer passes a limit: send or ask for less."""
 
 
+class TooMuch(TooLarge):
+    """An answer would pass the limit: ask for its `parts`, which fit and together say the same. (address, observations) of each."""
+
+    def __init__(self, message: str, parts: tuple[tuple[str, int], ...] = ()) -> None:
+        self.parts = parts
+        super().__init__(message)
+
+
+class TooMany(ExchangeError):
+    """One caller asks too often, or has too much waiting: come again after so many seconds."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
 class UnsupportedType(ExchangeError):
     """The body is of a type that is not taken here: send it in another."""
 
 
 class NotFound(ExchangeError):
     """What was asked for is not here."""
+
+
+class Gone(ExchangeError):
+    """It was here and is not kept any longer: ask for it anew."""
 
 
 class NotAcceptable(ExchangeError):

@@ -60,6 +60,32 @@ class Settings(BaseSettings):
     max_upload_bytes: Annotated[
         int, Field(ge=1024, description="Largest file that may be sent over HTTP, in bytes.")
     ] = 200 * 1024 * 1024
+    max_observations: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Largest answer to a data query, in observations; who asks for more is told in which parts to ask. `0`: no limit.",
+        ),
+    ] = 20_000_000
+    keep_extract_hours: Annotated[
+        float, Field(gt=0, le=8760, description="How long the file of an extract is kept, in hours.")
+    ] = 24
+    max_extract_bytes: Annotated[
+        int,
+        Field(
+            ge=1024, description="Room for the files of extracts, in bytes; the oldest give way. No extract is larger."
+        ),
+    ] = 20 * 1024**3
+    max_waiting_extracts: Annotated[
+        int, Field(ge=1, description="Extracts that one caller may have waiting for a worker.")
+    ] = 10
+    requests_per_minute: Annotated[
+        int,
+        Field(ge=0, description="Requests that one address may send without a key in a minute. `0`: no limit."),
+    ] = 0
+    requests_per_minute_with_key: Annotated[
+        int, Field(ge=0, description="Requests that may be sent with one key in a minute. `0`: no limit.")
+    ] = 0
     max_url_bytes: Annotated[
         int, Field(ge=1024, description="Longest path and query string of a request, in bytes.")
     ] = 32 * 1024

@@ -63,6 +63,7 @@ KEYS: Mapping[str, tuple[str, tuple[Scope, ...]]] = {
     "other city": ("AVON", (Scope.SUBMIT,)),
     "office": ("UK_ONS", (Scope.REVIEW,)),
     "baseline": ("UK_ONS", (Scope.BASELINE,)),
+    "agency": ("UK_ONS", (Scope.STRUCTURES,)),
     "auditor": ("DX", (Scope.READ_RESTRICTED,)),
     "operator": ("DX", (Scope.ADMIN,)),
 }

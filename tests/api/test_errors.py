@@ -23,14 +23,14 @@ XML = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message}"
         (f"{V1}?saveAs=x.csv", 400, 140),
         ("/sdmx/v1/data/DF_NOT_THERE", 404, 100),
         ("/sdmx/v1/nonsense/DX", 404, 100),
-        ("/sdmx/v1/schema/dataflow/DX/DF_SDG_LOCAL/1.0.0", 501, 501),
-        ("/sdmx/v1/metadata/DF", 501, 501),
+        ("/sdmx/v1/schema/codelist/DX/CL_SEX", 400, 140),
+        ("/sdmx/v1/metadata/DF", 404, 100),
         (f"{V2}?attributes=none&bogus=1", 400, 140),
         ("/sdmx/v2/structure/codelist/DX/NOT_THERE", 404, 100),
         ("/sdmx/v2/structure/nonsense", 400, 140),
-        ("/sdmx/v2/schema/dataflow/DX/DF_SDG_LOCAL/1.0.0", 501, 501),
+        ("/sdmx/v2/schema/metadataflow/DX/DF_SDG_LOCAL/1.0.0", 501, 501),
         ("/sdmx/v2/registration/nothing/DX", 400, 140),
-        ("/sdmx/v2/metadata/structure/dataflow/DX/DF_SDG_LOCAL/1.0.0/", 501, 501),
+        ("/sdmx/v2/metadata/structure/dataflow/DX/DF_SDG_LOCAL/1.0.0/", 404, 100),
         (f"{V2}?limit=5", 501, 501),
         ("/sdmx/v3/data", 404, 100),
         ("/sdmx/", 404, 100),
@@ -129,3 +129,75 @@ def test_our_own_faults_are_logged_and_not_told(
 
 def test_every_class_of_errors_has_a_status() -> None:
     assert set(STATUS) == set(ExchangeError.__subclasses__())
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "place"),
+    [
+        (f"{V2}/A.!x.B", "key", "position 2"),
+        (f"{V2}/A.N.X.Y.Z.1.2.3.4.5.6.7.8.9.10.11.12", "key", "17 positions"),
+        (f"{V2}?c[REF_AREA]={'GB_BRS,' * 300},GB", "c[REF_AREA]", "place 301"),
+        (f"{V2}?c[TIME_PERIOD]=ge:2015,ge:20x9", "c[TIME_PERIOD]", "'20x9'"),
+        (f"{V2}?c[OBS_VALUE]=ge:1,lt:many", "c[OBS_VALUE]", "'many'"),
+        (f"{V2}?c[NONE]=A", "c[NONE]", "REF_AREA"),
+        (f"{V2}?c[SEX]=%FF", "c[SEX]", "UTF-8"),
+        (f"{V2}?attributes=OBS_STATUS,NONE", "attributes", "'NONE'"),
+        (f"{V2}?updatedAfter=yesterday", "updatedAfter", "'yesterday'"),
+        (f"{V1}/{'.' * 14}?startPeriod=2011-13", "startPeriod", "'2011-13'"),
+        (f"{V1}/A..B", "key", "3 positions"),
+        ("/sdmx/v1/data/DX,DF,1.0,4", "flowRef", "AGENCY,ID,VERSION"),
+        ("/sdmx/v2/structure/codelist/DX/CL_SEX?references=all,foo", "references", "'foo'"),
+    ],
+)
+def test_a_400_names_the_parameter_and_the_place_in_it(server: Server, query: str, parameter: str, place: str) -> None:
+    for accept in ("application/json", "application/xml"):
+        answer = server.get(query, Accept=accept)
+        assert answer.status_code == 400, answer.text
+        said = (
+            answer.json()["errors"][0]["title"]
+            if accept.endswith("json")
+            else etree.fromstring(answer.content)[0][0].text
+        )
+        assert said.startswith((f"{parameter} ", f"{parameter}:")), said
+        assert place in said
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"{V2}?bogus=1", 400),
+        (f"{V1}/nothing/else/here/x", 400),
+        ("/sdmx/v2/data/dataflow/DX/NONE", 404),
+        ("/api/v1/releases/99", 404),
+    ],
+)
+def test_errors_have_what_answers_have(server: Server, path: str, status: int) -> None:
+    """CORS, an id, and the same for HEAD."""
+    whole, head = server.get(path), httpx.head(server.url + path, headers={"Accept-Encoding": "identity"})
+    assert (whole.status_code, head.status_code, head.content) == (status, status, b"")
+    for answer in (whole, head):
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "X-Request-ID" in answer.headers["access-control-expose-headers"]
+        assert answer.headers["x-request-id"]
+        assert answer.headers["content-type"] == whole.headers["content-type"]
+    assert head.headers["content-length"] == str(len(whole.content))
+
+
+@pytest.mark.parametrize("path", [V1, V2, "/sdmx/v2/structure/codelist", "/sdmx/v2/registration/provider", "/sdmx/v9"])
+def test_options_and_other_methods(server: Server, path: str) -> None:
+    options = httpx.options(server.url + path, headers={"Origin": "https://elsewhere.example"})
+    assert options.status_code == 204
+    for header in ("Prefer", "Range", "If-Range", "If-None-Match", "Authorization"):
+        assert header in options.headers["access-control-allow-headers"]
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        answer = httpx.request(method, server.url + path)
+        assert answer.status_code in (404, 405, 415, 401, 400), answer.text
+        if answer.status_code == 405:
+            assert "GET" in answer.headers["allow"]
+        assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_405_elsewhere_says_what_may_be_sent(server: Server) -> None:
+    answer = httpx.delete(f"{server.url}/api/v1/releases")
+    assert (answer.status_code, answer.json()["status"]) == (405, 405)
+    assert "GET" in answer.headers["allow"]

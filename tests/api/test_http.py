@@ -32,7 +32,12 @@ def test_head(server: Server, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "methods"),
-    [(V2, "GET, HEAD, OPTIONS"), ("/api/v1/submissions", "GET, HEAD, POST, DELETE, OPTIONS")],
+    [
+        (V2, "GET, HEAD, OPTIONS"),
+        ("/sdmx/v2/structure/codelist", "GET, HEAD, POST, PUT, DELETE, OPTIONS"),
+        ("/sdmx/v1/codelist", "GET, HEAD, OPTIONS"),
+        ("/api/v1/submissions", "GET, HEAD, POST, DELETE, OPTIONS"),
+    ],
 )
 def test_options(server: Server, path: str, methods: str) -> None:
     answer = httpx.options(server.url + path)

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from people import GOOD, MAPPING, People, people_at
 
-WHO = (None, "city", "other city", "office", "baseline", "auditor", "operator", "revoked", "expired")
+WHO = (None, "city", "other city", "office", "baseline", "auditor", "operator", "revoked", "expired", "agency")
 
-ANYBODY = "200 200 200 200 200 200 200 200 200"
-KEY_HOLDERS = "401 200 200 200 200 200 200 401 401"
+ANYBODY = "200 200 200 200 200 200 200 200 200 200"
+#: To anybody that there is none.
+NOTHING = ANYBODY.replace("200", "404")
+KEY_HOLDERS = "401 200 200 200 200 200 200 401 401 200"
 FLOW = "DX/DF_SDG_LOCAL/1.0.0"
 AVON = MAPPING.format(provider="AVON", area="GB_BRS_E05010885").encode()
 FORM = {"files": {"file": ("a.csv", GOOD), "mapping": ("unemployment.yaml", AVON)}}
@@ -26,6 +28,12 @@ TERMS = {
     "dataflow": "DX:DF_SDG_LOCAL(1.0.0)",
     "areas": ["GB_BRS_E05010885"],
     "review_by": "UK_ONS",
+}
+
+S, ONE = "/sdmx/v2/structure", "{artefactType}/{agencyID}/{resourceID}/{version}"
+LIST = {
+    "content": b'{"data":{"codelists":[{"id":"CL_X","agencyID":"UK_ONS","version":"0.1","name":"x","codes":[{"id":"A","name":"a"}]}]}}',
+    "headers": {"Content-Type": "application/json"},
 }
 
 SOURCE = """
@@ -44,35 +52,47 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("get", "/readyz", "", {}, ANYBODY),
     ("get", "/metrics", "", {}, ANYBODY),
     # submissions                                              nobody city other office baseline auditor operator revoked expired
-    ("post", "/api/v1/submissions", "", FORM, "401 403 202 403 403 403 202 401 401"),
+    ("post", "/api/v1/submissions", "", FORM, "401 403 202 403 403 403 202 401 401 403"),
     ("get", "/api/v1/submissions", "", {}, KEY_HOLDERS),
-    ("get", "/api/v1/submissions/{id}", "{submission}", {}, "401 403 200 200 403 200 200 401 401"),
-    ("get", "/api/v1/submissions/{id}/report", "{submission}/report", {}, "401 403 200 200 403 200 200 401 401"),
+    ("get", "/api/v1/submissions/{id}", "{submission}", {}, "401 403 200 200 403 200 200 401 401 403"),
+    ("get", "/api/v1/submissions/{id}/report", "{submission}/report", {}, "401 403 200 200 403 200 200 401 401 403"),
     (
         "post",
         "/api/v1/submissions/{id}/publication",
         "{submission}/publication",
         {},
-        "401 403 409 403 403 403 409 401 401",
+        "401 403 409 403 403 403 409 401 401 403",
     ),
     (
         "post",
         "/api/v1/submissions/{id}/withdrawal",
         "{submission}/withdrawal",
         REASON,
-        "401 403 409 403 403 403 409 401 401",
+        "401 403 409 403 403 403 409 401 401 403",
     ),
     (
         "post",
         "/api/v1/submissions/{id}/acceptance",
         "{submission}/acceptance",
         {},
-        "401 403 403 409 403 403 409 401 401",
+        "401 403 403 409 403 403 409 401 401 403",
     ),
-    ("post", "/api/v1/submissions/{id}/return", "{submission}/return", REASON, "401 403 403 409 403 403 409 401 401"),
-    ("get", "/api/v1/reviews", "", {}, "401 403 403 200 403 200 200 401 401"),
+    (
+        "post",
+        "/api/v1/submissions/{id}/return",
+        "{submission}/return",
+        REASON,
+        "401 403 403 409 403 403 409 401 401 403",
+    ),
+    ("get", "/api/v1/reviews", "", {}, "401 403 403 200 403 200 200 401 401 403"),
     ("get", "/api/v1/mappings", "", {}, KEY_HOLDERS),
-    ("get", "/api/v1/mappings/{id}", "/api/v1/mappings/avon/unemployment", {}, "401 404 200 404 404 404 200 401 401"),
+    (
+        "get",
+        "/api/v1/mappings/{id}",
+        "/api/v1/mappings/avon/unemployment",
+        {},
+        "401 404 200 404 404 404 200 401 401 404",
+    ),
     # what is public
     ("get", "/api/v1/comparisons", "/api/v1/comparisons?area=GB_BRS&series=EN_ATM_PM25", {}, ANYBODY),
     ("get", "/api/v1/changes", "", {}, ANYBODY),
@@ -81,21 +101,21 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("get", "/api/v1/agreements", "", {}, ANYBODY),
     ("get", "/api/v1/organisations", "", {}, ANYBODY),
     # access                                                   nobody city other office baseline auditor operator revoked expired
-    ("post", "/api/v1/agreements", "", {"json": TERMS}, "401 403 403 403 403 403 409 401 401"),
+    ("post", "/api/v1/agreements", "", {"json": TERMS}, "401 403 403 403 403 403 409 401 401 403"),
     (
         "post",
         "/api/v1/organisations",
         "",
         {"json": {"id": "AVON", "name": "A"}},
-        "401 403 403 403 403 403 201 401 401",
+        "401 403 403 403 403 403 201 401 401 403",
     ),
     ("get", "/api/v1/keys", "", {}, KEY_HOLDERS),
-    ("post", "/api/v1/keys", "", KEY, "401 403 403 403 403 403 201 401 401"),
-    ("delete", "/api/v1/keys/{id}", "/api/v1/keys/none", {}, "401 403 403 403 403 403 404 401 401"),
+    ("post", "/api/v1/keys", "", KEY, "401 403 403 403 403 403 201 401 401 403"),
+    ("delete", "/api/v1/keys/{id}", "/api/v1/keys/none", {}, "401 403 403 403 403 403 404 401 401 403"),
     # harvests                                                 nobody city other office baseline auditor operator revoked expired
     ("get", "/api/v1/harvests", "", {}, KEY_HOLDERS),
-    ("get", "/api/v1/harvests/{id}", "/api/v1/harvests/none", {}, "401 404 404 404 404 404 404 401 401"),
-    ("post", "/api/v1/harvests", "", {"json": {"source": "uk"}}, "401 403 403 403 202 403 202 401 401"),
+    ("get", "/api/v1/harvests/{id}", "/api/v1/harvests/none", {}, "401 404 404 404 404 404 404 401 401 404"),
+    ("post", "/api/v1/harvests", "", {"json": {"source": "uk"}}, "401 403 403 403 202 403 202 401 401 403"),
     # SDMX
     (
         "get",
@@ -123,7 +143,7 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
         "/sdmx/v2/registration/id/{registrationID}",
         "/sdmx/v2/registration/id/none",
         {},
-        ANYBODY.replace("200", "404"),
+        NOTHING,
     ),
     (
         "get",
@@ -138,6 +158,54 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
         f"/sdmx/v2/registration/dataflow/{FLOW}",
         {},
         ANYBODY,
+    ),
+    (
+        "get",
+        "/sdmx/v2/schema/{schemaContext}/{agencyID}/{resourceID}/{version}",
+        f"/sdmx/v2/schema/dataflow/{FLOW}",
+        {},
+        ANYBODY,
+    ),
+    (
+        "get",
+        "/sdmx/v1/schema/{schemaContext}/{agencyID}/{resourceID}/{version}",
+        f"/sdmx/v1/schema/dataflow/{FLOW}",
+        {},
+        ANYBODY,
+    ),
+    (
+        "get",
+        "/sdmx/v2/metadata/structure/{artefactType}/{agencyID}/{resourceID}/{version}",
+        f"/sdmx/v2/metadata/structure/dataflow/{FLOW}",
+        {},
+        NOTHING,
+    ),
+    (
+        "get",
+        "/sdmx/v2/metadata/metadataflow/{agencyID}/{resourceID}/{version}/{providerID}",
+        "/sdmx/v2/metadata/metadataflow/DX",
+        {},
+        NOTHING,
+    ),
+    (
+        "get",
+        "/sdmx/v2/metadata/metadataset/{providerID}/{resourceID}/{version}",
+        "/sdmx/v2/metadata/metadataset/DX",
+        {},
+        NOTHING,
+    ),
+    ("get", "/sdmx/v1/metadata/{flowRef}/{key}/{providerRef}", "/sdmx/v1/metadata/MDF", {}, NOTHING),
+    # structure maintenance                                    nobody city other office baseline auditor operator revoked expired agency
+    ("post", "/sdmx/v2/structure", "", LIST, "401 403 403 403 403 403 200 401 401 200"),
+    ("post", "/sdmx/v2/structure/{artefactType}", f"{S}/codelist", LIST, "401 403 403 403 403 403 200 401 401 200"),
+    ("put", f"{S}/{ONE}", f"{S}/codelist/UK_ONS/CL_X/0.1", LIST, "401 403 403 403 403 403 200 401 401 200"),
+    ("delete", f"{S}/{ONE}", f"{S}/codelist/UK_ONS/NONE/0.1", {}, "401 403 403 403 403 403 404 401 401 404"),
+    (
+        "delete",
+        f"{S}/{ONE}/{{itemID}}",
+        f"{S}/codelist/UK_ONS/CL_X/0.1/B",
+        {},
+        "401 403 403 403 403 403 404 401 401 404",
     ),
     ("get", "/sdmx/v1/data/{flowRef}/{key}/{providerRef}", "/sdmx/v1/data/DF_SDG_LOCAL", {}, ANYBODY),
     (
@@ -161,6 +229,7 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
 def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     with people_at(tmp_path_factory.mktemp("matrix")) as found:
         (found.settings.home / "sources.toml").write_text(SOURCE)
+        assert found.post("agency", S, **LIST).status_code == 201
         yield found
 
 

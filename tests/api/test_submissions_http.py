@@ -113,6 +113,36 @@ def test_an_office_accepts_one_and_returns_another(people: People) -> None:
     assert people.get("city", "/api/v1/reviews").status_code == 403
 
 
+def test_an_office_is_told_why_it_cannot_decide_yet(people: People) -> None:
+    theirs = people.sent("other city")
+    assert people.worked(theirs) == "checked"
+    for verb, body in (("acceptance", None), ("return", {"reason": "too early"})):
+        answer = people.post("office", f"{SUBMISSIONS}/{theirs}/{verb}", json=body)
+        assert answer.status_code == 409
+        assert "comes there when AVON asks for its publication" in answer.json()["detail"]
+    hidden = people.get("office", f"{SUBMISSIONS}/{theirs}")
+    assert (hidden.status_code, "once it lies before that office" in hidden.json()["detail"]) == (403, True)
+
+
+def test_remedies_are_such_as_the_caller_has(people: People) -> None:
+    for who, method, path in (
+        ("city", "GET", f"{SUBMISSIONS}/zzz"),
+        ("operator", "DELETE", "/api/v1/keys/zzz"),
+    ):
+        answer = people.call(who, method, path)
+        assert answer.status_code == 404
+        assert "`dataexchange" not in answer.json()["detail"]
+        assert "'zzz'" in answer.json()["detail"]
+    mapping = MAPPING.format(provider="BRISTOL", area="GB_BRS")
+    for flow, status, said in (
+        ("DX:DF_NOPE(1.0.0)", 404, "DX:DF_NOPE(1.0.0)"),
+        ("DX:DF_SDG_NATIONAL(1.0.0)", 403, "have the exchange's operator make an agreement"),
+    ):
+        text = mapping.replace("DX:DF_SDG_LOCAL(1.0.0)", flow).encode()
+        answer = people.post("city", SUBMISSIONS, files={"file": ("a.csv", GOOD), "mapping": ("a.yaml", text)})
+        assert (answer.status_code, said in answer.json()["detail"]) == (status, True), answer.text
+
+
 def test_each_sees_their_own(people: People) -> None:
     ours, theirs = people.sent("city"), people.sent("other city", publish="true")
     people.worked(theirs)

@@ -147,6 +147,7 @@ def test_a_broken_message_is_refused_with_a_sentence(
     ],
 )
 def test_wrong_use_is_exit_2_and_one_sentence(words: tuple[str, ...], said: str, exchange: Exchange) -> None:
+    assert exchange("structures", "list").code == 0
     answer = exchange(*words)
     assert answer.code == 2
     assert said in answer.err

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sqlite3
 import subprocess
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from exchange import COMMAND, ROOT, Exchange
+from small_exchange import free_port
 
 
 @pytest.fixture
@@ -213,10 +216,70 @@ def test_export_of_tables(
     assert into.read_bytes().startswith(start)
 
 
+def test_structures_are_removed_where_nobody_uses_them(exchange: Exchange, tmp_path: Path) -> None:
+    message = tmp_path / "codes.json"
+    codes = [{"id": code, "name": code} for code in ("A", "B")]
+    lists = [{"id": "CL_X", "agencyID": "BRISTOL", "version": v, "name": "x", "codes": codes} for v in ("0.1", "1.0.0")]
+    message.write_text(json.dumps({"data": {"codelists": lists}}))
+    assert exchange("structures", "load", message).code == 0
+    answer = exchange("structures", "remove", "codelist", "BRISTOL:CL_X(0.1)", "--item", "B")
+    assert (answer.code, "has B no more" in answer.out) == (0, True), answer
+    assert exchange("structures", "remove", "codelist", "BRISTOL:CL_X(0.1)").code == 0
+    answer = exchange("structures", "remove", "codelist", "BRISTOL:CL_X(1.0.0)")
+    assert (answer.code, "is final" in answer.err) == (2, True), answer
+    assert exchange("structures", "remove", "codelist", "BRISTOL:CL_X(1.0.0)", "--final").code == 0
+    assert "BRISTOL" not in exchange("structures", "list", "--kind", "codelist").out
+    answer = exchange("structures", "remove", "dataflow", "DX:DF_SDG_LOCAL(1.0.0)", "--final")
+    assert (answer.code, "ships with the exchange" in answer.err) == (2, True), answer
+
+
 def test_structures_and_agreements_are_listed(exchange: Exchange) -> None:
     assert "DX:DF_SDG_LOCAL(1.0.0)" in exchange("structures", "list").out
     assert "BRISTOL" in exchange("agreements", "list").out
     assert (ROOT / "examples").is_dir()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("submissions",),
+        ("releases",),
+        ("review", "list"),
+        ("keys", "list"),
+        ("keys", "revoke", "abc"),
+        ("publish", "abc"),
+        ("withdraw", "abc", "--reason", "x"),
+        ("export", "DX:DF_SDG_LOCAL(1.0.0)"),
+    ],
+)
+def test_a_home_that_was_mistyped_stays_empty(words: tuple[str, ...], tmp_path: Path) -> None:
+    answer = Exchange(tmp_path / "nowhere")(*words)
+    assert answer.code == 2
+    assert "There is no exchange here: check DATAEXCHANGE_HOME" in answer.err
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_first_hint_leads_to_the_same_database(tmp_path: Path, own_postgresql_url: str) -> None:
+    """The line that a first start prints, in a shell without its environment."""
+    port = free_port()
+    environment = {"DATAEXCHANGE_HOME": str(tmp_path / "home"), "DATAEXCHANGE_DATABASE_URL": own_postgresql_url}
+    plain = {k: v for k, v in os.environ.items() if not k.startswith("DATAEXCHANGE_")}
+    log = tmp_path / "log"
+    with log.open("w") as out:
+        serving = subprocess.Popen(
+            [COMMAND, "serve", "--no-worker", "--port", str(port)], env={**plain, **environment}, stdout=out, stderr=out
+        )
+    try:
+        while (hint := re.search(r"^  (DATAEXCHANGE_HOME=.* keys create BRISTOL .*)$", log.read_text(), re.M)) is None:
+            assert serving.poll() is None, log.read_text()
+            time.sleep(0.1)
+    finally:
+        serving.terminate()
+        serving.wait()
+    done = subprocess.run(hint[1], shell=True, env=plain, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert own_postgresql_url in done.stderr
+    assert not (tmp_path / "home" / "exchange.db").exists()
 
 
 def test_local_data_are_not_loaded_as_a_baseline(
@@ -260,10 +323,73 @@ def test_messages_are_checked_together_as_they_are_loaded(exchange: Exchange, sh
 
 
 def test_looking_does_not_wait_for_a_writer(exchange: Exchange) -> None:
-    assert exchange("releases").code == 0
+    assert exchange("structures", "list").code == 0
     with closing(sqlite3.connect(exchange.home / "exchange.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         started = time.monotonic()
         assert exchange("releases").code == 0
         assert time.monotonic() - started < 10
         other.execute("ROLLBACK")
+
+
+def test_metadata_reports_are_loaded_listed_and_removed(exchange: Exchange, tmp_path: Path) -> None:
+    kinds = "urn:sdmx:org.sdmx.infomodel.metadatastructure."
+    data = {
+        "metadataStructures": [
+            {
+                "id": "MSD",
+                "agencyID": "BRISTOL",
+                "version": "1.0.0",
+                "name": "m",
+                "metadataStructureComponents": {
+                    "metadataAttributeList": {
+                        "metadataAttributes": [
+                            {
+                                "id": "SOURCE",
+                                "conceptIdentity": "urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=DX:CONCEPTS(1.0.0).SEX",
+                            }
+                        ]
+                    }
+                },
+            }
+        ],
+        "metadataflows": [
+            {
+                "id": "MDF",
+                "agencyID": "BRISTOL",
+                "version": "1.0.0",
+                "name": "f",
+                "structure": f"{kinds}MetadataStructure=BRISTOL:MSD(1.0.0)",
+                "targets": ["urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=*:*(*)"],
+            }
+        ],
+    }
+    structures = tmp_path / "structures.json"
+    structures.write_text(json.dumps({"data": data}))
+    assert exchange("structures", "load", structures).code == 0
+    report = {
+        "id": "PM25",
+        "agencyID": "BRISTOL",
+        "version": "1.0.0",
+        "name": "Fine particles",
+        "metadataflow": f"{kinds}Metadataflow=BRISTOL:MDF(1.0.0)",
+        "targets": ["urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=DX:DF_SDG_LOCAL(1.0.0)"],
+        "attributes": [{"id": "COLOUR", "value": "red"}],
+    }
+    message = tmp_path / "reports.json"
+    message.write_text(json.dumps({"data": {"metadataSets": [report]}}))
+    answer = exchange("metadata", "load", message)
+    assert answer.code == 1, answer
+    assert "COLOUR is no attribute" in answer.out
+    assert "SOURCE is missing." in answer.out
+    assert "PM25" not in exchange("metadata", "list").out
+    message.write_text(
+        json.dumps({"data": {"metadataSets": [{**report, "attributes": [{"id": "SOURCE", "value": "council"}]}]}})
+    )
+    assert exchange("metadata", "load", message).code == 0
+    assert "DX:DF_SDG_LOCAL(1.0.0)" in exchange("metadata", "list").out
+    assert exchange("structures", "remove", "metadataflow", "BRISTOL:MDF(1.0.0)", "--final").code == 2
+    assert exchange("metadata", "remove", "BRISTOL:PM25(1.0.0)").code == 0
+    answer = exchange("metadata", "remove", "BRISTOL:PM25(1.0.0)")
+    assert (answer.code, "no report" in answer.err) == (2, True), answer
+    assert exchange("structures", "remove", "metadataflow", "BRISTOL:MDF(1.0.0)", "--final").code == 0

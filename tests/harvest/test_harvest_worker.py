@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import signal
 import subprocess
@@ -14,6 +16,7 @@ import pytest
 from harvest_words import COMMAND, data_path, served, source, truth, write_sources
 from replay import Service
 
+from dataexchange.door.log import JsonLines
 from dataexchange.errors import Forbidden
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.harvest import Outcome
@@ -82,6 +85,27 @@ def test_a_wish_that_cannot_be_met_says_why(engine: Engine, home: Path, service:
         dropped = harvests.get(conn, wish.id)
     assert dropped.outcome is Outcome.FAILED
     assert "sources.toml, [kyrgyzstan], url" in dropped.message
+
+
+def test_a_source_that_fails_is_a_warning_in_the_log(
+    engine: Engine, home: Path, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "dataexchange")
+    caplog.handler.setFormatter(JsonLines())
+    for pages in (service.pages, {}):
+        service.pages = pages
+        with writing(engine) as conn:
+            ask_for(conn, source(service.url), caller=OFFICE)
+        assert take_wanted(engine, home) == 1
+    assert outcomes(engine) == [Outcome.FAILED, Outcome.PUBLISHED]
+    with reading(engine) as conn:
+        failed = harvests.latest(conn, limit=1)[0]
+    told = [line for line in map(json.loads, caplog.text.splitlines()) if line["level"] != "info"]
+    assert [(line["level"], line["source"], line["harvest"]) for line in told] == [
+        ("warning", "kyrgyzstan", failed.id),
+    ]
+    assert failed.message
+    assert failed.message in told[0]["event"]
 
 
 def test_the_night_asks_for_what_nobody_looked_at_since_two(engine: Engine, home: Path) -> None:

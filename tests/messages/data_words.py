@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from lxml import etree
 
-from dataexchange.model.dataset import SeriesBatch
+from dataexchange.model.dataset import SeriesBatch, Values
 from dataexchange.model.period import NO_PERIOD, parse_period
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import (
@@ -39,8 +39,17 @@ CODES = {
 NAMES = {"FREQ": "Frequency", "REF_AREA": "Area, of reference", "TIME_PERIOD": "Period", "OBS_VALUE": "Value"}
 
 
+#: Measures that hold numbers.
+NUMBERS = ("OBS_VALUE", "WEIGHT")
+
+
 def schema(
-    time: bool = True, dataflow: bool = True, uncoded: bool = False, text_measure: bool = False, group: bool = False
+    time: bool = True,
+    dataflow: bool = True,
+    uncoded: bool = False,
+    text_measure: bool = False,
+    group: bool = False,
+    further: bool = False,
 ) -> Schema:
     """FREQ, SERIES, REF_AREA (and NOTE, without a code list), TIME_PERIOD; attributes of every kind between each other."""
     concepts = ConceptScheme(
@@ -70,7 +79,10 @@ def schema(
             Dimension(**common(id)) for id in ("FREQ", "SERIES", "REF_AREA", *(("NOTE",) if uncoded else ()))
         ),
         time_dimension=Dimension(**common("TIME_PERIOD", "ObservationalTimePeriod")) if time else None,
-        measures=(Measure(**common("OBS_VALUE", "String" if text_measure else "Double")),),
+        measures=(
+            Measure(**common("OBS_VALUE", "String" if text_measure else "Double")),
+            *((Measure(**common("WEIGHT", "Double")), Measure(**common("SAID"))) if further else ()),
+        ),
         attributes=(
             Attribute(**common("OBS_STATUS"), mandatory=True),
             Attribute(**common("UNIT_MEASURE"), level=Level.SERIES, dimensions=("SERIES",) if group else ()),
@@ -111,9 +123,22 @@ def batch(schema: Schema, rows: Sequence[Row], action: str = "I") -> SeriesBatch
         ),
         values=np.array([np.nan if v is None or textual else v for v in values], np.float64),
         texts=pa.array(values, pa.string()) if textual else None,
+        further=dict(_further(structure, rows)),
         attributes=attributes,
         action=action,
     )
+
+
+def _further(structure: DataStructure, rows: Sequence[Row]) -> Iterator[tuple[str, Values]]:
+    """Measures that no row has are absent, as the store leaves them out."""
+    for measure in structure.further_measures:
+        values = [row.get(measure.id) for row in rows]
+        if all(value is None for value in values):
+            continue
+        if measure.id in NUMBERS:
+            yield measure.id, np.array([np.nan if v is None else v for v in values], np.float64)
+        else:
+            yield measure.id, pa.array(values, pa.string())
 
 
 AIR: tuple[Row, ...] = tuple(
@@ -176,12 +201,13 @@ def read_json(message: bytes) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for data_set in data["dataSets"]:
         dimensions, attributes = structure["dimensions"], structure["attributes"]
-        has_measure = "measures" not in structure or "observation" in structure["measures"]
+        measures = structure.get("measures", {"observation": [{"id": "OBS_VALUE"}]}).get("observation", [])
         for key, series in data_set.get("series", {"": data_set}).items():
             head = _at(dimensions["series"], key) | _listed(attributes["series"], series.get("attributes", []))
             for at, listed in series["observations"].items():
-                value = {"OBS_VALUE": listed[0]} if has_measure and listed[0] is not None else {}
-                rest = _listed(attributes["observation"], listed[1:] if has_measure else listed)
+                n = len(measures)
+                value = {m["id"]: v for m, v in zip(measures, listed[:n], strict=True) if v is not None}
+                rest = _listed(attributes["observation"], listed[n:])
                 rows.append({**head, **_at(dimensions["observation"], at), **value, **rest})
     return ordered(rows)
 
@@ -195,7 +221,7 @@ def _at(components: Sequence[Any], key: str) -> dict[str, Any]:
 def _listed(components: Sequence[Any], values: Sequence[Any]) -> dict[str, Any]:
     assert len(values) <= len(components)
     return {
-        c["id"]: _text(c["values"][v]) if "values" in c else str(v)
+        c["id"]: _value(c["id"], _text(c["values"][v])) if "values" in c else str(v)
         for c, v in zip(components, values, strict=False)
         if v is not None
     }
@@ -232,5 +258,5 @@ def _components(element: Any, at: str) -> dict[str, str]:
     return found
 
 
-def _value(id: str, text: str, textual: bool) -> Any:
-    return float(text) if id == "OBS_VALUE" and not textual else text
+def _value(id: str, text: str, textual: bool = False) -> Any:
+    return float(text) if id in NUMBERS and not textual else text

@@ -131,7 +131,7 @@ def test_series_without_observations():
 
 def test_without_measures_and_with_some_attributes():
     here = schema()
-    found = rows(written(here, batch(here, AIR), measures=False, attributes=frozenset({"OBS_STATUS"})))
+    found = rows(written(here, batch(here, AIR), measures=frozenset(), attributes=frozenset({"OBS_STATUS"})))
     assert found[0][3:] == ["FREQ", "SERIES", "REF_AREA", "TIME_PERIOD", "OBS_STATUS"]
     assert found[4][3:] == ["A", "PM25", "GB_BRS", "2020", "Q"]
 

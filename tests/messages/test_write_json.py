@@ -126,14 +126,14 @@ def test_series_without_observations(media):
 
 def test_without_measures_and_with_some_attributes():
     here = schema()
-    message = written(here, batch(here, AIR), measures=False, attributes=frozenset({"OBS_STATUS"}))
+    message = written(here, batch(here, AIR), measures=frozenset(), attributes=frozenset({"OBS_STATUS"}))
     kept = [
         {k: v for k, v in row.items() if k in (*here.structure.dimension_ids, "TIME_PERIOD", "OBS_STATUS")}
         for row in AIR
     ]
     assert read_json(message) == expected(here, kept)
     assert json.loads(message)["data"]["structures"][0]["measures"] == {}
-    bare = json.loads(written(here, batch(here, AIR), measures=False, attributes=frozenset()))
+    bare = json.loads(written(here, batch(here, AIR), measures=frozenset(), attributes=frozenset()))
     assert bare["data"]["dataSets"][0]["series"]["0:0:0"] == {"observations": {"0": [], "1": []}}
 
 

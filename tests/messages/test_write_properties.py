@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dataexchange.messages import blocks, columns, media, number, regroup
-from dataexchange.messages.media import CSV_2_0, GENERIC_2_1, JSON_1_0, JSON_2_0, ML_3_0
+from dataexchange.messages.media import CSV_2_0, GENERIC_2_1, JSON_1_0, JSON_2_0, ML_3_0, SPECIFIC_2_1
 from dataexchange.messages.write_data import WRITERS, WriteOptions
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -23,12 +23,13 @@ TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=1
 CODE = st.text("ABCab09_@$-", min_size=1, max_size=4)
 PERIOD = st.sampled_from(["2018", "2019", "2019-Q1", "2019-03", "2019-W07", "2019-03-31", "2019-03-31T10:20:00"])
 VALUE = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), st.integers(-(2**50), 2**50).map(float))
-HERE = schema(uncoded=True)
+#: One measure, and three of them: the last is text.
+SCHEMAS = st.sampled_from([schema(uncoded=True), schema(uncoded=True, further=True)])
 
 rows = st.lists(
     st.fixed_dictionaries(
         {"FREQ": CODE, "SERIES": CODE, "REF_AREA": CODE, "NOTE": TEXT, "TIME_PERIOD": PERIOD, "OBS_VALUE": VALUE},
-        optional={"OBS_STATUS": CODE, "UPPER_BOUND": TEXT, "COMMENT_OBS": TEXT},
+        optional={"OBS_STATUS": CODE, "UPPER_BOUND": TEXT, "COMMENT_OBS": TEXT, "WEIGHT": VALUE, "SAID": TEXT},
     ),
     max_size=12,
     unique_by=lambda row: tuple(row[k] for k in ("FREQ", "SERIES", "REF_AREA", "NOTE", "TIME_PERIOD")),
@@ -51,35 +52,35 @@ def _key(row):
     return tuple(row[d] for d in ("FREQ", "SERIES", "REF_AREA", "NOTE"))
 
 
-def batches(table, cut):
+def batches(here, table, cut):
     """The table as one batch a `cut` series."""
     runs = [list(run) for _, run in itertools.groupby(table, key=_key)]
     for i in range(0, len(runs), cut):
-        yield batch(HERE, [row for run in runs[i : i + cut] for row in run])
+        yield batch(here, [row for run in runs[i : i + cut] for row in run])
 
 
-def written(media, table, cut, at):
-    return b"".join(WRITERS[media](HERE, batches(table, cut), WriteOptions(dimension_at_observation=at)))
-
-
-@QUICK
-@given(tables(), st.integers(1, 5), FORMS)
-def test_csv(table, cut, at):
-    assert read_csv(written(CSV_2_0, table, cut, at)) == expected(HERE, table)
+def written(media, here, table, cut, at):
+    return b"".join(WRITERS[media](here, batches(here, table, cut), WriteOptions(dimension_at_observation=at)))
 
 
 @QUICK
-@given(tables(), st.integers(1, 5), FORMS, st.sampled_from([JSON_1_0, JSON_2_0]))
-def test_json(table, cut, at, media):
+@given(SCHEMAS, tables(), st.integers(1, 5), FORMS)
+def test_csv(here, table, cut, at):
+    assert read_csv(written(CSV_2_0, here, table, cut, at)) == expected(here, table)
+
+
+@QUICK
+@given(SCHEMAS, tables(), st.integers(1, 5), FORMS, st.sampled_from([JSON_1_0, JSON_2_0]))
+def test_json(here, table, cut, at, media):
     table = [{**row, "UPPER_BOUND": "u" + row["UPPER_BOUND"]} if "UPPER_BOUND" in row else row for row in table]
-    assert read_json(written(media, table, cut, at)) == expected(HERE, table)
+    assert read_json(written(media, here, table, cut, at)) == expected(here, table)
 
 
 @QUICK
-@given(tables(), st.integers(1, 5), FORMS, st.sampled_from([GENERIC_2_1, ML_3_0]))
-def test_xml(table, cut, at, media):
+@given(SCHEMAS, tables(), st.integers(1, 5), FORMS, st.sampled_from([GENERIC_2_1, SPECIFIC_2_1, ML_3_0]))
+def test_xml(here, table, cut, at, media):
     """XML 1.0 has no way to write most control characters: they are replaced."""
-    assert read_xml(written(media, table, cut, at)) == expected(HERE, [_writable(row) for row in table])
+    assert read_xml(written(media, here, table, cut, at)) == expected(here, [_writable(row) for row in table])
 
 
 def _writable(row):
@@ -88,14 +89,14 @@ def _writable(row):
 
 
 @QUICK
-@given(tables(), FORMS)
-def test_blocks_may_be_small(table, at):
+@given(SCHEMAS, tables(), FORMS)
+def test_blocks_may_be_small(here, table, at):
     """Long batches are cut; what is written is the same."""
-    whole = written(JSON_2_0, table, 100, at)
+    whole = written(JSON_2_0, here, table, 100, at)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK", 2)
         patch.setattr(regroup, "BLOCK", 2)
-        assert read_json(written(JSON_2_0, table, 100, at)) == read_json(whole)
+        assert read_json(written(JSON_2_0, here, table, 100, at)) == read_json(whole)
 
 
 @QUICK

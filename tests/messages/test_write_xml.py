@@ -172,7 +172,7 @@ def test_series_without_observations(media):
 @pytest.mark.parametrize("media", FOLDERS)
 def test_without_measures_and_with_some_attributes(media):
     here = schema()
-    message = written(here, batch(here, AIR), media=media, measures=False, attributes=frozenset({"OBS_STATUS"}))
+    message = written(here, batch(here, AIR), media=media, measures=frozenset(), attributes=frozenset({"OBS_STATUS"}))
     known = (*here.structure.dimension_ids, "TIME_PERIOD", "OBS_STATUS")
     assert read_xml(message) == expected(here, [{k: v for k, v in row.items() if k in known} for row in AIR])
 

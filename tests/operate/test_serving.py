@@ -98,7 +98,7 @@ def test_metrics_of_all_processes(place: Place, engine: Engine, workers: int) ->
 
 
 def test_what_an_operator_is_told_when_something_is_gone(place: Place, engine: Engine) -> None:
-    place.serve()
+    server = place.serve()
     folder = place.home / "files"
     folder.rmdir()
     folder.write_text("no folder")
@@ -118,6 +118,12 @@ def test_what_an_operator_is_told_when_something_is_gone(place: Place, engine: E
     assert place.metrics()["dataexchange_database_up"] == 0
     assert place.get("/readyz").status_code == 503
     assert place.get("/healthz").status_code == 200
+    for path in ("/", "/sdmx/v2/structure/dataflow", "/api/v1/releases"):
+        answer = place.get(path)
+        assert answer.status_code == 503
+        assert "is not available for the moment: try again" in answer.text
+        assert "database" not in answer.text, "what stands inside is for the operator, in the log"
+    assert any("restore it from a backup" in line["event"] for line in server.lines())
 
 
 @pytest.mark.parametrize(("workers", "number"), [(2, signal.SIGTERM), (1, signal.SIGINT)])

@@ -75,7 +75,10 @@ def test_exit_codes(source: Source, tmp_path: Path) -> None:
         ((source.url, "--into", folder, "--dataflow", "../../x(1)"), 2, "write agency:id(version)"),
         ((source.url, "--into", folder, "--dataflow", "T:NO(1.0.0)"), 2, "has no dataflow T:NO(1.0.0)"),
         (("http://localhost:1", "--into", folder), 2, f"holds a replica of {source.url}"),
-        (("ftp://example.org", "--into", tmp_path / "b"), 2, "write an address"),
+        (("ftp://example.org", "--into", tmp_path / "b"), 2, "write the address of an exchange"),
+        (("notaurl", "--into", tmp_path / "b"), 2, "url 'notaurl': write the address of an exchange alone"),
+        ((source.url + "/sdmx/v2", "--into", tmp_path / "b"), 2, "with nothing of its API behind it"),
+        ((source.url + "?x=1", "--into", tmp_path / "b"), 2, "with nothing of its API behind it"),
         ((source.url + "/nowhere", "--into", tmp_path / "c"), 2, "There is nothing at /nowhere"),
         ((source.url, "--into", tmp_path / "d", "--key-env", "NO_SUCH_KEY"), 2, "NO_SUCH_KEY"),
     ):

@@ -93,6 +93,23 @@ def test_by_provider_context_and_id(server: Server) -> None:
     assert agreements(server, RegistrationByIdQuery("no-such")) == []
 
 
+def test_lists_and_wildcards_in_every_part(server: Server) -> None:
+    """Several kinds of context, agencies, ids and versions: "Multiple values: yes" for each in the standard."""
+    everything = agreements(server, RegistrationByProviderQuery())
+    for path in (
+        "dataflow,provisionagreement/DX/PA_BRISTOL_SDG_LOCAL,DF_SDG_LOCAL/1.0.0,2.0.0",
+        "datastructure,dataflow/*/*/*",
+        "*/DX,SDMX/SDG_LOCAL/+",
+        "datastructure",
+        "",
+    ):
+        found = registrations(server, f"/registration/{path}")
+        named = sorted(one.findtext("{*}ProvisionAgreement") for one in found)
+        assert named == ([n for n in everything if "LOCAL" in n] if "BRISTOL" in path else everything), path
+    assert registrations(server, "/registration/provisionagreement,dataflow/DX/SDG_LOCAL") == []
+    assert registrations(server, "/registration/provider/DX,SDMX/BRISTOL,NOBODY")
+
+
 def test_by_time(server: Server) -> None:
     (found,) = registrations(server, "/registration/provider/DX/BRISTOL")
     moment = datetime.fromisoformat(found.get("lastUpdated"))
@@ -114,6 +131,7 @@ def test_unchanged_and_refused(server: Server) -> None:
     assert (again.status_code, again.content) == (304, b"")
     for path, status in (
         ("registration/nothing/DX", 400),
+        ("registration/dataflow,nothing/DX", 400),
         ("registration/id", 400),
         ("registration/provider/DX/BRISTOL/1", 400),
         ("registration/provider?c[X]=1", 400),

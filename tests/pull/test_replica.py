@@ -197,6 +197,42 @@ def test_a_file_that_went_missing_or_broke_comes_again(source: Source, tmp_path:
 
 
 @on_sqlite
+def test_a_structure_that_went_missing_or_broke_comes_again(source: Source, tmp_path: Path) -> None:
+    folder = tmp_path / "replica"
+    source.publish(FIRST)
+    pulled(source, folder)
+    (file,) = folder.rglob("structure.json")
+    whole = file.read_bytes()
+    for damage in (file.unlink, lambda: file.write_bytes(whole[:100])):
+        damage()
+        assert pulled(source, folder), "noticed although nothing is new"
+        assert file.read_bytes() == whole
+        assert held(folder) == source.observations(F1)
+        assert pulled(source, folder) is None
+    file.unlink()
+    source.publish(FIRST[:2])
+    pulled(source, folder)
+    assert file.read_bytes() == whole
+    assert held(folder) == source.observations(F1)
+
+
+@on_sqlite
+def test_a_state_that_an_older_version_wrote_is_read(source: Source, tmp_path: Path) -> None:
+    folder = tmp_path / "replica"
+    source.publish(FIRST)
+    pulled(source, folder)
+    state = json.loads((folder / "replica.json").read_text())
+    for flow in state["dataflows"].values():
+        del flow["structure_size"], flow["size"]
+    (folder / "replica.json").write_text(json.dumps(state))
+    assert pulled(source, folder) is None
+    (file,) = folder.rglob("structure.json")
+    file.unlink()
+    assert pulled(source, folder)
+    assert file.is_file()
+
+
+@on_sqlite
 def test_a_replica_follows_one_source(source: Source, tmp_path: Path) -> None:
     folder = tmp_path / "replica"
     source.publish(FIRST)

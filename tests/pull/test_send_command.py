@@ -135,6 +135,8 @@ def test_refused(people: People, folder: Path) -> None:
         ((*with_mapping, "--mapping-id", "avon/jobs"), city, "not both"),
         (("submit", folder / "no.csv", *with_mapping[2:]), city, "no.csv"),
         (("publish", "nosuch", "--to", people.server.url), city, "nosuch"),
+        (("publish", "nosuch", "--to", people.server.url + "/api/v1"), city, "with nothing of its API behind it"),
+        (("withdraw", "nosuch", "--reason", " ", "--to", people.server.url), city, "reason: say why"),
     ):
         code, out, err = run(*words, **environment)
         assert (code, out) == (2, ""), (words, out, err)

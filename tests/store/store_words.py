@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -42,6 +43,17 @@ SMALL = DataStructure(
     ),
 )
 
+#: The same with a number and a text beside the measure.
+MANY = replace(
+    SMALL,
+    id="MANY",
+    measures=(
+        Measure(id="WEIGHT", representation=DOUBLE),
+        *SMALL.measures,
+        Measure(id="WORD", representation=STRING),
+    ),
+)
+
 WIDE = DataStructure(
     agency="T",
     id="WI-DE@$",
@@ -77,15 +89,19 @@ def flow_ref(name: str) -> Ref:
 
 
 def dataset(structure: DataStructure, rows: Sequence[Mapping[str, Any]]) -> Dataset:
-    """A dataset from rows as people think of them: component id -> text, the measure a number, the period as written."""
+    """A dataset from rows as people think of them: component id -> text, the measure a number, the period as written.
+
+    A further measure that no row speaks of gets no column."""
     columns: dict[str, pa.Array] = {}
     time = structure.time_dimension.id if structure.time_dimension else None
     for component in structure.components():
         values = [row.get(component.id) for row in rows]
         if component.id == time:
             columns[component.id] = pa.array([None if v is None else parse_period(v) for v in values], pa.int32())
-        elif component.id == structure.measure.id:
-            kind = pa.float64() if structure.measure.representation == DOUBLE else pa.string()
+        elif component in structure.further_measures and all(component.id not in row for row in rows):
+            continue
+        elif component in structure.measures:
+            kind = pa.float64() if component.representation == DOUBLE else pa.string()
             columns[component.id] = pa.array(values, kind)
         else:
             columns[component.id] = pa.array(values, pa.string()).cast(CODE)
@@ -93,18 +109,21 @@ def dataset(structure: DataStructure, rows: Sequence[Mapping[str, Any]]) -> Data
 
 
 def observations(batches: Sequence[SeriesBatch]) -> list[tuple[Any, ...]]:
-    """(action, dataflow, provider, key, series attributes, period, value, observation attributes), one an observation."""
+    """(action, dataflow, provider, key, series attributes, period, value, the rest), one an observation.
+
+    The rest are observation attributes and further measures, as far as there are any."""
     found = []
     for batch in batches:
         series = batch.series.to_pylist()
-        attributes = {name: array.to_pylist() for name, array in batch.attributes.items()}
+        rest = {name: array.to_pylist() for name, array in batch.attributes.items()}
+        rest |= {name: [None if v != v else v for v in values.tolist()] for name, values in batch.further.items()}
         for i, row in enumerate(series):
             own = {k: v for k, v in row.items() if v is not None}
             ids = (own.pop("@dataflow"), own.pop("@provider"), own.pop("key"))
             for o in range(batch.offsets[i], batch.offsets[i + 1]):
                 value = batch.values[o] if batch.texts is None else batch.texts[o].as_py()
                 period = "" if batch.periods[o] == NO_PERIOD else format_period(int(batch.periods[o]))
-                given = {name: texts[o] for name, texts in attributes.items() if texts[o] is not None}
+                given = {name: values[o] for name, values in rest.items() if values[o] is not None}
                 found.append((batch.action, *ids, own, period, None if value != value else value, given))
     return found
 

@@ -1,4 +1,4 @@
-"""Releases and questions that Hypothesis makes up, answered by the store and by its twin."""
+"""Releases and questions that Hypothesis makes up, answered by the store and by its twin; of a structure with three measures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_words import SMALL, dataset, flow_ref, observations, schema_of
+from store_words import MANY, dataset, flow_ref, observations, schema_of
 from twin import Clash, Twin
 
 from dataexchange.errors import Conflict
@@ -41,16 +41,28 @@ row = st.fixed_dictionaries(
         "UP-PER": st.sampled_from(["2", "10", "10.0", None]),
         "UNIT": st.sampled_from(["PT", "PT", "pt", "N_T", None, None]),
         "SIZE": st.sampled_from(["9", "9", "10", None, None]),
+        "WEIGHT": st.sampled_from([0.5, 0.5, -1.0, None]),
+        "WORD": st.sampled_from(["yes", "yes", "Ñ, no", None]),
     }
 )
+
+
+@st.composite
+def rows(draw: st.DrawFn, min_size: int = 0) -> list[dict[str, Any]]:
+    """Of a release that speaks of some of the further measures and leaves the others be."""
+    unsaid = draw(st.sampled_from([(), (), ("WEIGHT",), ("WORD",), ("WEIGHT", "WORD")]))
+    found = draw(st.lists(row, min_size=min_size, max_size=12))
+    return [{name: value for name, value in one.items() if name not in unsaid} for one in found]
+
+
 actions = st.sampled_from(list(Action))
 release = st.one_of(
-    st.tuples(st.just("F1"), st.just("P"), st.just("d1"), st.lists(row, min_size=1, max_size=12), actions),
+    st.tuples(st.just("F1"), st.just("P"), st.just("d1"), rows(min_size=1), actions),
     st.tuples(
         st.sampled_from(["F1", "F2"]),
         st.sampled_from(["P", "Q"]),
         st.sampled_from(["d1", "d2"]),
-        st.lists(row, max_size=12),
+        rows(),
         actions,
     ),
 )
@@ -63,9 +75,11 @@ _VALUES = {
     "UP-PER": ("10", "9.5"),
     "SIZE": ("9", "10.0"),
     "OBS_VALUE": ("0", "1.5", "100"),
+    "WEIGHT": ("0.5", "0"),
+    "WORD": ("yes", "Ñ", "e"),
     "TIME_PERIOD": ("2018", "2018-Q1", "2018-02", "2019"),
 }
-_NUMBERS = {"UP-PER", "SIZE", "OBS_VALUE", "TIME_PERIOD"}
+_NUMBERS = {"UP-PER", "SIZE", "OBS_VALUE", "WEIGHT", "TIME_PERIOD"}
 
 
 @st.composite
@@ -101,7 +115,7 @@ queries = st.fixed_dictionaries(
 )
 @given(made=st.lists(release, min_size=2, max_size=5), asked=st.lists(queries, min_size=2, max_size=8))
 def test_store_answers_like_its_twin(engine: Engine, made: list[Any], asked: list[dict[str, Any]]) -> None:
-    twin, own = Twin(SMALL), f"_{next(_ids)}"
+    twin, own = Twin(MANY), f"_{next(_ids)}"
     for flow, provider, name, rows, action in made:
         _publish_both(engine, twin, flow + own, provider, name, rows, action)
     names = ["F1" + own, "F2" + own]
@@ -127,7 +141,7 @@ def _travels(moments: list[datetime]) -> Iterator[dict[str, Any]]:
 
 def _compare(conn: Connection, twin: Twin, query: DataQuery, names: list[str]) -> None:
     flows = [flow_ref(name) for name in names]
-    found = observations(list(series.batches(conn, query, schema_of(SMALL), flows, batch_size=3)))
+    found = observations(list(series.batches(conn, query, schema_of(MANY), flows, batch_size=3)))
     assert found == [(a, flow_ref(f).short, *rest) for a, f, *rest in twin.query(query, names)]
 
 
@@ -150,8 +164,8 @@ def _publish(conn: Connection, flow: str, provider: str, name: str, rows: Any, a
     last = releases.last_release(conn)
     return series.publish(
         conn,
-        dataset(SMALL, rows),
-        schema_of(SMALL, flow),
+        dataset(MANY, rows),
+        schema_of(MANY, flow),
         dataflow=flow_ref(flow),
         provider=provider,
         dataset_id=name,
@@ -163,11 +177,11 @@ def _publish(conn: Connection, flow: str, provider: str, name: str, rows: Any, a
 def _compare_availability(conn: Connection, twin: Twin, query: DataQuery, names: list[str]) -> None:
     flows = [flow_ref(name) for name in names]
     whole = DataQuery(**{f: getattr(query, f) for f in ("keys", "filters", "providers", "start", "end", "as_of")})
-    there = series.available(conn, AvailabilityQuery(whole), schema_of(SMALL), flows)
+    there = series.available(conn, AvailabilityQuery(whole), schema_of(MANY), flows)
     rows = twin.query(whole, names)
     assert there.observations == len(rows)
     assert there.series == len({r[1:4] for r in rows})
-    for dimension in SMALL.dimension_ids:
+    for dimension in MANY.dimension_ids:
         assert there.values[dimension] == tuple(sorted({r[4][dimension] for r in rows}))
     periods = sorted({r[5] for r in rows}, key=PERIODS.index)
     assert (there.first_period is None) == (not periods)
@@ -179,7 +193,7 @@ def _compare_availability(conn: Connection, twin: Twin, query: DataQuery, names:
 def _compare_selectable(conn: Connection, twin: Twin, query: DataQuery, names: list[str]) -> None:
     """ "Available" mode: what could still be chosen for areas, when areas are not restricted."""
     flows = [flow_ref(name) for name in names]
-    there = series.available(conn, AvailabilityQuery(query, ("REF_AREA",), available=True), schema_of(SMALL), flows)
+    there = series.available(conn, AvailabilityQuery(query, ("REF_AREA",), available=True), schema_of(MANY), flows)
     free = DataQuery(
         keys=tuple(KeyPattern((k.positions[0], (), k.positions[2])) for k in query.keys),
         filters=tuple(f for f in query.filters if f.component != "REF_AREA"),

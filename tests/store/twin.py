@@ -29,7 +29,8 @@ class Series:
     codes: dict[str, str]
     dataset: str
     attributes: dict[str, str] = field(default_factory=dict)
-    observations: dict[str, tuple[float | None, dict[str, str]]] = field(default_factory=dict)
+    #: Period -> (value, observation attributes and further measures as far as there are any).
+    observations: dict[str, tuple[float | None, dict[str, Any]]] = field(default_factory=dict)
 
 
 State = dict[Name, Series]
@@ -52,13 +53,14 @@ class Twin:
             for name in mine:
                 del after[name]
         new: State = {n: after[n] for n in mine if n in after}
+        spoken = {m.id for m in self.structure.further_measures if any(m.id in row for row in rows)}
         for row in rows:
             codes = {d: row[d] for d in self.structure.dimension_ids}
             name = (flow, ".".join(codes.values()), provider)
             if action is Action.DELETE:
                 self._delete(new, name, row["TIME_PERIOD"])
             else:
-                self._say(new.setdefault(name, Series(codes, dataset)), row)
+                self._say(new.setdefault(name, Series(codes, dataset)), row, spoken)
         new = {n: s for n, s in new.items() if s.observations}
         others = {n[:2] for n in before if n not in mine}
         if others & {n[:2] for n in new}:
@@ -73,7 +75,8 @@ class Twin:
             sum(len(s.observations) for s in new.values()),
         )
 
-    def _say(self, series: Series, row: Row) -> None:
+    def _say(self, series: Series, row: Row, spoken: set[str]) -> None:
+        """`spoken`: the further measures that the release says anything of, so that a blank means that there is none now."""
         for attribute in self.structure.series_attributes:
             if row.get(attribute.id) is not None:
                 series.attributes[attribute.id] = row[attribute.id]
@@ -81,7 +84,9 @@ class Twin:
             return
         _, attributes = series.observations.get(row["TIME_PERIOD"], (None, {}))
         said = {a.id: row[a.id] for a in self.structure.observation_attributes if row.get(a.id) is not None}
-        series.observations[row["TIME_PERIOD"]] = (row["OBS_VALUE"], {**attributes, **said})
+        kept = {name: value for name, value in attributes.items() if name not in spoken}
+        measured = {name: row[name] for name in spoken if row.get(name) is not None}
+        series.observations[row["TIME_PERIOD"]] = (row["OBS_VALUE"], {**kept, **said, **measured})
 
     def _delete(self, new: State, name: Name, period: str | None) -> None:
         if name in new:
@@ -152,9 +157,9 @@ class Twin:
                     first, last = periods[: query.first_n or 0], periods[len(periods) - (query.last_n or 0) :]
                     periods = [p for p in periods if p in first or p in last]
                 for period in periods:
-                    value, attributes = series.observations[period]
+                    value, rest = series.observations[period]
                     whole = {**series.codes, **series.attributes}
-                    found.append((action, flow, name[2], name[1], whole, period, value, attributes))
+                    found.append((action, flow, name[2], name[1], whole, period, value, rest))
         return found
 
     def _is_wanted(self, series: Series, name: Name, query: DataQuery) -> bool:
@@ -171,12 +176,12 @@ class Twin:
             return False
         if query.end is not None and start(period) > end(query.end):
             return False
-        value, attributes = series.observations[period]
-        here = {**series.codes, **series.attributes, **attributes, "OBS_VALUE": value, "TIME_PERIOD": period}
+        value, rest = series.observations[period]
+        here = {**series.codes, **series.attributes, **rest, "OBS_VALUE": value, "TIME_PERIOD": period}
         return all(_holds(f, here.get(f.component)) for f in query.filters)
 
 
-NUMERIC = {"OBS_VALUE", "UP-PER", "SIZE"}
+NUMERIC = {"OBS_VALUE", "WEIGHT", "UP-PER", "SIZE"}
 
 
 def _holds(filter_: ComponentFilter, value: Any) -> bool:

@@ -14,6 +14,9 @@ SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
+#: Pixels of a page that its picture shows: what is longer Chromium paints in minutes on a busy machine, if at all.
+_TALLEST = 6000
+
 #: What Chromium itself writes for an answer that we mean: a form with a fault, a page that is not there.
 _MEANT = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 
@@ -48,24 +51,32 @@ class Judge:
         page = self.page
         page.wait_for_load_state()
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+        self._picture(name)
         if not self.script:
             return
         self._axe(name)
         page.emulate_media(color_scheme="dark")
         self._axe(f"{name}, dark")
-        page.screenshot(path=SCREENSHOTS / f"{name}-dark.png", full_page=True)
+        self._picture(f"{name}-dark")
         page.emulate_media(color_scheme="light", media="print")
         for hidden in ("header.site nav", ".actions", "button"):
             for shown in page.locator(hidden).all():
                 assert not shown.is_visible(), f"{name}: {hidden} on paper"
-        page.screenshot(path=SCREENSHOTS / f"{name}-print.png", full_page=True)
+        self._picture(f"{name}-print")
         page.emulate_media(media="screen")
         page.set_viewport_size(PHONE)
         width = page.evaluate("document.documentElement.scrollWidth")
-        page.screenshot(path=SCREENSHOTS / f"{name}-phone.png", full_page=True)
+        self._picture(f"{name}-phone")
         assert width <= PHONE["width"], f"{name}: the page scrolls sideways on a phone ({width} pixels)"
         page.set_viewport_size(DESK)
+
+    def _picture(self, name: str) -> None:
+        """For people to look at; no judgement, so it may take its time."""
+        width, height = self.page.evaluate(
+            "[document.documentElement.clientWidth, document.documentElement.scrollHeight]"
+        )
+        shown = {"x": 0, "y": 0, "width": width, "height": min(height, _TALLEST)}
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, clip=shown, timeout=60_000)
 
     def _axe(self, name: str) -> None:
         found = Axe().run(self.page)

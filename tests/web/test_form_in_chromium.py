@@ -65,3 +65,20 @@ def test_a_session_that_ended_is_told(browser: Browser, people: People) -> None:
         page.click("main button")
         page.wait_for_url("**/upload")
     page.context.close()
+
+
+def test_what_has_no_place_shows_no_empty_place_on_a_phone(browser: Browser, people: People) -> None:
+    wide = MAPPING.format(provider="BRISTOL", area="GB_BRS").replace("  SEX: _T\n", "", 1)
+    wide += "unpivot: {columns: [Men, Women], names_to: Who, values_to: Value}\n"
+    wide = wide.replace("columns:\n", "columns:\n  Who: {to: SEX, codes: {Men: M}}\n", 1)
+    table = b"Year,Area,Men,Women\n2019,,many,5\n"
+    sent = Visit(people, "city").upload({"file": ("wide.csv", table), "mapping": ("wide.yaml", wide.encode())})
+    made = sent.headers["location"].rpartition("/")[2]
+    people.worked(made)
+    page = page_of(browser, people)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"/submissions/{made}")
+    cells = page.locator("table.findings tbody td[data-label]")
+    assert cells.count() > cells.filter(visible=True).count() > 0
+    assert [cell.inner_text() for cell in cells.filter(visible=True).all() if cell.inner_text() in ("", "–")] == []
+    page.context.close()

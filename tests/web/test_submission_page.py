@@ -59,6 +59,16 @@ def test_many_findings_are_pages_and_files(people: People) -> None:
     last = -(-len(report["findings"]) // 100)
     assert report["errors"] == 25_000
     assert last > 50
+    # The same number everywhere, and no promise of a list that nobody has.
+    listed = len(report["findings"])
+    assert 20 < listed < 25_000
+    assert sum(finding.get("count", 1) for finding in report["findings"]) == 25_000
+    assert "(25,000 times)" in words(page.text)
+    assert f"{listed:,} of these 25,000 are listed, the others only counted" in words(page.text)
+    told = words(visit.get(f"/submissions/{made}/findings?rule=MAP-NUMBER&severity=error").text)
+    assert f"25,000 errors , of which {listed:,} are listed here and the others only counted" in told
+    short = people.get("city", f"/api/v1/submissions/{made}/report?format=text").text
+    assert f"and 24,980 more, of which the report as JSON lists {listed - 20:,} and counts the others" in words(short)
     more = visit.get(f"/submissions/{made}/findings?rule=MAP-NUMBER&severity=error&page={last - 10}")
     assert more.text.count("<tr>") == 101
     assert f"Page {last - 10} of {last}" in words(more.text)
@@ -68,6 +78,48 @@ def test_many_findings_are_pages_and_files(people: People) -> None:
     text = visit.get(f"/submissions/{made}/report.txt")
     assert text.headers["content-type"] == "text/plain; charset=utf-8"
     assert "row 5001" in text.text
+
+
+def test_what_is_listed_wholly_says_all(people: People) -> None:
+    made = people.sent("city", b"Year,Area,Value\n" + b"".join(b"%d,,x\n" % (1950 + i) for i in range(25)))
+    people.worked(made)
+    visit = Visit(people, "city")
+    page = words(visit.get(f"/submissions/{made}").text)
+    assert "(25 times)" in page
+    assert "All 25 findings of this kind" in page
+    assert "25 errors . What to do" in words(visit.get(f"/submissions/{made}/findings?rule=MAP-NUMBER").text)
+    text = words(people.get("city", f"/api/v1/submissions/{made}/report?format=text").text)
+    assert "and 5 more, which the report as JSON lists" in text
+
+
+def test_a_note_is_told_as_a_note_and_has_no_place(people: People) -> None:
+    office = Visit(people, "office")
+    first = people.sent("other city", publish="true")
+    people.worked(first)
+    assert "nothing found" in words(office.get("/review").text)
+    office.post(f"/submissions/{first}/accept")
+    people.worked(first)
+    again = people.sent("other city", publish="true")
+    assert people.worked(again) == "in_review"
+    queue = words(office.get("/review").text)
+    assert "1 note" in queue
+    assert "nothing found" not in queue
+    page = words(office.get(f"/submissions/{again}").text)
+    assert "Note Nothing in this table differs from what is published" in page
+    for heading in ("What is wrong", "In the cell"):
+        assert heading not in page
+
+
+def test_of_a_file_that_cannot_be_read_nothing_was_read(people: People) -> None:
+    made = people.sent("city", b"")
+    assert people.worked(made) == "returned"
+    page = words(Visit(people, "city").get(f"/submissions/{made}").text)
+    assert "What is wrong" in page
+    assert "What was read" not in page
+    assert "The report as a file: text" in page
+    good = people.sent("city")
+    people.worked(good)
+    assert "What was read The file " in words(Visit(people, "city").get(f"/submissions/{good}").text)
 
 
 def test_publish_then_withdraw(people: People) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from starlette.types import Scope
@@ -31,6 +31,8 @@ class Call:
     request_id: str
     #: The address of this API version as the caller knows it: "https://data.example.org/sdmx/v2".
     base_url: str
+    #: Whence it came.
+    address: str = ""
 
     def params(self) -> list[tuple[str, str]]:
         return query_pairs(self.query)
@@ -82,7 +84,7 @@ def read_call(scope: Scope, base_url: str) -> Call:
     _, _, inside = path.partition("/sdmx/")
     version, _, rest = inside.partition("/")
     resource, _, rest = rest.strip("/").partition("/")
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = _headers(scope["headers"])
     return Call(
         version=version,
         resource=resource,
@@ -91,8 +93,18 @@ def read_call(scope: Scope, base_url: str) -> Call:
         headers=headers,
         method=scope["method"],
         request_id=scope.get("state", {}).get("request_id", ""),
+        address=(scope.get("client") or ("",))[0],
         base_url=f"{base_url or _called_as(scope, headers)}/sdmx/{version}",
     )
+
+
+def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """By name; what stands in several lines is one list."""
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
 
 
 def _called_as(scope: Scope, headers: Mapping[str, str]) -> str:

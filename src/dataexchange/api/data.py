@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
+from dataexchange.api.async_answer import asked_for, wants_extract
 from dataexchange.api.call import Call
 from dataexchange.api.conditional import Validators, digest_of
 from dataexchange.api.context import Target, targets
+from dataexchange.api.fitting import require_fit
 from dataexchange.api.query import fitted
 from dataexchange.api.representation import representation
 from dataexchange.api.state import read_structures_state
@@ -43,10 +46,15 @@ def answer(exchange: Exchange, call: Call, query: DataQuery) -> Answer:
         found, validators = look_up(exchange, conn, call, query, media)
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
+        if wants_extract(call):
+            # What is wrong with the query is said now, and not by the extract.
+            _one_dataset(conn, call, found, query, media)
+            return asked_for(exchange, call, validators)
         schemas = [target.schema for target in found]
         headers = (*representation(call, media, schemas, validators.modified), *validators.headers)
         if (kept := exchange.answers.known(validators.digest)) is not None:
             return Answer(200, headers, kept)
+        require_fit(exchange, conn, call, found, partial(_in_terms_of, call, query), query)
         target, batches = _one_dataset(conn, call, found, query, media)
         options = _options(exchange, call, query, target, validators, media)
         if media == XLSX:
@@ -124,9 +132,13 @@ def _one_dataset(
 def _batches(
     conn: Connection, call: Call, target: Target, flow: Ref, query: DataQuery, media: MediaType
 ) -> Iterator[SeriesBatch]:
-    asked = in_terms_of(target, query, exact_keys=call.version == "v1")
+    asked = _in_terms_of(call, query, target)
     batches = series.batches(conn, asked, target.schema, flow)
     return (batch for batch in batches if batch.action != "D") if media in TELLS_NO_ACTION else batches
+
+
+def _in_terms_of(call: Call, query: DataQuery, target: Target) -> DataQuery:
+    return in_terms_of(target, query, exact_keys=call.version == "v1")
 
 
 def in_terms_of(target: Target, query: DataQuery, *, exact_keys: bool) -> DataQuery:
@@ -140,14 +152,13 @@ def _options(
 ) -> WriteOptions:
     """Nothing in an answer depends on when it is asked for: equal tags stand for equal bytes."""
     structure = target.schema.structure
-    measures = query.measures is None or structure.measure.id in query.measures
     attributes = fitted(query, structure, exact_keys=False).attributes
     form = call.form(media)
     return WriteOptions(
         dimension_at_observation=query.dimension_at_observation
         or (TIME if structure.time_dimension else ALL_DIMENSIONS),
         attributes=None if attributes is None else frozenset(attributes),
-        measures=measures,
+        measures=None if query.measures is None else frozenset(query.measures),
         observations=query.observations,
         message_id=f"{exchange.sender}_{validators.digest}",
         prepared=validators.modified.replace(microsecond=0),

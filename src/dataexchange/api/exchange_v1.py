@@ -12,6 +12,7 @@ from dataexchange.api import (
     agreements,
     changes,
     comparisons,
+    extracts,
     harvests,
     keys,
     mappings,
@@ -29,5 +30,19 @@ def _operation(route: APIRoute) -> str:
 
 router = APIRouter(prefix="/api/v1", generate_unique_id_function=_operation)
 
-for subject in (submit, submissions, reports, mappings, comparisons, changes, releases, harvests, agreements, keys):
+_SUBJECTS = (
+    submit,
+    submissions,
+    reports,
+    mappings,
+    comparisons,
+    changes,
+    releases,
+    extracts,
+    harvests,
+    agreements,
+    keys,
+)
+
+for subject in _SUBJECTS:
     router.include_router(subject.router)

@@ -12,7 +12,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from dataexchange.api.openapi_parameters import PATH, QUERY
+from dataexchange.api.openapi_maintenance import maintenance_operations
+from dataexchange.api.openapi_parameters import PATH, PREFER, QUERY
 from dataexchange.api.told import Problem
 from dataexchange.messages.media import (
     OFFERED,
@@ -29,8 +30,25 @@ _ERRORS: Mapping[str, str] = {
     "400": "The address is malformed; the message names the parameter.",
     "404": "Nothing matches.",
     "406": "None of the formats asked for is offered; the message lists them.",
+    "429": "The caller sends too many requests; Retry-After says when to come again.",
     "501": "The standard has it, this exchange has not.",
     "503": "The database does not answer.",
+}
+
+#: Of data alone.
+_DATA_ERRORS: Mapping[str, str] = {
+    "413": "The answer would have more observations than one may have; the message links to queries that together answer the same.",
+}
+
+#: A data query that was sent with `Prefer: respond-async`.
+_ASYNC: Mapping[str, Any] = {
+    "description": "A worker makes the answer as a file; Location is where to ask for it.",
+    "headers": {
+        "Location": {"schema": {"type": "string", "format": "uri"}, "description": "the extract"},
+        "Preference-Applied": {"schema": {"type": "string", "const": "respond-async"}},
+        "Retry-After": {"schema": {"type": "integer"}, "description": "when to ask, in seconds"},
+    },
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ExtractDocument"}}},
 }
 
 #: What errors are written in.
@@ -59,6 +77,34 @@ _PATHS: Sequence[tuple[str, str, str, str, str]] = (
         "structure",
         "structureDetail references asOf format",
         "Structures, and items of item schemes",
+    ),
+    (
+        "v2",
+        "schema/{schemaContext}/{agencyID}/{resourceID}/{version}",
+        "schema",
+        "dimensionAtObservation deletion format",
+        "What data may look like: an XML schema, or structures cut to what is allowed",
+    ),
+    (
+        "v2",
+        "metadata/structure/{artefactType}/{agencyID}/{resourceID}/{version}",
+        "metadata",
+        "metadataDetail format",
+        "Metadata reports about structures",
+    ),
+    (
+        "v2",
+        "metadata/metadataflow/{agencyID}/{resourceID}/{version}/{providerID}",
+        "metadata",
+        "metadataDetail format",
+        "Metadata reports of metadataflows",
+    ),
+    (
+        "v2",
+        "metadata/metadataset/{providerID}/{resourceID}/{version}",
+        "metadata",
+        "metadataDetail format",
+        "Metadata reports by their own names",
     ),
     ("v2", "registration/id/{registrationID}", "registration", "format", "One registration"),
     (
@@ -92,6 +138,20 @@ _PATHS: Sequence[tuple[str, str, str, str, str]] = (
     ),
     (
         "v1",
+        "metadata/{flowRef}/{key}/{providerRef}",
+        "metadata",
+        "metadataDetail format",
+        "Metadata reports of metadataflows; the key is `all`",
+    ),
+    (
+        "v1",
+        "schema/{schemaContext}/{agencyID}/{resourceID}/{version}",
+        "schema",
+        "dimensionAtObservation explicitMeasure format",
+        "What data may look like: an XML schema, or structures cut to what is allowed",
+    ),
+    (
+        "v1",
         "{resource}/{agencyID}/{resourceID}/{version}/{itemID}",
         "structure",
         "detail references format",
@@ -113,9 +173,10 @@ def describe(app: FastAPI) -> None:
                 routes=app.routes,
             )
             _tidy(app.openapi_schema)
-            app.openapi_schema["paths"].update(
-                {f"/sdmx/{version}/{path}": _path(version, path, *rest) for version, path, *rest in _PATHS}
-            )
+            paths = app.openapi_schema["paths"]
+            paths.update({f"/sdmx/{version}/{path}": _path(version, path, *rest) for version, path, *rest in _PATHS})
+            for path, operations in maintenance_operations(_TAGS["v2"]).items():
+                paths.setdefault(path, {}).update(operations)
         return app.openapi_schema
 
     app.openapi = description  # type: ignore[method-assign]  # FastAPI's own way to extend the description
@@ -141,10 +202,14 @@ def _path(version: str, path: str, formats: str, query: str, summary: str) -> di
     content = {media.text: _body(media.text) for media in OFFERED[version, formats]}
     responses: dict[str, Any] = {"200": {"description": summary, "content": content}}
     said = {media.text: _body(media.text) for media in _MESSAGES}
+    errors = {**_ERRORS, **(_DATA_ERRORS if formats == "data" else {})}
     responses |= {
         status: {"description": text} | ({"content": said} if status >= "400" else {})
-        for status, text in _ERRORS.items()
+        for status, text in sorted(errors.items())
     }
+    if formats == "data":
+        parameters.append(dict(PREFER))
+        responses["202"] = _ASYNC
     words = [part for part in path.split("/") if "{" not in part] or [path.split("/")[0].strip("{}")]
     operation = "_".join((version, *words))
     return {

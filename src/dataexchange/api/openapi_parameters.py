@@ -19,6 +19,7 @@ def _word(description: str, words: Sequence[str], example: str | None = None) ->
 
 _AGENCY = "Agencies that maintain the artefact; {any} for all"
 _ID = "Ids of the artefact; {any} for all"
+_SCHEMA_CONTEXT = _word("What the data are sent under", ["dataflow", "datastructure", "provisionagreement"])
 
 #: (API version, name) -> parameter.
 PATH: Mapping[tuple[str, str], dict[str, Any]] = {
@@ -34,6 +35,8 @@ PATH: Mapping[tuple[str, str], dict[str, Any]] = {
     ("v2", "itemID"): _text("Items of an item scheme; `*` for all", "*"),
     ("v2", "registrationID"): _text("Id of a registration", "8d5b9f1e-3f0a-5c59-9d3c-1f5c3b0a7c11"),
     ("v2", "providerID"): _text("Ids of data providers; `*` for all", "BRISTOL"),
+    ("v2", "schemaContext"): _SCHEMA_CONTEXT,
+    ("v1", "schemaContext"): _SCHEMA_CONTEXT,
     ("v1", "flowRef"): _text("`ID`, `AGENCY,ID` or `AGENCY,ID,VERSION`", "DX,DF_SDG_LOCAL,1.0.0"),
     ("v1", "key"): _text(
         "Series key; nothing between dots for any code, `+` between codes, `all` for all series", "all"
@@ -45,6 +48,25 @@ PATH: Mapping[tuple[str, str], dict[str, Any]] = {
     ("v1", "resourceID"): _text(_ID.format(any="`all`"), "DF_SDG_LOCAL"),
     ("v1", "version"): _text("Versions; `latest`, `all`", "latest"),
     ("v1", "itemID"): _text("Items of an item scheme; `all` for all", "all"),
+}
+
+#: A header of data queries.
+PREFER: Mapping[str, Any] = {
+    "name": "Prefer",
+    "in": "header",
+    "required": False,
+    "description": "`respond-async`: have the answer made as a file, whatever its size",
+    "schema": {"type": "string", "pattern": "^[ -~]*$"},
+    "example": "respond-async",
+}
+
+#: Parts of an address that names what is to be changed: one artefact, exactly.
+MAINTAINED: Mapping[str, dict[str, Any]] = {
+    "artefactType": _text("Type of artefact", "codelist"),
+    "agencyID": _text("Agency that maintains the artefact", "UK_ONS"),
+    "resourceID": _text("Id of the artefact", "CL_WARDS"),
+    "version": _text("Version of the artefact", "0.1"),
+    "itemID": _text("An item of it; of a category the path to it", "WARD_1"),
 }
 
 _COUNT = {"schema": {"type": "integer", "minimum": 1}, "example": 1}
@@ -67,8 +89,18 @@ QUERY: Mapping[str, dict[str, Any]] = {
     "lastNObservations": {"description": "So many observations from the end of each series", **_COUNT},
     "dimensionAtObservation": _text("TIME_PERIOD, AllDimensions or the id of a dimension", "TIME_PERIOD"),
     "attributes": _text("`dsd`, `none`, `dataset`, `series`, `obs` or ids", "dsd"),
-    "measures": _text("`all`, `none` or ids", "all"),
+    "measures": _text("`all`, `none` or ids of measures", "all"),
     "includeHistory": {"description": "Earlier releases, too", "schema": {"type": "boolean"}, "example": False},
+    "metadataDetail": {
+        "name": "detail",
+        **_word("`allstubs`: what reports there are, without the values of their attributes", ["full", "allstubs"]),
+    },
+    "deletion": {"description": "For messages that delete", "schema": {"type": "boolean"}, "example": False},
+    "explicitMeasure": {
+        "description": "Observations typed by measure; no structure here has a measure dimension, so it makes no difference",
+        "schema": {"type": "boolean"},
+        "example": False,
+    },
     "startPeriod": _text("First period", "2015"),
     "endPeriod": _text("Last period", "2020"),
     "dataDetail": {

@@ -52,7 +52,7 @@ def answer(exchange: Exchange, call: Call, query: RegistrationQuery) -> Answer:
 def registrations(conn: Connection, query: RegistrationQuery, service_url: str) -> list[Registration]:
     """In the order of agreements."""
     there = provided(conn)
-    named = _named(conn, query.context) if query.context else None
+    named = {ref for context in query.contexts for ref in _named(conn, context)} if query.contexts else None
     found = []
     for agreement in sorted(agreements(conn), key=lambda a: a.ref.short):
         published = there.get((agreement.dataflow.short, agreement.provider.id))

@@ -13,16 +13,17 @@ from itertools import chain
 
 from anyio import to_thread
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-from dataexchange.api import compression, sdmx_v1, sdmx_v2
+from dataexchange.api import compression, maintenance, sdmx_v1, sdmx_v2
 from dataexchange.api.call import Call, read_call
 from dataexchange.api.conditional import VARY
 from dataexchange.door.answer import Answer, Blocks, send_answer
-from dataexchange.door.errors import NOT_ALLOWED, Status, told
+from dataexchange.door.errors import NOT_ALLOWED, STATUS, Status, told
 from dataexchange.door.exchange import Exchange
-from dataexchange.errors import NotFound
+from dataexchange.errors import NotFound, TooMany, TooMuch, Unauthenticated
 from dataexchange.messages.media import PACKED
 from dataexchange.messages.write_error import error_media_type, write_error
 
@@ -41,7 +42,10 @@ class Sdmx:
         call = read_call(scope, exchange.base_url)
         known = call.resource in VERSIONS.get(call.version, ())
         scope["state"]["route"] = f"/sdmx/{call.version}/{call.resource}" if known else "/sdmx"
-        answer = await to_thread.run_sync(answer_call, exchange, call, limiter=exchange.limiter)
+        if call.method in maintenance.METHODS and (call.version, call.resource) == ("v2", "structure"):
+            answer = await _maintained(exchange, call, Request(scope, receive))
+        else:
+            answer = await to_thread.run_sync(answer_call, exchange, call, limiter=exchange.limiter)
         await send_answer(answer, receive, send, head=call.method == "HEAD", limiter=exchange.limiter)
 
 
@@ -61,7 +65,16 @@ def answer_call(exchange: Exchange, call: Call) -> Answer:
         return _compressed(_resource(call)(exchange, call), call)
     except Exception as error:
         status, sentence = told(error, call.request_id)
-        return _compressed(_error(call, status.http, status.sdmx, sentence), call)
+        return _compressed(_error(call, status.http, status.sdmx, sentence, error), call)
+
+
+async def _maintained(exchange: Exchange, call: Call, request: Request) -> Answer:
+    """The answer to a call that changes structures, which has a body to be read first."""
+    try:
+        return await maintenance.answer(exchange, call, request)
+    except Exception as error:
+        status, sentence = told(error, call.request_id)
+        return _error(call, status.http, status.sdmx, sentence)
 
 
 def error_answer(scope: Scope, status: Status, sentence: str) -> Answer:
@@ -80,12 +93,17 @@ def _resource(call: Call) -> Resource:
     return resources[call.resource]
 
 
-def _error(call: Call, http: int, code: int, sentence: str) -> Answer:
+def _error(call: Call, http: int, code: int, sentence: str, error: BaseException | None = None) -> Answer:
     media = error_media_type(_form(call), "xml" if call.version == "v1" else "json")
     headers = [(b"content-type", media.text.encode()), (b"vary", VARY)]
     if http == NOT_ALLOWED.http:
         headers.append((b"allow", b"GET, HEAD, OPTIONS"))
-    return Answer(http, tuple(headers), write_error(code, sentence, media))
+    if http == STATUS[Unauthenticated].http:
+        headers.append((b"www-authenticate", b'Bearer realm="dataexchange"'))
+    if isinstance(error, TooMany):
+        headers.append((b"retry-after", str(error.retry_after).encode()))
+    parts = error.parts if isinstance(error, TooMuch) else ()
+    return Answer(http, tuple(headers), write_error(code, sentence, media, parts))
 
 
 def _form(call: Call) -> str | None:

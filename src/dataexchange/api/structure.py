@@ -62,6 +62,7 @@ def written(
     detail: str = "full",
     requested: Collection[Ref] = (),
     beside: Sequence[Artefact] = (),
+    related: Sequence[Ref] = (),
 ) -> Answer:
     """The message of these artefacts; equal tags stand for equal bytes."""
     found = in_languages(tuple(found), call.languages())
@@ -76,6 +77,7 @@ def written(
         beside=beside,
         base_url=f"{call.base_url}/structure" if call.version == "v2" else call.base_url,
         languages=call.languages(),
+        related=related,
     )
     spoken = ", ".join(languages_in(found)).encode("ascii", "ignore")
     headers = ((b"content-type", media.text.encode()), *(((b"content-language", spoken),) if spoken else ()))

@@ -22,7 +22,9 @@ _WHEN = {
     401: "A key is needed, or the one that was sent is not known, has expired or was revoked.",
     403: "The key does not allow this.",
     404: "There is no such thing here.",
+    410: "It was here and is no longer kept.",
     409: "It clashes with how things stand; the answer says how.",
+    429: "Too many requests: Retry-After says when to come again.",
     413: "It is larger than this exchange takes.",
     415: "The body is of another type than is taken here.",
     422: "What was sent cannot be read.",
@@ -32,9 +34,10 @@ _WHEN = {
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For `responses=`: what else a route answers. The database may be away at any of them, and any parameter be malformed."""
+    """For `responses=`: what else a route answers. The database may be away at any of them, any
+    parameter be malformed, and any caller ask too often."""
     found: dict[int | str, dict[str, Any]] = {}
-    for status in sorted({*statuses, 400, 503}):
+    for status in sorted({*statuses, 400, 429, 503}):
         found[status] = {"description": _WHEN[status]}
         if status >= 400:
             found[status]["content"] = {

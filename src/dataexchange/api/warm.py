@@ -18,13 +18,16 @@ log = logging.getLogger(__name__)
 
 
 def warm(exchange: Exchange) -> None:
-    """Draw the first block of the dataflow published last, in each of the common formats."""
     try:
-        with reading(exchange.engine) as conn:
-            last = releases.last_release(conn)
-    except Exception as error:  # a database that is not there yet is what /readyz is for
+        _warm(exchange)
+    except Exception as error:  # a database that is not there yet, or goes away meanwhile, is what /readyz is for
         log.info("not warmed: %s", error)
-        return
+
+
+def _warm(exchange: Exchange) -> None:
+    """Draw the first block of the dataflow published last, in each of the common formats."""
+    with reading(exchange.engine) as conn:
+        last = releases.last_release(conn)
     if last is None:
         return
     flow = last.dataflow

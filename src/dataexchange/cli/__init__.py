@@ -12,7 +12,7 @@ import sys
 import typer
 
 from dataexchange import __version__, errors
-from dataexchange.cli import access, exchanging, exports, harvesting, offices, operating, service, tables
+from dataexchange.cli import access, exchanging, exports, harvesting, metadata, offices, operating, service, tables
 
 app = typer.Typer(
     name="dataexchange",
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 tables.add_to(app)
 offices.add_to(app)
+metadata.add_to(app)
 access.add_to(app)
 exports.add_to(app)
 exchanging.add_to(app)

@@ -41,7 +41,9 @@ def create_key(
     scope: Annotated[
         list[str],
         typer.Option(
-            "--scope", help="submit, review, baseline, read-restricted or admin; again for more", show_default=False
+            "--scope",
+            help="submit, review, baseline, structures, read-restricted or admin; again for more",
+            show_default=False,
         ),
     ],
     label: Annotated[str, typer.Option("--label", help="what it is for, for lists", show_default=False)] = "",
@@ -68,7 +70,7 @@ def create_key(
             )
         typer.echo(text)
         typer.echo(
-            f"Key {made.id} of {organisation}, for the exchange in {here.home}. It is shown this once: keep it safe.",
+            f"Key {made.id} of {organisation}, for the exchange in {here.place}. It is shown this once: keep it safe.",
             err=True,
         )
 
@@ -78,7 +80,7 @@ def list_keys() -> None:
     from dataexchange.store.database import reading
     from dataexchange.workflow import keys
 
-    with session() as here, reading(here.engine) as conn:
+    with session(there=True) as here, reading(here.engine) as conn:
         rows = [
             (
                 key.id,
@@ -102,7 +104,7 @@ def revoke_key(
     from dataexchange.store.database import writing
     from dataexchange.workflow import keys
 
-    with session() as here:
+    with session(there=True) as here:
         with writing(here.engine) as conn:
             keys.revoke_key(conn, key, caller=here.caller)
         typer.echo(f"Key {key} is revoked.")
@@ -113,7 +115,7 @@ def list_organisations() -> None:
     from dataexchange.store.database import reading
     from dataexchange.workflow.keys import organisations
 
-    with session() as here, reading(here.engine) as conn:
+    with session(there=True) as here, reading(here.engine) as conn:
         _table(("organisation", "name"), sorted(organisations(conn).items()))
 
 
@@ -137,7 +139,7 @@ def list_queue() -> None:
     from dataexchange.store.database import reading
     from dataexchange.workflow import review
 
-    with session() as here, reading(here.engine) as conn:
+    with session(there=True) as here, reading(here.engine) as conn:
         rows = [
             (s.id, s.reviewer or "", f"{s.received_at:%Y-%m-%d %H:%M}", s.provider, s.dataset, s.file_name)
             for s in review.queue(conn, caller=here.caller)
@@ -151,7 +153,7 @@ def accept(submission: SubmissionArgument) -> None:
     from dataexchange.store.database import writing
     from dataexchange.workflow import review
 
-    with session() as here:
+    with session(there=True) as here:
         with writing(here.engine) as conn:
             review.accept(conn, submission, caller=here.caller)
         publish_accepted(here, submission)
@@ -165,7 +167,7 @@ def send_back(
     from dataexchange.store.database import writing
     from dataexchange.workflow import review
 
-    with session() as here:
+    with session(there=True) as here:
         with writing(here.engine) as conn:
             review.send_back(conn, submission, caller=here.caller, reason=reason)
         typer.echo(f"Submission {submission} is returned to its sender.")

@@ -51,7 +51,7 @@ def export(
     form = asdict(form_of(choice.media, choice.parameters))
     flow = parse_short(dataflow, Kind.DATAFLOW)
     options = WriteOptions(message_id=uuid4().hex, prepared=datetime.now(UTC), **form)
-    with session() as here, reading(here.engine) as conn:
+    with session(there=True) as here, reading(here.engine) as conn:
         schema = structures.schema(conn, flow)
         keys = fit(read_keys(key), schema.structure.dimension_ids, exact=False)
         batches = series.batches(conn, DataQuery(keys=keys), schema, flow)

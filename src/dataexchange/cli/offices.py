@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    structures = typer.Typer(help="Structural metadata: load it, see what is there.", no_args_is_help=True)
+    structures = typer.Typer(
+        help="Structural metadata: load it, see what is there, remove what nobody uses.", no_args_is_help=True
+    )
     structures.command("load", epilog="Example: dataexchange structures load structures-KG_NSC-SDG-1.8.xml")(
         load_structures
     )
     structures.command("list", epilog="Example: dataexchange structures list --kind codelist")(list_structures)
+    structures.command("remove", epilog="Example: dataexchange structures remove codelist 'KG_NSC:CL_WARDS(0.1)'")(
+        remove_structure
+    )
     app.add_typer(structures, name="structures")
     agreements = typer.Typer(help="Provision agreements: who sends what.", no_args_is_help=True)
     agreements.command("list", epilog="Example: dataexchange agreements list")(list_agreements)
@@ -82,6 +87,32 @@ def list_structures(
     with session() as here, reading(here.engine) as conn:
         found = structures.find(conn, StructureQuery(kinds=() if kind == "*" else (kind,), versions=("*",)))
         _table(("kind", "artefact", "name"), [(a.kind.value, str(a.ref), a.name()) for a in found])
+
+
+def remove_structure(
+    kind: Annotated[str, typer.Argument(help="such as codelist, datastructure, dataflow", show_default=False)],
+    artefact: Annotated[str, typer.Argument(help="agency:id(version)", show_default=False)],
+    item: Annotated[
+        str | None, typer.Option("--item", help="this item of it only: a code, a concept", show_default="the whole")
+    ] = None,
+    final: Annotated[bool, typer.Option("--final", help="also where its version is final")] = False,
+) -> None:
+    """Remove an artefact that nothing refers to and no data stand under."""
+    from dataexchange.errors import Conflict, InvalidRequest
+    from dataexchange.model.structure import Kind, parse_short
+    from dataexchange.model.upkeep import Result
+    from dataexchange.store.database import writing
+    from dataexchange.workflow.upkeep import remove_structure as remove
+
+    if kind not in set(Kind):
+        raise InvalidRequest(f"write one of {', '.join(Kind)}", parameter="kind", value=kind)
+    ref = parse_short(artefact, Kind(kind))
+    with session() as here:
+        with writing(here.engine) as conn:
+            outcome = remove(conn, ref, item=item, caller=here.caller, even_final=final)
+        if outcome.result is Result.FAILURE:
+            raise Conflict(outcome.text)
+        typer.echo(outcome.text)
 
 
 def list_agreements() -> None:
@@ -225,7 +256,7 @@ def withdraw_baseline(
     from dataexchange.workflow import baseline
 
     flow = parse_short(dataflow, Kind.DATAFLOW)
-    with session() as here:
+    with session(there=True) as here:
         with writing(here.engine) as conn:
             release = baseline.withdraw_baseline(conn, flow, provider, actor=here.actor, reason=reason, source=source)
         typer.echo(f"Withdrawn in release {release.number}: {release.series_closed} series closed.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dataexchange.cli.progress import progress
-from dataexchange.cli.session import actor, on_terminal
+from dataexchange.cli.session import actor, on_terminal, require_database
 
 if TYPE_CHECKING:
     from dataexchange.workflow.backup import Counted
@@ -32,7 +32,7 @@ def backup(
     from dataexchange.workflow.backup import back_up_files, back_up_tables
 
     settings = load_settings()
-    _refuse_missing(settings.database_url)
+    require_database(settings.database_url)
     engine = open_database(settings.database_url)
     try:
         # A nightly job wants one line.
@@ -91,11 +91,3 @@ def _tell_missing(counted: Counted, advice: str) -> None:
 def _told(counted: Counted) -> str:
     rows, files = f"{counted.rows:,} rows", f"{counted.files:,} files"
     return f"everything up to release {counted.release}, {rows} in {counted.tables} tables, {files}"
-
-
-def _refuse_missing(url: str) -> None:
-    """Looking for an SQLite database makes an empty one."""
-    from dataexchange.errors import NotFound
-
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-        raise NotFound("There is no exchange here: check DATAEXCHANGE_HOME and DATAEXCHANGE_DATABASE_URL.")

@@ -63,6 +63,7 @@ def worker(
     from datetime import timedelta
 
     from dataexchange.cli.alongside import end_with
+    from dataexchange.cli.extracting import extracting
     from dataexchange.door.log import log_to_stderr
     from dataexchange.worker.run import run
 
@@ -74,7 +75,8 @@ def worker(
         if ends_with is not None:
             end_with(ends_with)
         lease = timedelta(seconds=here.settings.lease_seconds)
-        run(here.engine, here.home, here.settings.queue_url, threads=threads, lease=lease)
+        with extracting(here) as extracts:
+            run(here.engine, here.home, here.settings.queue_url, threads=threads, lease=lease, extracting=extracts)
 
 
 def _ping() -> None:
@@ -138,7 +140,7 @@ def _first_key(here: Session) -> None:
     typer.echo("This exchange is new. Its administrator's key, shown this once:\n")
     typer.echo(f"  {text}\n")
     typer.echo("Sign in with it. Keys for offices and cities are made for this exchange with:\n")
-    typer.echo(f"  DATAEXCHANGE_HOME={here.home} {sys.argv[0]} keys create BRISTOL --scope submit\n")
+    typer.echo(f"  {here.variables} {sys.argv[0]} keys create BRISTOL --scope submit\n")
 
 
 def _demo_settings() -> Settings:

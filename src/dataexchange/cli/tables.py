@@ -144,7 +144,7 @@ def publish(
     """Publish a checked submission as a release, or lay it before the office that reviews it."""
     if to is not None:
         return publish_at(node_at(to, key_env), submission)
-    with session() as here:
+    with session(there=True) as here:
         _publish(here, submission, None)
     return None
 
@@ -198,7 +198,7 @@ def withdraw(
     from dataexchange.store.database import writing
     from dataexchange.workflow import publish as publishing
 
-    with session() as here:
+    with session(there=True) as here:
         with writing(here.engine) as conn:
             release = publishing.withdraw(conn, submission, caller=here.caller, reason=reason)
         if release is None:
@@ -213,7 +213,7 @@ def list_submissions() -> None:
     from dataexchange.store import submissions
     from dataexchange.store.database import reading
 
-    with session() as here, reading(here.engine) as conn:
+    with session(there=True) as here, reading(here.engine) as conn:
         rows = [
             (s.id, s.status.value, f"{s.received_at:%Y-%m-%d %H:%M}", s.provider, s.dataset, s.file_name)
             for s in submissions.latest(conn)
@@ -226,7 +226,7 @@ def list_releases() -> None:
     from dataexchange.store import releases
     from dataexchange.store.database import reading
 
-    with session() as here, reading(here.engine) as conn:
+    with session(there=True) as here, reading(here.engine) as conn:
         rows = [
             (
                 str(r.number),

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from anyio import CapacityLimiter, to_thread
-from starlette.types import Receive, Send
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 #: One hop to a thread costs about 0.1 ms: small beside the making of a block this large.
 BLOCK = 256 * 1024
@@ -62,6 +63,19 @@ def answered(headers: Headers, body: Blocks) -> Answer:
         body.close()
         return Answer(200, headers, first)
     return Answer(200, headers, first, body)
+
+
+class Sending(Response):
+    """An answer as a route of the framework gives it."""
+
+    def __init__(self, answer: Answer, limiter: CapacityLimiter) -> None:
+        super().__init__(status_code=answer.status)
+        self._answer = answer
+        self._limiter = limiter
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = bool(scope.get("state", {}).get("head"))
+        await send_answer(self._answer, receive, send, head=head, limiter=self._limiter)
 
 
 async def send_answer(answer: Answer, receive: Receive, send: Send, *, head: bool, limiter: CapacityLimiter) -> None:

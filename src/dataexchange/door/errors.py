@@ -29,13 +29,17 @@ class Status:
     title: str
 
 
+TOO_MANY = Status(429, 1429, "Too many requests")
+
 #: SDMX codes: SDMX REST API 1.5, chapter on errors. 1000 and above are a service's own.
 STATUS: Mapping[type[ExchangeError], Status] = {
     errors.InvalidRequest: Status(400, 140, "The request is malformed"),
     errors.Unreadable: Status(422, 1422, "The content cannot be read"),
     errors.TooLarge: Status(413, 130, "It is too large"),
+    errors.TooMany: TOO_MANY,
     errors.UnsupportedType: Status(415, 1415, "The content is of another type than is taken here"),
     errors.NotFound: Status(404, 100, "Not found"),
+    errors.Gone: Status(410, 1410, "It is no longer kept"),
     errors.NotAcceptable: Status(406, 1406, "None of the formats asked for is offered"),
     errors.NotSupported: Status(501, 501, "Not implemented"),
     errors.Unauthenticated: Status(401, 110, "Authentication is needed"),
@@ -58,6 +62,11 @@ def status_of(error: BaseException) -> Status:
 
 def told(error: BaseException, request_id: str) -> tuple[Status, str]:
     """The status and the sentence for the caller; logs what is our own fault."""
+    if isinstance(error, ExchangeError) and error.for_operator:
+        log.error("%s", error)
+        return STATUS[errors.Unreachable], (
+            f"The exchange is not available for the moment: try again in a few minutes; when you report it, name request {request_id}."
+        )
     if isinstance(error, ExchangeError):
         return status_of(error), str(error)
     log.error("unexpected error, request %s", request_id, exc_info=error)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from anyio import CapacityLimiter
@@ -33,6 +34,11 @@ class Exchange:
     sender: str = "DX"
     #: How many requests of this process may work at once.
     threads: int = 16
+    #: Of one answer; 0 for any number.
+    max_observations: int = 0
+    #: Extracts that one caller may have waiting, and how long a file is kept.
+    max_waiting_extracts: int = 10
+    keep_extracts: timedelta = timedelta(days=1)
     limiter: CapacityLimiter = field(init=False)
     #: Of structures.
     memory: Memory = field(default_factory=lambda: Memory(256))
@@ -41,6 +47,8 @@ class Exchange:
     #: Of keys: which are right, and when they are used.
     secrets: Secrets = field(default_factory=Secrets)
     uses: Uses = field(init=False)
+    #: Callers by their keys, for `door.callers`.
+    callers: Memory = field(default_factory=lambda: Memory(4096))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "limiter", CapacityLimiter(self.threads))

@@ -135,7 +135,6 @@ def _unchanged(
 def _failed(
     engine: Engine, run: Harvest, gathered: Gathered, error: ExchangeError, report: Report | None = None
 ) -> Run:
-    log.info("no new vintage: %s", error)
     with writing(engine) as conn:
         return Run(verbs.fail(conn, run, gathered, str(error), report=report), report, error)
 

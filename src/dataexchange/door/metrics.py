@@ -46,6 +46,13 @@ _SECONDS = Histogram(
 )
 _RECEIVED = Counter("dataexchange_received_bytes", "Bodies of requests: what was uploaded.", registry=_OWN)
 
+_REFUSED = Counter(
+    "dataexchange_refused",
+    "Requests that would have passed a limit: too often (rate), too much (size), too much waiting (waiting).",
+    ("limit",),
+    registry=_OWN,
+)
+
 #: Looking up a metric by its labels takes longer than adding to it.
 _counters: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
@@ -64,6 +71,11 @@ def note(scope: Scope, status: int, seconds: float) -> None:
 def received(size: int) -> None:
     """Count bytes of a body as they come."""
     _RECEIVED.inc(size)
+
+
+def refused(limit: str) -> None:
+    """Count a request that a limit stood against."""
+    _REFUSED.labels(limit).inc()
 
 
 def route_of(scope: Scope) -> str:
@@ -115,6 +127,10 @@ def _told(found: Facts) -> Iterator[Metric]:
     yield _gauge(
         "dataexchange_observations", "Observations that the last release of each dataset holds.", found.observations
     )
+    yield _by("dataexchange_extracts", "Extracts on record.", "state", {s.value: n for s, n in found.extracts.items()})
+    yield _gauge("dataexchange_extract_bytes", "What the files of extracts take.", found.extract_bytes)
+    waited = (now - found.extracts_since).total_seconds() if found.extracts_since else 0
+    yield _gauge("dataexchange_extracts_oldest_seconds", "How long the oldest extract that waits has waited.", waited)
     yield _by("dataexchange_harvests", "Runs over national sources on record.", "outcome", found.harvests)
     for name, told, moment in (
         ("dataexchange_last_release_timestamp_seconds", "When the last release was published.", found.last_release_at),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dataexchange.door import metrics
 from dataexchange.door.answer import Answer
-from dataexchange.door.errors import INTERNAL, PROBLEM, TOO_LONG, Status, problem, told
+from dataexchange.door.counting import counted
+from dataexchange.door.errors import INTERNAL, PROBLEM, TOO_LONG, TOO_MANY, Status, problem, told
+from dataexchange.door.limits import Limits, Taken
 from dataexchange.door.log import about
 from dataexchange.errors import TooLarge
 
@@ -32,20 +34,35 @@ SMALL_BODY = 64 * 1024
 
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 
+#: The type of the problem, as the draft of the RateLimit headers registers it.
+_QUOTA = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+_NOTHING: Mapping[str, object] = {}
+
+_TOLD = (
+    b"Accept-Ranges, Allow, Content-Disposition, Content-Encoding, Content-Length, Content-Range, ETag, Last-Modified, Location, "
+    b"Preference-Applied, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, X-Request-ID"
+)
+
 #: What pages from elsewhere may read: public data, and with a key what it opens. Our own pages and their cookie are not among it.
 _EVERYWHERE = [
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Last-Modified, Location, Retry-After, X-Request-ID"),
+    (b"access-control-expose-headers", _TOLD),
 ]
 _METHODS = {"/sdmx/": b"GET, HEAD, OPTIONS", "/api/": b"GET, HEAD, POST, DELETE, OPTIONS"}
-_SENT = b"Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Modified-Since, If-None-Match, X-Request-ID"
+#: The one place under /sdmx where something can be changed.
+_MAINTAINED = ("/sdmx/v2/structure", b"GET, HEAD, POST, PUT, DELETE, OPTIONS")
+_SENT = (
+    b"Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Modified-Since, If-None-Match, If-Range, Prefer, Range, "
+    b"X-Request-ID"
+)
 
 
 class Requests:
     """ASGI middleware, outermost."""
 
-    def __init__(self, app: ASGIApp, *, max_url_bytes: int, sdmx_error: ErrorAnswer) -> None:
+    def __init__(self, app: ASGIApp, *, max_url_bytes: int, sdmx_error: ErrorAnswer, limits: Limits) -> None:
         self._app = app
+        self._limits = limits
         self._max_url_bytes = max_url_bytes
         self._sdmx_error = sdmx_error
 
@@ -61,7 +78,8 @@ class Requests:
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen["status"] = message["status"]
-                headers = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                limited = scope["state"].get("limited", ())
+                headers = [*message.get("headers", ()), *limited, (b"x-request-id", request_id.encode())]
                 message["headers"] = [*headers, *_added(scope, message["status"], {name for name, _ in headers})]
             elif message["type"] == "http.response.body" and not message.get("more_body"):
                 seen["whole"] = 1
@@ -86,8 +104,12 @@ class Requests:
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > self._max_url_bytes:
             detail = f"Path and query string may have {self._max_url_bytes} bytes: ask for less in one call."
             await self._refuse(scope, send, TOO_LONG, detail)
+        elif (taken := await self._counted(scope)) is not None:
+            detail = f"{taken.quota} requests may be sent in a minute: come again in {taken.wait} s."
+            more = {"type": _QUOTA, "violated-policies": [taken.policy]}
+            await self._refuse(scope, send, TOO_MANY, detail, [(b"retry-after", str(taken.wait).encode())], more)
         elif scope["method"] == "OPTIONS":
-            methods = _METHODS.get(scope["state"]["door"], b"GET, HEAD, POST, OPTIONS")
+            methods = _methods_of(scope)
             headers = [(b"allow", methods)]
             if scope["state"]["door"] in _METHODS:
                 headers += [
@@ -99,20 +121,36 @@ class Requests:
             await send({"type": "http.response.body", "body": b""})
         elif scope["method"] == "HEAD" and scope["state"]["door"] != "/sdmx/":
             # The same as GET; the server leaves the body out, for it knows the method.
+            scope["state"]["head"] = True
             inner = {**scope, "method": "GET"}
             await self._app(inner, receive, send)
             scope["route"] = inner.get("route")
         else:
             await self._app(scope, receive, send)
 
-    async def _refuse(self, scope: Scope, send: Send, status: Status, detail: str) -> None:
+    async def _counted(self, scope: Scope) -> Taken | None:
+        """The request, where it is one too many; every answer says how many are left."""
+        taken = await counted(self._limits, scope)
+        if taken is not None:
+            scope["state"]["limited"] = taken.headers
+        return taken if taken is not None and taken.wait is not None else None
+
+    async def _refuse(
+        self,
+        scope: Scope,
+        send: Send,
+        status: Status,
+        detail: str,
+        added: Sequence[tuple[bytes, bytes]] = (),
+        more: Mapping[str, object] = _NOTHING,
+    ) -> None:
         """An error that no door could tell, in the form of the door it was meant for."""
         if scope["state"]["door"] == "/sdmx/":
             answer = self._sdmx_error(scope, status, detail)
         else:
-            body = problem(status, detail, scope["state"]["request_id"])
+            body = problem(status, detail, scope["state"]["request_id"], **more)
             answer = Answer(status.http, ((b"content-type", PROBLEM),), body)
-        headers = [*answer.headers, (b"content-length", str(len(answer.body)).encode())]
+        headers = [*answer.headers, *added, (b"content-length", str(len(answer.body)).encode())]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
@@ -121,6 +159,14 @@ def _door_of(scope: Scope) -> str:
     """`/sdmx/`, `/api/`, or the first part of another path. Asked at the start: a mount changes what a scope says of its path."""
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     return f"/{path.lstrip('/').partition('/')[0]}/"
+
+
+def _methods_of(scope: Scope) -> bytes:
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    place, methods = _MAINTAINED
+    if path == place or path.startswith(f"{place}/"):
+        return methods
+    return _METHODS.get(scope["state"]["door"], b"GET, HEAD, POST, OPTIONS")
 
 
 def _added(scope: Scope, status: int, there: set[bytes]) -> list[tuple[bytes, bytes]]:

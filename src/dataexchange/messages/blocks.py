@@ -14,7 +14,7 @@ import pyarrow as pa
 from dataexchange.messages.columns import filled, strings
 from dataexchange.messages.layout import Block, Layout
 from dataexchange.messages.number import number_text
-from dataexchange.model.dataset import SeriesBatch, as_codes
+from dataexchange.model.dataset import SeriesBatch, Values, as_codes
 from dataexchange.model.period import format_period
 from dataexchange.model.structure import Attribute
 
@@ -50,6 +50,7 @@ def _slice(batch: SeriesBatch, first: int, last: int) -> SeriesBatch:
         values=batch.values[start:end],
         attributes={name: column[start:end] for name, column in batch.attributes.items()},
         texts=None if batch.texts is None else batch.texts[start:end],
+        further={name: values[start:end] for name, values in batch.further.items()},
         action=batch.action,
     )
 
@@ -60,7 +61,7 @@ def _block(batch: SeriesBatch, layout: Layout) -> Block:
     beside = {a.id: given.pop(a.id) for a in layout.series_attributes if a.id in given}
     own: dict[str, pa.DictionaryArray] = {}
     if layout.observations or layout.is_flat:
-        own = _observation_attributes(batch, layout.observation_attributes)
+        own = _observation_attributes(batch, layout)
         own |= _moved(given, offsets)
     else:
         offsets = np.zeros_like(offsets)
@@ -71,8 +72,8 @@ def _block(batch: SeriesBatch, layout: Layout) -> Block:
         series_attributes=beside,
         offsets=offsets,
         at=period_codes(batch.periods) if layout.observation_dimension else None,
-        values=value_text(batch) if layout.measure else None,
-        numeric=batch.texts is None,
+        values=dict(value_texts(batch, layout)),
+        numeric=layout.numeric([batch]),
         attributes=own,
     )
 
@@ -83,8 +84,10 @@ def _series_attributes(batch: SeriesBatch, wanted: Iterable[Attribute]) -> dict[
     return {name: as_codes(column) for name, column in columns.items() if column.null_count < len(column)}
 
 
-def _observation_attributes(batch: SeriesBatch, wanted: Iterable[Attribute]) -> dict[str, pa.DictionaryArray]:
+def _observation_attributes(batch: SeriesBatch, layout: Layout) -> dict[str, pa.DictionaryArray]:
+    wanted = layout.observation_attributes
     columns = {a.id: as_codes(batch.attributes[a.id]) for a in wanted if a.id in batch.attributes}
+    columns |= {a.id: as_codes(value_text(batch.further[a.id])) for a in wanted if a.id in batch.further}
     return {name: column for name, column in columns.items() if column.null_count < len(column)}
 
 
@@ -106,5 +109,11 @@ def period_codes(periods: npt.NDArray[np.int32]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(encoded.indices, texts)
 
 
-def value_text(batch: SeriesBatch) -> pa.Array:
-    return number_text(batch.values) if batch.texts is None else strings(batch.texts)
+def value_texts(batch: SeriesBatch, layout: Layout) -> Iterator[tuple[str, pa.Array]]:
+    """Every measure that is asked for and there, as text."""
+    there = batch.measured(layout.primary)
+    return ((m.id, value_text(there[m.id])) for m in layout.measures if m.id in there)
+
+
+def value_text(values: Values) -> pa.Array:
+    return number_text(values) if isinstance(values, np.ndarray) else strings(values)

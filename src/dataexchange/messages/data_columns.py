@@ -21,10 +21,11 @@ from dataexchange.model.finding import Finding, Place
 from dataexchange.model.period import parse_period
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema, enumeration
-from dataexchange.model.structure import Component, Measure
+from dataexchange.model.structure import Component, DataStructure, Measure
 
 #: Distinct faulty texts told one by one for each component; the rest are counted in one more finding.
 _TOLD = 100
+_PRIMARY = "OBS_VALUE"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 #: How messages say that there is nothing: SDMX 3.0 has #N/A for texts, and NaN for numbers beside it.
 # Made Arrow where they are used: at import that would load pandas wherever it is installed.
@@ -43,6 +44,7 @@ def typed(
 ) -> tuple[pa.Table, list[Finding]]:
     """The table of a Dataset from text columns by component id; `lines` are those of the rows in the file."""
     structure = schema.structure
+    texts = _own_names(texts, structure)
     findings = list(_unknown(schema, texts, lines, file))
     columns: dict[str, Column] = {}
     for dimension in structure.dimensions:
@@ -55,17 +57,24 @@ def typed(
         periods, faults = _periods(_codes(texts.get(time.id), len(lines)), time.id, lines, file, action)
         columns[time.id] = periods
         findings += faults
-    for measure in structure.measures:
-        if measure is structure.measures[0] or measure.id in texts:
-            values, faults = _values(texts.get(measure.id), measure, schema, lines, file)
-            columns[measure.id] = values
-            findings += faults
+    for measure in [m for m in structure.measures if m.id in texts] or [structure.measure]:
+        values, faults = _values(texts.get(measure.id), measure, schema, lines, file)
+        columns[measure.id] = values
+        findings += faults
     for attribute in structure.attributes:
         if attribute.id in texts:
             kept = _is_text(attribute, schema)
             columns[attribute.id] = _codes(texts[attribute.id], len(lines), as_written=kept)
     columns[ROW] = pa.array(lines, pa.int32())
     return pa.table(columns), findings
+
+
+def _own_names(texts: Mapping[str, Column], structure: DataStructure) -> Mapping[str, Column]:
+    """SDMX 2.1 calls the measure OBS_VALUE, whatever it is called in SDMX 3.0."""
+    known = {component.id for component in structure.components()}
+    if _PRIMARY not in texts or _PRIMARY in known or structure.measure.id in texts:
+        return texts
+    return {structure.measure.id if name == _PRIMARY else name: column for name, column in texts.items()}
 
 
 def _unknown(schema: Schema, texts: Mapping[str, Column], lines: Lines, file: str) -> Iterator[Finding]:
@@ -185,7 +194,7 @@ def _told(
         yield finding(rule, f"{component}: {more} more texts {what.replace('is', 'are', 1)}.", Place(file), count=more)
 
 
-def numeric(measure: Measure, schema: Schema) -> bool:
+def numeric(measure: Component, schema: Schema) -> bool:
     """Whether the measure holds numbers: neither codes nor text by its own or its concept's representation."""
     if enumeration(measure, schema.concepts):
         return False

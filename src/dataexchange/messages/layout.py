@@ -10,11 +10,13 @@ are never, if they can help it.
 
 Attributes of groups and datasets are written with the series: the exchange keeps them there, and in a stream nobody
 knows yet whether the next series agrees.
+
+SDMX 2.1 knows one measure: in its formats the others are attributes of observations, as they are in its structure messages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +25,9 @@ import pyarrow as pa
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.messages.write_options import ALL_DIMENSIONS, TIME, WriteOptions
+from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.schema import Schema
-from dataexchange.model.structure import Attribute, DataStructure, Dimension, Level, Measure
+from dataexchange.model.structure import Attribute, DataStructure, Dimension, Level, Measure, as_attribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,19 @@ class Layout:
     observation_dimension: Dimension | None
     series_attributes: tuple[Attribute, ...]
     observation_attributes: tuple[Attribute, ...]
-    measure: Measure | None
+    measures: tuple[Measure, ...]
+    #: Id of the primary measure, whether it is among them or not.
+    primary: str
     observations: bool = True
 
     @property
     def is_flat(self) -> bool:
         return self.at == ALL_DIMENSIONS
+
+    def numeric(self, batches: Iterable[SeriesBatch]) -> frozenset[str]:
+        """The measures that hold numbers in all the batches that have them."""
+        found = [item for batch in batches for item in batch.measured(self.primary).items()]
+        return frozenset(m for m, _ in found) - {m for m, values in found if not isinstance(values, np.ndarray)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +67,10 @@ class Block:
     offsets: npt.NDArray[np.int32]
     #: The dimension at the observation.
     at: pa.DictionaryArray | None
-    #: Values as text, null: no value. None: not asked for.
-    values: pa.Array | None
-    #: Whether `values` are numbers.
-    numeric: bool
+    #: Measure id -> values as text, null: no value. Measures that are not asked for, or that nothing has, are absent.
+    values: Mapping[str, pa.Array]
+    #: The measures of which the values are numbers.
+    numeric: frozenset[str]
     #: Attribute id -> text of every observation; absent as above.
     attributes: Mapping[str, pa.DictionaryArray]
 
@@ -69,12 +79,16 @@ class Block:
         return int(self.offsets[-1])
 
 
-def layout(schema: Schema, options: WriteOptions) -> Layout:
-    """Raises InvalidRequest for a dimension that the structure has not."""
+def layout(schema: Schema, options: WriteOptions, *, one_measure: bool = False) -> Layout:
+    """Raises InvalidRequest for a dimension that the structure has not. `one_measure` makes attributes of all but the primary."""
     structure = schema.structure
     at = at_observation(structure, options)
     attributes = tuple(a for a in structure.attributes if options.wants(a.id))
-    dimensions, here = structure.dimensions, structure.time_dimension
+    measures = tuple(m for m in structure.measures if options.measured(m.id)) if options.observations else ()
+    if one_measure:
+        attributes += tuple(as_attribute(m) for m in measures if m is not structure.measure)
+        measures = tuple(m for m in measures if m is structure.measure)
+    dimensions, here, primary = structure.dimensions, structure.time_dimension, structure.measure.id
     series = tuple(a for a in attributes if a.level is not Level.OBSERVATION)
     if at == ALL_DIMENSIONS:
         series = ()
@@ -86,8 +100,8 @@ def layout(schema: Schema, options: WriteOptions) -> Layout:
     observation = tuple(a for a in attributes if a not in series)
     if not options.observations:
         kept = tuple(a for a in observation if a.level is not Level.OBSERVATION) if at == ALL_DIMENSIONS else ()
-        return Layout(at, dimensions, None, series, kept, None, observations=False)
-    return Layout(at, dimensions, here, series, observation, structure.measure if options.measures else None)
+        return Layout(at, dimensions, None, series, kept, (), primary, observations=False)
+    return Layout(at, dimensions, here, series, observation, measures, primary)
 
 
 def at_observation(structure: DataStructure, options: WriteOptions) -> str:

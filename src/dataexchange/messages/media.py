@@ -58,6 +58,14 @@ REGISTRY_ML_2_1 = MediaType(_SDMX + "registry+xml", "2.1")
 REGISTRY_ML_3_0 = MediaType(_SDMX + "registry+xml", "3.0.0")
 REGISTRY_ML_3_1 = MediaType(_SDMX + "registry+xml", "3.1.0")
 SCHEMA_ML_2_1 = MediaType(_SDMX + "schema+xml", "2.1")
+SCHEMA_ML_3_0 = MediaType(_SDMX + "schema+xml", "3.0.0")
+SCHEMA_ML_3_1 = MediaType(_SDMX + "schema+xml", "3.1.0")
+METADATA_JSON_2_0 = MediaType(_SDMX + "metadata+json", "2.0.0")
+METADATA_JSON_2_1 = MediaType(_SDMX + "metadata+json", "2.1.0")
+METADATA_ML_3_0 = MediaType(_SDMX + "metadata+xml", "3.0.0")
+METADATA_ML_3_1 = MediaType(_SDMX + "metadata+xml", "3.1.0")
+GENERIC_METADATA_2_1 = MediaType(_SDMX + "genericmetadata+xml", "2.1")
+SCHEMAS = frozenset({SCHEMA_ML_2_1, SCHEMA_ML_3_0, SCHEMA_ML_3_1})
 
 CSV = frozenset({CSV_1_0, CSV_2_0, CSV_2_1})
 #: Compressed as they are: a content coding around them would cost time and save nothing.
@@ -84,7 +92,16 @@ OFFERED: Mapping[tuple[str, str], tuple[MediaType, ...]] = {
     ("v2", "structure"): _STRUCTURE_V2,
     ("v1", "availability"): _STRUCTURE_V1,
     ("v2", "availability"): _STRUCTURE_V2,
-    ("v1", "schema"): (SCHEMA_ML_2_1, STRUCTURE_ML_2_1),
-    ("v2", "schema"): (STRUCTURE_JSON_2_0, STRUCTURE_ML_3_0),
+    ("v1", "schema"): (SCHEMA_ML_2_1, SCHEMA_ML_3_0, *_STRUCTURE_V1),
+    ("v2", "schema"): (STRUCTURE_JSON_2_0, SCHEMA_ML_3_0, SCHEMA_ML_3_1, SCHEMA_ML_2_1, *_STRUCTURE_V2[1:]),
+    ("v1", "metadata"): (GENERIC_METADATA_2_1, METADATA_ML_3_0, METADATA_JSON_2_0),
+    ("v2", "metadata"): (
+        METADATA_JSON_2_0,
+        METADATA_JSON_2_1,
+        METADATA_ML_3_0,
+        METADATA_ML_3_1,
+        GENERIC_METADATA_2_1,
+    ),
+    ("v2", "maintenance"): (REGISTRY_ML_3_0, REGISTRY_ML_3_1, REGISTRY_ML_2_1),
     ("v2", "registration"): (REGISTRY_ML_3_0, REGISTRY_ML_3_1, REGISTRY_ML_2_1),
 }

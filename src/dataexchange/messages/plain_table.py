@@ -53,8 +53,7 @@ class PlainTable:
 
     def titles(self, lay: Layout) -> list[str]:
         here = (lay.observation_dimension,) if lay.observation_dimension else ()
-        measure = (lay.measure,) if lay.measure else ()
-        components = (*lay.series_dimensions, *here, *measure, *attributes_of(lay))
+        components = (*lay.series_dimensions, *here, *lay.measures, *attributes_of(lay))
         return plain_titles(components, self.schema, self.options.labels, self.options.languages)
 
     def rows(self, block: Block, lay: Layout) -> tuple[pa.Array, int]:
@@ -71,17 +70,18 @@ class PlainTable:
         return behind(heads, repeated(rest, n) if isinstance(rest, pa.Scalar) else rest, offsets, ""), n
 
     def _observation(self, block: Block, lay: Layout) -> Iterator[pa.Array]:
-        """Period and value."""
+        """Period and values."""
         if lay.observation_dimension and block.at is not None:
             normalized = self.options.time_format == "normalized"
             texts = day_texts(block.at.dictionary) if normalized else block.at.dictionary
             for cells in self._columns(lay.observation_dimension, texts):
                 yield cells.take(block.at.indices)
-        if lay.measure and block.values is not None:
-            if block.numeric and numeric(lay.measure, self.schema):
-                yield self.cells.numbers(block.values)
+        for measure in lay.measures:
+            values = block.values.get(measure.id, pa.nulls(block.n, pa.string()))
+            if numeric(measure, self.schema):
+                yield self.cells.numbers(values)
             else:
-                yield from self._columns(lay.measure, block.values)
+                yield from self._columns(measure, values)
 
     def _tail(self, block: Block, lay: Layout, rows: int) -> Iterator[pa.Array | pa.Scalar]:
         """All attributes as one text a row: few rows differ in them."""

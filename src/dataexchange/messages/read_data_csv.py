@@ -71,7 +71,7 @@ def _header(head: bytes, name: str) -> tuple[list[str], str]:
     if not is_sdmx_csv(head):
         raise Unreadable(
             f"{name}: the first column is neither DATAFLOW nor STRUCTURE, so this is no SDMX-CSV: "
-            "send SDMX-CSV 1.0 or 2.x, or give a mapping file for a table of your own."
+            "SDMX-CSV 1.0 and 2.x are read as they are, a table of any other form with a mapping file."
         )
     line = head.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
     delimiter = max(",;\t", key=line.count)

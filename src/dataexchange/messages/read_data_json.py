@@ -126,7 +126,8 @@ def _read(rows: Rows, entry: Mapping[str, Any], structure: Mapping[str, Any], nu
 
 def _columns(rows: Rows, structure: Mapping[str, Any]) -> list[tuple[str, Sequence[Any] | None]]:
     """What stands in the array of an observation: measures, then attributes with their values. 1.0 names no measures."""
-    measures = (structure.get("measures") or {}).get("observation") or [{"id": rows.schema.structure.measure.id}]
+    primary = {"observation": [{"id": rows.schema.structure.measure.id}]}
+    measures = structure.get("measures", primary).get("observation") or ()
     attributes = (structure.get("attributes") or {}).get("observation") or ()
     return [(m["id"], m.get("values")) for m in measures] + [(a["id"], a.get("values") or ()) for a in attributes]
 

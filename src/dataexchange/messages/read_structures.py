@@ -9,12 +9,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dataexchange.errors import Unreadable
 from dataexchange.messages.structure_json_read import read_structure_json
 from dataexchange.messages.structure_message import StructureMessage
 from dataexchange.messages.structure_xml import read_structure_xml
 from dataexchange.messages.xml_source import open_xml, read_head
 
-__all__ = ["StructureMessage", "read_structures"]
+__all__ = ["StructureMessage", "read_structures", "read_submitted"]
+
+
+def read_submitted(path: Path, name: str) -> StructureMessage:
+    """Structures that somebody sends to be stored. A registry's request says by itself what is to be done with them, so it is not one."""
+    head = read_head(path, name).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not head.startswith((b"{", b"[")) and open_xml(path, name).root == "RegistryInterface":
+        raise Unreadable(f"{name}: this is a registry message: send its structures as a structure message.")
+    return read_structures(path, name)
 
 
 def read_structures(path: Path, name: str | None = None) -> StructureMessage:

@@ -56,9 +56,7 @@ def _regrouped(batches: Sequence[SeriesBatch], layout: Layout, action: str) -> I
     order = np.argsort(numbers, kind="stable")
     offsets = np.concatenate(([0], np.cumsum(np.bincount(numbers, minlength=groups.n))))
     at = _spread(beside[layout.at], owner)
-    values = (
-        pa.chunked_array([value_text(b) for b in batches], pa.string()).combine_chunks() if layout.measure else None
-    )
+    values = dict(_values(batches, layout))
     series_attributes = {a.id: _of_series(batches, a.id) for a in layout.series_attributes}
     attributes = _attributes(batches, layout, owner)
     for first, last in pieces(offsets, BLOCK):
@@ -71,10 +69,22 @@ def _regrouped(batches: Sequence[SeriesBatch], layout: Layout, action: str) -> I
             series_attributes=_given({k: c.take(pa.array(heads)) for k, c in series_attributes.items()}),
             offsets=(offsets[first : last + 1] - offsets[first]).astype(np.int32) * int(layout.observations),
             at=at.take(pa.array(rows)) if layout.observations else None,
-            values=None if values is None else values.take(pa.array(rows)),
-            numeric=all(b.texts is None for b in batches),
+            values={name: column.take(pa.array(rows)) for name, column in values.items()},
+            numeric=layout.numeric(batches),
             attributes=_given({k: c.take(pa.array(rows)) for k, c in attributes.items()}),
         )
+
+
+def _values(batches: Sequence[SeriesBatch], layout: Layout) -> Iterator[tuple[str, pa.Array]]:
+    for measure in layout.measures:
+        if any(measure.id in b.measured(layout.primary) for b in batches):
+            yield measure.id, _value_text(batches, measure.id, layout)
+
+
+def _value_text(batches: Sequence[SeriesBatch], measure: str, layout: Layout) -> pa.Array:
+    each = ((b, b.measured(layout.primary).get(measure)) for b in batches)
+    chunks = [pa.nulls(b.n, pa.string()) if values is None else value_text(values) for b, values in each]
+    return pa.chunked_array(chunks, pa.string()).combine_chunks()
 
 
 def _of_series(batches: Sequence[SeriesBatch], name: str) -> pa.DictionaryArray:
@@ -96,6 +106,8 @@ def _attributes(
         elif any(name in b.attributes for b in batches):
             chunks = [as_codes(b.attributes[name]) if name in b.attributes else pa.nulls(b.n, CODE) for b in batches]
             columns[name] = as_codes(pa.chunked_array(chunks, CODE))
+        elif any(name in b.further for b in batches):
+            columns[name] = as_codes(_value_text(batches, name, layout))
     return columns
 
 

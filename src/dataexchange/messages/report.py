@@ -113,9 +113,16 @@ def _group(rule: str, findings: Sequence[Finding], limit: int, named: bool) -> I
     for finding in findings[:limit]:
         yield f"  - {_place(finding, named)}{_sentence(finding.message)}"
     if rest := sum(finding.count for finding in findings[limit:]):
-        yield f"  - and {rest:,} more; the report file has the whole list"
+        yield f"  - and {rest:,} more, {_elsewhere(rest, len(findings[limit:]))}"
     if registered:
         yield f"  What to do: {registered.remedy}"
+
+
+def _elsewhere(count: int, listed: int) -> str:
+    """Where those are that a text leaves out: the JSON has every finding, but a finding may stand for many."""
+    if listed == count:
+        return "which the report as JSON lists"
+    return f"of which the report as JSON lists {listed:,} and counts the others"
 
 
 def _place(finding: Finding, named: bool) -> str:

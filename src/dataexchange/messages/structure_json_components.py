@@ -133,9 +133,8 @@ def _component_in(data: Json) -> dict[str, Any]:
 
 
 def _attribute_in(data: Json, ids: tuple[str, ...], groups: dict[str, tuple[str, ...]]) -> Attribute:
-    level, dimensions = relationship_in(
-        mapping(data.get("attributeRelationship") or {}, "attributeRelationship"), groups
-    )
+    relationship = mapping(data.get("attributeRelationship") or {}, "attributeRelationship")
+    level, dimensions = relationship_in(relationship, ids, groups)
     mandatory = data.get("usage") == "mandatory" or data.get("assignmentStatus") == "Mandatory"
     return Attribute(
         **_component_in(data),
@@ -146,9 +145,13 @@ def _attribute_in(data: Json, ids: tuple[str, ...], groups: dict[str, tuple[str,
     )
 
 
-def relationship_in(data: Any, groups: dict[str, tuple[str, ...]]) -> tuple[Level, tuple[str, ...]]:
+def relationship_in(
+    data: Any, ids: tuple[str, ...], groups: dict[str, tuple[str, ...]]
+) -> tuple[Level, tuple[str, ...]]:
+    """What varies with the time dimension, too, can only stand at observations."""
     if data.get("dimensions"):
-        return Level.SERIES, tuple(str(d) for d in data["dimensions"])
+        dimensions = tuple(str(d) for d in data["dimensions"])
+        return (Level.SERIES, dimensions) if set(dimensions) <= set(ids) else (Level.OBSERVATION, ())
     if data.get("group"):
         return Level.SERIES, groups.get(str(data["group"]), ())
     if "dataflow" in data or "none" in data:

@@ -36,7 +36,7 @@ def write_structure_json(shown: Sequence[Shown], header: StructureHeader, *, ver
 
 def _message(lists: Mapping[str, Sequence[Shown]], header: StructureHeader, says: Version) -> Iterator[bytes]:
     written = [member.artefact for members in lists.values() for member in members]
-    meta = {
+    meta: dict[str, Any] = {
         "schema": says.schema,
         "id": header.message_id,
         "test": False,
@@ -44,6 +44,8 @@ def _message(lists: Mapping[str, Sequence[Shown]], header: StructureHeader, says
         "contentLanguages": list(languages_in(written)) or ["en"],
         "sender": {"id": header.sender},
     }
+    if header.related:
+        meta["links"] = [{"rel": ref.kind.value, "urn": ref.urn} for ref in header.related]
     own = f'"$schema":"{says.schema}",' if says.names_schema else ""
     yield b'{"meta":' + orjson.dumps(meta) + f',{own}"data":{{'.encode()
     between = b""

@@ -1,6 +1,6 @@
 """Data and metadata structures in SDMX-ML 2.1 and 3.0, written.
 
-Component ids are always written. 2.1 has one measure: the first; any further one is written as an attribute of observations,
+Component ids are always written. 2.1 has one measure, the primary one; any further one is written as an attribute of observations,
 and a metadata structure gets the target and report that 2.1 demands. No MeasureRelationship in 3.0: sdmx1 refuses
 messages that have one.
 """
@@ -25,6 +25,7 @@ from dataexchange.model.structure import (
     Measure,
     MetadataAttribute,
     MetadataStructure,
+    as_attribute,
 )
 
 
@@ -39,9 +40,11 @@ def data_structure(structure: DataStructure, dialect: Dialect) -> str:
     if time:
         inner = _inner(time, dialect, is_time=True)
         dimensions.append(element("str:TimeDimension", {"id": time.id}, inner))
-    measures = structure.measures[:1] if dialect.is_2_1 else structure.measures
     attributes = [_attribute(a, structure, dialect) for a in structure.attributes]
-    attributes += [_attribute(_as_attribute(m), structure, dialect) for m in structure.measures[len(measures) :]]
+    measures = structure.measures
+    if dialect.is_2_1 and measures:
+        measures = (structure.measure,)
+        attributes += [_attribute(as_attribute(m), structure, dialect) for m in structure.further_measures]
     return element(
         "str:DataStructureComponents",
         {},
@@ -77,17 +80,6 @@ def _measure(measure: Measure, dialect: Dialect) -> str:
         return element("str:PrimaryMeasure", {"id": "OBS_VALUE"}, _inner(bare, dialect))
     usage = "mandatory" if measure.mandatory else "optional"
     return element("str:Measure", {"id": measure.id, "usage": usage}, _inner(measure, dialect))
-
-
-def _as_attribute(measure: Measure) -> Attribute:
-    return Attribute(
-        id=measure.id,
-        concept=measure.concept,
-        representation=measure.representation,
-        annotations=measure.annotations,
-        roles=measure.roles,
-        mandatory=measure.mandatory,
-    )
 
 
 def _attribute(attribute: Attribute, structure: DataStructure, dialect: Dialect) -> str:

@@ -8,6 +8,8 @@ InvalidRequest that names the parameter and what stands there.
 """
 
 from dataexchange.messages.url_key import fit
+from dataexchange.messages.url_metadata import metadata_query_v1, metadata_query_v2
+from dataexchange.messages.url_schema import schema_query_v1, schema_query_v2
 from dataexchange.messages.url_text import path_parts, query_pairs
 from dataexchange.messages.url_v1 import RESOURCES as RESOURCES_V1
 from dataexchange.messages.url_v1 import availability_query as availability_query_v1
@@ -25,9 +27,13 @@ __all__ = [
     "data_query_v1",
     "data_query_v2",
     "fit",
+    "metadata_query_v1",
+    "metadata_query_v2",
     "path_parts",
     "query_pairs",
     "registration_query_v2",
+    "schema_query_v1",
+    "schema_query_v2",
     "structure_query_v1",
     "structure_query_v2",
 ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import product
+from itertools import count, product
 from math import prod
 
 from dataexchange.errors import InvalidRequest
@@ -47,14 +47,17 @@ def read_filters(params: Params) -> tuple[ComponentFilter, ...]:
 def read_filter(component: str, text: str) -> ComponentFilter:
     if text.count(",") + text.count("+") > _MOST_VALUES:
         raise InvalidRequest(f"name at most {_MOST_VALUES} values in one call", parameter=f"c[{component}]")
-    any_of = [[_condition(component, text, part) for part in group.split("+")] for group in text.split(",")]
+    places = count(1)
+    any_of = [
+        [_condition(component, text, part, next(places)) for part in group.split("+")] for group in text.split(",")
+    ]
     operators = sum(condition.operator is not Operator.EQ for group in any_of for condition in group)
     if operators > _MOST_CONDITIONS or prod(len(group) for group in any_of) > _MOST_CONDITIONS:
         raise InvalidRequest("join fewer values, or ask in several calls", parameter=f"c[{component}]", value=text)
     return ComponentFilter(component, tuple(_distinct(part) for part in product(*any_of)))
 
 
-def _condition(component: str, text: str, part: str) -> Condition:
+def _condition(component: str, text: str, part: str, place: int) -> Condition:
     word, colon, value = part.partition(":")
     operator = _OPERATORS.get(word) if colon else Operator.EQ
     if operator is None:
@@ -64,7 +67,7 @@ def _condition(component: str, text: str, part: str) -> Condition:
         value = part
     if not value:
         raise InvalidRequest(
-            "a value is missing; write values joined with ',' (or) and '+' (and)",
+            f"at place {place} a value is missing; write values joined with ',' (or) and '+' (and)",
             parameter=f"c[{component}]",
             value=text,
         )

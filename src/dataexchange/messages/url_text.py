@@ -53,7 +53,8 @@ def path_parts(path: str) -> list[str]:
 def query_pairs(query: str) -> list[tuple[str, str]]:
     """Decoded (name, value) pairs in the order of the query string."""
     pairs = (part.partition("=") for part in query.split("&") if part)
-    return [(decode(name, "query string"), decode(value, "query string")) for name, _, value in pairs]
+    named = ((decode(name, "query string"), value) for name, _, value in pairs)
+    return [(name, decode(value, name or "query string")) for name, value in named]
 
 
 def named_parts(path: str, names: Sequence[str]) -> dict[str, str]:

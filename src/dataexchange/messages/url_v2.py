@@ -141,9 +141,11 @@ def registration_query(path: str, params: text.Params) -> RegistrationQuery:
         parts = text.named_parts(path, ("provider", "agencyID", "providerID"))
         agencies = text.listed(parts.get("agencyID"), ",", "agencyID", text.AGENCY, "*")
         providers = text.listed(parts.get("providerID"), ",", "providerID", text.ID, "*")
-        return RegistrationQuery(None, None, agencies, providers, before, after)
-    context = _context(text.named_parts(path, ("context", "agencyID", "resourceID", "version")))
-    return RegistrationQuery(context=context, updated_before=before, updated_after=after)
+        return RegistrationQuery(None, (), agencies, providers, before, after)
+    parts = text.named_parts(path, ("context", "agencyID", "resourceID", "version"))
+    # The standard lets several kinds of context be named here, and nowhere else.
+    contexts = tuple(_context({**parts, "context": kind}) for kind in parts.get("context", "*").split(","))
+    return RegistrationQuery(contexts=contexts, updated_before=before, updated_after=after)
 
 
 def references_of(values: Mapping[str, str], known: frozenset[str]) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ class _Form:
         components = [*lay.series_dimensions]
         if lay.observation_dimension:
             components.append(lay.observation_dimension)
-        columns: list[Component] = [*components, *((lay.measure,) if lay.measure else ()), *_attributes(lay)]
+        columns: list[Component] = [*components, *lay.measures, *_attributes(lay)]
         start = ["DATAFLOW"] if self.version == 1 else ["STRUCTURE", "STRUCTURE_ID"]
         if self.version > 1:
             start += (["STRUCTURE_NAME"] if self.labels == "name" else []) + ["ACTION"]
@@ -158,19 +158,21 @@ def _keys(form: _Form, block: Block, lay: Layout) -> pa.Array:
     return pc.binary_join_element_wise(*cells, ",")
 
 
-def _observation(form: _Form, block: Block, lay: Layout) -> Iterator[pa.Array]:
-    """Period and value."""
+def _observation(form: _Form, block: Block, lay: Layout) -> Iterator[pa.Array | pa.Scalar]:
+    """Period and values."""
     if lay.observation_dimension and block.at is not None:
         texts = block.at.dictionary
         if form.time_format == "normalized":
             texts = day_texts(texts)
         for cells in form.cells(lay.observation_dimension, texts):
             yield cells.take(block.at.indices)
-    if lay.measure and block.values is not None:
-        if block.numeric and form.labels != "name":
-            yield filled(block.values)
+    for measure in lay.measures:
+        if measure.id not in block.values:
+            yield from [pa.scalar("")] * (2 if form.labels == "name" else 1)
+        elif measure.id in block.numeric and form.labels != "name":
+            yield filled(block.values[measure.id])
         else:
-            yield from form.cells(lay.measure, block.values)
+            yield from form.cells(measure, block.values[measure.id])
 
 
 def _tail(form: _Form, block: Block, lay: Layout, rows: int) -> Iterator[pa.Array | pa.Scalar]:

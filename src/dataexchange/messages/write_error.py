@@ -9,6 +9,7 @@ who ask for it get the default.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import orjson
@@ -21,6 +22,9 @@ from dataexchange.messages.media import (
     MediaType,
 )
 from dataexchange.messages.xml_build import BASE, DECLARATION, element, escape
+
+#: The code of the message whose texts are the addresses of the parts of an answer that is too large.
+PARTS = 1413
 
 _DEFAULTS = {"xml": STRUCTURE_ML_2_1, "json": STRUCTURE_JSON_2_0}
 
@@ -42,12 +46,25 @@ def _xml(parameters: str) -> MediaType:
     return STRUCTURE_ML_3_0 if "version=3" in parameters else STRUCTURE_ML_2_1
 
 
-def write_error(code: int, text: str, media: MediaType) -> bytes:
+def write_error(code: int, text: str, media: MediaType, parts: Sequence[tuple[str, int]] = ()) -> bytes:
+    """`parts` are addresses to ask instead, with the observations of each: links in JSON, in XML a message of a code of its own."""
     if media.name.endswith("json"):
-        return orjson.dumps({"errors": [{"code": code, "title": text}]})
+        return orjson.dumps({"errors": [_json_error(code, text, parts)]})
     major, minor, *_ = (media.version or "2.1").split(".")
     base = f"{BASE}/v{major}_{minor}"
     said = element("com:Text", {"xml:lang": "en"}, escape(text))
     message = element("mes:ErrorMessage", {"code": str(code)}, said)
+    if parts:
+        addresses = (element("com:Text", {"xml:lang": "en"}, escape(address)) for address, _ in parts)
+        message += element("mes:ErrorMessage", {"code": str(PARTS)}, "".join(addresses))
     spaces = {"xmlns:mes": f"{base}/message", "xmlns:com": f"{base}/common"}
     return (DECLARATION + element("mes:Error", spaces, message) + "\n").encode()
+
+
+def _json_error(code: int, text: str, parts: Sequence[tuple[str, int]]) -> dict[str, object]:
+    error: dict[str, object] = {"code": code, "title": text}
+    if parts:
+        error["links"] = [
+            {"href": address, "rel": "section", "title": f"{n} observations at most"} for address, n in parts
+        ]
+    return error

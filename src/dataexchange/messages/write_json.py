@@ -68,7 +68,7 @@ class _Met:
 
 
 def write_json(version: str, schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions) -> Iterator[bytes]:
-    lay = layout(schema, options)
+    lay = layout(schema, options, one_measure=version == "1.0")
     found = arranged(batches, lay)
     block = next(found, None)  # before anything goes out, so that what cannot be written is refused in time
     met = _Met()
@@ -144,15 +144,23 @@ def _observations(schema: Schema, block: Block, lay: Layout, met: _Met, version:
     given = combinations(block.attributes, block.n)
     values = _attributes(schema, lay.observation_attributes, given, met, met.observation_attributes, version)
     parts: list[pa.Array | pa.Scalar | str] = [at]
-    if block.values is not None:
-        parts.append(filled(block.values if block.numeric else json_string(block.values), "null"))
-        parts += [] if values is None else [","]
+    # 1.0 has a place for the value, whether it is asked for or not.
+    measures = [lay.primary] if version == "1.0" else [m.id for m in lay.measures]
+    for measure in measures:
+        parts += [_values(block, measure), ","]
     if values is None:
-        parts.append("]")
+        parts[len(parts) - bool(measures) :] = ["]"]
     else:
         parts.append(spread(concatenate(values, "]"), given.numbers))
     whole = concatenate(*parts)
     return repeated(whole, block.n) if isinstance(whole, pa.Scalar) else whole
+
+
+def _values(block: Block, measure: str) -> pa.Array | str:
+    values = block.values.get(measure)
+    if values is None:
+        return "null"
+    return filled(values if measure in block.numeric else json_string(values), "null")
 
 
 def _attributes(

@@ -59,7 +59,7 @@ def structure_object(
         },
     }
     if version > 1:
-        answer["measures"] = {"observation": [describe.measure(lay.measure)]} if lay.measure else {}
+        answer["measures"] = {"observation": [describe.measure(m) for m in lay.measures]} if lay.measures else {}
     answer["attributes"] = {
         "dataSet": [],
         "series": describe.attributes(lay.series_attributes, occurred.series_attributes),
@@ -96,10 +96,15 @@ class _Describe:
             "keyPosition": ids.index(component.id),
             **({"roles": [component.id]} if is_time else {}),
             "values": [
-                _period(text) if is_time else self._value(component, text)
+                _period(text) if is_time else self._place(component, text)
                 for text in self.occurred.values.get(component.id, {})
             ],
         }
+
+    def _place(self, component: Component, text: str) -> dict[str, Any]:
+        """1.0 wants an id of every value of a dimension, whether there is a code list or not."""
+        found = self._value(component, text)
+        return {"id": text, **found} if self.version == 1 else found
 
     def measure(self, component: Component) -> dict[str, Any]:
         return {"id": component.id, **self._names(component), **self._format(component)}
@@ -123,7 +128,9 @@ class _Describe:
             return {"none" if old else "dataflow": {}}
         if attribute.level is Level.SERIES:
             return {"dimensions": list(attribute.dimensions or structure.dimension_ids)}
-        return {"primaryMeasure": structure.measure.id} if old else {"observation": {}}
+        if old:
+            return {"primaryMeasure": structure.measure.id}
+        return {"observation": {}, **({"measures": list(attribute.measures)} if attribute.measures else {})}
 
     def _format(self, component: Component) -> dict[str, Any]:
         data_type = component.representation.text_type

@@ -29,8 +29,8 @@ class WriteOptions:
     dimension_at_observation: str = TIME
     #: Attributes to write; None for all.
     attributes: frozenset[str] | None = None
-    #: Whether observations carry their value.
-    measures: bool = True
+    #: Measures to write; None for all.
+    measures: frozenset[str] | None = None
     #: False: series with their attributes, no observations.
     observations: bool = True
     message_id: str = field(default_factory=_new_id)
@@ -58,3 +58,6 @@ class WriteOptions:
 
     def wants(self, attribute: str) -> bool:
         return self.attributes is None or attribute in self.attributes
+
+    def measured(self, measure: str) -> bool:
+        return self.measures is None or measure in self.measures

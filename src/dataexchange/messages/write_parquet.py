@@ -4,7 +4,7 @@
     I       A     GB_BRS    2019         10.2       A
 
 Columns stand in the order of the data structure. Codes and periods are text in dictionaries (a factor in R, a category in pandas),
-the measure is a float64 unless it is no number, what is absent is null. ACTION is as in SDMX-CSV 2.x: D for what was deleted.
+measures are float64 unless they are no numbers, what is absent is null. ACTION is as in SDMX-CSV 2.x: D for what was deleted.
 The file tells what it is in its key-value metadata, under `sdmx.dataflow`, `sdmx.structure`, `sdmx.prepared` and `sdmx.query`.
 
 It is written a row group at a time, so memory does not grow with the number of rows.
@@ -57,8 +57,7 @@ def write_parquet(schema: Schema, batches: Iterator[SeriesBatch], options: Write
 def _form(schema: Schema, lay: Layout, options: WriteOptions) -> pa.Schema:
     dimensions = (*lay.series_dimensions, *((lay.observation_dimension,) if lay.observation_dimension else ()))
     columns = {_ACTION: CODE, **{d.id: CODE for d in dimensions}}
-    if lay.measure:
-        columns[lay.measure.id] = pa.float64() if numeric(lay.measure, schema) else pa.string()
+    columns |= {m.id: pa.float64() if numeric(m, schema) else pa.string() for m in lay.measures}
     columns |= {a.id: CODE for a in attributes_of(lay)}
     told = {"sdmx.structure": schema.structure.ref.urn, "sdmx.prepared": options.prepared.isoformat()}
     told["sdmx.sender"] = options.sender
@@ -74,8 +73,7 @@ def _table(block: Block, lay: Layout, form: pa.Schema) -> pa.Table:
     same = pa.array(np.zeros(n, np.int32))
     columns: dict[str, pa.Array] = {_ACTION: pa.DictionaryArray.from_arrays(same, pa.array([block.action]))}
     columns |= found
-    if lay.measure and block.values is not None:
-        columns[lay.measure.id] = block.values
+    columns |= block.values
     return pa.table(
         [_as(columns[field.name], field.type) if field.name in columns else pa.nulls(n, field.type) for field in form],
         schema=form,

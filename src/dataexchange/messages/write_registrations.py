@@ -17,21 +17,26 @@ from dataexchange.model.registration import Registration
 
 
 def write_registrations(found: Sequence[Registration], media: MediaType, header: StructureHeader) -> Iterator[bytes]:
-    major, minor = (media.version or "3.0").split(".")[:2]
-    base = f"{BASE}/v{major}_{minor}"
-    dialect = Dialect(is_2_1=major == "2")
+    dialect = Dialect(is_2_1=(media.version or "3.0").startswith("2"))
     yield (
-        f'{DECLARATION}<mes:RegistryInterface xmlns:mes="{base}/message" xmlns:reg="{base}/registry" '
-        f'xmlns:com="{base}/common">\n'
-        f"<mes:Header><mes:ID>{escape(header.message_id)}</mes:ID><mes:Test>false</mes:Test>"
-        f"<mes:Prepared>{header.prepared.isoformat()}</mes:Prepared>"
-        f'<mes:Sender id="{escape(header.sender)}"/><mes:Receiver id="unknown"/></mes:Header>\n'
-        '<mes:QueryRegistrationResponse>\n<reg:StatusMessage status="Success"/>\n'
+        registry_start(media, header) + '<mes:QueryRegistrationResponse>\n<reg:StatusMessage status="Success"/>\n'
     ).encode()
     for registration in found:
         result = element("reg:DataResult", {}, _registration(registration, dialect))
         yield (element("reg:QueryResult", {"timeSeriesMatch": "false"}, result) + "\n").encode()
     yield b"</mes:QueryRegistrationResponse>\n</mes:RegistryInterface>\n"
+
+
+def registry_start(media: MediaType, header: StructureHeader) -> str:
+    """From the XML declaration to the end of the header of any registry message."""
+    base = f"{BASE}/v{'_'.join((media.version or '3.0').split('.')[:2])}"
+    return (
+        f'{DECLARATION}<mes:RegistryInterface xmlns:mes="{base}/message" xmlns:reg="{base}/registry" '
+        f'xmlns:com="{base}/common">\n'
+        f"<mes:Header><mes:ID>{escape(header.message_id)}</mes:ID><mes:Test>false</mes:Test>"
+        f"<mes:Prepared>{header.prepared.isoformat()}</mes:Prepared>"
+        f'<mes:Sender id="{escape(header.sender)}"/><mes:Receiver id="unknown"/></mes:Header>\n'
+    )
 
 
 def _registration(found: Registration, dialect: Dialect) -> str:

@@ -54,6 +54,7 @@ def write_message(
     base_url: str = "",
     beside: Sequence[Artefact] = (),
     languages: Languages = (),
+    related: Sequence[Ref] = (),
 ) -> Iterator[bytes]:
     """`requested` are the artefacts asked for, so that `reference…` details know the others; empty: all of them. `beside` are not
     written: they are what must be known to write the others, such as constraints of what is shown in part."""
@@ -75,6 +76,7 @@ def write_message(
         base_url=base_url,
         beside=beside,
         languages=languages,
+        related=tuple(related),
     )
     return writer(shown(in_languages(tuple(artefacts), languages), detail, requested, beside), header)
 

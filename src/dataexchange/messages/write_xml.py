@@ -46,10 +46,16 @@ class Tags:
     series: tuple[str, str, str]  #: after the attributes; at the end; both, where there are no observations
     observation: tuple[str, str]
     attributes: tuple[str, str]
-    value: tuple[str, str]
     at: tuple[str, str]
     no_at: str
     is_generic: bool
+    #: What 2.1 calls the primary measure.
+    primary: str | None = None
+
+    def value(self, measure: str, lay: Layout) -> tuple[str, str]:
+        if self.is_generic:
+            return '<gen:ObsValue value="', '"/>'
+        return self.component(self.primary if self.primary and measure == lay.primary else measure)
 
     def component(self, id: str) -> tuple[str, str]:
         return (f'<gen:Value id="{id}" value="', '"/>') if self.is_generic else (f' {id}="', '"')
@@ -58,7 +64,7 @@ class Tags:
 def write_xml(
     message: Message, schema: Schema, batches: Iterator[SeriesBatch], options: WriteOptions
 ) -> Iterator[bytes]:
-    lay = layout(schema, options)
+    lay = layout(schema, options, one_measure=message.is_generic)
     if message.time_series and lay.at != TIME:
         raise InvalidRequest(
             "this format holds time series only: ask for TIME_PERIOD, or for another format",
@@ -81,17 +87,16 @@ def write_xml(
 
 
 def _specific(lay: Layout, message: Message) -> Tags:
-    measure = "OBS_VALUE" if message.is_2_1 or lay.measure is None else lay.measure.id
     here = lay.observation_dimension
     return Tags(
         series_key=("<Series", ""),
         series=(">", "</Series>\n", "/>\n"),
         observation=("<Obs", "/>\n" if lay.is_flat else "/>"),
         attributes=("", ""),
-        value=(f' {measure}="', '"'),
         at=(f' {here.id}="', '"') if here else ("", ""),
         no_at="",
         is_generic=False,
+        primary="OBS_VALUE" if message.is_2_1 else None,
     )
 
 
@@ -104,7 +109,6 @@ def _generic(lay: Layout) -> Tags:
         series=("", "</gen:Series>\n", "</gen:Series>\n"),
         observation=("<gen:Obs><gen:ObsKey>", "</gen:Obs>\n") if lay.is_flat else ("<gen:Obs>", "</gen:Obs>"),
         attributes=("<gen:Attributes>", "</gen:Attributes>"),
-        value=('<gen:ObsValue value="', '"/>'),
         at=(f'<{element}{named} value="', '"/>' + ("</gen:ObsKey>" if lay.is_flat else "")),
         no_at="</gen:ObsKey>",
         is_generic=True,
@@ -153,13 +157,7 @@ def _observations(tags: Tags, block: Block, lay: Layout) -> pa.Array:
     if block.n == 0:
         return pa.array([], pa.string())
     opened = "" if lay.is_flat else tags.observation[0]
-    value_before, value_after = tags.value if lay.measure else ("", "")
-    values = block.values
-    if values is not None:
-        values = values if block.numeric else xml_attribute(values)
-        if values.null_count:
-            values = optional(value_before, values, value_after)
-            value_before = value_after = ""
+    value_before, *values, value_after = _values(tags, block, lay)
     at: pa.Array | str = opened + tags.no_at + value_before
     if block.at is not None:
         before, after = tags.at
@@ -167,8 +165,26 @@ def _observations(tags: Tags, block: Block, lay: Layout) -> pa.Array:
         at = texts.take(block.at.indices)
     given = combinations(block.attributes, block.n)
     tails = concatenate(value_after, _attributes(tags, given, lay.observation_attributes), tags.observation[1])
-    whole = concatenate(at, *(() if values is None else (values,)), spread(tails, given.numbers))
+    whole = concatenate(at, *values, spread(tails, given.numbers))
     return repeated(whole, block.n) if isinstance(whole, pa.Scalar) else whole
+
+
+def _values(tags: Tags, block: Block, lay: Layout) -> list[pa.Array | str]:
+    """Texts and columns in turn, beginning and ending with a text: what stands around the values of an observation, and these."""
+    parts: list[pa.Array | str] = []
+    between = ""
+    for measure in lay.measures:
+        if measure.id not in block.values:
+            continue
+        values, (before, after) = block.values[measure.id], tags.value(measure.id, lay)
+        values = values if measure.id in block.numeric else xml_attribute(values)
+        if values.null_count:
+            parts += [between, optional(before, values, after)]
+            between = ""
+        else:
+            parts += [between + before, values]
+            between = after
+    return [*parts, between] if parts else ["", ""]
 
 
 #: Message kind -> its writer.

@@ -42,7 +42,7 @@ def start(message: Message, schema: Schema, lay: Layout, options: WriteOptions) 
     """From the XML declaration to the end of the header."""
     data = "generic" if message.is_generic else "structurespecific"
     base = f"{_BASE}/{message.schemas}"
-    specific = "" if message.is_generic else f' xmlns:ns1="{xml_text(_namespace(schema, lay))}"'
+    specific = "" if message.is_generic else f' xmlns:ns1="{xml_text(data_namespace(schema, lay))}"'
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<mes:{message.root} xmlns:mes="{base}/message" xmlns:com="{base}/common" '
@@ -75,7 +75,8 @@ def structure_id(schema: Schema) -> str:
     return own if _NCNAME.fullmatch(own) else "_" + re.sub(r"[^A-Za-z0-9_.\-]", "_", own)
 
 
-def _namespace(schema: Schema, lay: Layout) -> str:
+def data_namespace(schema: Schema, lay: Layout) -> str:
+    """Of the types of a structure: what data messages name, and what the schema of a structure defines."""
     return f"{(schema.dataflow or schema.structure).ref.urn}:ObsLevelDim:{lay.at}"
 
 
@@ -84,7 +85,7 @@ def _structure(message: Message, schema: Schema, lay: Layout, options: WriteOpti
     # The schemas of 2.1 misspell the agreement; 3.0 mended it.
     agreement = "ProvisionAgrement" if message.is_2_1 else "ProvisionAgreement"
     element = {Kind.PROVISION_AGREEMENT: agreement, Kind.DATAFLOW: "StructureUsage"}.get(ref.kind, "Structure")
-    namespace = "" if message.is_generic else f' namespace="{xml_text(_namespace(schema, lay))}"'
+    namespace = "" if message.is_generic else f' namespace="{xml_text(data_namespace(schema, lay))}"'
     return (
         f'<mes:Structure structureID="{structure_id(schema)}"{namespace} dimensionAtObservation="{lay.at}">'
         f"<com:{element}>{_reference(message, ref)}</com:{element}></mes:Structure>"

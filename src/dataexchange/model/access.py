@@ -13,6 +13,9 @@ class Scope(StrEnum):
     SUBMIT = "submit"  #: send tables under the organisation's own agreements, publish and withdraw them
     REVIEW = "review"  #: accept or return what agreements lay before the organisation
     BASELINE = "baseline"  #: have the organisation's own national series harvested anew
+    STRUCTURES = (
+        "structures"  #: maintain what the organisation defines as an agency: code lists, data structures, dataflows
+    )
     READ_RESTRICTED = (
         "read-restricted"  #: see submissions and reports that are not public, of everybody; change nothing
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,9 @@ FILE = "@file"
 #: Text columns: codes repeat, so they are dictionaries.
 CODE = pa.dictionary(pa.int32(), pa.string())
 
+#: What a measure holds in a batch: numbers (NaN: no value), or a string array.
+Values: TypeAlias = "npt.NDArray[np.float64] | pa.Array"
+
 
 class Action(StrEnum):
     """What a dataset does to what its provider holds in the same scope (SDMX 3.0 action codes)."""
@@ -41,9 +45,10 @@ class Dataset:
     """A table with one row an observation.
 
     Columns: every dimension id (type CODE, null where the source had nothing), the time dimension's id (int32,
-    `model.period` codes, null if unreadable), the measure's id (float64; null or NaN: no value. A string column where
-    the measure is not numeric), any attribute id (CODE, null: not given), and where the rows come from a file
-    ROW (int32, the row as a spreadsheet counts, from 1) and COLUMN (CODE, the header or letter of the cell's column).
+    `model.period` codes, null if unreadable), the id of any measure (float64; null or NaN: no value. A string column where
+    the measure is not numeric; a measure without a column is not spoken of), any attribute id (CODE, null: not given),
+    and where the rows come from a file ROW (int32, the row as a spreadsheet counts, from 1) and COLUMN (CODE, the header or
+    letter of the cell's column).
     Attributes of series stand on every row of the series.
     """
 
@@ -67,7 +72,8 @@ class SeriesBatch:
 
     `series`: string columns `key` (codes joined with '.'), every dimension id and every series attribute id (null: not
     given), `@provider`, `@dataflow`. Observations of series i are `offsets[i]:offsets[i+1]` of every flat array, in time order.
-    `values` is NaN where there is no value; `texts` stands in its place for measures that are not numeric.
+    `values` is those of the primary measure, NaN where there is no value; `texts` stands in its place where it is not numeric.
+    `further` holds the other measures by id; one that no observation of the batch has may be absent.
     `attributes` holds CODE arrays by observation attribute id; an attribute that no observation of the batch has is absent.
     """
 
@@ -77,6 +83,7 @@ class SeriesBatch:
     values: npt.NDArray[np.float64]
     attributes: Mapping[str, pa.Array] = field(default_factory=dict)
     texts: pa.Array | None = None
+    further: Mapping[str, Values] = field(default_factory=dict)
     #: What a writer says of these observations: "I" (information), or "R"/"D" in answers to updatedAfter.
     action: str = "I"
     #: In answers with history: since when the series stood like this (or, "D", was gone).
@@ -89,6 +96,10 @@ class SeriesBatch:
     @property
     def n(self) -> int:
         return len(self.periods)
+
+    def measured(self, primary: str) -> dict[str, Values]:
+        """Every measure that is there by its id, under `primary` the primary one."""
+        return {primary: self.values if self.texts is None else self.texts, **self.further}
 
 
 def key_array(table: pa.Table, structure: DataStructure) -> pa.Array:

@@ -11,10 +11,10 @@ from dataexchange.model.structure import Ref
 
 @dataclass(frozen=True, slots=True)
 class RegistrationQuery:
-    """One of `id`, `context` and the pair of provider parts is asked by; a part that is ("*",) is any. Times are exclusive."""
+    """One of `id`, `contexts` and the pair of provider parts is asked by; a part that is ("*",) is any. Times are exclusive."""
 
     id: str | None = None
-    context: Context | None = None
+    contexts: tuple[Context, ...] = ()
     provider_agencies: tuple[str, ...] = ("*",)
     providers: tuple[str, ...] = ("*",)
     updated_before: datetime | None = None

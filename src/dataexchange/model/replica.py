@@ -36,8 +36,9 @@ class HeldFlow:
     rows: int
     #: Bytes of the file: one that was cut or overwritten shows in it, as a rule. 0: not known.
     size: int = 0
-    #: The ETag of its structure.json.
+    #: The ETag of its structure.json, and the bytes of that file; 0: not known.
     structure_tag: str | None = None
+    structure_size: int = 0
     #: Where this dataflow was pulled by itself; None: it goes with the mark of the replica.
     mark: Mark | None = None
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
+from dataexchange.errors import NotSupported
 from dataexchange.model.reference import ID, ItemRef, Kind, Ref, parse_short, parse_urn
 
 #: Words of `model.reference` that everyone has from here.
@@ -109,6 +110,18 @@ class Attribute(Component):
     dimensions: tuple[str, ...] = ()
     #: Measures that the attribute speaks of; empty means all of them.
     measures: tuple[str, ...] = ()
+
+
+def as_attribute(measure: Measure) -> Attribute:
+    """What SDMX 2.1, which knows one measure, makes of any further one: an attribute of observations."""
+    return Attribute(
+        id=measure.id,
+        concept=measure.concept,
+        representation=measure.representation,
+        annotations=measure.annotations,
+        roles=measure.roles,
+        mandatory=measure.mandatory,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,8 +276,15 @@ class DataStructure(Artefact):
 
     @property
     def measure(self) -> Measure:
-        """The primary measure: the one the packed store holds as numbers."""
-        return self.measures[0]
+        """The primary measure, of which SDMX 2.1 has one: OBS_VALUE, as 2.1 calls it, else the first."""
+        if not self.measures:
+            raise NotSupported(f"{self.ref} has no measure, so it cannot hold data: give it one, such as OBS_VALUE.")
+        return next((m for m in self.measures if m.id == "OBS_VALUE"), self.measures[0])
+
+    @property
+    def further_measures(self) -> tuple[Measure, ...]:
+        """Those beside the primary one."""
+        return tuple(m for m in self.measures if m is not self.measure)
 
     @property
     def observation_attributes(self) -> tuple[Attribute, ...]:

@@ -32,6 +32,7 @@ from dataexchange.pipeline.mapping_faults import Fault, findings_of, merged
 from dataexchange.pipeline.mapping_schema import (
     OBS_STATUS,
     check_mapping,
+    further,
     refused_codes,
     refused_fixed,
     refused_statuses,
@@ -97,7 +98,7 @@ def _map_parts(shape: Shape, mapping: MappingFile, schema: Schema) -> _Parts:
     Components and codes that the structure does not have were reported before: they give nothing.
     """
     structure = schema.structure
-    known = {component.id for component in structure.components()}
+    known = {component.id for component in structure.components()} - further(schema)
     mapped: dict[str, Mapped] = {}
     faults: list[Fault] = []
     value_header = None

@@ -67,6 +67,11 @@ def required(schema: Schema) -> tuple[str, ...]:
     return (*structure.dimension_ids, *time, structure.measure.id)
 
 
+def further(schema: Schema) -> frozenset[str]:
+    """Measures that a mapping cannot fill: a table of a city has one value for each observation."""
+    return frozenset(m.id for m in schema.structure.further_measures)
+
+
 def refused_codes(target: Target, mapping: Mapping, schema: Schema) -> frozenset[str]:
     """Codes that the mapping gives a component and its code list does not have. An attribute may be given nothing."""
     listed = schema.codes.get(target.to)
@@ -92,6 +97,8 @@ def refused_statuses(mapping: Mapping, schema: Schema) -> frozenset[str]:
 
 def _unknown(component: str, schema: Schema) -> str | None:
     known = [c.id for c in schema.structure.components()]
+    if component in further(schema):
+        return f"{component}, but only {schema.structure.measure.id} can be mapped: send further measures as SDMX-CSV."
     if component in known:
         return None
     near = closest(component, known)

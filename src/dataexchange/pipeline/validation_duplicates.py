@@ -99,7 +99,7 @@ def _different(table: Observations, component: str, first: Ints, later: Ints) ->
     if component in table.text:
         index = table.text[component].index
         return np.asarray(index[first] != index[later])
-    values = table.values if table.values is not None else np.full(table.n, np.nan)
+    values = table.numbers.get(component, np.full(table.n, np.nan))
     return np.asarray((values[first] != values[later]) & ~(np.isnan(values[first]) & np.isnan(values[later])))
 
 
@@ -107,7 +107,7 @@ def _told(table: Observations) -> list[str]:
     """The parts of an observation beside its key, as far as the table has them."""
     structure = table.schema.structure
     parts = (c.id for c in (*structure.measures, *structure.observation_attributes))
-    return [part for part in parts if part in table.text or part == table.measure]
+    return [part for part in parts if part in table.text or part in table.numbers or part == table.measure]
 
 
 def _unused_columns(table: Observations) -> list[str]:

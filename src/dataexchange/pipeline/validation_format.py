@@ -21,7 +21,7 @@ NUMBER = r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*$"
 _DATE = r"^-?\d{4}(-[0-9ASTQMWD:.T+Z-]*)?$"
 
 #: Text type -> (pattern, how to say it).
-_FORMS: Mapping[str, tuple[str, str]] = {
+FORMS: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("Double", "Float", "Decimal"), (NUMBER, "a number, such as 12.5")),
     **dict.fromkeys(("Integer", "BigInteger", "Long", "Short", "Count"), (r"^[+-]?\d+$", "a whole number, such as 12")),
     **dict.fromkeys(
@@ -76,7 +76,7 @@ def _wrong(column: Column, component: Component, wanted: Representation) -> Iter
     """(which of the column's values are wrong, what they should be) for everything that is asked of it."""
     if isinstance(component, Dimension):
         yield ~_flags(pc.match_substring_regex(column.values, _ID[0])), _ID[1]
-    if form := _FORMS.get(wanted.text_type or ""):
+    if form := FORMS.get(wanted.text_type or ""):
         yield ~_flags(pc.match_substring_regex(column.values, form[0])), form[1]
     facets = wanted.facets
     if pattern := facets.get("pattern"):
@@ -99,15 +99,14 @@ def _unlike(column: Column, pattern: str) -> Flags:
 
 
 def _numbers(table: Observations) -> Iterator[Fault]:
-    if table.values is None:
-        return
-    measure, values = table.schema.structure.measure, table.values
-    facets = representation(table.schema, measure).facets
-    endless = np.isinf(values)
-    for wrong, words in ((endless, "a finite number"), (~endless & _outside(values, facets), _range_words(facets))):
-        rows = np.flatnonzero(wrong)
-        if len(rows):
-            yield Fault("STR-FORMAT", measure.id, rows, f"{measure.id} is not {words}")
+    for measure in (m for m in table.schema.structure.measures if m.id in table.numbers):
+        values = table.numbers[measure.id]
+        facets = representation(table.schema, measure).facets
+        endless = np.isinf(values)
+        for wrong, words in ((endless, "a finite number"), (~endless & _outside(values, facets), _range_words(facets))):
+            rows = np.flatnonzero(wrong)
+            if len(rows):
+                yield Fault("STR-FORMAT", measure.id, rows, f"{measure.id} is not {words}")
 
 
 def _outside(numbers: Floats, facets: Mapping[str, str]) -> Flags:

@@ -64,8 +64,22 @@ def missing_parts(table: Observations) -> Iterator[Fault]:
     for attribute in structure.attributes:
         if attribute.mandatory:
             yield from _missing(table, attribute, "a mandatory attribute")
-    if structure.measure.id not in table.dataset.table.column_names:
-        yield from _missing(table, structure.measure, "the measure")
+    yield from _missing_measures(table)
+
+
+def _missing_measures(table: Observations) -> Iterator[Fault]:
+    """The one measure has a column; of several at least one has, and every mandatory one a value in each row."""
+    structure = table.schema.structure
+    if len(structure.measures) == 1 or not any(m.id in table.dataset.table.column_names for m in structure.measures):
+        if structure.measure.id not in table.dataset.table.column_names:
+            yield from _missing(table, structure.measure, "the measure")
+        return
+    for measure in (m for m in structure.measures if m.mandatory):
+        if measure.id in table.numbers:
+            rows = np.flatnonzero(np.isnan(table.numbers[measure.id]))
+            yield from _missing_rows(table, measure, "a mandatory measure", rows)
+        else:
+            yield from _missing(table, measure, "a mandatory measure")
 
 
 def _missing(table: Observations, component: Component, what: str) -> Iterator[Fault]:

@@ -48,7 +48,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """What the rules read. `text` has every coded or textual component of the table, `values` the numeric measure."""
+    """What the rules read. `text` has every coded or textual component of the table, `numbers` the numeric measures."""
 
     dataset: Dataset
     schema: Schema
@@ -58,7 +58,7 @@ class Observations:
     series: Ints
     keys: pa.Array
     periods: npt.NDArray[np.int32]
-    values: Floats | None
+    numbers: Mapping[str, Floats]
 
     @property
     def n(self) -> int:
@@ -67,6 +67,11 @@ class Observations:
     @property
     def measure(self) -> str:
         return self.schema.structure.measure.id
+
+    @property
+    def values(self) -> Floats | None:
+        """The primary measure, where it is numeric: the rules that know what figures mean speak of that one."""
+        return self.numbers.get(self.measure)
 
     def key(self, row: int) -> str:
         return str(self.keys[int(self.series[row])].as_py())
@@ -78,8 +83,8 @@ class Observations:
         """What stands there, as text."""
         if component in self.text:
             return self.text[component].text(row)
-        if component == self.measure and self.values is not None:
-            return number_text(float(self.values[row]))
+        if component in self.numbers:
+            return number_text(float(self.numbers[component][row]))
         return self.period(row)
 
     def file(self, row: int) -> str | None:
@@ -120,8 +125,8 @@ def observe(dataset: Dataset, schema: Schema, headers: Mapping[str, str]) -> Obs
         if dimension not in table.column_names:
             table = table.append_column(dimension, pa.nulls(table.num_rows, pa.string()))
     series, keys = group_series(table, structure)
-    numeric = structure.measure.id in table.column_names and pa.types.is_floating(table[structure.measure.id].type)
-    numbers = {structure.measure.id} if numeric else set()
+    there = (m.id for m in structure.measures if m.id in table.column_names)
+    numbers = {m: _numbers(table[m]) for m in there if pa.types.is_floating(table[m].type)}
     return Observations(
         dataset=dataset,
         schema=schema,
@@ -134,7 +139,7 @@ def observe(dataset: Dataset, schema: Schema, headers: Mapping[str, str]) -> Obs
         series=series,
         keys=keys,
         periods=_periods(table, time),
-        values=_numbers(table[structure.measure.id]) if numeric else None,
+        numbers=numbers,
     )
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from dataexchange.errors import Conflict, Forbidden, InvalidRequest, NotFound, TooLarge, Unauthenticated, Unreadable
+from dataexchange.remote import exchange_extract
 from dataexchange.remote.address import shown
 from dataexchange.remote.http import Answer, Fetched, Patience, Sink, call, fetch, status_text, stream
 from dataexchange.remote.node import Node
@@ -53,15 +55,21 @@ def structure(node: Node, flow: str, into: Path, *, tag: str | None = None) -> F
 
 
 def data(node: Node, flow: str, sink: Sink, *, as_of: datetime, updated_after: datetime | None) -> Fetched:
-    """The observations as SDMX-CSV: all as they stood at a moment, or what became of them between two. 404 where that is nothing."""
-    return stream(
-        node.data(flow, as_of, updated_after),
-        sink,
-        headers=node.headers(_CSV),
-        limit_bytes=_LARGEST_DATA,
-        patience=_PATIENT,
-        passed=(200, 404),
-    )
+    """The observations as SDMX-CSV: all as they stood at a moment, or what became of them between two. 404 where that is nothing.
+
+    Where that is more than the exchange says on the line, it is asked to make a file of it.
+    """
+    url = node.data(flow, as_of, updated_after)
+    answer = _streamed(node, url, sink, (200, 404, 413))
+    if answer.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return answer
+    asked = good(exchange_extract.ask(node, url, _CSV), (HTTPStatus.ACCEPTED,))
+    return _streamed(node, exchange_extract.wait_for(node, asked), sink, (200,))
+
+
+def _streamed(node: Node, url: str, sink: Sink, passed: Collection[int]) -> Fetched:
+    headers = node.headers(_CSV)
+    return stream(url, sink, headers=headers, limit_bytes=_LARGEST_DATA, patience=_PATIENT, passed=passed)
 
 
 def good(answer: Answer, passed: Collection[int] = (200,)) -> Answer:

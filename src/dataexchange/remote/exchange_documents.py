@@ -42,5 +42,6 @@ def read(document: type[D], answer: Answer) -> D:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the whole"
         raise Unreadable(
-            f"{shown(answer.url)} answered something that is not what an exchange answers ({place}: {first['msg']})."
+            f"{shown(answer.url)} answered something that is not what an exchange answers ({place}: {first['msg']}): "
+            "correct the address, or see what stands between you and the exchange."
         ) from None

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.address import keeps_secrets
+from dataexchange.remote.address import shown
 
 #: Changes asked for at once. Part of what an ETag stands for, so always the same.
 _PAGE = 1000
@@ -25,6 +26,12 @@ class Node:
         if "@" in urlsplit(self.url).netloc:
             # Said without repeating it: addresses are printed, and mailed by cron.
             raise InvalidRequest("leave user and password out of the address", parameter="url")
+        if not _is_root(self.url):
+            raise InvalidRequest(
+                "write the address of an exchange alone, such as https://data.example.org, with nothing of its API behind it",
+                parameter="url",
+                value=shown(self.url),
+            )
         if self.key and not keeps_secrets(self.url):
             raise InvalidRequest("a key is sent over https only: write https://, or go without a key", parameter="url")
 
@@ -49,6 +56,17 @@ class Node:
         """All observations as they stood at a moment, or what became of them between two."""
         address = f"{self.url}/sdmx/v2/data/dataflow/{_path(flow)}/*?asOf={_moment(as_of)}"
         return address if updated_after is None else f"{address}&updatedAfter={_moment(updated_after)}"
+
+    def extract(self, extract_id: str) -> str:
+        """An answer that is made as a file."""
+        return f"{self.url}/api/v1/extracts/{quote(extract_id, safe='')}"
+
+
+def _is_root(url: str) -> bool:
+    """Whether it can be the address of an exchange as a whole; that may stand below a path of a host."""
+    parts = urlsplit(url)
+    api = re.search(r"/(api|sdmx)(/|$)", parts.path)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not (api or parts.query or parts.fragment)
 
 
 def _path(flow: str) -> str:

@@ -1,7 +1,7 @@
 """Every table out of a database and into another one, row by row, whichever of the two kinds each is.
 
 Tables are looked up in the database itself, so a database of an earlier version is taken out as it is, and brought up to date once it
-is in its new place. What browsers signed in with stays behind.
+is in its new place. What browsers signed in with stays behind, and extracts, which can be made again.
 """
 
 from __future__ import annotations
@@ -31,11 +31,14 @@ from dataexchange.errors import Conflict, ExchangeError, NotFound, Unreadable
 from dataexchange.store import series_table
 from dataexchange.store.database import newest_revision, revisions
 from dataexchange.store.series_rows import analyze, write_rows
-from dataexchange.store.tables import METADATA, releases, series_tables, sessions, submissions
+from dataexchange.store.tables import METADATA, extracts, releases, series_tables, sessions, submissions
 
 #: So few rows of documents are in memory at once, and so many rows of anything else.
 _DOCUMENTS = ("artefacts", "reports", "harvests")
 _FEW, _MANY = 20, 500
+
+#: What browsers signed in with, and what can be made again.
+_LEFT = (sessions.name, extracts.name)
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -55,7 +58,7 @@ def revision(conn: Connection) -> str:
 def fixed_tables(conn: Connection) -> list[str]:
     """The names of those that there are at the revision of this database."""
     there = set(inspect(conn).get_table_names())
-    return sorted(name for name in METADATA.tables if name in there and name != sessions.name)
+    return sorted(name for name in METADATA.tables if name in there and name not in _LEFT)
 
 
 def tables(conn: Connection) -> list[Table]:

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_
 
-from dataexchange.model.dataset import SeriesBatch
+from dataexchange.model.dataset import SeriesBatch, Values
 from dataexchange.model.schema import Schema
 from dataexchange.store.pack_rows import series_period
 from dataexchange.store.read import Columns, batch, described, observed, portions, rows_of, wanted
@@ -102,13 +103,29 @@ def _unchanged(now: Observations, then: Observations) -> Mask:
     same: Mask = place >= 0
     if not same.any():
         return same
-    a, b = now.values, then.values[place]
-    same &= (a == b) | (np.isnan(a) & np.isnan(b))
+    same &= _alike(now.values, then.values, place)
     same &= _numbered(now, then)[now.combos] == then.combos[place]
     if now.texts is not None and then.texts is not None:
-        words = pc.fill_null(now.texts, "\0"), pc.fill_null(then.texts, "\0").take(np.maximum(place, 0))
-        same &= pc.equal(*words).to_numpy(zero_copy_only=False)
+        same &= _alike(now.texts, then.texts, place)
+    for measure in now.further.keys() | then.further.keys():
+        same &= _alike(now.further.get(measure), then.further.get(measure), place)
     return same
+
+
+def _alike(now: Values | None, then: Values | None, place: Ints) -> Mask:
+    """Whether a measure says now what it said then at those places; none at all, or of the other kind, is no value."""
+    if isinstance(now, pa.Array) or isinstance(then, pa.Array):
+        words, before = _words(now, len(place)), _words(then, int(place.max()) + 1).take(pa.array(np.maximum(place, 0)))
+        alike: Mask = pc.equal(words, before).to_numpy(zero_copy_only=False)
+        return alike
+    a = np.full(len(place), np.nan) if now is None else now
+    b = np.full(len(place), np.nan) if then is None else then[place]
+    return np.asarray((a == b) | (np.isnan(a) & np.isnan(b)), dtype=bool)
+
+
+def _words(values: Values | None, n: int) -> pa.Array:
+    words = values if isinstance(values, pa.Array) else pa.nulls(n, pa.string())
+    return pc.fill_null(words, "\0")
 
 
 def _numbered(now: Observations, then: Observations) -> Ints:

@@ -24,7 +24,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from dataexchange.errors import InvalidRequest, Unreachable, Unreadable
+from dataexchange.errors import ExchangeError, InvalidRequest, Unreachable, Unreadable
 
 __all__ = ["Connection", "Engine", "migrate", "open_database", "reading", "require_place", "writing"]
 
@@ -128,12 +128,19 @@ def _reachable() -> Iterator[None]:
         if not _is_trouble(error):
             raise
         reason = str(error.orig).strip().splitlines()[0][:200] if str(error.orig).strip() else "no reason given"
-        if _is_damaged(error):
-            raise Unreadable(f"The database file cannot be used ({reason}): restore it from a backup.") from error
-        if any(sign in str(error.orig) for sign in _REFUSALS):
-            message = f"the server refuses ({reason}); create the database, or correct its name, user or password"
-            raise InvalidRequest(message, parameter="DATAEXCHANGE_DATABASE_URL") from error
-        raise Unreachable(f"The database does not answer ({reason}): check that it runs, then try again.") from error
+        trouble = _trouble(error, reason)
+        trouble.for_operator = True
+        raise trouble from error
+
+
+def _trouble(error: DBAPIError, reason: str) -> ExchangeError:
+    """By what can be done about it."""
+    if _is_damaged(error):
+        return Unreadable(f"The database file cannot be used ({reason}): restore it from a backup.")
+    if any(sign in str(error.orig) for sign in _REFUSALS):
+        message = f"the server refuses ({reason}); create the database, or correct its name, user or password"
+        return InvalidRequest(message, parameter="DATAEXCHANGE_DATABASE_URL")
+    return Unreachable(f"The database does not answer ({reason}): check that it runs, then try again.")
 
 
 def _is_damaged(error: DBAPIError) -> bool:

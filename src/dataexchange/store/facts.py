@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from dataexchange.model.extract import State
 from dataexchange.model.harvest import GOOD
 from dataexchange.model.submission import WAITING
+from dataexchange.store import extracts
 from dataexchange.store.tables import harvests, releases, submissions
 
 
@@ -26,6 +28,10 @@ class Facts:
     last_release_at: datetime | None
     #: Of the last release of each dataset, added up.
     observations: int
+    #: By state; what the files of those that stand take; since when the oldest that waits does.
+    extracts: Mapping[State, int]
+    extract_bytes: int
+    extracts_since: datetime | None
     #: Runs over national sources, by outcome.
     harvests: Mapping[str, int]
     #: The last good run of that source whose last good run is the longest ago.
@@ -43,6 +49,9 @@ def facts(conn: Connection) -> Facts:
         releases=number or 0,
         last_release_at=published,
         observations=_observations(conn),
+        extracts=extracts.counts(conn),
+        extract_bytes=extracts.kept_bytes(conn),
+        extracts_since=extracts.waiting_since(conn),
         harvests=_by(conn, harvests.c.outcome),
         harvested_since=_harvested_since(conn),
     )

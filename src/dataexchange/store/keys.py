@@ -36,7 +36,7 @@ def any_there(conn: Connection) -> bool:
 def revoke(conn: Connection, key_id: str, moment: datetime) -> None:
     held = find(conn, key_id)
     if held is None:
-        raise NotFound(f"There is no key {key_id[:40]!r}: `dataexchange keys list` shows which there are.")
+        raise NotFound(f"There is no key {key_id[:40]!r}; the list of keys shows those that there are.")
     if held.revoked_at is not None:
         raise Conflict(f"Key {key_id} was revoked already, at {held.revoked_at:%Y-%m-%d %H:%M} UTC.")
     conn.execute(update(api_keys).where(api_keys.c.id == key_id).values(revoked_at=moment))

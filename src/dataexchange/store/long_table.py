@@ -15,7 +15,8 @@ def long_table(batch: SeriesBatch, structure: DataStructure) -> pa.Table:
     columns: dict[str, pa.Array] = {d: _spread(batch.series[d], rows) for d in structure.dimension_ids}
     if structure.time_dimension:
         columns[structure.time_dimension.id] = pa.array(batch.periods)
-    columns[structure.measure.id] = pa.array(batch.values) if batch.texts is None else batch.texts
+    for measure, values in batch.measured(structure.measure.id).items():
+        columns[measure] = pa.array(values) if isinstance(values, np.ndarray) else values
     for attribute in structure.series_attributes:
         if attribute.id in batch.series.column_names:
             column = batch.series[attribute.id]

@@ -25,10 +25,10 @@ def whole(columns: Columns, held: SeriesTable, structure: DataStructure) -> pa.T
 def merged(
     stands: Sequence[pa.Table], table: pa.Table, structure: DataStructure, series_attributes: Sequence[str]
 ) -> Packed:
-    """The rows that stand, then the new ones, which win. A table without a column for the measure leaves the values be."""
-    measured = structure.measure.id in table.column_names
+    """The rows that stand, then the new ones, which win. A table without a column for a measure leaves its values be."""
+    unsaid = [m.id for m in structure.measures if m.id not in table.column_names]
     rows = _stacked([*stands, table], [c.id for c in structure.components()], structure)
-    return pack(rows, structure, series_attributes, blank_keeps_value=not measured)
+    return pack(rows, structure, series_attributes, kept=unsaid)
 
 
 def remaining(
@@ -47,8 +47,9 @@ def remaining(
 
 def _stacked(tables: Sequence[pa.Table], names: Sequence[str], structure: DataStructure) -> pa.Table:
     """The named columns one below the other, in the types of a Dataset; a column that a table lacks is null there."""
-    numbers = {structure.measure.id, structure.time_dimension.id if structure.time_dimension else None}
+    time = structure.time_dimension
+    plain_ids = {*(m.id for m in structure.measures), time.id if time else None}
     plain = [
-        pa.table({n: t[n] if n in numbers else as_codes(t[n]) for n in names if n in t.column_names}) for t in tables
+        pa.table({n: t[n] if n in plain_ids else as_codes(t[n]) for n in names if n in t.column_names}) for t in tables
     ]
     return pa.concat_tables(plain, promote_options="default")

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from sqlalchemy import ColumnElement, Table
 
 from dataexchange.errors import InvalidRequest
+from dataexchange.model.dataset import Values
 from dataexchange.model.period import lower_bound, upper_bound
 from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator
 from dataexchange.model.structure import DataStructure
@@ -28,11 +30,13 @@ Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class ObservationFilter:
-    """`time` is a conjunction of alternatives. `attributes` come with whether they hold numbers."""
+    """`time` is a conjunction of alternatives. `attributes` and `measures` come with whether they hold numbers."""
 
     time: tuple[Spans, ...] = ()
     attributes: tuple[tuple[ComponentFilter, bool], ...] = ()
-    measures: tuple[ComponentFilter, ...] = ()
+    measures: tuple[tuple[ComponentFilter, bool], ...] = ()
+    #: Id of the primary measure.
+    primary: str = ""
     first_n: int | None = None
     last_n: int | None = None
 
@@ -61,11 +65,17 @@ class ObservationFilter:
         for filter_, numeric in self.attributes:
             values = [c.get(filter_.component) for c in observed.combinations]
             mask &= which(filter_, values, numeric=numeric)[observed.combos]
-        for filter_ in self.measures:
-            mask &= _measured(filter_, observed)
+        for filter_, numeric in self.measures:
+            mask &= _measured(filter_, self._values(filter_.component, numeric, observed))
         if self.first_n is not None or self.last_n is not None:
             mask &= self._ends(mask, observed)
         return mask
+
+    def _values(self, measure: str, numeric: bool, observed: Observations) -> Values:
+        if measure == self.primary:
+            return observed.values if observed.texts is None else observed.texts
+        n = len(observed.periods)
+        return observed.further.get(measure, np.full(n, np.nan) if numeric else pa.nulls(n, pa.string()))
 
     def _ends(self, mask: Mask, observed: Observations) -> Mask:
         """The first and the last ones of each series among those of the mask."""
@@ -128,16 +138,16 @@ def _within(periods: npt.NDArray[np.int32], spans: Spans) -> Mask:
     return mask
 
 
-def _measured(filter_: ComponentFilter, observed: Observations) -> Mask:
-    if observed.texts is not None:
-        words = observed.texts.dictionary_encode(null_encoding="encode")
+def _measured(filter_: ComponentFilter, values: Values) -> Mask:
+    if isinstance(values, pa.Array):
+        words = values.dictionary_encode(null_encoding="encode")
         passed = which(filter_, words.dictionary.to_pylist(), numeric=False)
         return passed[words.indices.to_numpy()] if len(passed) else np.zeros(0, dtype=bool)
-    mask = np.ones(len(observed.values), dtype=bool)
+    mask = np.ones(len(values), dtype=bool)
     for any_of in filter_.all_of:
         some = np.zeros(len(mask), dtype=bool)
         for condition in any_of:
-            some |= _compared(filter_, condition, observed.values)
+            some |= _compared(filter_, condition, values)
         mask &= some
     return mask
 

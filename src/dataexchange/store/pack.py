@@ -8,13 +8,15 @@ Two series of two years with one status each:
     obs_attributes  ['[{"OBS_STATUS":"A"}]', ...]
     obs_codes       [None, ...]            None: all observations of the series have the first of obs_attributes
 
+`further` measures are packed like `values` and `texts`; where a series has nothing of one, both are None.
+
 Equal content gives equal bytes, whatever order the rows came in: that is how a release knows what did not change. Where rows
 say the same period of a series twice, the later one wins; an attribute that it leaves out keeps what the earlier one said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +35,9 @@ from dataexchange.store.series_table import SeriesTable
 #: B-tree entries of PostgreSQL end at 2,704 bytes.
 _LONGEST_KEY = 2000
 
+#: A measure: packed numbers and JSON lists of what is no number, one entry a series.
+Measured = tuple[list[bytes | None], list[str | None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Packed:
@@ -45,10 +50,11 @@ class Packed:
     last: list[int]
     n: list[int]
     periods: list[bytes]
-    values: list[bytes]
+    values: list[bytes | None]
     obs_attributes: list[str]
     obs_codes: list[bytes | None]
     texts: list[str | None]
+    further: list[Measured]
 
     def by_column(self, held: SeriesTable) -> dict[str, Sequence[object]]:
         """Under the names of the columns of a series table."""
@@ -64,34 +70,51 @@ class Packed:
             "obs_attributes": self.obs_attributes,
             "obs_codes": self.obs_codes,
             "texts": self.texts,
+            **dict(self._further_columns(held)),
         }
+
+    def _further_columns(self, held: SeriesTable) -> Iterator[tuple[str, Sequence[object]]]:
+        for measure, (values, texts) in zip(held.measures, self.further, strict=True):
+            numbers, words = held.measure(measure)
+            yield numbers.name, values
+            yield words.name, texts
 
     def contents(self) -> Iterator[tuple[object, ...]]:
         """What makes two versions of a series equal, a tuple each."""
         return zip(
-            *self.attributes, self.periods, self.values, self.obs_attributes, self.obs_codes, self.texts, strict=True
+            *self.attributes,
+            self.periods,
+            self.values,
+            self.obs_attributes,
+            self.obs_codes,
+            self.texts,
+            *(entries for measured in self.further for entries in measured),
+            strict=True,
         )
 
 
 def pack(
-    table: pa.Table, structure: DataStructure, series_attributes: Sequence[str], *, blank_keeps_value: bool = False
+    table: pa.Table, structure: DataStructure, series_attributes: Sequence[str], *, kept: Collection[str] = ()
 ) -> Packed:
-    """Rows without a period say something of their series only; a series without any observation is left out."""
+    """Rows without a period say something of their series only; a series without any observation is left out.
+
+    `kept` are the measures of which a blank in a later row keeps what an earlier one said.
+    """
     series, keys = sorted_series(table, structure)
     rows = observation_rows(table, structure, series)
-    kept, numbers = np.unique(rows.series[rows.ends], return_inverse=True)
+    there, numbers = np.unique(rows.series[rows.ends], return_inverse=True)
     numbers = numbers.astype(np.int64)
-    edges = np.searchsorted(numbers, np.arange(len(kept) + 1))
-    names = keys.take(pa.array(kept)).to_pylist()
+    edges = np.searchsorted(numbers, np.arange(len(there) + 1))
+    names = keys.take(pa.array(there)).to_pylist()
     if any(len(name.encode()) > _LONGEST_KEY for name in names):
         raise InvalidRequest(f"shorten the codes: a series key has at most {_LONGEST_KEY} bytes", parameter="key")
     periods = rows.periods[rows.ends]
-    values, texts = _measure(table, structure, rows, edges, blank_keeps_value)
+    values, texts = _measure(table, structure.measure.id, rows, edges, structure.measure.id in kept)
     obs_attributes, obs_codes = attribute_lists(table, structure, rows, numbers, edges)
     return Packed(
         keys=names,
-        dimensions=_dimensions(table, structure, series, kept),
-        attributes=[_of_series(table, name, series, len(keys), kept) for name in series_attributes],
+        dimensions=_dimensions(table, structure, series, there),
+        attributes=[_of_series(table, name, series, len(keys), there) for name in series_attributes],
         first=periods[edges[:-1]].tolist(),
         last=periods[edges[1:] - 1].tolist(),
         n=np.diff(edges).tolist(),
@@ -100,6 +123,7 @@ def pack(
         obs_attributes=obs_attributes,
         obs_codes=obs_codes,
         texts=texts,
+        further=[_further(table, m.id, rows, edges, m.id in kept) for m in structure.further_measures],
     )
 
 
@@ -138,11 +162,21 @@ def _storable(texts: pa.Array, component: str) -> list[Any]:
     return values
 
 
-def _measure(
-    table: pa.Table, structure: DataStructure, rows: Rows, edges: Ints, blank_keeps_value: bool
-) -> tuple[list[bytes], list[str | None]]:
+def _further(table: pa.Table, name: str, rows: Rows, edges: Ints, blank_keeps_value: bool) -> Measured:
+    """As `_measure`, with nothing stored for series that have nothing of it."""
+    if name not in table.column_names or table[name].null_count == table.num_rows:
+        return [None] * (len(edges) - 1), [None] * (len(edges) - 1)
+    values, texts = _measure(table, name, rows, edges, blank_keeps_value)
+    sizes = (np.diff(edges)).tolist()
+    if any(texts):
+        nothing = [f"[{','.join(['null'] * n)}]" for n in sizes]
+        return [None] * len(sizes), [t if t != none else None for t, none in zip(texts, nothing, strict=True)]
+    void = np.float64(np.nan).astype("<f8").tobytes()
+    return [v if v != void * n else None for v, n in zip(values, sizes, strict=True)], texts
+
+
+def _measure(table: pa.Table, name: str, rows: Rows, edges: Ints, blank_keeps_value: bool) -> Measured:
     """(numbers, JSON lists of what is no number). The later row wins even if it holds no value: figures get suppressed."""
-    name = structure.measure.id
     column = single(table[name]) if name in table.column_names else pa.nulls(table.num_rows, pa.float64())
     taken = rows.take[rows.ends]
     if blank_keeps_value:
@@ -152,7 +186,7 @@ def _measure(
     if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type):
         words = column.cast(pa.string()).take(pa.array(taken)).to_pylist()
         texts: list[str | None] = [orjson.dumps(words[a:b]).decode() for a, b in pairs(edges)]
-        return slices(np.full(len(taken), np.nan).astype("<f8").tobytes(), edges * 8), texts
+        return [*slices(np.full(len(taken), np.nan).astype("<f8").tobytes(), edges * 8)], texts
     numbers = column.cast(pa.float64(), safe=False).fill_null(np.nan).to_numpy(zero_copy_only=False)[taken] + 0.0
     numbers[np.isnan(numbers)] = np.nan  # one of the many NaNs, and no -0.0: equal figures are equal bytes
-    return slices(numbers.astype("<f8").tobytes(), edges * 8), [None] * (len(edges) - 1)
+    return [*slices(numbers.astype("<f8").tobytes(), edges * 8)], [None] * (len(edges) - 1)

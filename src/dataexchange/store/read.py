@@ -25,7 +25,8 @@ def rows_of(series_table: SeriesTable, rows: FromClause | None = None) -> list[C
     """What `described` and `observed` need, in their order, of the table or of an alias of it."""
     source = series_table.table if rows is None else rows
     attributes = [source.c[series_table.attribute(name).name] for name in series_table.attributes]
-    return [source.c.key, source.c.provider, *attributes, *(source.c[name] for name in PACKED)]
+    further = [source.c[column.name] for name in series_table.measures for column in series_table.measure(name)]
+    return [source.c.key, source.c.provider, *attributes, *(source.c[name] for name in PACKED), *further]
 
 
 def wanted(selection: Selection, flow: str, *conditions: ColumnElement[bool]) -> Select[Any]:
@@ -56,7 +57,7 @@ def described(series_table: SeriesTable, flow: str, columns: Columns) -> SeriesC
 
 def observed(series_table: SeriesTable, columns: Columns) -> Observations:
     start = 2 + len(series_table.attributes)
-    return observations(columns[start : start + len(PACKED)])
+    return observations(columns[start:], series_table.measures)
 
 
 def batch(
@@ -86,6 +87,7 @@ def as_batch(series: pa.Table, found: Observations, structure: DataStructure, ac
         values=found.values,
         attributes=attribute_arrays(found, (a.id for a in structure.observation_attributes)),
         texts=found.texts,
+        further=found.further,
         action=action,
     )
 

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from sqlalchemy import Column, ColumnElement, Table, and_, or_
 
 from dataexchange.errors import InvalidRequest
+from dataexchange.messages.data_columns import numeric as holds_numbers
 from dataexchange.model.query import ComponentFilter, DataQuery
 from dataexchange.model.schema import Schema, enumeration
 from dataexchange.model.structure import Component
@@ -52,6 +53,7 @@ def selection(query: DataQuery, schema: Schema, series_table: SeriesTable, diale
     components = {c.id: c for c in structure.components()}
     time = structure.time_dimension.id if structure.time_dimension else None
     observation = {a.id for a in structure.observation_attributes}
+    measured = {m.id for m in structure.measures}
     conditions = [
         *series_conditions.keys(series_table, query.keys, dialect),
         *series_conditions.providers(series_table, query.providers),
@@ -59,15 +61,15 @@ def selection(query: DataQuery, schema: Schema, series_table: SeriesTable, diale
     late, times, attributes, measures = [], [], [], []
     for filter_ in query.filters:
         component = _component(components, filter_, schema)
-        numeric = is_numeric(component, schema)
+        numeric = holds_numbers(component, schema) if component.id in measured else is_numeric(component, schema)
         if numeric or component.id in (*structure.dimension_ids, time) or enumeration(component, schema.concepts):
             check_operators(filter_)
         if numeric:
             check_numbers(filter_)
         if component.id == time:
             times.append(filter_)
-        elif component.id == structure.measure.id:
-            measures.append(checked_measure(filter_) if numeric else filter_)
+        elif component.id in measured:
+            measures.append((checked_measure(filter_) if numeric else filter_, numeric))
         elif component.id in observation:
             attributes.append((filter_, numeric))
         elif numeric:
@@ -76,7 +78,12 @@ def selection(query: DataQuery, schema: Schema, series_table: SeriesTable, diale
             column = _column(series_table, component.id)
             conditions.append(series_conditions.component(column, filter_, dialect))
     observed = ObservationFilter(
-        time_of(query, times, structure), tuple(attributes), tuple(measures), query.first_n, query.last_n
+        time=time_of(query, times, structure),
+        attributes=tuple(attributes),
+        measures=tuple(measures),
+        primary=structure.measure.id,
+        first_n=query.first_n,
+        last_n=query.last_n,
     )
     return Selection(series_table, tuple(conditions), tuple(late), observed, bool(query.providers))
 

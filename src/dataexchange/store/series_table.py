@@ -4,6 +4,8 @@
 and series attribute (`a_UNIT_MEASURE`). It is made when the structure is registered and found again through the registry
 `series_tables`.
 
+The primary measure has the columns `values` and `texts`; any other has two of its own (`v_WEIGHT`, `t_WEIGHT`), of which one is used.
+
 Every index begins with the dataflow, so that all of them give series in the order of their keys. Areas and indicators are
 what people ask for, so the dimensions that hold them have an index; the unique one serves full keys and whole dataflows.
 """
@@ -44,6 +46,15 @@ _SOUGHT = re.compile(r"AREA|GEO|COUNTRY|SERIES|INDICATOR", re.IGNORECASE)
 _LONGEST_NAME = 60
 
 
+def is_sought(dimension: str) -> bool:
+    """Whether it is one that people ask by, and that has an index.
+
+    >>> is_sought("REF_AREA"), is_sought("SEX")
+    (True, False)
+    """
+    return bool(_SOUGHT.search(dimension))
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesTable:
     """A series table and the components that have a column in it."""
@@ -52,12 +63,18 @@ class SeriesTable:
     structure: str
     dimensions: tuple[str, ...]
     attributes: tuple[str, ...]
+    #: Those beside the primary one.
+    measures: tuple[str, ...] = ()
 
     def dimension(self, component: str) -> Column[str]:
         return self.table.c[_column_name("d_", component)]
 
     def attribute(self, component: str) -> Column[str]:
         return self.table.c[_column_name("a_", component)]
+
+    def measure(self, component: str) -> tuple[Column[bytes], Column[str]]:
+        """(packed numbers, a JSON list of texts): null where the measure holds the other kind, or nothing in the series."""
+        return self.table.c[_column_name("v_", component)], self.table.c[_column_name("t_", component)]
 
 
 def find(conn: Connection, structure: Ref) -> SeriesTable | None:
@@ -76,6 +93,14 @@ def ensure(conn: Connection, structure: DataStructure) -> SeriesTable:
         conn.execute(series_tables.delete().where(series_tables.c.structure == structure.ref.short))
         return _make(conn, structure)
     return _widen(conn, structure, present)
+
+
+def remove(conn: Connection, structure: Ref) -> None:
+    """Drop the table of a structure that goes. Nobody calls this of one that holds data."""
+    present = find(conn, structure)
+    if present is not None:
+        present.table.drop(conn)
+        conn.execute(series_tables.delete().where(series_tables.c.structure == structure.short))
 
 
 def registered(conn: Connection) -> list[SeriesTable]:
@@ -115,7 +140,7 @@ def _widen(conn: Connection, structure: DataStructure, present: SeriesTable) -> 
     if not gained:
         return present
     _check_names(structure)
-    components = json.dumps({"dimensions": present.dimensions, "attributes": [*present.attributes, *gained]})
+    components = _listed(present.dimensions, (*present.attributes, *gained), present.measures)
     wider = _described(present.structure, present.table.name, components)
     quoted = conn.dialect.identifier_preparer.format_table(wider.table)
     for attribute in gained:
@@ -128,19 +153,26 @@ def _widen(conn: Connection, structure: DataStructure, present: SeriesTable) -> 
 
 
 def _components(structure: DataStructure) -> str:
-    return json.dumps(
-        {"dimensions": structure.dimension_ids, "attributes": [a.id for a in structure.series_attributes]}
-    )
+    attributes = tuple(a.id for a in structure.series_attributes)
+    return _listed(structure.dimension_ids, attributes, tuple(m.id for m in structure.further_measures))
 
 
 def _components_of(present: SeriesTable) -> str:
-    return json.dumps({"dimensions": present.dimensions, "attributes": present.attributes})
+    return _listed(present.dimensions, present.attributes, present.measures)
+
+
+def _listed(dimensions: tuple[str, ...], attributes: tuple[str, ...], measures: tuple[str, ...]) -> str:
+    """As the registry keeps them. Earlier versions knew one measure and did not name it."""
+    further = {"measures": measures} if measures else {}
+    return json.dumps({"dimensions": dimensions, "attributes": attributes, **further})
 
 
 def _check_names(structure: DataStructure) -> None:
-    if len(structure.measures) != 1:
-        raise NotSupported(f"{structure.ref} has {len(structure.measures)} measures; data are held for exactly one.")
-    for prefix, ids in (("d_", structure.dimension_ids), ("a_", [a.id for a in structure.series_attributes])):
+    for prefix, ids in (
+        ("d_", structure.dimension_ids),
+        ("a_", [a.id for a in structure.series_attributes]),
+        ("v_", [m.id for m in structure.further_measures]),
+    ):
         seen: dict[str, str] = {}
         for component in ids:
             other = seen.setdefault(_column_name(prefix, component).lower(), component)
@@ -166,10 +198,11 @@ def _described(structure: str, name: str, components: str) -> SeriesTable:
     """The table as SQLAlchemy sees it. Making one takes a millisecond, hence the cache."""
     ids = json.loads(components)
     dimensions = [
-        Column(_column_name("d_", i), BYTEWISE, nullable=False, info={"indexed": bool(_SOUGHT.search(i))})
+        Column(_column_name("d_", i), BYTEWISE, nullable=False, info={"indexed": is_sought(i)})
         for i in ids["dimensions"]
     ]
     attributes = [Column(_column_name("a_", i), BYTEWISE) for i in ids["attributes"]]
+    further = tuple(ids.get("measures", ()))
     table = Table(
         name,
         MetaData(),
@@ -190,6 +223,8 @@ def _described(structure: str, name: str, components: str) -> SeriesTable:
         Column("obs_attributes", Text, nullable=False),
         Column("obs_codes", LargeBinary),
         Column("texts", Text),
+        *(Column(_column_name("v_", i), LargeBinary) for i in further),
+        *(Column(_column_name("t_", i), Text) for i in further),
         PrimaryKeyConstraint("dataflow", "key", "provider", "release_from"),
     )
     for number, column in enumerate(dimensions):
@@ -202,4 +237,4 @@ def _described(structure: str, name: str, components: str) -> SeriesTable:
         sqlite_where=present,
         postgresql_where=present,
     )
-    return SeriesTable(table, structure, tuple(ids["dimensions"]), tuple(ids["attributes"]))
+    return SeriesTable(table, structure, tuple(ids["dimensions"]), tuple(ids["attributes"]), further)

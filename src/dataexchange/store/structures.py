@@ -22,14 +22,27 @@ from dataexchange.model.query import StructureQuery
 from dataexchange.model.structure import Artefact, Dataflow, DataStructure, Item, ItemScheme, Kind, Ref
 from dataexchange.model.version import choose, is_final
 from dataexchange.store import past, releases, series_table
+from dataexchange.store.arrays import refuse_arrays
 from dataexchange.store.catalogue import Catalogue, Made, catalogue, load, with_made
 from dataexchange.store.extended import extended
 from dataexchange.store.reconcile import contradiction, laid_together
 from dataexchange.store.references import related
 from dataexchange.store.schemas import one, schema
+from dataexchange.store.structure_state import note_change
 from dataexchange.store.tables import artefact_uses, artefacts, state
 
-__all__ = ["constraints", "descendants", "find", "find_parts", "get", "lacking", "put", "schema"]
+__all__ = [
+    "constraints",
+    "descendants",
+    "find",
+    "find_parts",
+    "get",
+    "lacking",
+    "matching",
+    "put",
+    "remove",
+    "schema",
+]
 
 #: Clashing artefacts told in one sentence.
 _CLASHES = 10
@@ -44,6 +57,8 @@ def put(conn: Connection, given: Iterable[Artefact]) -> list[Ref]:
     """
     releases.lock(conn)
     there = catalogue(conn)
+    given = list(given)
+    refuse_arrays(conn, given, there)
     changed: dict[Ref, str] = {}
     clashes: list[str] = []
     for artefact in given:
@@ -64,6 +79,15 @@ def put(conn: Connection, given: Iterable[Artefact]) -> list[Ref]:
     if changed:
         conn.execute(update(state).where(state.c.name == "structures").values(value=uuid4().hex))
     return list(changed)
+
+
+def remove(conn: Connection, ref: Ref) -> None:
+    """Take an artefact away, and the series table of a data structure with it, which is empty: `users` has said that nobody needs it."""
+    releases.lock(conn)
+    _clear(conn, ref, datetime.now(UTC))
+    if ref.kind is Kind.DATA_STRUCTURE:
+        series_table.remove(conn, ref)
+    note_change(conn)
 
 
 def _renewed(conn: Connection, artefact: Artefact, clashes: list[str]) -> Artefact | None:
@@ -107,7 +131,7 @@ def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None
     ]
     if uses:
         conn.execute(artefact_uses.insert(), uses)
-    if isinstance(artefact, DataStructure) and len(artefact.measures) == 1:
+    if isinstance(artefact, DataStructure) and artefact.measures:
         series_table.ensure(conn, artefact)
 
 
@@ -224,6 +248,11 @@ def shown_whole(
 ) -> list[Artefact]:
     """With the codes that lists inherit, unless the query wants them as they were sent."""
     return list(artefacts_) if query.detail == "raw" else extended(conn, artefacts_, there)
+
+
+def matching(conn: Connection, query: StructureQuery) -> list[Ref]:
+    """The names of the artefacts that kinds, agencies, ids and versions of a query mean."""
+    return _matching(query, catalogue(conn))
 
 
 def _matching(query: StructureQuery, there: Catalogue) -> list[Ref]:

@@ -230,7 +230,7 @@ def _row(conn: Connection, submission_id: str) -> Row[tuple[object, ...]]:
     row = conn.execute(select(submissions).where(submissions.c.id == submission_id)).first()
     if row is None:
         raise NotFound(
-            f"There is no submission {submission_id[:100]!r}: see which there are with `dataexchange submissions`."
+            f"There is no submission {submission_id[:100]!r}; the list of submissions shows those that there are."
         )
     return row
 

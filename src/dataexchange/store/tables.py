@@ -82,6 +82,20 @@ artefact_uses = Table(
     Index("artefact_uses_backwards", "used_kind", "used_agency", "used_id"),
 )
 
+#: Reports of reference metadata; `targets` is a JSON list of URNs.
+metadata_sets = Table(
+    "metadata_sets",
+    METADATA,
+    Column("agency", BYTEWISE, primary_key=True),
+    Column("id", BYTEWISE, primary_key=True),
+    Column("version", BYTEWISE, primary_key=True),
+    Column("metadataflow", Text, nullable=False),
+    Column("targets", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("loaded_at", Instant, nullable=False),
+)
+
 #: Named values of the whole exchange. "release": the last number given out, and the row that publishers lock;
 #: "structures": a word that changes whenever an artefact does.
 state = Table(
@@ -181,6 +195,32 @@ harvests = Table(
     Column("message", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Index("harvests_by_source", "source", "started_at"),
+)
+
+#: Answers to data queries that a worker makes as files; made again at any time, and so in no backup.
+extracts = Table(
+    "extracts",
+    METADATA,
+    Column("id", BYTEWISE, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("base_url", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("accept", Text),
+    Column("language", Text),
+    #: Whose it is while it waits: so much may wait for one caller.
+    Column("asked_by", Text),
+    Column("claimed_until", Instant),
+    Column("ended_at", Instant),
+    Column("expires_at", Instant),
+    Column("sha256", Text),
+    Column("media_type", Text),
+    Column("reason", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("size", BigInteger),
+    Index("extracts_by_state", "state", "asked_at"),
 )
 
 reports = Table(

@@ -7,7 +7,7 @@ distinct text, and most series share theirs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataexchange.model.dataset import Values
 from dataexchange.store.series_table import SeriesTable
 
 Ints = npt.NDArray[np.int64]
@@ -39,6 +40,8 @@ class Observations:
     combos: Ints
     combinations: Sequence[Mapping[str, str]]
     texts: pa.Array | None
+    #: Measures beside the primary one, by id; absent where no observation has a value.
+    further: Mapping[str, Values] = field(default_factory=dict)
 
     @property
     def series(self) -> Ints:
@@ -58,6 +61,10 @@ class Observations:
             values=self.values[mask],
             combos=self.combos[mask],
             texts=texts,
+            further={
+                name: values[mask] if isinstance(values, np.ndarray) else values.filter(pa.array(mask))
+                for name, values in self.further.items()
+            },
         )
         return narrowed, kept
 
@@ -66,9 +73,10 @@ class Observations:
         return list(dict.fromkeys(a for i, c in enumerate(self.combinations) if i in used for a in c))
 
 
-def observations(columns: Sequence[Sequence[Any]]) -> Observations:
-    """From the columns named by PACKED. Rows whose `n` is null (the other side of an outer join) have no observations."""
-    n, periods, values, attributes, codes, texts = columns
+def observations(columns: Sequence[Sequence[Any]], measures: Sequence[str] = ()) -> Observations:
+    """From the columns named by PACKED, and behind them two for each further measure. Rows whose `n` is null (the other
+    side of an outer join) have no observations."""
+    n, periods, values, attributes, codes, texts, *further = columns
     counts = np.array([i or 0 for i in n], dtype=np.int64)
     offsets = np.concatenate(([0], np.cumsum(counts)))
     combos, combinations = _combinations(counts, attributes, codes)
@@ -79,7 +87,19 @@ def observations(columns: Sequence[Sequence[Any]]) -> Observations:
         combos=combos,
         combinations=combinations,
         texts=_texts(texts, counts),
+        further=dict(_further(measures, further, counts)),
     )
+
+
+def _further(measures: Sequence[str], columns: Sequence[Sequence[Any]], counts: Ints) -> Iterator[tuple[str, Values]]:
+    for measure, numbers, texts in zip(measures, columns[::2], columns[1::2], strict=True):
+        words = _texts(texts, counts)
+        if words is not None:
+            yield measure, words
+        elif any(numbers):
+            nothing = np.float64(np.nan).astype("<f8").tobytes()
+            blobs = (v if v is not None else nothing * size for v, size in zip(numbers, counts.tolist(), strict=True))
+            yield measure, np.frombuffer(b"".join(blobs), dtype="<f8").astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a report says, cut for a page: findings by rule, verdicts by reason, the first of each and how many more there are.
 
-A table can have tens of thousands of findings. A page shows some of each rule; all of them are on pages of their own, and in the files.
+A table can have tens of thousands of findings. A page shows some of each rule; all that the report lists are on pages of their own,
+and in the files.
 """
 
 from __future__ import annotations
@@ -39,13 +40,15 @@ _COUNTED = {
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """Findings of one rule: `count` is of cells and rows, `more` of findings that are not shown."""
+    """Findings of one rule: `count` is of cells and rows. Of these `listed` have a line of their own, there or on further pages, of
+    which `more` are not shown; beyond some ten thousand, one line stands for many."""
 
     severity: Severity
     rule: str
     title: str
     remedy: str
     count: int
+    listed: int
     shown: Sequence[Finding]
     more: int
 
@@ -66,6 +69,7 @@ class Said:
 
     errors: int
     warnings: int
+    notes: int
     findings: Sequence[FindingGroup]
     verdicts: Mapping[Verdict, int]
     grounds: Mapping[Verdict, Sequence[Ground]]
@@ -95,6 +99,7 @@ def group(severity: Severity, rule: str, findings: Sequence[Finding], shown: sli
         known.title if known else rule,
         known.remedy if known else "",
         sum(finding.count for finding in findings),
+        len(findings),
         told,
         len(findings) - len(told),
     )
@@ -108,6 +113,7 @@ def _cut(report: Report) -> Said:
     return Said(
         errors=report.errors,
         warnings=report.warnings,
+        notes=sum(finding.count for finding in report.findings if finding.severity is Severity.INFORMATION),
         findings=[group(severity, rule, found, slice(SHOWN)) for severity, rule, found in by_rule(report)],
         verdicts={verdict: sum(ground.count for ground in found) for verdict, found in grounds.items()},
         grounds=grounds,

@@ -50,12 +50,17 @@ def adaptation(line: SeriesLine, schema: Schema) -> tuple[str, Facts]:
 
 
 def source_facts(line: SeriesLine, schema: Schema) -> Facts:
-    """What the attributes say that is the same for all observations."""
-    return tuple(
+    """What the attributes say that is the same for all observations, and which of several measures is shown."""
+    said = tuple(
         (dimension_name(schema.structure, schema, c), schema.code_name(c, line.attributes[c]))
         for c in _SOURCE
         if line.attributes.get(c)
     )
+    others = [schema.component_name(m) for m in schema.structure.further_measures]
+    if not others:
+        return said
+    shown = f"{schema.component_name(schema.structure.measure)}; the downloads have {', '.join(others)}, too"
+    return ("Measure shown", shown), *said
 
 
 def indicator_ids(line: SeriesLine, schema: Schema) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from dataexchange.door.credentials import SESSION_COOKIE, key_of
-from dataexchange.door.errors import status_of
+from dataexchange.door.errors import told
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import Unauthenticated, Unreachable
 from dataexchange.model.access import ApiKey, Scope
@@ -41,7 +41,8 @@ def sign_in(request: Request, posted: Posted) -> Response:
     try:
         key = key_of(exchange, posted.get("key", ""))
     except (Unauthenticated, Unreachable) as error:
-        return _form(request, wanted, fault=str(error), status=status_of(error).http)
+        status, fault = told(error, request.state.request_id)
+        return _form(request, wanted, fault=fault, status=status.http)
     with writing(exchange.engine) as conn:
         token, expires = keys.open_session(conn, key)
     answer = RedirectResponse(wanted or _start(key), 303, headers=PRIVATE)

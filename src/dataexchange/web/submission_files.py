@@ -1,4 +1,4 @@
-"""What is too long for the page of a submission: all findings of one rule, the whole report, and the file as it was sent."""
+"""What is too long for the page of a submission: the findings of one rule, the whole report, and the file as it was sent."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def findings(
     severity: Severity = Severity.ERROR,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
 ) -> Response:
-    """All findings of one rule, a hundred at a time."""
+    """What the report lists of one rule, a hundred findings at a time."""
     exchange: Exchange = request.app.state.exchange
     with reading(exchange.engine) as conn:
         submission = seen(request, conn, id)
@@ -57,7 +57,6 @@ def findings(
         group=shown,
         page=page,
         last=last,
-        total=len(found),
     )
 
 

@@ -13,11 +13,13 @@ from pathlib import Path
 from threading import Thread
 
 from dataexchange.door.harvesting import Manner, Stopped, harvest
-from dataexchange.errors import Conflict, InvalidRequest, NotFound
+from dataexchange.door.log import about
+from dataexchange.errors import Conflict, InvalidRequest, NotFound, Unreachable
 from dataexchange.model.harvest import Harvest, Outcome
 from dataexchange.model.source import Source
 from dataexchange.store import harvests, releases
 from dataexchange.store.database import Connection, Engine, reading, writing
+from dataexchange.worker.outage import Outage
 from dataexchange.worker.shift import Shift
 from dataexchange.workflow.sources import FILE, load_sources
 
@@ -40,12 +42,11 @@ def watch(engine: Engine, home: Path, shift: Shift) -> Thread:
 
     def look() -> None:
         told = ""
+        outage = Outage("Harvests wait", "Harvests go on")
         while True:
             told = _nightly(engine, home, told)
-            try:
+            with outage.told(Exception):
                 take_wanted(engine, home, shift)
-            except Exception as error:
-                log.warning("harvests wait: %s", error)
             if shift.stopping.wait(_EVERY):
                 return
 
@@ -72,6 +73,9 @@ def _nightly(engine: Engine, home: Path, told: str) -> str:
     """Why there are no nightly wishes, "" where there are; said in the log where it is not what was `told` before."""
     try:
         wish_nightly(engine, home)
+    except Unreachable:
+        # Whoever looks for wishes next tells of it.
+        return told
     except Exception as error:
         if str(error) != told:
             log.warning("nightly harvests wait: %s", error)
@@ -125,11 +129,20 @@ def _take(engine: Engine, home: Path, wish: Harvest, shift: Shift) -> bool:
     except Conflict as error:
         log.info("nothing to do: %s", error)
         return False
-    log.info("harvested %s: %s", source.id, run.harvest.outcome)
+    _log(run.harvest)
     if run.harvest.outcome is Outcome.INTERRUPTED:
         with writing(engine) as conn:
             harvests.wish(conn, source.id, asked_by=wish.asked_by, facts={})
     return True
+
+
+def _log(run: Harvest) -> None:
+    """Nobody sits before a worker: that a source failed is a warning, so that its log says so at whatever level operators keep it."""
+    with about(harvest=run.id, source=run.source):
+        if run.outcome is Outcome.FAILED:
+            log.warning("harvest of %s failed, what was served before is served still: %s", run.source, run.message)
+        else:
+            log.info("harvested %s: %s", run.source, run.outcome)
 
 
 def _again(engine: Engine) -> None:

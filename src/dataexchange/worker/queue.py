@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from functools import lru_cache
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from huey import Huey, PostgresHuey, SqliteHuey
 
 from dataexchange.door.log import marks
 from dataexchange.errors import Unreachable
+from dataexchange.worker.outage import Outage
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,9 @@ log = logging.getLogger(__name__)
 _BUSY = 30
 
 _TRIES = 5
+
+#: How long a thread waits that got no answer, in seconds.
+_PAUSE = 1.0
 
 
 def queue(url: str) -> Huey:
@@ -47,6 +52,52 @@ def _opened(url: str) -> Huey:
         return PostgresHuey("dataexchange", dsn=url.replace("postgresql+psycopg://", "postgresql://"), utc=True)
     path = url.removeprefix("sqlite:///")
     return SqliteHuey("dataexchange", filename=path, utc=True, fsync=True, timeout=_BUSY)
+
+
+class _Patient:
+    """The storage of a queue as a worker listens to it: while it does not answer there is nothing to do, and bells are lost."""
+
+    def __init__(self, storage: Any, outage: Outage, stopping: Event) -> None:
+        self._storage, self._outage, self._stopping = storage, outage, stopping
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._storage, name)
+
+    def dequeue(self) -> Any:
+        with self._outage.told(Exception):
+            return self._storage.dequeue()
+        # Whoever listens asks again at once.
+        self._stopping.wait(_PAUSE)
+        return None
+
+    def enqueue(self, data: bytes, priority: float | None = None) -> None:
+        self._or(None, self._storage.enqueue, data, priority)
+
+    def read_schedule(self, timestamp: Any) -> Any:
+        return self._or([], self._storage.read_schedule, timestamp)
+
+    def add_to_schedule(self, data: bytes, timestamp: Any) -> None:
+        self._or(None, self._storage.add_to_schedule, data, timestamp)
+
+    # What is asked around each task, namely whether somebody revoked it: nobody here does.
+
+    def peek_many(self, keys: Any) -> Any:
+        return self._or({}, self._storage.peek_many, keys)
+
+    def delete_data(self, key: str) -> Any:
+        return self._or(False, self._storage.delete_data, key)
+
+    def _or(self, otherwise: Any, ask: Callable[..., Any], *given: Any) -> Any:
+        with self._outage.told(Exception):
+            return ask(*given)
+        return otherwise
+
+
+def listening(url: str, outage: Outage, stopping: Event) -> Huey:
+    """The queue for a worker: an outage later on is told and waited for. One at the start raises Unreachable, as in `queue`."""
+    work = queue(url)
+    work.storage = _Patient(work.storage, outage, stopping)
+    return work
 
 
 def on_ring(work: Huey, answer: Callable[[str, str | None], None]) -> Any:

@@ -17,10 +17,14 @@ from typing import Any
 from huey import Huey, crontab
 
 from dataexchange.door.log import about
+from dataexchange.errors import ExchangeError
 from dataexchange.store.database import Engine
+from dataexchange.worker import extract as extracts
 from dataexchange.worker import heart
+from dataexchange.worker.extract import Extracting
 from dataexchange.worker.harvest import watch
-from dataexchange.worker.queue import on_ring, queue
+from dataexchange.worker.outage import Outage
+from dataexchange.worker.queue import listening, on_ring
 from dataexchange.worker.shift import LEASE, Shift
 from dataexchange.worker.take import take, take_waiting
 from dataexchange.worker.tidy import tidy
@@ -36,10 +40,19 @@ PATIENCE = 10.0
 _NAP = 1.0
 
 
-def run(engine: Engine, home: Path, queue_url: str, *, threads: int, lease: timedelta = LEASE) -> None:
+def run(
+    engine: Engine,
+    home: Path,
+    queue_url: str,
+    *,
+    threads: int,
+    lease: timedelta = LEASE,
+    extracting: Extracting | None = None,
+) -> None:
     """Work until SIGTERM or SIGINT; then what is under way is finished, or put back where it takes too long."""
     shift = Shift(lease)
-    work = queue(queue_url)
+    away = Outage("The job queue does not answer", "The job queue answers again")
+    work = listening(queue_url, away, shift.stopping)
     look = _tasks(work, engine, home, shift)
     consumer = work.create_consumer(
         workers=threads, worker_type="thread", periodic=True, max_delay=_NAP, shutdown_timeout=PATIENCE
@@ -51,24 +64,27 @@ def run(engine: Engine, home: Path, queue_url: str, *, threads: int, lease: time
     _on_signals(asked, shift)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     look()
-    harvests = watch(engine, home, shift)
+    beside = [watch(engine, home, shift)]
+    if extracting is not None:
+        beside.append(extracts.watch(engine, home, shift, extracting))
     # What a worker held that was killed just now comes free when its lease is over.
     look.schedule(delay=lease.total_seconds() + 1)
     log.info("working", extra={"fields": {"threads": threads, "pid": os.getpid()}})
     _wait(consumer, asked, home)
     heart.stop(home)
-    _stop(engine, consumer, harvests, shift, asked)
+    _stop(engine, consumer, beside, shift, asked)
 
 
-def _stop(engine: Engine, consumer: Any, harvests: Thread, shift: Shift, asked: list[int]) -> None:
+def _stop(engine: Engine, consumer: Any, beside: list[Thread], shift: Shift, asked: list[int]) -> None:
     """Work under way is waited for, but not by who asks twice."""
     shift.stopping.set()
     with suppress(KeyboardInterrupt):
         consumer.stop(graceful=len(asked) == 1)
-        harvests.join(PATIENCE if len(asked) == 1 else 0)
+        for thread in beside:
+            thread.join(PATIENCE if len(asked) == 1 else 0)
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    busy = any(thread.is_alive() for thread in (harvests, *(thread for _, thread in consumer.worker_threads)))
+    busy = any(thread.is_alive() for thread in (*beside, *(thread for _, thread in consumer.worker_threads)))
     left = shift.put_all_back(engine)
     log.info("stopped", extra={"fields": {"put_back": left}})
     if busy:
@@ -82,24 +98,28 @@ def _tasks(work: Huey, engine: Engine, home: Path, shift: Shift) -> Any:
 
     Every worker's clock rings for all, so with several workers the same thing is begun several times a minute: it finds nothing left to do.
     """
+    outage = Outage("Submissions wait", "Submissions go on")
 
     def step(submission_id: str, request: str | None) -> None:
-        with about(**({"request": request} if request else {})):
+        with outage.told(ExchangeError), about(**({"request": request} if request else {})):
             take(engine, home, submission_id, shift)
 
     on_ring(work, step)
 
     @work.task(name="look")  # type: ignore[untyped-decorator]
     def look() -> None:
-        take_waiting(engine, home, shift)
+        with outage.told(ExchangeError):
+            take_waiting(engine, home, shift)
 
     @work.periodic_task(crontab(minute="*"), name="sweep")  # type: ignore[untyped-decorator]
     def sweep() -> None:
-        take_waiting(engine, home, shift)
+        with outage.told(ExchangeError):
+            take_waiting(engine, home, shift)
 
     @work.periodic_task(crontab(minute="17", hour="3"), name="tidy")  # type: ignore[untyped-decorator]
     def nightly() -> None:
-        tidy(engine, home)
+        with outage.told(ExchangeError):
+            tidy(engine, home)
 
     return look
 

@@ -42,16 +42,22 @@ def agreements(conn: Connection) -> list[ProvisionAgreement]:
     return list(newest.values())
 
 
+def agreement_of(conn: Connection, provider: str, dataflow: Ref) -> ProvisionAgreement | None:
+    """The one in force between the two."""
+    return next((a for a in agreements(conn) if a.provider.id == provider and a.dataflow == dataflow), None)
+
+
 def require_agreement(conn: Connection, provider: str, dataflow: Ref) -> ProvisionAgreement:
-    """Raises Forbidden, naming the agreements there are, where the provider has none for the dataflow."""
-    there = agreements(conn)
-    for agreement in there:
-        if agreement.provider.id == provider and agreement.dataflow == dataflow:
-            return agreement
-    senders = ", ".join(sorted(a.provider.id for a in there if a.dataflow == dataflow)) or "nobody yet"
+    """Raises Forbidden, naming the agreements there are, where the provider has none for the dataflow; NotFound where there is
+    no such dataflow."""
+    found = agreement_of(conn, provider, dataflow)
+    if found is not None:
+        return found
+    structures.get(conn, dataflow)
+    senders = ", ".join(sorted(a.provider.id for a in agreements(conn) if a.dataflow == dataflow)) or "nobody yet"
     raise Forbidden(
         f"Provider {provider!r} has no provision agreement for {dataflow} (there is one for {senders}): correct the provider or the "
-        "dataflow, or make an agreement with `dataexchange agreements add`."
+        "dataflow, or have the exchange's operator make an agreement (`dataexchange agreements add`)."
     )
 
 

@@ -10,7 +10,13 @@ from dataclasses import replace
 
 from dataexchange.errors import Forbidden
 from dataexchange.model.access import Caller, Scope
+from dataexchange.model.structure import Artefact, DataConstraint, Kind
 from dataexchange.model.submission import PUBLIC, TRANSITIONS, Status, Submission
+
+#: Kinds of artefacts that only the operator of the exchange maintains.
+OPERATORS_OWN = frozenset(
+    {Kind.PROVISION_AGREEMENT, Kind.AGENCY_SCHEME, Kind.DATA_PROVIDER_SCHEME, Kind.DATA_CONSUMER_SCHEME}
+)
 
 
 def operator(name: str) -> Caller:
@@ -27,6 +33,20 @@ def require(caller: Caller, scope: Scope, organisation: str | None = None) -> No
         )
     if organisation is not None and not caller.speaks_for(organisation):
         raise Forbidden(f"This is for {organisation} to do, and your key is {caller.organisation}'s.")
+
+
+def may_maintain(caller: Caller, artefact: Artefact) -> bool:
+    """An agency what it and its sub-agencies define; the operator everything.
+
+    Agreements and lists of organisations say who may send what to whom, and a constraint narrows somebody's data: those are the operator's,
+    and constraints on the agency's own artefacts its own.
+    """
+    if caller.may(Scope.ADMIN):
+        return True
+    spoken_of = artefact.attached_to if isinstance(artefact, DataConstraint) else ()
+    agencies = {artefact.agency, *(ref.agency for ref in spoken_of)}
+    own = all(f"{agency}.".startswith(f"{caller.organisation}.") for agency in agencies)
+    return caller.may(Scope.STRUCTURES) and own and artefact.kind not in OPERATORS_OWN
 
 
 def require_sender(caller: Caller, submission: Submission) -> None:
@@ -87,7 +107,8 @@ def parties(caller: Caller) -> tuple[tuple[str, str], ...] | None:
 def require_sight(caller: Caller | None, submission: Submission) -> None:
     if not may_see(caller, submission):
         raise Forbidden(
-            f"Submission {submission.id} is not published: only {submission.provider}, and the office that reviews it, may see it."
+            f"Submission {submission.id} is not published: only {submission.provider} may see it, and the office that reviews it once "
+            "it lies before that office."
         )
 
 

@@ -25,7 +25,7 @@ from dataexchange.remote import exchange as remote
 from dataexchange.remote.exchange_documents import ChangesDocument, read
 from dataexchange.remote.node import Node
 from dataexchange.workflow.progress import Progress, silent
-from dataexchange.workflow.replica import folder_of, stands, sweep, write_replica
+from dataexchange.workflow.replica import folder_of, stands, structure_of, structure_stands, sweep, write_replica
 from dataexchange.workflow.replica_intake import Intake
 from dataexchange.workflow.replica_parquet import Form, Taken, empty, fits, form_of, merged, settle, take_in
 
@@ -104,8 +104,8 @@ def _news(node: Node, mark: Mark, flow: str | None) -> _News:
 
 
 def _to_do(folder: Path, replica: Replica, news: _News, flow: str | None) -> list[tuple[str, int, datetime]]:
-    """Dataflows to fetch, each with its last release and the moment as of which: those that changed, are new here, or whose file
-    is gone."""
+    """Dataflows to fetch, each with its last release and the moment as of which: those that changed, are new here, or one of whose
+    files is gone."""
     moment = news.mark.published_at
     if moment is None:
         return []
@@ -138,7 +138,8 @@ def _bring(
     """One dataflow as it stood at that moment."""
     place = folder_of(folder, flow)
     place.mkdir(parents=True, exist_ok=True)
-    form, tag = _structure(folder, node, flow, held.structure_tag if held else None)
+    form, tag = _structure(folder, node, flow, held)
+    size = structure_of(folder, flow).stat().st_size
     before = held if held and fits(folder / held.file, form, held.rows) else None
     progress(f"Pulling {flow}" + (f", what changed since release {before.release}" if before else ""))
     schema = form.told(source=node.url, dataflow=flow, release=str(release), as_of=as_of.isoformat())
@@ -153,14 +154,14 @@ def _bring(
         before, taken = None, take(None)
     if before is None:
         settle(came, file)
-        return HeldFlow(flow, release, as_of, _under(folder, file), taken.came, file.stat().st_size, tag), change
+        return HeldFlow(flow, release, as_of, _under(folder, file), taken.came, file.stat().st_size, tag, size), change
     if not (taken.came or taken.went):
-        return replace(before, release=release, as_of=as_of, structure_tag=tag), taken
+        return replace(before, release=release, as_of=as_of, structure_tag=tag, structure_size=size), taken
     progress(f"Writing {flow}")
     done = merged(folder / before.file, came, went, place / "new.part", form, schema)
     settle(place / "new.part", file)
     rows = done.came + taken.came
-    held = HeldFlow(flow, release, as_of, _under(folder, file), rows, file.stat().st_size, tag)
+    held = HeldFlow(flow, release, as_of, _under(folder, file), rows, file.stat().st_size, tag, size)
     return held, Taken(taken.came, done.went)
 
 
@@ -181,12 +182,13 @@ def _taken(node: Node, flow: str, intake: Intake[Taken], as_of: datetime, since:
     return None
 
 
-def _structure(folder: Path, node: Node, flow: str, tag: str | None) -> tuple[Form, str | None]:
+def _structure(folder: Path, node: Node, flow: str, held: HeldFlow | None) -> tuple[Form, str | None]:
     """The columns of a dataflow, and the ETag of the message that tells them and stays beside the data."""
-    place = folder_of(folder, flow)
-    place.mkdir(parents=True, exist_ok=True)
-    file, part = place / "structure.json", place / "structure.part"
-    answer = remote.structure(node, flow, part, tag=tag if file.is_file() else None)
+    file = structure_of(folder, flow)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    tag = held.structure_tag if held and structure_stands(folder, held) else None
+    answer = remote.structure(node, flow, part, tag=tag)
     if answer.status == HTTPStatus.NOT_FOUND:
         raise NotFound(f"{node.url} has no dataflow {flow}.")
     if answer.status == HTTPStatus.OK:

@@ -14,6 +14,7 @@ import fcntl
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -110,12 +111,25 @@ def is_whole(folder: Path, replica: Replica) -> bool:
 
 
 def stands(folder: Path, held: HeldFlow) -> bool:
-    """Whether a dataflow's file is there, of the size that it had."""
+    """Whether a dataflow's files are there, each of the size that it had."""
+    return _has_size(folder / held.file, held.size) and structure_stands(folder, held)
+
+
+def structure_stands(folder: Path, held: HeldFlow) -> bool:
+    return _has_size(structure_of(folder, held.dataflow), held.structure_size)
+
+
+def structure_of(folder: Path, flow: str) -> Path:
+    return folder_of(folder, flow) / "structure.json"
+
+
+def _has_size(path: Path, size: int) -> bool:
+    """Its bytes are not read: a pull with nothing new takes no longer where a replica is large."""
     try:
-        size = (folder / held.file).stat().st_size
+        found = path.stat()
     except OSError:
         return False
-    return held.size in (0, size)
+    return stat.S_ISREG(found.st_mode) and size in (0, found.st_size)
 
 
 def _document(replica: Replica) -> dict[str, Any]:
@@ -131,6 +145,7 @@ def _document(replica: Replica) -> dict[str, Any]:
                 "rows": held.rows,
                 "size": held.size,
                 "structure_tag": held.structure_tag,
+                "structure_size": held.structure_size,
                 "mark": _mark_document(held.mark) if held.mark else None,
             }
             for flow, held in sorted(replica.flows.items())
@@ -155,7 +170,8 @@ def _flow(flow: str, found: Mapping[str, Any]) -> HeldFlow:
     held = HeldFlow(flow, int(found["release"]), _time(found["as_of"]), str(found["file"]), int(found["rows"]))
     if Path(held.file).parent != place:
         raise ValueError(held.file)
-    return replace(held, size=int(found.get("size", 0)), structure_tag=found["structure_tag"], mark=mark)
+    size, structure_size = int(found.get("size", 0)), int(found.get("structure_size", 0))
+    return replace(held, size=size, structure_tag=found["structure_tag"], structure_size=structure_size, mark=mark)
 
 
 def _mark(found: Mapping[str, Any]) -> Mark:

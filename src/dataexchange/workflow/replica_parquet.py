@@ -1,6 +1,6 @@
 """Observations as Parquet: one row an observation, one column a component of the data structure, in its order.
 
-The measure is a float64, null where there is no value, unless the structure says that it is no number; everything else is text, null
+A measure is a float64, null where there is no value, unless the structure says that it is no number; everything else is text, null
 where it is absent. A row is known by its dimensions and its period.
 """
 
@@ -64,8 +64,8 @@ def form_of(path: Path, flow: str) -> Form:
         raise Unreadable(f"{path}: the data structure of {flow} is not in it; ask the operator of the source.")
     time = (structure.time_dimension.id,) if structure.time_dimension else ()
     columns = {component.id: pa.string() for component in structure.components()}
-    if numeric(structure.measure, Schema.assemble(structure, dataflow, artefacts)):
-        columns[structure.measure.id] = pa.float64()
+    schema = Schema.assemble(structure, dataflow, artefacts)
+    columns |= {measure.id: pa.float64() for measure in structure.measures if numeric(measure, schema)}
     return Form((*structure.dimension_ids, *time), pa.schema(columns.items()))
 
 

@@ -9,6 +9,7 @@ A reviewing office accepts or returns, with a reason; it changes nothing in what
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from dataexchange.errors import Conflict, InvalidRequest
 from dataexchange.model.access import Caller, Scope
@@ -16,7 +17,7 @@ from dataexchange.model.provision import reviewer_of
 from dataexchange.model.submission import Status, Submission
 from dataexchange.store import audit, submissions
 from dataexchange.store.database import Connection
-from dataexchange.workflow.agreements import require_agreement
+from dataexchange.workflow.agreements import agreement_of, require_agreement
 from dataexchange.workflow.permission import require, require_office, require_sender
 
 _LONGEST_REASON = 2000
@@ -104,7 +105,13 @@ def require_reason(reason: str) -> str:
 
 def _before(conn: Connection, submission_id: str, caller: Caller) -> Submission:
     submission = submissions.get(conn, submission_id)
+    if submission.reviewer is None:  # not laid before anybody yet: the agreement says before whom it would be
+        agreed = agreement_of(conn, submission.provider, submission.dataflow)
+        submission = replace(submission, reviewer=reviewer_of(agreed) if agreed else None)
     require_office(caller, submission)
     if submission.status is not Status.IN_REVIEW:
-        raise Conflict(f"Submission {submission.id} is {submission.status}: only one that is in review can be decided.")
+        raise Conflict(
+            f"Submission {submission.id} is {submission.status}: only one that is in review can be decided, and it comes there when "
+            f"{submission.provider} asks for its publication."
+        )
     return submission

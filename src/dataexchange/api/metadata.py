@@ -1,0 +1,38 @@
+"""Reference metadata: reports about structures, areas and indicators, in SDMX-JSON and SDMX-ML."""
+
+from __future__ import annotations
+
+from dataexchange.api.call import Call
+from dataexchange.api.conditional import Validators, digest_of
+from dataexchange.api.state import read_structures_state
+from dataexchange.door.answer import Answer, answered, blocks
+from dataexchange.door.exchange import Exchange
+from dataexchange.errors import NotFound
+from dataexchange.messages.metadata import write_metadata
+from dataexchange.messages.write_header import StructureHeader
+from dataexchange.model.metadata import MetadataQuery
+from dataexchange.store import metadata
+from dataexchange.store.database import reading
+
+
+def answer(exchange: Exchange, call: Call, query: MetadataQuery) -> Answer:
+    media = call.media_type("metadata")
+    with reading(exchange.engine) as conn:
+        state = read_structures_state(exchange, conn)  # which changes with reports, too
+        validators = Validators(digest_of([*call.identity(media), state.word, query]), state.changed_at, call.coding)
+        if validators.unchanged(call.headers):
+            return Answer(304, validators.headers)
+        found = metadata.find(conn, query)
+        if media.name.endswith("json"):
+            found = [metadata.spelled_out(conn, report) for report in found]
+    if not found:
+        raise NotFound(
+            "No metadata report matches; /sdmx/v2/metadata/metadataset?detail=allstubs lists those there are."
+        )
+    header = StructureHeader(
+        message_id=f"{exchange.sender}_{validators.digest}",
+        prepared=validators.modified.replace(microsecond=0),
+        sender=exchange.sender,
+    )
+    chunks = write_metadata(found, media, header, stubs=query.stubs)
+    return answered(((b"content-type", media.text.encode()), *validators.headers), blocks(chunks))
