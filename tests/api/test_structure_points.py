@@ -120,8 +120,10 @@ def test_15_all_of_a_dataflow_is_descendants_and_parents_with_siblings(server: S
         found = data(server, f"{FLOW_V2}?references={words}")
         both[words] = {(kind, str(a["id"])) for kind, artefacts in found.items() for a in artefacts}
     missing = (both["descendants"] | both["parentsandsiblings"]) - both["all"]
-    # What sdmx1 cannot read does not come unasked, nor what stands beside it.
-    assert missing == {("structureMaps", "SM"), ("representationMaps", "RM_SEX"), ("dataflows", "DF_SDG_NATIONAL")}
+    # What sdmx1 and pysdmx stop at does not come unasked, nor what stands beside it.
+    maps = {("structureMaps", "SM"), ("representationMaps", "RM_SEX"), ("dataflows", "DF_SDG_NATIONAL")}
+    hierarchies = {("hierarchyAssociations", "SDG_SERIES_OF_DF_SDG_LOCAL"), ("hierarchies", "SDG_SERIES")}
+    assert missing == maps | hierarchies
     assert both["all"] <= both["descendants"] | both["parentsandsiblings"]
 
 
@@ -290,6 +292,13 @@ def test_40_the_registry_client_of_pysdmx(server: Server) -> None:
         ("X", "_T"),
     ]
     assert len(client.get_code_map("T", "RM_SEX", "1.0.0")) == 2
+
+
+@pytest.mark.parametrize(("context", "id_"), [("dataflow", "DF_SDG_LOCAL"), ("datastructure", "SDG_LOCAL")])
+def test_40_hierarchies_do_not_stop_the_schema_of_pysdmx(server: Server, context: str, id_: str) -> None:
+    client = RegistryClient(f"{server.url}/sdmx/v2", RegistryFormat.SDMX_JSON_2_0_0, timeout=60)
+    schema = client.get_schema(context, "DX", id_, "1.0.0")
+    assert len(schema.components.dimensions) == 16
 
 
 def test_40_the_registry_client_puts_the_schema_of_a_dataflow_together(server: Server) -> None:

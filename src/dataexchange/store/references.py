@@ -5,9 +5,9 @@ what names those. parentsandsiblings: the parents and what else they name. all: 
 nothing further up. A kind of artefact: parents and children of that kind.
 
 Of single items that were asked for, what counts is what they name and what names them. Lists that a code list extends are its children
-only where lists are shown as they were sent (`detail=raw`): else their codes are in it already. `all` leaves out structure maps of
-dataflows and data structures, and hierarchy associations of the latter: sdmx1 sends it with every query for one of them, and can read
-neither. pysdmx looks for associations with it, of dataflows.
+only where lists are shown as they were sent (`detail=raw`): else their codes are in it already. `all` leaves out structure maps and
+hierarchy associations of dataflows and data structures. sdmx1 and pysdmx send it with every query for one of them: the first can read
+neither, the second looks for every code of an associated hierarchy in the answer, where `all` has no place for its lists.
 """
 
 from __future__ import annotations
@@ -25,11 +25,8 @@ from dataexchange.store.catalogue import Catalogue, load
 
 _Links = Mapping[Ref, Collection[Ref]]
 
-#: Kind that was asked for -> parents that `all` leaves out.
-_UNREADABLE: Mapping[Kind, frozenset[Kind]] = {
-    Kind.DATAFLOW: frozenset({Kind.STRUCTURE_MAP}),
-    Kind.DATA_STRUCTURE: frozenset({Kind.STRUCTURE_MAP, Kind.HIERARCHY_ASSOCIATION}),
-}
+_UNREADABLE = frozenset({Kind.STRUCTURE_MAP, Kind.HIERARCHY_ASSOCIATION})
+_ORDINARY = frozenset({Kind.DATAFLOW, Kind.DATA_STRUCTURE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +65,8 @@ def _added(word: str, around: _Around, there: Catalogue) -> set[Ref]:
         case "ancestors":
             return {*parents, *_all(parents, there.parents)}
         case "all":
-            asked = {ref.kind for ref in around.found}
-            left_out = frozenset.intersection(*(_UNREADABLE.get(kind, frozenset()) for kind in asked))
-            parents = [ref for ref in parents if ref.kind not in left_out]
+            ordinary = _ORDINARY.issuperset(ref.kind for ref in around.found)
+            parents = [ref for ref in parents if not ordinary or ref.kind not in _UNREADABLE]
             return {*_all(around.found, children), *parents, *_next(parents, children)}
         case _:
             return {ref for ref in (*parents, *_next(around.found, children)) if ref.kind.value == word}
