@@ -77,7 +77,7 @@ def test_resources_of_v1(server: Server, resource: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "resource", ["hierarchicalcodelist", "process", "contentconstraint", "categoryscheme", "reportingtaxonomy"]
+    "resource", ["process", "contentconstraint", "attachmentconstraint", "structureset", "reportingtaxonomy"]
 )
 def test_types_without_an_artefact_are_found_nowhere(server: Server, resource: str) -> None:
     assert server.get(f"/sdmx/v1/{resource}").status_code == 404

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
+from dataexchange.model.hierarchy import HierarchicalCode, Hierarchy, HierarchyAssociation, HierarchyLevel
 from dataexchange.model.structure import (
     AgencyScheme,
     Annotation,
@@ -11,25 +14,48 @@ from dataexchange.model.structure import (
     Categorisation,
     CategoryScheme,
     Codelist,
+    CodelistExtension,
     ConceptScheme,
     CubeRegion,
     DataConstraint,
     DataConsumerScheme,
     Dataflow,
+    DataKey,
     DataProviderScheme,
     DataStructure,
     Dimension,
     Item,
     ItemRef,
+    KeySet,
     Kind,
     Level,
     Measure,
+    Member,
     MetadataAttribute,
     Metadataflow,
+    MetadataProviderScheme,
+    MetadataProvisionAgreement,
     MetadataStructure,
+    OrganisationUnitScheme,
     ProvisionAgreement,
     Ref,
+    ReleaseCalendar,
     Representation,
+    Selection,
+    ValueList,
+)
+from dataexchange.model.structure_map import (
+    CategorySchemeMap,
+    ComponentMap,
+    ConceptSchemeMap,
+    DateMap,
+    FixedValue,
+    FrequencyFormat,
+    MappedValue,
+    OrganisationSchemeMap,
+    RepresentationMap,
+    StructureMap,
+    ValueMapping,
 )
 
 IDS = st.from_regex(r"[A-Z][A-Z0-9_]{0,6}", fullmatch=True)
@@ -95,7 +121,7 @@ def items(draw: st.DrawFn, kind: Kind) -> tuple[Item, ...]:
     for number, identifier in enumerate(ids):
         parent = None
         # The one before or its ancestors: so that the order is depth first, as nested categories are.
-        if kind in (Kind.CODELIST, Kind.CONCEPT_SCHEME, Kind.CATEGORY_SCHEME) and number:
+        if kind in _WITH_PARENTS and number:
             parent = draw(st.sampled_from([None, out[-1].id, out[-1].parent]))
         concept = kind is Kind.CONCEPT_SCHEME
         out.append(
@@ -111,6 +137,9 @@ def items(draw: st.DrawFn, kind: Kind) -> tuple[Item, ...]:
             )
         )
     return tuple(out)
+
+
+_WITH_PARENTS = (Kind.CODELIST, Kind.CONCEPT_SCHEME, Kind.CATEGORY_SCHEME, Kind.ORGANISATION_UNIT_SCHEME)
 
 
 def scheme(cls, **fixed):
@@ -193,16 +222,242 @@ def metadata_structures(draw: st.DrawFn) -> MetadataStructure:
     return draw(st.builds(MetadataStructure, **COMMON, attributes=st.just(tuple(out))))
 
 
-REGIONS = st.builds(
-    CubeRegion,
-    values=st.dictionaries(IDS, st.lists(IDS, min_size=1, unique=True, max_size=3).map(tuple), min_size=1, max_size=2),
+MEMBERS = st.lists(IDS, unique=True, max_size=3).map(lambda ids: [Member(i) for i in ids])
+WILD_MEMBERS = st.lists(IDS, unique=True, max_size=1).map(lambda ids: [Member(f"{i}%") for i in ids])
+EXTENSIONS = st.builds(
+    lambda codelist, prefix, included, members, wild: CodelistExtension(
+        codelist=codelist, prefix=prefix, included=included or not (members or wild), members=(*members, *wild)
+    ),
+    refs(Kind.CODELIST),
+    st.sampled_from(["", "X_"]),
+    st.booleans(),
+    MEMBERS | st.lists(IDS, unique=True, max_size=2).map(lambda ids: [Member(i, "excluderoot") for i in ids]),
+    WILD_MEMBERS,
+)
+
+
+@st.composite
+def value_lists(draw: st.DrawFn) -> ValueList:
+    ids = draw(st.lists(WORDING, unique=True, max_size=4))
+    items_ = tuple(Item(id=i, names=draw(TEXTS), descriptions=draw(TEXTS), annotations=draw(ANNOTATIONS)) for i in ids)
+    return draw(st.builds(ValueList, **COMMON, items=st.just(items_)))
+
+
+CODES = st.builds(ItemRef, refs(Kind.CODELIST), IDS)
+
+
+def hierarchical_codes(inner: st.SearchStrategy) -> st.SearchStrategy:
+    return st.builds(
+        HierarchicalCode,
+        id=IDS,
+        code=CODES,
+        codes=inner,
+        level=st.none() | st.just("L1"),
+        annotations=ANNOTATIONS,
+        valid_from=st.none() | st.just("2020-01-01T00:00:00"),
+    )
+
+
+HIERARCHICAL_CODES = st.recursive(
+    hierarchical_codes(st.just(())),
+    lambda inner: hierarchical_codes(st.lists(inner, max_size=2).map(tuple)),
+    max_leaves=4,
+)
+
+
+def told_apart(codes: tuple[HierarchicalCode, ...], above: str = "H") -> tuple[HierarchicalCode, ...]:
+    """An id stands once in a hierarchy."""
+    return tuple(
+        replace(code, id=f"{above}_{n}", codes=told_apart(code.codes, f"{above}_{n}")) for n, code in enumerate(codes)
+    )
+
+
+LEVELS = st.lists(
+    st.builds(
+        HierarchyLevel,
+        id=IDS,
+        names=TEXTS.filter(bool),
+        descriptions=TEXTS,
+        annotations=ANNOTATIONS,
+        coding=st.just({}) | st.just({"textType": "Numeric", "minLength": "2"}),
+    ),
+    max_size=2,
+).map(tuple)
+DATE_MAPS = st.one_of(
+    st.builds(
+        DateMap,
+        mapped=st.just((("YEAR", "TIME_PERIOD"),)),
+        id=st.none() | IDS,
+        pattern=st.just("dd/MM/yyyy"),
+        locale=st.just("en"),
+        target_frequency=st.just("A"),
+        resolve=st.none() | st.just("midPeriod"),
+        annotations=ANNOTATIONS,
+    ),
+    st.builds(
+        DateMap,
+        mapped=st.just((("SECONDS", "TIME_PERIOD"),)),
+        epoch=st.just(("1970", "second")),
+        frequency_dimension=st.just("FREQ"),
+        frequencies=st.sampled_from([(), ("A", "M")]),
+    ),
+)
+VALUE_MAPPINGS = st.builds(
+    ValueMapping,
+    sources=st.lists(
+        st.builds(
+            MappedValue,
+            value=WORDING,
+            is_regex=st.booleans(),
+            start=st.none() | st.integers(0, 3),
+            end=st.none() | st.integers(4, 9),
+        ),
+        min_size=1,
+        max_size=2,
+    ).map(tuple),
+    targets=st.lists(WORDING, max_size=2).map(tuple),
+    valid_from=st.none() | st.just("2020-01-01"),
+    annotations=ANNOTATIONS,
+)
+ITEM_MAPPINGS = VALUE_MAPPINGS.map(
+    lambda m: ValueMapping(sources=m.sources[:1], targets=m.targets[:1], annotations=m.annotations)
+)
+ENDS = st.lists(
+    refs(Kind.CODELIST) | refs(Kind.VALUE_LIST) | st.sampled_from(["String", "Integer"]), min_size=1, max_size=2
+)
+SELECTIONS = st.builds(
+    Selection,
+    remove_prefix=st.none() | st.booleans(),
+    valid_from=st.none() | st.just("2020"),
+    valid_to=st.none() | st.just("2021-03"),
+)
+
+
+@st.composite
+def regions(draw: st.DrawFn) -> CubeRegion:
+    ids = draw(st.lists(IDS.filter(lambda i: i != "TIME_PERIOD"), unique=True, min_size=3, max_size=5))
+    values = {i: tuple(draw(st.lists(IDS, min_size=1, unique=True, max_size=3))) for i in ids[:-2]}
+    included = draw(st.booleans())
+    without = {ids[-2]: ("A", "B%")} if included and draw(st.booleans()) else {}
+    first, code = ids[0], values[ids[0]][0]
+    says = draw(SELECTIONS)
+    says = Selection(
+        remove_prefix=says.remove_prefix,
+        valid_from=says.valid_from,
+        valid_to=says.valid_to,
+        cascade=draw(st.sampled_from([{}, {code: "true"}, {code: "excluderoot"}])),
+        valid=draw(st.sampled_from([{}, {code: ("2019", None)}])),
+    )
+    span = draw(st.sampled_from([None, ("2010", "2020"), ("2010", None), (None, "2020")]))
+    return CubeRegion(
+        values=values,
+        without=without,
+        included=included,
+        time_range=span,
+        time_open=tuple(draw(st.booleans()) if span and end else False for end in (span or (None, None))),
+        components={ids[-1]: ("X", "Y")} if draw(st.booleans()) else {},
+        selections={first: says} if says != Selection() else {},
+    )
+
+
+KEY_SETS = st.builds(
+    KeySet,
+    keys=st.lists(
+        st.builds(
+            DataKey,
+            values=st.dictionaries(IDS, IDS, min_size=1, max_size=3),
+            components=st.dictionaries(IDS, st.lists(IDS, min_size=1, max_size=2).map(tuple), max_size=1),
+            valid_from=st.none() | st.just("2020"),
+        ),
+        min_size=1,
+        max_size=2,
+    ).map(tuple),
     included=st.booleans(),
-    time_range=st.none() | st.just(("2010", "2020")) | st.just(("2010", None)) | st.just((None, "2020")),
-    components=st.dictionaries(IDS, st.lists(IDS, min_size=1, unique=True).map(tuple), max_size=1),
+)
+PROVIDER = st.builds(
+    ItemRef,
+    st.builds(Ref, st.just(Kind.DATA_PROVIDER_SCHEME), IDS, st.just("DATA_PROVIDERS"), st.just("1.0")),
+    IDS,
 )
 
 ARTEFACTS = st.one_of(
-    scheme(Codelist),
+    scheme(Codelist, extensions=st.lists(EXTENSIONS, max_size=2).map(tuple)),
+    value_lists(),
+    scheme(MetadataProviderScheme, id=st.just("METADATA_PROVIDERS"), version=st.just("1.0")),
+    scheme(OrganisationUnitScheme, version=st.just("1.0")),
+    st.builds(
+        Hierarchy,
+        **COMMON,
+        codes=st.lists(HIERARCHICAL_CODES, min_size=1, max_size=3).map(lambda codes: told_apart(tuple(codes))),
+        levels=LEVELS,
+        has_formal_levels=st.booleans(),
+    ),
+    st.builds(
+        HierarchyAssociation,
+        **COMMON,
+        hierarchy=refs(Kind.HIERARCHY),
+        linked=refs(Kind.CODELIST).map(lambda r: r.urn),
+        context=st.none() | refs(Kind.DATAFLOW).map(lambda r: r.urn),
+    ),
+    st.builds(
+        StructureMap,
+        **COMMON,
+        source=refs(Kind.DATA_STRUCTURE) | refs(Kind.DATAFLOW),
+        target=refs(Kind.DATA_STRUCTURE) | refs(Kind.DATAFLOW),
+        components=st.lists(
+            st.builds(
+                ComponentMap,
+                sources=st.lists(IDS, min_size=1, max_size=2).map(tuple),
+                targets=st.lists(IDS, min_size=1, max_size=2).map(tuple),
+                representation=st.none() | refs(Kind.REPRESENTATION_MAP),
+                annotations=ANNOTATIONS,
+            ),
+            max_size=3,
+        ).map(tuple),
+        # SDMX-JSON and SDMX-ML have two lists of them.
+        dates=st.lists(DATE_MAPS, max_size=2).map(lambda ds: tuple(sorted(ds, key=lambda d: d.epoch is None))),
+        formats=st.lists(
+            st.builds(FrequencyFormat, frequency=st.just("A"), pattern=st.just("yyyy"), id=st.none() | IDS), max_size=1
+        ).map(tuple),
+        fixed=st.lists(
+            st.builds(
+                FixedValue,
+                component=IDS,
+                values=st.lists(WORDING, max_size=2).map(tuple),
+                in_source=st.booleans(),
+                annotations=ANNOTATIONS,
+            ),
+            max_size=2,
+        ).map(tuple),
+    ),
+    st.builds(
+        RepresentationMap,
+        **COMMON,
+        sources=ENDS.map(tuple),
+        targets=ENDS.map(tuple),
+        mappings=st.lists(VALUE_MAPPINGS, max_size=3).map(tuple),
+    ),
+    *(
+        st.builds(
+            cls, **COMMON, source=refs(kind), target=refs(kind), mappings=st.lists(ITEM_MAPPINGS, max_size=2).map(tuple)
+        )
+        for cls, kind in (
+            (ConceptSchemeMap, Kind.CONCEPT_SCHEME),
+            (CategorySchemeMap, Kind.CATEGORY_SCHEME),
+            (OrganisationSchemeMap, Kind.ORGANISATION_UNIT_SCHEME),
+        )
+    ),
+    st.builds(
+        MetadataProvisionAgreement,
+        **COMMON,
+        provider=st.builds(
+            ItemRef,
+            st.builds(Ref, st.just(Kind.METADATA_PROVIDER_SCHEME), IDS, st.just("METADATA_PROVIDERS"), st.just("1.0")),
+            IDS,
+        ),
+        metadataflow=refs(Kind.METADATAFLOW),
+        targets=st.just(()) | st.just(("urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=*:*(*)",)),
+    ),
     scheme(ConceptScheme),
     scheme(CategoryScheme),
     scheme(AgencyScheme, id=st.just("AGENCIES"), version=st.just("1.0")),
@@ -237,8 +492,12 @@ ARTEFACTS = st.one_of(
         role=st.sampled_from(["Allowed", "Actual"]),
         attached_to=st.lists(refs(Kind.DATAFLOW), min_size=1, max_size=2, unique=True).map(tuple),
         # SDMX 3 has one region of what is in and one of what is out.
-        regions=st.lists(REGIONS, max_size=2, unique_by=lambda region: region.included).map(tuple),
+        regions=st.lists(regions(), max_size=2, unique_by=lambda region: region.included).map(tuple),
+        key_sets=st.lists(KEY_SETS, max_size=1).map(tuple),
+        calendar=st.none() | st.just(ReleaseCalendar(periodicity="P1Y", offset="P2M", tolerance="P3D")),
     ),
+    st.builds(DataConstraint, **COMMON, provider=PROVIDER),
+    st.builds(DataConstraint, **COMMON, sources=st.just(("https://example.org/data.csv",))),
     data_structures(),
     metadata_structures(),
 )

@@ -133,14 +133,13 @@ def test_what_is_not_held_is_counted(tmp_path):
     found = read(
         tmp_path,
         message_of(
-            '<s:HierarchicalCodelists><s:HierarchicalCodelist agencyID="A" id="H"/><s:HierarchicalCodelist/>'
-            "</s:HierarchicalCodelists>"
+            '<s:Processes><s:Process agencyID="A" id="H"/><s:Process/></s:Processes>'
             '<s:Codelists><s:Codelist agencyID="A" id="STUB" isExternalReference="true"/>'
             '<s:Codelist agencyID="A" id="L"><s:Code id="X"/></s:Codelist></s:Codelists>'
         ),
     )
     assert [a.id for a in found.artefacts] == ["L"]
-    assert found.skipped == {"HierarchicalCodelist": 2, "Codelist (stub)": 1}
+    assert found.skipped == {"Process": 2, "Codelist (stub)": 1}
 
 
 def test_references_by_urn_in_2_1_groups_and_time(tmp_path):
@@ -202,12 +201,12 @@ def test_value_lists_and_measure_relationships_of_3_0(tmp_path):
             V30,
         ),
     )
-    assert [a.id for a in found.artefacts] == ["V", "D"]
-    assert found.skipped == {"ValueList": 1}
+    assert [a.id for a in found.artefacts] == ["V", "W", "D"]
+    assert found.skipped == {}
     attribute = one(found, DataStructure).attributes[0]
     assert attribute.measures == ("OBS_VALUE",)
     assert attribute.mandatory
-    assert attribute.codelist == Ref(Kind.CODELIST, "A", "V", "1.0.0")
+    assert attribute.codelist == Ref(Kind.VALUE_LIST, "A", "V", "1.0.0")
     assert attribute.representation.facets == {"minOccurs": "0", "maxOccurs": "unbounded"}
     assert one(found, DataStructure).is_final
 

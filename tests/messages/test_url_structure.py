@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from dataexchange.errors import InvalidRequest, NotSupported
+from dataexchange.errors import InvalidRequest
 from dataexchange.messages.url import (
     RESOURCES_V1,
     availability_query_v1,
@@ -45,7 +47,7 @@ def test_v2(path: str, query: StructureQuery) -> None:
         ("dataflow/all/all/all", StructureQuery(("dataflow",), versions=("*",))),
         (
             "codelist/A%2BB/ID/1.0+latest/c1+c2",
-            StructureQuery(("codelist",), ("A", "B"), ("ID",), ("1.0", "~"), ("c1", "c2")),
+            StructureQuery(("codelist", "valuelist"), ("A", "B"), ("ID",), ("1.0", "~"), ("c1", "c2")),
         ),
         ("structure/DX/all", StructureQuery((), ("DX",))),
         ("contentconstraint/DX", StructureQuery(("dataconstraint",), ("DX",))),
@@ -68,7 +70,7 @@ def test_every_type_the_exchange_holds_has_a_resource_in_v1() -> None:
 @pytest.mark.parametrize("read", [structure_query_v1, structure_query_v2])
 def test_references(read: object) -> None:
     assert read("dataflow", [("references", "none")]).references == ("none",)
-    assert read("dataflow", [("references", "codelist")]).references == ("codelist",)
+    assert read("dataflow", [("references", "datastructure")]).references == ("datastructure",)
     assert read("dataflow", [("references", "all")]).references == ("all",)
     with pytest.raises(InvalidRequest, match="references"):
         read("dataflow", [("references", "everything")])
@@ -103,9 +105,25 @@ def test_types_and_ids_that_are_none() -> None:
             structure_query_v2(path, [])
 
 
-def test_structures_of_the_past_are_not_offered() -> None:
-    with pytest.raises(NotSupported, match="asOf"):
-        structure_query_v2("codelist", [("asOf", "2020")])
+def test_structures_of_the_past_are_of_v2_only() -> None:
+    assert structure_query_v2("codelist", [("asOf", "2020")]).as_of == datetime(2020, 1, 1, tzinfo=UTC)
+    with pytest.raises(InvalidRequest, match="asOf"):
+        structure_query_v2("codelist", [("asOf", "yesterday")])
+    with pytest.raises(InvalidRequest, match="asOf"):
+        structure_query_v1("codelist", [("asOf", "2020")])
+
+
+def test_v1_has_types_of_today_under_its_own_names() -> None:
+    """API 1.5 knows neither value lists nor several kinds of maps."""
+    assert structure_query_v1("codelist", [("references", "codelist")]).references == ("codelist", "valuelist")
+    assert structure_query_v1("hierarchicalcodelist", []).kinds == ("hierarchy",)
+    assert "representationmap" in structure_query_v1("structureset", []).kinds
+
+
+def test_values_of_a_value_list_are_any_text() -> None:
+    assert structure_query_v2("valuelist/DX/VL/1.0.0/per%20cent,%E2%82%AC", []).items == ("per cent", "€")
+    with pytest.raises(InvalidRequest, match="itemID"):
+        structure_query_v2("codelist/DX/CL/1.0.0/per%20cent", [])
 
 
 def test_availability_v2() -> None:

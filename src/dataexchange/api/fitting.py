@@ -45,8 +45,9 @@ def require_fit(
     """
     most = exchange.max_observations
     each = [(target, flow) for target in found for flow in target.flows]
-    # Series alone have no observations.
-    if not most or not query.observations or _is_small(exchange, conn, query, {flow for _, flow in each}, most):
+    # Series alone have no observations, and a page has no more than its limit.
+    fits = not most or not query.observations or (query.limit is not None and query.limit <= most)
+    if fits or _is_small(exchange, conn, query, {flow for _, flow in each}, most):
         return
     # What it has at most is known from sums; only where that is too much is it counted.
     if not _is_too_much(_sized(conn, each, terms, None), most):
@@ -55,6 +56,8 @@ def require_fit(
     if not _is_too_much(sized, most):
         return
     metrics.refused("size")
+    if query.offset or query.limit is not None:
+        raise TooMuch(f"One answer may have {most:,} observations: name a limit of that or less, and ask page by page.")
     raise _too_much(conn, call, sized, most)
 
 

@@ -75,7 +75,7 @@ _PATHS: Sequence[tuple[str, str, str, str, str]] = (
         "v2",
         "structure/{artefactType}/{agencyID}/{resourceID}/{version}/{itemID}",
         "structure",
-        "detail references format",
+        "structureDetail references asOf format",
         "Structures, and items of item schemes",
     ),
     (

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dataexchange.messages.url import RESOURCES_V1
+from dataexchange.messages.url_v2 import DETAILS
 
 
 def _text(description: str, example: str, **more: Any) -> dict[str, Any]:
@@ -134,8 +135,16 @@ QUERY: Mapping[str, dict[str, Any]] = {
         "How much of each structure",
         ["full", "allstubs", "referencestubs", "allcompletestubs", "referencecompletestubs", "referencepartial"],
     ),
+    "structureDetail": {
+        "name": "detail",
+        **_word(
+            "How much of each structure; `raw`: code lists that extend others as they were sent",
+            list(DETAILS),
+        ),
+    },
     "references": _text(
-        "Structures to add: `none`, `parents`, `parentsandsiblings`, `children`, `descendants`, `all`, or a type",
+        "Structures to add: `none`, `parents`, `parentsandsiblings`, `ancestors`, `children`, `descendants`, "
+        "`all`, or a type",
         "none",
     ),
     "format": _text(

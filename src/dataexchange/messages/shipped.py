@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from dataexchange.messages.shipped_framework import framework
 from dataexchange.model.structure import (
     AgencyScheme,
     Annotation,
@@ -64,9 +65,17 @@ def _artefacts() -> Iterator[Artefact]:
         if file.name.endswith(".yaml"):
             for section, bodies in yaml.load(file.read_bytes(), _Loader).items():  # noqa: S506 - texts only, our own file
                 sections.setdefault(section, {}).update(bodies)
+    made: dict[str, Artefact] = {}
     for section, build in _SECTIONS.items():
         for id_, body in sections[section].items():
-            yield build(id_, body)
+            made[id_] = build(id_, body)
+            yield made[id_]
+    flows = [artefact for artefact in made.values() if isinstance(artefact, Dataflow)]
+    series = made["CL_SERIES"]
+    assert isinstance(series, Codelist)
+    shared = {"agency": AGENCY, "version": VERSION, "is_final": True}
+    for id_, body in sections["frameworks"].items():
+        yield from framework(id_, body, shared, series, flows)
 
 
 def _codelist(id_: str, body: Body) -> Artefact:

@@ -24,6 +24,21 @@ from dataexchange.messages.structure_json_components import (
     metadata_structure_out,
 )
 from dataexchange.messages.structure_json_constraint import constraint_in, constraint_out
+from dataexchange.messages.structure_json_extension import extension_out, extensions_in
+from dataexchange.messages.structure_json_hierarchy import (
+    association_in,
+    association_out,
+    hierarchy_in,
+    hierarchy_out,
+)
+from dataexchange.messages.structure_json_maps import (
+    item_map_in,
+    item_map_out,
+    representation_map_in,
+    representation_map_out,
+    structure_map_in,
+    structure_map_out,
+)
 from dataexchange.messages.structure_json_parts import (
     Json,
     annotations_in,
@@ -38,6 +53,7 @@ from dataexchange.messages.structure_json_parts import (
     required,
     text_in,
 )
+from dataexchange.model.hierarchy import Hierarchy, HierarchyAssociation
 from dataexchange.model.structure import (
     AgencyScheme,
     Artefact,
@@ -54,8 +70,19 @@ from dataexchange.model.structure import (
     ItemScheme,
     Kind,
     Metadataflow,
+    MetadataProviderScheme,
+    MetadataProvisionAgreement,
     MetadataStructure,
+    OrganisationUnitScheme,
     ProvisionAgreement,
+    ValueList,
+)
+from dataexchange.model.structure_map import (
+    CategorySchemeMap,
+    ConceptSchemeMap,
+    OrganisationSchemeMap,
+    RepresentationMap,
+    StructureMap,
 )
 
 CLASSES: Mapping[Kind, type[Artefact]] = {
@@ -64,16 +91,27 @@ CLASSES: Mapping[Kind, type[Artefact]] = {
         AgencyScheme,
         Categorisation,
         CategoryScheme,
+        CategorySchemeMap,
         Codelist,
         ConceptScheme,
+        ConceptSchemeMap,
         DataConstraint,
         DataConsumerScheme,
         Dataflow,
         DataProviderScheme,
         DataStructure,
+        Hierarchy,
+        HierarchyAssociation,
         Metadataflow,
+        MetadataProviderScheme,
+        MetadataProvisionAgreement,
         MetadataStructure,
+        OrganisationSchemeMap,
+        OrganisationUnitScheme,
         ProvisionAgreement,
+        RepresentationMap,
+        StructureMap,
+        ValueList,
     )
 }
 
@@ -82,7 +120,10 @@ ITEMS: Mapping[Kind, str] = {
     Kind.AGENCY_SCHEME: "agencies",
     Kind.DATA_PROVIDER_SCHEME: "dataProviders",
     Kind.DATA_CONSUMER_SCHEME: "dataConsumers",
+    Kind.METADATA_PROVIDER_SCHEME: "metadataProviders",
+    Kind.ORGANISATION_UNIT_SCHEME: "organisationUnits",
     Kind.CODELIST: "codes",
+    Kind.VALUE_LIST: "valueItems",
     Kind.CONCEPT_SCHEME: "concepts",
     Kind.CATEGORY_SCHEME: "categories",
 }
@@ -134,6 +175,8 @@ def from_json(kind: Kind, data: Json) -> Artefact:
 
 def _scheme_out(scheme: ItemScheme) -> Json:
     out: Json = {"isPartial": True} if scheme.is_partial else {}
+    if isinstance(scheme, Codelist) and scheme.extensions:
+        out["codelistExtensions"] = [extension_out(extension) for extension in scheme.extensions]
     if not scheme.items:
         return out
     items = nested(scheme.items) if scheme.kind is Kind.CATEGORY_SCHEME else [_item_out(i) for i in scheme.items]
@@ -189,7 +232,8 @@ def _scheme_in(kind: Kind) -> Callable[[Json], Json]:
             if kind is Kind.CATEGORY_SCHEME
             else [_item_in(e) for e in entries]
         )
-        return {"items": tuple(items), "is_partial": bool(data.get("isPartial", False))}
+        found: Json = {"items": tuple(items), "is_partial": bool(data.get("isPartial", False))}
+        return {**found, "extensions": extensions_in(data)} if kind is Kind.CODELIST else found
 
     return read
 
@@ -240,6 +284,21 @@ def _agreement_in(data: Json) -> Json:
     return {"dataflow": ref_in(dataflow, Kind.DATAFLOW), "provider": item_ref_in(data.get("dataProvider"))}
 
 
+def _metadata_agreement_out(agreement: Any) -> Json:
+    out: Json = {"metadataflow": agreement.metadataflow.urn, "metadataProvider": agreement.provider.urn}
+    return {**out, "targets": list(agreement.targets)} if agreement.targets else out
+
+
+def _metadata_agreement_in(data: Json) -> Json:
+    return {
+        "metadataflow": ref_in(data.get("metadataflow"), Kind.METADATAFLOW),
+        "provider": item_ref_in(data.get("metadataProvider")),
+        "targets": tuple(str(t) for t in data.get("targets") or ()),
+    }
+
+
+_ITEM_MAPS = (Kind.CONCEPT_SCHEME_MAP, Kind.CATEGORY_SCHEME_MAP, Kind.ORGANISATION_SCHEME_MAP)
+
 _BODIES_OUT: Mapping[Kind, Callable[[Any], Json]] = {
     **dict.fromkeys(ITEMS, _scheme_out),
     Kind.CATEGORISATION: lambda a: {"source": a.source.urn, "target": a.target.urn},
@@ -248,7 +307,13 @@ _BODIES_OUT: Mapping[Kind, Callable[[Any], Json]] = {
     Kind.DATAFLOW: _flow_out,
     Kind.METADATAFLOW: _flow_out,
     Kind.PROVISION_AGREEMENT: _agreement_out,
+    Kind.METADATA_PROVISION_AGREEMENT: _metadata_agreement_out,
     Kind.DATA_CONSTRAINT: constraint_out,
+    Kind.HIERARCHY: hierarchy_out,
+    Kind.HIERARCHY_ASSOCIATION: association_out,
+    Kind.STRUCTURE_MAP: structure_map_out,
+    Kind.REPRESENTATION_MAP: representation_map_out,
+    **dict.fromkeys(_ITEM_MAPS, item_map_out),
 }
 
 _BODIES_IN: Mapping[Kind, Callable[[Json], Json]] = {
@@ -259,5 +324,11 @@ _BODIES_IN: Mapping[Kind, Callable[[Json], Json]] = {
     Kind.DATAFLOW: _flow_in,
     Kind.METADATAFLOW: _metadataflow_in,
     Kind.PROVISION_AGREEMENT: _agreement_in,
+    Kind.METADATA_PROVISION_AGREEMENT: _metadata_agreement_in,
     Kind.DATA_CONSTRAINT: constraint_in,
+    Kind.HIERARCHY: hierarchy_in,
+    Kind.HIERARCHY_ASSOCIATION: association_in,
+    Kind.STRUCTURE_MAP: structure_map_in,
+    Kind.REPRESENTATION_MAP: representation_map_in,
+    **dict.fromkeys(_ITEM_MAPS, item_map_in),
 }

@@ -7,16 +7,19 @@ a text type, content constraints, the target and report that a metadata structur
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dataexchange.messages.structure_json_parts import Json
-from dataexchange.model.structure import Artefact, Kind
+from dataexchange.model.structure import ID, Artefact, Kind
 
 _MEASURE = "OBS_VALUE"
 #: `(1.0.0-draft)` at the end of a URN or before an item.
 _EXTENSION = re.compile(r"\(([0-9.]+)-[^)]*\)")
-_RENAMED = (("registry.DataConstraint=", "registry.ContentConstraint="),)
+_RENAMED = (
+    ("registry.DataConstraint=", "registry.ContentConstraint="),
+    ("codelist.ValueList=", "codelist.Codelist="),
+)
 
 
 def in_1_0(document: Json, artefact: Artefact) -> Json:
@@ -101,23 +104,49 @@ def _attribute(said: Json) -> Json:
 
 def _constraint(said: Json) -> Json:
     said["type"] = said.pop("role", "Allowed")
-    said["cubeRegions"] = [
-        {
-            "isIncluded": region.get("include", True),
-            **{
-                old: [_values(entry) for entry in region[new]]
-                for new, old in (("keyValues", "keyValues"), ("components", "attributes"))
-                if new in region
-            },
-        }
-        for region in said.get("cubeRegions", [])
-    ]
+    said["cubeRegions"] = [made for region in said.get("cubeRegions", []) for made in _regions(region)]
+    sources = said.get("constraintAttachment", {}).pop("simpleDataSources", None)
+    if sources:
+        said["constraintAttachment"]["simpleDataSource"] = sources[0]
+    for key_set in said.get("dataKeySets", []):
+        key_set["keys"] = [{"keyValues": key["keyValues"]} for key in key_set["keys"]]
     return said
 
 
+def _regions(region: Json) -> Iterator[Json]:
+    """A key value that is not in the region is an excluded region of its own here: the same set."""
+    keys = region.get("keyValues", [])
+    out: Json = {"isIncluded": region.get("include", True)}
+    for name, entries in (
+        ("keyValues", [key for key in keys if key.get("include", True)]),
+        ("attributes", region.get("components", [])),
+    ):
+        if entries:
+            out[name] = [_values(entry) for entry in entries]
+    yield out
+    for key in keys:
+        if not key.get("include", True):
+            yield {"isIncluded": False, "keyValues": [_values(key)]}
+
+
 def _values(entry: Json) -> Json:
-    values = [value["value"] if isinstance(value, dict) else value for value in entry.get("values", [])]
-    return {**entry, "values": values} if values else entry
+    """No prefix to remove and no validity; values that stand for those below them are listed once more."""
+    found = [value if isinstance(value, dict) else {"value": value} for value in entry.get("values", [])]
+    cascading = [value["value"] for value in found if value.get("cascadeValues")]
+    out: Json = {key: entry[key] for key in ("id", "timeRange") if key in entry}
+    out |= {"values": [value["value"] for value in found]} if found else {}
+    return {**out, "cascadeValues": cascading} if cascading else out
+
+
+def _codelist(said: Json) -> Json:
+    said.pop("codelistExtensions", None)
+    return said
+
+
+def _value_list(said: Json) -> Json:
+    """A code list of those values that could be codes."""
+    codes = [{"name": item["id"], **item} for item in said.pop("valueItems", []) if ID.fullmatch(item["id"])]
+    return {**said, "codes": codes} if codes else said
 
 
 def _agreement(said: Json) -> Json:
@@ -154,6 +183,8 @@ def _metadataflow(said: Json) -> Json:
 _BODIES: Mapping[Kind, Callable[[Json], Json]] = {
     Kind.DATA_STRUCTURE: _data_structure,
     Kind.DATA_CONSTRAINT: _constraint,
+    Kind.CODELIST: _codelist,
+    Kind.VALUE_LIST: _value_list,
     Kind.PROVISION_AGREEMENT: _agreement,
     Kind.METADATA_STRUCTURE: _metadata_structure,
     Kind.METADATAFLOW: _metadataflow,

@@ -1,7 +1,8 @@
 """SDMX-JSON 2.1 structures, out of documents of 2.0 and back.
 
 2.1 allows nothing beside what its schema names: descriptions stand in all languages only, a time dimension says its type,
-constraints have no role. What is there is no data constraint any more but an availability constraint, without an id.
+constraints have no role, no release calendar and no addresses to be attached to. What is there is no data constraint any more but
+an availability constraint, without an id.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ def in_2_1(document: Json) -> Json:
 
 
 def _constraint(said: Json) -> None:
-    """No role, no release calendar, and attached to artefacts of one kind."""
+    """No role, no release calendar, and attached to artefacts of one kind, not to addresses."""
     for name in ("role", "releaseCalendar"):
         said.pop(name, None)
-    attachment = said.get("constraintAttachment", {})
+    attachment = said.pop("constraintAttachment", {})
     kept = next((name for name in ("dataProvider", *_ATTACHED.values()) if attachment.get(name)), None)
     if kept is not None:
         said["constraintAttachment"] = {kept: attachment[kept]}

@@ -98,7 +98,7 @@ def representation_out(representation: Representation) -> Json | None:
     if representation == Representation():
         return None
     format_: Json = {"dataType": representation.text_type} if representation.text_type else {}
-    format_ |= {k: _facet_out(v) for k, v in representation.facets.items() if k not in _OCCURRENCE}
+    format_ |= {k: facet_out(v) for k, v in representation.facets.items() if k not in _OCCURRENCE}
     out: Json = {}
     if representation.codelist:
         out["enumeration"] = representation.codelist.urn
@@ -106,10 +106,10 @@ def representation_out(representation: Representation) -> Json | None:
             out["enumerationFormat"] = format_
     else:
         out["format"] = format_
-    return out | {k: _facet_out(representation.facets[k]) for k in _OCCURRENCE if k in representation.facets}
+    return out | {k: facet_out(representation.facets[k]) for k in _OCCURRENCE if k in representation.facets}
 
 
-def _facet_out(text: str) -> str | int | float | bool:
+def facet_out(text: str) -> str | int | float | bool:
     """A number as a number, but only where it comes back as the same text: "350" -> 350, "007" stays."""
     if text in _FLAGS:
         return _FLAGS[text]
@@ -118,12 +118,12 @@ def _facet_out(text: str) -> str | int | float | bool:
             value = number(text)
         except ValueError:
             continue
-        if _facet_in(value) == text and abs(value) < 2**53:
+        if facet_in(value) == text and abs(value) < 2**53:
             return value
     return text
 
 
-def _facet_in(value: Any) -> str:
+def facet_in(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
@@ -134,9 +134,9 @@ def representation_in(data: Json | None) -> Representation:
         return Representation()
     enumeration = data.get("enumeration")
     found: Json = mapping(data.get("enumerationFormat") or data.get("format") or data.get("textFormat") or {}, "format")
-    facets = {key: _facet_in(value) for key, value in found.items() if not isinstance(value, list | dict)}
+    facets = {key: facet_in(value) for key, value in found.items() if not isinstance(value, list | dict)}
     text_type = facets.pop("dataType", None) or facets.pop("textType", None)
-    facets |= {key: _facet_in(data[key]) for key in _OCCURRENCE if key in data}
+    facets |= {key: facet_in(data[key]) for key in _OCCURRENCE if key in data}
     return Representation(ref_in(enumeration) if enumeration else None, text_type, facets)
 
 

@@ -15,32 +15,42 @@ from dataexchange.messages.structure_json import from_json
 from dataexchange.messages.structure_json_2_1 import availability_from_2_1
 from dataexchange.messages.structure_json_parts import Json, mapping, objects
 from dataexchange.messages.structure_message import StructureMessage
-from dataexchange.model.structure import ID, Artefact, Kind
+from dataexchange.model.structure import Artefact, Kind
 
 #: List in `data` -> kind of what stands in it. The order is that in which messages are written.
 COLLECTIONS: Mapping[str, Kind] = {
     "agencySchemes": Kind.AGENCY_SCHEME,
     "dataProviderSchemes": Kind.DATA_PROVIDER_SCHEME,
     "dataConsumerSchemes": Kind.DATA_CONSUMER_SCHEME,
+    "metadataProviderSchemes": Kind.METADATA_PROVIDER_SCHEME,
+    "organisationUnitSchemes": Kind.ORGANISATION_UNIT_SCHEME,
     "dataflows": Kind.DATAFLOW,
     "metadataflows": Kind.METADATAFLOW,
     "categorySchemes": Kind.CATEGORY_SCHEME,
     "categorisations": Kind.CATEGORISATION,
     "codelists": Kind.CODELIST,
+    "valueLists": Kind.VALUE_LIST,
+    "hierarchies": Kind.HIERARCHY,
+    "hierarchyAssociations": Kind.HIERARCHY_ASSOCIATION,
     "conceptSchemes": Kind.CONCEPT_SCHEME,
     "metadataStructures": Kind.METADATA_STRUCTURE,
     "dataStructures": Kind.DATA_STRUCTURE,
+    "representationMaps": Kind.REPRESENTATION_MAP,
+    "structureMaps": Kind.STRUCTURE_MAP,
+    "conceptSchemeMaps": Kind.CONCEPT_SCHEME_MAP,
+    "categorySchemeMaps": Kind.CATEGORY_SCHEME_MAP,
+    "organisationSchemeMaps": Kind.ORGANISATION_SCHEME_MAP,
     "dataConstraints": Kind.DATA_CONSTRAINT,
     "provisionAgreements": Kind.PROVISION_AGREEMENT,
+    "metadataProvisionAgreements": Kind.METADATA_PROVISION_AGREEMENT,
 }
 
 #: Parts of artefacts that no word holds; they are counted.
-_UNHELD = ("codelistExtensions", "dataKeySets", "releaseCalendar")
+_UNHELD = ("sentinelValues",)
 
 _OTHER_NAMES = {
     "contentConstraints": Kind.DATA_CONSTRAINT,
     "availabilityConstraints": Kind.DATA_CONSTRAINT,
-    "valueLists": Kind.CODELIST,
 }
 
 
@@ -74,13 +84,7 @@ def _collection(field: str, kind: Kind, entries: list[Json], skipped: Counter[st
     for entry in entries:
         if entry.get("isExternalReference") is True:
             skipped[f"{field} (stub)"] += 1
-        elif field == "valueLists" and not _coded(entry):
-            skipped[field] += 1
         else:
             skipped.update(part for part in _UNHELD if entry.get(part))
-            out.append(from_json(kind, {**entry, "codes": entry["valueItems"]} if "valueItems" in entry else entry))
+            out.append(from_json(kind, entry))
     return out
-
-
-def _coded(entry: Json) -> bool:
-    return all(ID.fullmatch(str(item.get("id"))) for item in objects(entry, "valueItems"))

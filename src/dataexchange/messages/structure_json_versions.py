@@ -27,6 +27,7 @@ _LISTS_1_0: Mapping[str, str] = {
         )
     },
     "dataConstraints": "contentConstraints",
+    "valueLists": "codelists",
 }
 
 

@@ -17,7 +17,9 @@ from dataexchange.messages.structure_detail import Shown
 from dataexchange.messages.structure_json import to_json
 from dataexchange.messages.structure_json_read import COLLECTIONS
 from dataexchange.messages.structure_json_versions import VERSIONS, Version
+from dataexchange.messages.stub_address import address
 from dataexchange.messages.write_header import StructureHeader
+from dataexchange.model.structure import Kind
 
 SCHEMA = VERSIONS["2.0.0"].schema
 
@@ -72,8 +74,9 @@ def _entry(member: Shown, header: StructureHeader) -> dict[str, Any]:
         out["isExternalReference"] = True
         if header.base_url:
             ref = member.artefact.ref
-            url = f"{header.base_url}/{ref.kind}/{ref.agency}/{ref.id}/{ref.version}"
-            out["links"] = [{"href": url, "rel": "external", "urn": ref.urn}]
+            link = {"href": address(header.base_url, ref), "rel": "external"}
+            # The schema of 2.0 has no such URN: it spells it "Valuelist".
+            out["links"] = [link if ref.kind is Kind.VALUE_LIST else {**link, "urn": ref.urn}]
     return out
 
 

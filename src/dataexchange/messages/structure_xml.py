@@ -1,7 +1,7 @@
 """SDMX-ML structure messages, read: 2.1, 3.0 and 3.1, one artefact at a time.
 
-Prefixes, re-declared namespaces and the way of referring do not matter. What the exchange does not hold (hierarchies, maps,
-VTL …, stubs that point elsewhere, and parts such as contacts) is counted, never fatal:
+Prefixes, re-declared namespaces and the way of referring do not matter. What the exchange does not hold (VTL, processes …, stubs that
+point elsewhere, and parts such as contacts) is counted, never fatal:
 
     read_structure_xml(open_xml(path)).skipped == {"Contact": 10}
 """
@@ -17,6 +17,8 @@ from dataexchange.errors import NotSupported, Unreadable
 from dataexchange.messages.structure_message import StructureMessage
 from dataexchange.messages.structure_xml_components import data_structure, metadata_structure
 from dataexchange.messages.structure_xml_constraint import constraint
+from dataexchange.messages.structure_xml_hierarchy import association, hierarchical_codelist, hierarchy
+from dataexchange.messages.structure_xml_maps import ITEM_MAPS, item_map, representation_map, structure_map
 from dataexchange.messages.structure_xml_parts import (
     item_reference,
     local_id,
@@ -27,6 +29,7 @@ from dataexchange.messages.structure_xml_parts import (
     texts,
     truth,
 )
+from dataexchange.messages.structure_xml_sets import structure_set
 from dataexchange.messages.xml_source import (
     MAX_DEPTH,
     Misshapen,
@@ -40,12 +43,12 @@ from dataexchange.messages.xml_source import (
     text_of,
 )
 from dataexchange.model.structure import (
-    ID,
     AgencyScheme,
     Artefact,
     Categorisation,
     CategoryScheme,
     Codelist,
+    CodelistExtension,
     ConceptScheme,
     DataConsumerScheme,
     Dataflow,
@@ -53,28 +56,35 @@ from dataexchange.model.structure import (
     Item,
     ItemScheme,
     Kind,
+    Member,
     Metadataflow,
+    MetadataProviderScheme,
+    MetadataProvisionAgreement,
+    OrganisationUnitScheme,
     ProvisionAgreement,
+    ValueList,
 )
 
 #: Parts of artefacts that no word holds; they are counted.
 _UNHELD = (
     "Contact",
-    "CodelistExtension",
-    "DataKeySet",
+    "HybridCodelistMap",
     "MetadataKeySet",
     "MetadataAttributeUsage",
-    "ReleaseCalendar",
+    "QueryableDataSource",
+    "ReportingTaxonomyMap",
     "SentinelValue",
 )
 
 _SCHEMES: Mapping[str, tuple[type[ItemScheme], str]] = {
     "Codelist": (Codelist, "Code"),
-    "ValueList": (Codelist, "ValueItem"),
+    "ValueList": (ValueList, "ValueItem"),
     "ConceptScheme": (ConceptScheme, "Concept"),
     "AgencyScheme": (AgencyScheme, "Agency"),
     "DataProviderScheme": (DataProviderScheme, "DataProvider"),
     "DataConsumerScheme": (DataConsumerScheme, "DataConsumer"),
+    "MetadataProviderScheme": (MetadataProviderScheme, "MetadataProvider"),
+    "OrganisationUnitScheme": (OrganisationUnitScheme, "OrganisationUnit"),
     "CategoryScheme": (CategoryScheme, "Category"),
 }
 
@@ -106,35 +116,57 @@ def _artefacts(source: XmlSource, skipped: Counter[str]) -> Iterator[Artefact]:
                 level = depth + 2
             continue
         if level and depth == level:
-            artefact = _artefact(element, skipped)
-            if artefact:
-                yield artefact
+            yield from _read(element, skipped)
             release(element)
         depth -= 1
 
 
-def _artefact(element: Any, skipped: Counter[str]) -> Artefact | None:
+def _read(element: Any, skipped: Counter[str]) -> tuple[Artefact, ...]:
+    """Mostly one; sets of 2.1 hold several, and what is not held is none."""
     name = local(element)
     if truth(element.get("isExternalReference")):
         skipped[f"{name} (stub)"] += 1
-        return None
-    read = _READERS.get(name)
-    if read is None:
-        skipped[name] += 1
-        return None
+        return ()
     try:
-        artefact = read(element)
+        if name in _SETS:
+            found = tuple(_SETS[name](element))
+        elif name in _READERS:
+            found = (_READERS[name](element),)
+        else:
+            raise NotSupported(name)
     except NotSupported:
         skipped[name] += 1
-        return None
+        return ()
     skipped.update(local(part) for part in element.iter(*("{*}" + part for part in _UNHELD)))
-    return artefact
+    return found
 
 
 def _scheme(element: Any) -> ItemScheme:
     cls, name = _SCHEMES[local(element)]
     items = _categories(element, None, set()) if cls is CategoryScheme else (_item(e) for e in children(element, name))
-    return cls(**maintainable(element), items=tuple(items), is_partial=truth(element.get("isPartial")))
+    more: dict[str, Any] = {"items": tuple(items), "is_partial": truth(element.get("isPartial"))}
+    if cls is Codelist:
+        more["extensions"] = tuple(_extension(entry) for entry in children(element, "CodelistExtension"))
+    return cls(**maintainable(element), **more)
+
+
+def _extension(element: Any) -> CodelistExtension:
+    codelist = child(element, "Codelist")
+    if codelist is None:
+        raise Misshapen(element, "a code list extension names no Codelist: add it and send the message again.")
+    excluded = child(element, "ExclusiveCodeSelection")
+    selection = excluded if excluded is not None else child(element, "InclusiveCodeSelection")
+    members = children(selection, "MemberValue") if selection is not None else ()
+    return CodelistExtension(
+        codelist=reference(codelist, Kind.CODELIST),
+        prefix=element.get("prefix") or "",
+        included=excluded is None,
+        members=tuple(Member(text_of(m) or "", _cascade(m.get("cascadeValues"))) for m in members),
+    )
+
+
+def _cascade(value: str | None) -> str | None:
+    return None if value in (None, "false", "0") else "true" if value == "1" else value
 
 
 def _item(element: Any) -> Item:
@@ -160,13 +192,6 @@ def _categories(holder: Any, parent: str | None, seen: set[str]) -> Iterator[Ite
         seen.add(identifier)
         yield replace(item, id=identifier, parent=parent)
         yield from _categories(element, identifier, seen)
-
-
-def _value_list(element: Any) -> ItemScheme:
-    """A value list whose values could be codes is a code list; any other is not held."""
-    if not all(ID.fullmatch(item.get("id") or "") for item in children(element, "ValueItem")):
-        raise NotSupported("a value list whose values are no ids")
-    return _scheme(element)
 
 
 def _categorisation(element: Any) -> Categorisation:
@@ -205,9 +230,20 @@ def _provision_agreement(element: Any) -> ProvisionAgreement:
     )
 
 
+def _metadata_agreement(element: Any) -> MetadataProvisionAgreement:
+    flow, provider = child(element, "Metadataflow"), child(element, "MetadataProvider")
+    if flow is None or provider is None:
+        raise Misshapen(element, "a metadata provision agreement has no metadataflow or no provider: add it.")
+    return MetadataProvisionAgreement(
+        **maintainable(element),
+        metadataflow=reference(flow, Kind.METADATAFLOW),
+        provider=item_reference(provider, Kind.METADATA_PROVIDER_SCHEME),
+        targets=tuple(t for t in (text_of(entry) for entry in children(element, "Target")) if t),
+    )
+
+
 _READERS: Mapping[str, Callable[[Any], Artefact]] = {
     **dict.fromkeys(_SCHEMES, _scheme),
-    "ValueList": _value_list,
     "Categorisation": _categorisation,
     "DataStructure": data_structure,
     "MetadataStructure": metadata_structure,
@@ -217,4 +253,16 @@ _READERS: Mapping[str, Callable[[Any], Artefact]] = {
     "ContentConstraint": constraint,
     "DataConstraint": constraint,
     "AvailabilityConstraint": constraint,
+    "MetadataProvisionAgreement": _metadata_agreement,
+    "Hierarchy": hierarchy,
+    "HierarchyAssociation": association,
+    "StructureMap": structure_map,
+    "RepresentationMap": representation_map,
+    **dict.fromkeys(ITEM_MAPS, item_map),
+}
+
+#: Elements of 2.1 that hold several artefacts of today.
+_SETS: Mapping[str, Callable[[Any], Iterator[Artefact]]] = {
+    "HierarchicalCodelist": hierarchical_codelist,
+    "StructureSet": structure_set,
 }

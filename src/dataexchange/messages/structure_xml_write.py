@@ -13,6 +13,9 @@ from typing import Any
 from dataexchange.messages.structure_detail import Shown
 from dataexchange.messages.structure_json import holders
 from dataexchange.messages.structure_xml_write_components import data_structure, metadata_structure
+from dataexchange.messages.structure_xml_write_constraint import availability, constraint
+from dataexchange.messages.structure_xml_write_hierarchy import association, hierarchy
+from dataexchange.messages.structure_xml_write_maps import item_map, representation_map, structure_map
 from dataexchange.messages.structure_xml_write_parts import (
     Dialect,
     artefact_attributes,
@@ -22,51 +25,77 @@ from dataexchange.messages.structure_xml_write_parts import (
     notes,
     reference,
     representation,
+    texts,
+)
+from dataexchange.messages.structure_xml_write_sets import (
+    is_sayable,
+    item_set,
+    representation_set,
+    structure_set,
+    used_in,
 )
 from dataexchange.messages.write_header import StructureHeader
 from dataexchange.messages.xml_build import BASE, DECLARATION, element, escape, flag
+from dataexchange.model.hierarchy import Hierarchy
 from dataexchange.model.structure import (
+    ID,
     Artefact,
     Categorisation,
-    CubeRegion,
+    Codelist,
+    CodelistExtension,
     DataConstraint,
     Item,
     ItemScheme,
     Kind,
     Metadataflow,
+    MetadataProvisionAgreement,
     ProvisionAgreement,
     Representation,
 )
 
-#: Kind -> the element that artefacts of that kind stand in: (2.1, 3.0). In the order of the message.
-_HOLDERS: Mapping[Kind, tuple[str, str]] = {
+#: Kind -> the element that artefacts of that kind stand in: (2.1, 3.0). In the order of the message. 2.1 does not know all.
+HOLDERS: Mapping[Kind, tuple[str | None, str]] = {
     Kind.AGENCY_SCHEME: ("OrganisationSchemes", "AgencySchemes"),
     Kind.DATA_CONSUMER_SCHEME: ("OrganisationSchemes", "DataConsumerSchemes"),
     Kind.DATA_PROVIDER_SCHEME: ("OrganisationSchemes", "DataProviderSchemes"),
+    Kind.METADATA_PROVIDER_SCHEME: (None, "MetadataProviderSchemes"),
+    Kind.ORGANISATION_UNIT_SCHEME: ("OrganisationSchemes", "OrganisationUnitSchemes"),
     Kind.DATAFLOW: ("Dataflows", "Dataflows"),
     Kind.METADATAFLOW: ("Metadataflows", "Metadataflows"),
     Kind.CATEGORY_SCHEME: ("CategorySchemes", "CategorySchemes"),
     Kind.CATEGORISATION: ("Categorisations", "Categorisations"),
     Kind.CODELIST: ("Codelists", "Codelists"),
+    Kind.VALUE_LIST: ("Codelists", "ValueLists"),
+    Kind.HIERARCHY: ("HierarchicalCodelists", "Hierarchies"),
+    Kind.HIERARCHY_ASSOCIATION: (None, "HierarchyAssociations"),
     Kind.CONCEPT_SCHEME: ("Concepts", "ConceptSchemes"),
     Kind.METADATA_STRUCTURE: ("MetadataStructures", "MetadataStructures"),
     Kind.DATA_STRUCTURE: ("DataStructures", "DataStructures"),
+    Kind.REPRESENTATION_MAP: ("StructureSets", "RepresentationMaps"),
+    Kind.STRUCTURE_MAP: ("StructureSets", "StructureMaps"),
+    Kind.CONCEPT_SCHEME_MAP: ("StructureSets", "ConceptSchemeMaps"),
+    Kind.CATEGORY_SCHEME_MAP: ("StructureSets", "CategorySchemeMaps"),
+    Kind.ORGANISATION_SCHEME_MAP: ("StructureSets", "OrganisationSchemeMaps"),
     Kind.DATA_CONSTRAINT: ("Constraints", "DataConstraints"),
     Kind.PROVISION_AGREEMENT: ("ProvisionAgreements", "ProvisionAgreements"),
+    Kind.METADATA_PROVISION_AGREEMENT: (None, "MetadataProvisionAgreements"),
 }
-_ORDER = {kind: number for number, kind in enumerate(_HOLDERS)}
+_ORDER = {kind: number for number, kind in enumerate(HOLDERS)}
 
 _ITEMS: Mapping[Kind, str] = {
     Kind.AGENCY_SCHEME: "Agency",
     Kind.DATA_PROVIDER_SCHEME: "DataProvider",
     Kind.DATA_CONSUMER_SCHEME: "DataConsumer",
+    Kind.METADATA_PROVIDER_SCHEME: "MetadataProvider",
+    Kind.ORGANISATION_UNIT_SCHEME: "OrganisationUnit",
     Kind.CODELIST: "Code",
+    Kind.VALUE_LIST: "ValueItem",
     Kind.CONCEPT_SCHEME: "Concept",
     Kind.CATEGORY_SCHEME: "Category",
 }
 
 #: Items that name their parent; categories stand in theirs.
-_PARENTS = frozenset({"Code", "Concept"})
+_PARENTS = frozenset({"Code", "Concept", "OrganisationUnit"})
 
 #: What a metadataflow describes where it does not say: 3.0 demands that it does.
 _ANY_DATAFLOW = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=*:*(*)"
@@ -75,7 +104,8 @@ _ANY_DATAFLOW = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=*:*(*)"
 def write_structure_xml(
     shown: Sequence[Shown], header: StructureHeader, *, is_2_1: bool, is_3_1: bool = False
 ) -> Iterator[bytes]:
-    dialect = Dialect(is_2_1, header.base_url, is_3_1=is_3_1)
+    beside = {a.ref: a for a in (*header.beside, *(member.artefact for member in shown))} if is_2_1 else {}
+    dialect = Dialect(is_2_1, header.base_url, is_3_1=is_3_1, beside=beside)
     base = f"{BASE}/{dialect.schemas}"
     yield (
         f'{DECLARATION}<mes:Structure xmlns:mes="{base}/message" xmlns:str="{base}/structure" '
@@ -84,7 +114,7 @@ def write_structure_xml(
         f"<mes:Prepared>{header.prepared.isoformat()}</mes:Prepared>"
         f'<mes:Sender id="{escape(header.sender)}"/></mes:Header>\n<mes:Structures>\n'
     ).encode()
-    ordered = sorted(shown, key=lambda s: _ORDER[s.artefact.kind])
+    ordered = sorted(_sayable(shown) if is_2_1 else shown, key=lambda s: _ORDER[s.artefact.kind])
     for holder, members in groupby(ordered, key=lambda s: _holder(s.artefact, dialect)):
         yield f"<str:{holder}>\n".encode()
         for member in members:
@@ -93,12 +123,19 @@ def write_structure_xml(
     yield b"</mes:Structures>\n</mes:Structure>\n"
 
 
+def _sayable(shown: Sequence[Shown]) -> list[Shown]:
+    """What 2.1 can say, without the representation maps that are said within the structure maps that use them."""
+    inside = used_in([member.artefact for member in shown])
+    return [s for s in shown if is_known_to_2_1(s.artefact) and s.artefact.ref not in inside]
+
+
+def is_known_to_2_1(artefact: Artefact) -> bool:
+    return HOLDERS[artefact.kind][0] is not None and is_sayable(artefact)
+
+
 def _holder(artefact: Artefact, dialect: Dialect) -> str:
-    return (
-        "AvailabilityConstraints"
-        if _is_availability(artefact, dialect)
-        else _HOLDERS[artefact.kind][not dialect.is_2_1]
-    )
+    plain = HOLDERS[artefact.kind][not dialect.is_2_1]
+    return "AvailabilityConstraints" if _is_availability(artefact, dialect) else plain or ""
 
 
 def _is_availability(artefact: Artefact, dialect: Dialect) -> bool:
@@ -109,12 +146,14 @@ def _is_availability(artefact: Artefact, dialect: Dialect) -> bool:
 def _artefact(shown: Shown, dialect: Dialect) -> str:
     artefact = shown.artefact
     if isinstance(artefact, DataConstraint) and _is_availability(artefact, dialect):
-        return _availability(artefact, dialect) + "\n"
+        return availability(artefact, dialect) + "\n"
     attributes = artefact_attributes(artefact, dialect, stub=shown.stub)
     if isinstance(artefact, DataConstraint):
         attributes |= {} if dialect.is_3_1 else {"type" if dialect.is_2_1 else "role": artefact.role}
     if isinstance(artefact, ItemScheme) and artefact.is_partial:
         attributes["isPartial"] = "true"
+    if isinstance(artefact, Hierarchy) and not dialect.is_2_1:
+        attributes["hasFormalLevels"] = flag(artefact.has_formal_levels)
     name = f"str:{class_name(artefact.kind, dialect)}"
     head = notes(artefact.annotations, dialect) + named(artefact.names, artefact.descriptions, artefact.id)
     return element(name, attributes, head, _BODIES[artefact.kind](artefact, dialect)) + "\n"
@@ -123,7 +162,27 @@ def _artefact(shown: Shown, dialect: Dialect) -> str:
 def _scheme(scheme: ItemScheme, dialect: Dialect) -> str:
     if scheme.kind is Kind.CATEGORY_SCHEME:
         return _categories(scheme.items, dialect)
-    return "".join(_item(_ITEMS[scheme.kind], item, dialect) for item in scheme.items)
+    if scheme.kind is Kind.VALUE_LIST:
+        return "".join(_value_item(item, dialect) for item in scheme.items)
+    extensions = scheme.extensions if isinstance(scheme, Codelist) and not dialect.is_2_1 else ()
+    items = "".join(_item(_ITEMS[scheme.kind], item, dialect) for item in scheme.items)
+    return items + "".join(_extension(extension, dialect) for extension in extensions)
+
+
+def _value_item(item: Item, dialect: Dialect) -> str:
+    """2.1 knows code lists only, and values that are no ids cannot stand in one."""
+    if dialect.is_2_1:
+        return _item("Code", item, dialect) if ID.fullmatch(item.id) else ""
+    words = texts("com:Name", item.names) + texts("com:Description", item.descriptions)
+    return element("str:ValueItem", {"id": item.id}, notes(item.annotations, dialect), words)
+
+
+def _extension(extension: CodelistExtension, dialect: Dialect) -> str:
+    members = (element("str:MemberValue", {"cascadeValues": m.cascade}, escape(m.value)) for m in extension.members)
+    name = "str:InclusiveCodeSelection" if extension.included else "str:ExclusiveCodeSelection"
+    selection = element(name, {}, *members) if extension.members else ""
+    codelist = reference("str:Codelist", extension.codelist, dialect)
+    return element("str:CodelistExtension", {"prefix": extension.prefix or None}, codelist, selection)
 
 
 def _item(name: str, item: Item, dialect: Dialect, *inner: str) -> str:
@@ -174,53 +233,17 @@ def _agreement(agreement: ProvisionAgreement, dialect: Dialect) -> str:
     return reference(usage, agreement.dataflow, dialect) + reference("str:DataProvider", agreement.provider, dialect)
 
 
-def _constraint(constraint: DataConstraint, dialect: Dialect) -> str:
-    attached = "".join(reference(f"str:{ref.kind.urn_class}", ref, dialect) for ref in constraint.attached_to)
-    attachment = element("str:ConstraintAttachment", {}, attached) if attached else ""
-    return attachment + "".join(_region(region, dialect) for region in constraint.regions)
+def _metadata_agreement(agreement: MetadataProvisionAgreement, dialect: Dialect) -> str:
+    ends = reference("str:Metadataflow", agreement.metadataflow, dialect)
+    ends += reference("str:MetadataProvider", agreement.provider, dialect)
+    return ends + "".join(element("str:Target", {}, escape(target)) for target in agreement.targets)
 
 
-def _availability(constraint: DataConstraint, dialect: Dialect) -> str:
-    """Its counts stand in attributes, and in notes as before, which is where clients look."""
-    counts = {note.id: note.title for note in constraint.annotations if note.type == "sdmx_metrics"}
-    attached = "".join(reference(f"str:{ref.kind.urn_class}", ref, dialect) for ref in constraint.attached_to[:1])
-    return element(
-        "str:AvailabilityConstraint",
-        {"seriesCount": counts.get("series_count"), "obsCount": counts.get("obs_count")},
-        notes(constraint.annotations, dialect),
-        element("str:ConstraintAttachment", {}, attached),
-        _region(constraint.regions[0] if constraint.regions else CubeRegion(values={}), dialect),
-    )
+def _map(of_3_0: Callable[[Any, Dialect], str], of_2_1: Callable[[Any, Dialect], str]) -> Callable[[Any, Dialect], str]:
+    return lambda found, dialect: (of_2_1 if dialect.is_2_1 else of_3_0)(found, dialect)
 
 
-def _region(region: CubeRegion, dialect: Dialect) -> str:
-    space = "com" if dialect.is_2_1 else "str"
-    keys = [_values(f"{space}:KeyValue", component, found, space) for component, found in region.values.items()]
-    if region.time_range:
-        keys.append(element(f"{space}:KeyValue", {"id": "TIME_PERIOD"}, _time_range(region.time_range, space)))
-    name = "com:Attribute" if dialect.is_2_1 else "str:Component"
-    others = [_values(name, component, found, space) for component, found in region.components.items()]
-    return element("str:CubeRegion", {"include": flag(region.included)}, *keys, *others)
-
-
-def _values(name: str, component: str, values: Sequence[str], space: str) -> str:
-    """A key without values limits nothing and cannot be written."""
-    inner = "".join(element(f"{space}:Value", {}, escape(value)) for value in values)
-    return element(name, {"id": component}, inner) if inner else ""
-
-
-def _time_range(span: tuple[str | None, str | None], space: str) -> str:
-    start, end = span
-    both = start is not None and end is not None
-    parts = []
-    if start is not None:
-        name = "StartPeriod" if both else "AfterPeriod"
-        parts.append(element(f"{space}:{name}", {"isInclusive": "true"}, escape(start)))
-    if end is not None:
-        name = "EndPeriod" if both else "BeforePeriod"
-        parts.append(element(f"{space}:{name}", {"isInclusive": "true"}, escape(end)))
-    return element(f"{space}:TimeRange", {}, *parts)
-
+_ITEM_MAPS = (Kind.CONCEPT_SCHEME_MAP, Kind.CATEGORY_SCHEME_MAP, Kind.ORGANISATION_SCHEME_MAP)
 
 _BODIES: Mapping[Kind, Callable[[Any, Dialect], str]] = {
     **dict.fromkeys(_ITEMS, _scheme),
@@ -230,5 +253,11 @@ _BODIES: Mapping[Kind, Callable[[Any, Dialect], str]] = {
     Kind.DATAFLOW: _flow,
     Kind.METADATAFLOW: _flow,
     Kind.PROVISION_AGREEMENT: _agreement,
-    Kind.DATA_CONSTRAINT: _constraint,
+    Kind.METADATA_PROVISION_AGREEMENT: _metadata_agreement,
+    Kind.DATA_CONSTRAINT: constraint,
+    Kind.HIERARCHY: hierarchy,
+    Kind.HIERARCHY_ASSOCIATION: association,
+    Kind.STRUCTURE_MAP: _map(structure_map, structure_set),
+    Kind.REPRESENTATION_MAP: _map(representation_map, representation_set),
+    **dict.fromkeys(_ITEM_MAPS, _map(item_map, item_set)),
 }

@@ -6,24 +6,51 @@ References are `Ref` elements with every attribute in 2.1 (the Java connectors a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from dataexchange.messages.stub_address import address
 from dataexchange.messages.xml_build import element, escape, flag
 from dataexchange.model.structure import Annotation, Artefact, ItemRef, Kind, Ref, Representation, Text
 
 #: Kinds whose version and finality SDMX-ML fixes.
-_ORGANISATIONS = frozenset({Kind.AGENCY_SCHEME, Kind.DATA_PROVIDER_SCHEME, Kind.DATA_CONSUMER_SCHEME})
+_ORGANISATIONS = frozenset(
+    {
+        Kind.AGENCY_SCHEME,
+        Kind.DATA_PROVIDER_SCHEME,
+        Kind.DATA_CONSUMER_SCHEME,
+        Kind.METADATA_PROVIDER_SCHEME,
+        Kind.ORGANISATION_UNIT_SCHEME,
+    }
+)
+#: Kinds that 2.1 keeps under another class: (package, class).
+_IN_2_1: Mapping[Kind, tuple[str, str]] = {
+    Kind.DATA_CONSTRAINT: ("registry", "ContentConstraint"),
+    Kind.VALUE_LIST: ("codelist", "Codelist"),
+    Kind.HIERARCHY: ("codelist", "HierarchicalCodelist"),
+    **dict.fromkeys(
+        (
+            Kind.STRUCTURE_MAP,
+            Kind.REPRESENTATION_MAP,
+            Kind.CONCEPT_SCHEME_MAP,
+            Kind.CATEGORY_SCHEME_MAP,
+            Kind.ORGANISATION_SCHEME_MAP,
+        ),
+        ("mapping", "StructureSet"),
+    ),
+}
 _TIME_FACETS = frozenset({"startTime", "endTime"})
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """SDMX-ML 2.1, 3.0 or 3.1. `base_url`: where artefacts can be had whole, said in stubs."""
+    """SDMX-ML 2.1, 3.0 or 3.1. `base_url`: where artefacts can be had whole, said in stubs. `beside`: what the maps of 2.1, which
+    cannot do without what they refer to, may look up."""
 
     is_2_1: bool
     base_url: str = ""
     is_3_1: bool = False
+    beside: Mapping[Ref, Artefact] = field(default_factory=dict)
 
     @property
     def schemas(self) -> str:
@@ -59,7 +86,11 @@ def _note(note: Annotation, dialect: Dialect) -> str:
 
 
 def class_name(kind: Kind, dialect: Dialect) -> str:
-    return "ContentConstraint" if dialect.is_2_1 and kind is Kind.DATA_CONSTRAINT else kind.urn_class
+    return _IN_2_1[kind][1] if dialect.is_2_1 and kind in _IN_2_1 else kind.urn_class
+
+
+def package_name(kind: Kind, dialect: Dialect) -> str:
+    return _IN_2_1[kind][0] if dialect.is_2_1 and kind in _IN_2_1 else kind.package
 
 
 def version_of(version: str, dialect: Dialect) -> str:
@@ -71,7 +102,7 @@ def urn(ref: Ref, dialect: Dialect) -> str:
     cls = class_name(ref.kind, dialect)
     is_fixed = dialect.is_3_1 and ref.kind is Kind.CATEGORISATION
     version = "1.0" if is_fixed else version_of(ref.version, dialect)
-    return f"urn:sdmx:org.sdmx.infomodel.{ref.kind.package}.{cls}={ref.agency}:{ref.id}({version})"
+    return f"urn:sdmx:org.sdmx.infomodel.{package_name(ref.kind, dialect)}.{cls}={ref.agency}:{ref.id}({version})"
 
 
 def _is_unversioned(kind: Kind, dialect: Dialect) -> bool:
@@ -93,10 +124,7 @@ def artefact_attributes(artefact: Artefact, dialect: Dialect, *, stub: bool) -> 
     if stub:
         out["isExternalReference"] = "true"
         if dialect.base_url:
-            resource = (
-                "contentconstraint" if dialect.is_2_1 and artefact.kind is Kind.DATA_CONSTRAINT else artefact.kind
-            )
-            out["structureURL"] = f"{dialect.base_url}/{resource}/{artefact.agency}/{artefact.id}/{artefact.version}"
+            out["structureURL"] = address(dialect.base_url, artefact.ref)
     return out
 
 
@@ -122,7 +150,7 @@ def _ref(target: Ref, dialect: Dialect) -> dict[str, str | None]:
         "id": target.id,
         "version": version_of(target.version, dialect),
         "agencyID": target.agency,
-        "package": target.kind.package,
+        "package": package_name(target.kind, dialect),
         "class": class_name(target.kind, dialect),
     }
 

@@ -23,6 +23,7 @@ from dataexchange.model.query import SortKey
 AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(\.[A-Za-z][A-Za-z0-9_\-]*)*")
 ID = re.compile(r"[A-Za-z0-9_@$\-]+")
 ITEM = re.compile(r"[A-Za-z0-9_@$\-.]+")
+ANY = re.compile(r".+")
 #: Versions of 2.1 ("1.8") and semantic ones with the wildcards of the standard ("1.0.0", "1.2+.0", "+", "~", "*").
 VERSION = re.compile(r"[0-9A-Za-z.+~*\-]+")
 

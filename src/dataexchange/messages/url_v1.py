@@ -27,10 +27,12 @@ _DATA_DETAILS: Mapping[str, tuple[tuple[str, ...] | None, tuple[str, ...] | None
     "serieskeysonly": ((), (), False),
 }
 
+_MAPS = ("structuremap", "representationmap", "conceptschememap", "categoryschememap", "organisationschememap")
 _SAME_NAME = KINDS - {"dataconstraint", "hierarchy", "structuremap", "valuelist"}
 #: Resource of v1 -> artefact types of today. Types the exchange does not hold are found nowhere, which is no error.
 RESOURCES: Mapping[str, tuple[str, ...]] = {
     **{kind: (kind,) for kind in sorted(_SAME_NAME)},
+    "codelist": ("codelist", "valuelist"),
     "structure": (),
     "organisationscheme": ("agencyscheme", "dataproviderscheme", "dataconsumerscheme", "organisationunitscheme"),
     "contentconstraint": ("dataconstraint",),
@@ -39,7 +41,7 @@ RESOURCES: Mapping[str, tuple[str, ...]] = {
     "attachementconstraint": ("attachmentconstraint",),
     "attachmentconstraint": ("attachmentconstraint",),
     "hierarchicalcodelist": ("hierarchy",),
-    "structureset": ("structuremap",),
+    "structureset": _MAPS,
     "namealiasscheme": ("namepersonalisationscheme",),
 }
 _ROLES = {"allowedconstraint": "Allowed", "actualconstraint": "Actual"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from dataexchange.errors import InvalidRequest, NotSupported
+from dataexchange.errors import InvalidRequest
 from dataexchange.messages import url_text as text
 from dataexchange.messages.url_filter import read_filters
 from dataexchange.messages.url_key import read_keys
@@ -103,8 +103,6 @@ def structure_query(path: str, params: text.Params) -> StructureQuery:
     """`codelist/DX/CL_AREA/1.0.0/GB,GB_BRS?detail=full&references=parents`."""
     parts = text.named_parts(path, ("artefactType", "agencyID", "resourceID", "version", "itemID"))
     values = text.query_values(params, {"detail", "references", "asOf"})
-    if "asOf" in values:
-        raise NotSupported("asOf is not offered for structures; leave it out to have the present ones.")
     kind = parts.get("artefactType", "*")
     if kind != "*" and kind not in KINDS:
         raise InvalidRequest(
@@ -112,7 +110,9 @@ def structure_query(path: str, params: text.Params) -> StructureQuery:
             parameter="artefactType",
             value=kind,
         )
-    items = text.listed(parts.get("itemID"), ",", "itemID", text.ITEM, "*")
+    # Values of a value list are any text.
+    item = text.ANY if kind == "valuelist" else text.ITEM
+    items = text.listed(parts.get("itemID"), ",", "itemID", item, "*")
     return StructureQuery(
         kinds=() if kind == "*" else (kind,),
         agencies=text.listed(parts.get("agencyID"), ",", "agencyID", text.AGENCY, "*"),
@@ -121,6 +121,7 @@ def structure_query(path: str, params: text.Params) -> StructureQuery:
         items=() if items == ("*",) else items,
         detail=text.one_of(values, "detail", DETAILS),
         references=references_of(values, REFERENCES | KINDS),
+        as_of=text.moment_of(values, "asOf"),
     )
 
 

@@ -26,7 +26,7 @@ from dataexchange.messages.media import (
 )
 from dataexchange.messages.structure_detail import Shown, shown
 from dataexchange.messages.structure_json_write import write_structure_json
-from dataexchange.messages.structure_xml_write import write_structure_xml
+from dataexchange.messages.structure_xml_write import is_known_to_2_1, write_structure_xml
 from dataexchange.messages.write_header import StructureHeader
 from dataexchange.model.structure import Annotation, Artefact, Languages, Ref
 
@@ -52,23 +52,33 @@ def write_message(
     message_id: str,
     sender: str = "DX",
     base_url: str = "",
+    beside: Sequence[Artefact] = (),
     languages: Languages = (),
     related: Sequence[Ref] = (),
 ) -> Iterator[bytes]:
-    """`requested` are the artefacts asked for, so that `reference…` details know the others; empty: all of them."""
+    """`requested` are the artefacts asked for, so that `reference…` details know the others; empty: all of them. `beside` are not
+    written: they are what must be known to write the others, such as constraints of what is shown in part."""
     writer = STRUCTURE_WRITERS.get(media)
     if writer is None:
         offered = ", ".join(m.text for m in STRUCTURE_WRITERS)
         raise NotAcceptable(f"Structures are written as {offered}: ask for one of these.")
+    if (
+        artefacts
+        and media == STRUCTURE_ML_2_1
+        and not any(is_known_to_2_1(a) for a in artefacts if not requested or a.ref in requested)
+    ):
+        kinds = ", ".join(sorted({a.kind.urn_class for a in artefacts}))
+        raise NotAcceptable(f"SDMX-ML 2.1 has no word for {kinds}: ask for {STRUCTURE_JSON_2_0} or {STRUCTURE_ML_3_0}.")
     header = StructureHeader(
         message_id=message_id,
         prepared=prepared,
         sender=sender,
         base_url=base_url,
+        beside=beside,
         languages=languages,
         related=tuple(related),
     )
-    return writer(shown(in_languages(tuple(artefacts), languages), detail, requested), header)
+    return writer(shown(in_languages(tuple(artefacts), languages), detail, requested, beside), header)
 
 
 def availability_notes(series: int, observations: int) -> tuple[Annotation, ...]:

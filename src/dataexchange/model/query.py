@@ -131,3 +131,5 @@ class StructureQuery:
     references: tuple[str, ...] = field(default=("none",))
     #: Role of data constraints, where v1 asks for allowed or actual ones only: "Allowed", "Actual".
     role: str | None = None
+    #: The structures as they were then.
+    as_of: datetime | None = None

@@ -16,6 +16,7 @@ from dataexchange.model.structure import (
     Item,
     Languages,
     Ref,
+    ValueList,
 )
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ class Schema:
 
     structure: DataStructure
     dataflow: Dataflow | None = None
-    codelists: Mapping[Ref, Codelist] = field(default_factory=dict)
+    codelists: Mapping[Ref, Codelist | ValueList] = field(default_factory=dict)
     concepts: Mapping[Ref, ConceptScheme] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, Item]] = field(default_factory=dict)
     #: The concept of each component, by the component's id.
@@ -46,7 +47,7 @@ class Schema:
     @classmethod
     def assemble(cls, structure: DataStructure, dataflow: Dataflow | None, artefacts: Mapping[Ref, Artefact]) -> Schema:
         """Pick what the structure uses out of `artefacts`. A code list that is missing leaves its component uncoded."""
-        codelists = {r: a for r, a in artefacts.items() if isinstance(a, Codelist)}
+        codelists = {r: a for r, a in artefacts.items() if isinstance(a, Codelist | ValueList)}
         concepts = {r: a for r, a in artefacts.items() if isinstance(a, ConceptScheme)}
         codes: dict[str, Mapping[str, Item]] = {}
         for component in structure.components():

@@ -1,152 +1,26 @@
 """Structural metadata: artefacts, their components, and how they name each other.
 
-The words hold what SDMX 2.1 and 3.x have in common. `Kind` is the artefact type under the name that the REST API uses;
-a `Ref` names an artefact or a family of versions of it. Versions are kept as written ("1.8", "1.0.0").
+The words hold what SDMX 2.1 and 3.x have in common; hierarchies and maps have files of their own. Versions are kept as written
+("1.8", "1.0.0").
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
-from dataexchange.errors import InvalidRequest, NotSupported
+from dataexchange.errors import NotSupported
+from dataexchange.model.reference import ID, ItemRef, Kind, Ref, parse_short, parse_urn
+
+#: Words of `model.reference` that everyone has from here.
+__all__ = ["ID", "ItemRef", "Kind", "Ref", "parse_short", "parse_urn"]
 
 #: Language -> text. "en" is what the exchange itself writes.
 Text = Mapping[str, str]
 #: A language, or several, the preferred one first: "fr-CH" is a tag of BCP 47. None at all: as the exchange itself writes.
 Languages = str | tuple[str, ...]
-
-ID = re.compile(r"[A-Za-z0-9_@$\-]{1,255}")
-_URN = re.compile(
-    r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>\w+)\.(?P<cls>\w+)="
-    r"(?P<agency>[A-Za-z0-9_@$\-.]+):(?P<id>[A-Za-z0-9_@$\-]+)\((?P<version>[^)]+)\)(?:\.(?P<item>.+))?"
-)
-
-
-class Kind(StrEnum):
-    """Artefact types the exchange holds; the value is the REST resource of API 2.x."""
-
-    AGENCY_SCHEME = "agencyscheme"
-    DATA_PROVIDER_SCHEME = "dataproviderscheme"
-    DATA_CONSUMER_SCHEME = "dataconsumerscheme"
-    CODELIST = "codelist"
-    CONCEPT_SCHEME = "conceptscheme"
-    CATEGORY_SCHEME = "categoryscheme"
-    CATEGORISATION = "categorisation"
-    DATA_STRUCTURE = "datastructure"
-    METADATA_STRUCTURE = "metadatastructure"
-    DATAFLOW = "dataflow"
-    METADATAFLOW = "metadataflow"
-    PROVISION_AGREEMENT = "provisionagreement"
-    DATA_CONSTRAINT = "dataconstraint"
-
-    @property
-    def package(self) -> str:
-        return _PACKAGES[self][0]
-
-    @property
-    def urn_class(self) -> str:
-        """Class name in SDMX 3.x URNs ("DataConstraint"); 2.1 says ContentConstraint for that one."""
-        return _PACKAGES[self][1]
-
-
-_PACKAGES: Mapping[Kind, tuple[str, str]] = {
-    Kind.AGENCY_SCHEME: ("base", "AgencyScheme"),
-    Kind.DATA_PROVIDER_SCHEME: ("base", "DataProviderScheme"),
-    Kind.DATA_CONSUMER_SCHEME: ("base", "DataConsumerScheme"),
-    Kind.CODELIST: ("codelist", "Codelist"),
-    Kind.CONCEPT_SCHEME: ("conceptscheme", "ConceptScheme"),
-    Kind.CATEGORY_SCHEME: ("categoryscheme", "CategoryScheme"),
-    Kind.CATEGORISATION: ("categoryscheme", "Categorisation"),
-    Kind.DATA_STRUCTURE: ("datastructure", "DataStructure"),
-    Kind.METADATA_STRUCTURE: ("metadatastructure", "MetadataStructure"),
-    Kind.DATAFLOW: ("datastructure", "Dataflow"),
-    Kind.METADATAFLOW: ("metadatastructure", "Metadataflow"),
-    Kind.PROVISION_AGREEMENT: ("registry", "ProvisionAgreement"),
-    Kind.DATA_CONSTRAINT: ("registry", "DataConstraint"),
-}
-
-_CLASSES: Mapping[str, Kind] = {
-    **{cls: kind for kind, (_, cls) in _PACKAGES.items()},
-    "ContentConstraint": Kind.DATA_CONSTRAINT,
-    "ValueList": Kind.CODELIST,
-    "DataStructureDefinition": Kind.DATA_STRUCTURE,
-    "MetadataStructureDefinition": Kind.METADATA_STRUCTURE,
-    "Concept": Kind.CONCEPT_SCHEME,
-    "Code": Kind.CODELIST,
-    "Category": Kind.CATEGORY_SCHEME,
-    "Agency": Kind.AGENCY_SCHEME,
-    "DataProvider": Kind.DATA_PROVIDER_SCHEME,
-    "DataConsumer": Kind.DATA_CONSUMER_SCHEME,
-}
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Ref:
-    """Names one version of one artefact: `Ref(Kind.DATAFLOW, "DX", "DF_SDG_LOCAL", "1.0.0")`."""
-
-    kind: Kind
-    agency: str
-    id: str
-    version: str
-
-    @property
-    def urn(self) -> str:
-        return f"urn:sdmx:org.sdmx.infomodel.{self.kind.package}.{self.kind.urn_class}={self.short}"
-
-    @property
-    def short(self) -> str:
-        """`DX:DF_SDG_LOCAL(1.0.0)`, as people write it."""
-        return f"{self.agency}:{self.id}({self.version})"
-
-    def __str__(self) -> str:
-        return self.short
-
-
-@dataclass(frozen=True, slots=True)
-class ItemRef:
-    """Names one item of an item scheme: a concept, a code, a data provider."""
-
-    scheme: Ref
-    id: str
-
-    @property
-    def urn(self) -> str:
-        item_class = _ITEM_CLASSES[self.scheme.kind]
-        return f"urn:sdmx:org.sdmx.infomodel.{self.scheme.kind.package}.{item_class}={self.scheme.short}.{self.id}"
-
-
-_ITEM_CLASSES: Mapping[Kind, str] = {
-    Kind.AGENCY_SCHEME: "Agency",
-    Kind.DATA_PROVIDER_SCHEME: "DataProvider",
-    Kind.DATA_CONSUMER_SCHEME: "DataConsumer",
-    Kind.CODELIST: "Code",
-    Kind.CONCEPT_SCHEME: "Concept",
-    Kind.CATEGORY_SCHEME: "Category",
-}
-
-
-def parse_urn(urn: str) -> Ref | ItemRef:
-    """A URN of 2.1 or 3.x as a word; raises InvalidRequest for anything else."""
-    found = _URN.fullmatch(urn.strip())
-    kind = _CLASSES.get(found["cls"]) if found else None
-    if found is None or kind is None:
-        raise InvalidRequest(
-            "write a URN such as urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=DX:DF(1.0)", value=urn
-        )
-    ref = Ref(kind, found["agency"], found["id"], found["version"])
-    return ItemRef(ref, found["item"]) if found["item"] else ref
-
-
-def parse_short(text: str, kind: Kind) -> Ref:
-    """`DX:SDG_LOCAL(1.0.0)` as people write it in settings, mapping files and on the command line."""
-    found = re.fullmatch(r"([A-Za-z0-9_@$\-.]+):([A-Za-z0-9_@$\-]+)\(([0-9A-Za-z.\-+]+)\)", text.strip())
-    if not found:
-        raise InvalidRequest("write agency:id(version), such as DX:SDG_LOCAL(1.0.0)", parameter=kind.value, value=text)
-    return Ref(kind, found[1], found[2], found[3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +174,40 @@ class ItemScheme(Artefact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codelist(ItemScheme):
+    """`items` are its own codes; those it inherits come in by `model.extension.resolved`."""
+
     kind: ClassVar[Kind] = Kind.CODELIST
+    extensions: tuple[CodelistExtension, ...] = ()
+
+    def uses(self) -> Iterator[Ref]:
+        for extension in self.extensions:
+            yield extension.codelist
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A code of another list, or all those that a pattern with '%' fits. `cascade`: "true" for those below it, too, "excluderoot"
+    for those alone."""
+
+    value: str
+    cascade: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodelistExtension:
+    """Codes that a list has from another one: all of them, those of `members`, or (not `included`) all but those of `members`."""
+
+    codelist: Ref
+    prefix: str = ""
+    included: bool = True
+    members: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueList(ItemScheme):
+    """As a code list, but its values are any text ("€", "n/a"), and none stands above another."""
+
+    kind: ClassVar[Kind] = Kind.VALUE_LIST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +228,16 @@ class DataProviderScheme(ItemScheme):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataConsumerScheme(ItemScheme):
     kind: ClassVar[Kind] = Kind.DATA_CONSUMER_SCHEME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetadataProviderScheme(ItemScheme):
+    kind: ClassVar[Kind] = Kind.METADATA_PROVIDER_SCHEME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationUnitScheme(ItemScheme):
+    kind: ClassVar[Kind] = Kind.ORGANISATION_UNIT_SCHEME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -445,15 +362,70 @@ class ProvisionAgreement(Artefact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetadataProvisionAgreement(Artefact):
+    """Who reports metadata: a metadata provider and a metadataflow; `targets` are URNs, with wildcards, of what it may be about."""
+
+    kind: ClassVar[Kind] = Kind.METADATA_PROVISION_AGREEMENT
+    provider: ItemRef
+    metadataflow: Ref
+    targets: tuple[str, ...] = ()
+
+    def uses(self) -> Iterator[Ref]:
+        yield self.provider.scheme
+        yield self.metadataflow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a region says of a component beside its values: values without a common prefix, since when and until when the whole
+    counts, and the same of single values; values that stand for those below them, too ("true", "excluderoot")."""
+
+    remove_prefix: bool | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    cascade: Mapping[str, str] = field(default_factory=dict)
+    valid: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CubeRegion:
-    """Component id -> values in (or, where not included, out of) the region."""
+    """Component id -> values in (or, where not included, out of) the region; a value may have a '%' for any text."""
 
     values: Mapping[str, tuple[str, ...]]
     included: bool = True
     #: First and last period, as written, where the region is cut in time.
     time_range: tuple[str | None, str | None] | None = None
+    #: Whether the first and the last period are themselves outside.
+    time_open: tuple[bool, bool] = (False, False)
     #: The same for components that are no dimensions.
     components: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Dimension -> values that are not in the region, whatever else holds: key values that say `include="false"`.
+    without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Of values, components and without, where there is more to say.
+    selections: Mapping[str, Selection] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataKey:
+    """One key, or part of one, of a key set: dimension -> code."""
+
+    values: Mapping[str, str]
+    components: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    valid_from: str | None = None
+    valid_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeySet:
+    keys: tuple[DataKey, ...]
+    included: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseCalendar:
+    periodicity: str
+    offset: str
+    tolerance: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -464,9 +436,16 @@ class DataConstraint(Artefact):
     role: str = "Allowed"
     attached_to: tuple[Ref, ...] = ()
     regions: tuple[CubeRegion, ...] = ()
+    #: Where it is attached to a data provider, or to addresses, instead.
+    provider: ItemRef | None = None
+    sources: tuple[str, ...] = ()
+    key_sets: tuple[KeySet, ...] = ()
+    calendar: ReleaseCalendar | None = None
 
     def uses(self) -> Iterator[Ref]:
         yield from self.attached_to
+        if self.provider:
+            yield self.provider.scheme
 
 
 def best_text(text: Text, languages: Languages) -> str | None:

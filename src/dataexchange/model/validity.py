@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 
+from dataexchange.model.constraint import allowed
 from dataexchange.model.schema import Schema, enumeration
-from dataexchange.model.structure import Artefact, Codelist, Component, ConceptScheme, CubeRegion, DataConstraint, Ref
+from dataexchange.model.structure import Artefact, Component, DataConstraint, ItemScheme, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class Validity:
     def within(cls, schema: Schema, constraints: Iterable[DataConstraint]) -> Validity:
         """Under those of the constraints that say what may be sent."""
         binding = tuple(c for c in constraints if c.role == "Allowed")
-        narrowed = {
-            component: frozenset(code for code in codes if all(_allows(c, component, code) for c in binding))
-            for component, codes in schema.codes.items()
-        }
-        allowed = {component: left for component, left in narrowed.items() if len(left) < len(schema.codes[component])}
-        return cls(schema, binding, allowed)
+        left: dict[str, frozenset[str]] = {}
+        for component, codes in schema.codes.items():
+            found = allowed(binding, component, tuple(codes.values()))
+            if found is not None and len(found & codes.keys()) < len(codes):
+                left[component] = frozenset(found & codes.keys())
+        return cls(schema, binding, left)
 
     def codes(self, component: str) -> list[str] | None:
         """The codes that a component may have, in the order of the list; None where it is not coded."""
@@ -66,40 +66,11 @@ class Validity:
         return {code for user in users for code in self.codes(user) or ()}
 
 
-def _allows(constraint: DataConstraint, component: str, code: str) -> bool:
-    including = [r for r in constraint.regions if r.included]
-    barred = any(_alone(r) and _holds(r, component, code) for r in constraint.regions if not r.included)
-    return not barred and (
-        not including or any(_values(r, component) is None or _holds(r, component, code) for r in including)
-    )
-
-
-def _alone(region: CubeRegion) -> bool:
-    """Whether it speaks of one component only: a region of several takes away combinations, not codes."""
-    return len(region.values) + len(region.components) + (region.time_range is not None) == 1
-
-
-def _holds(region: CubeRegion, component: str, code: str) -> bool:
-    """SDMX 3 has % for any characters."""
-    values = _values(region, component) or ()
-    return code in values or any("%" in value and _like(code, value) for value in values)
-
-
-def _like(code: str, pattern: str) -> bool:
-    plain = "".join(f"[{c}]" if c in "*?[" else c for c in pattern)
-    return fnmatchcase(code, plain.replace("%", "*"))
-
-
-def _values(region: CubeRegion, component: str) -> tuple[str, ...] | None:
-    """None where the region says nothing of the component."""
-    return region.values.get(component) or region.components.get(component) or None
-
-
 def _used(components: Iterable[Component], scheme: Ref) -> set[str]:
     return {c.id for component in components for c in (component.concept, *component.roles) if c and c.scheme == scheme}
 
 
-def _cut(scheme: ConceptScheme | Codelist, kept: set[str]) -> Artefact:
+def _cut(scheme: ItemScheme, kept: set[str]) -> Artefact:
     """With exactly those items; a parent that is not among them is not named."""
     items = tuple(
         item if item.parent is None or item.parent in kept else replace(item, parent=None)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from dataexchange.model.structure import Annotation, Artefact, DataStructure, Item, ItemScheme, Text
+from dataexchange.model.structure import Annotation, Artefact, Codelist, DataStructure, Item, ItemScheme, Text
 
 A = TypeVar("A", bound=Artefact)
 
@@ -34,6 +34,8 @@ def laid_together(stored: A, new: Artefact) -> A:
 
 def contradiction(stored: Artefact, new: Artefact) -> str:
     """What the two do not agree on, in words; "" where they do."""
+    if isinstance(stored, Codelist) and isinstance(new, Codelist) and stored.extensions != new.extensions:
+        return "other code lists that it extends"
     if isinstance(stored, ItemScheme) and isinstance(new, ItemScheme):
         held = {item.id: item for item in stored.items}
         unlike = [i.id for i in new.items if i.id in held and not _agree(held[i.id], i)]

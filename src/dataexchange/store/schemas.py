@@ -10,6 +10,7 @@ from dataexchange.errors import NotFound
 from dataexchange.model.schema import Schema, enumeration
 from dataexchange.model.structure import Artefact, ConceptScheme, Dataflow, DataStructure, ProvisionAgreement, Ref
 from dataexchange.store.catalogue import Catalogue, catalogue, keep, load
+from dataexchange.store.extended import extended
 
 _MOST = 100
 _schemas: dict[tuple[str, Ref], Schema] = {}
@@ -49,10 +50,10 @@ def one(conn: Connection, ref: Ref, there: Catalogue) -> Artefact:
         raise NotFound(
             f"{ref.kind.urn_class} {ref} is not registered: load its structure with `dataexchange structures load FILE`."
         )
-    return load(conn, [found])[0]
+    return load(conn, [found], there)[0]
 
 
 def _there(conn: Connection, refs: Iterable[Ref], there: Catalogue) -> dict[Ref, Artefact]:
     """Those that are registered, under the name by which they are referred to ("1.0+" for instance)."""
     named = {ref: found for ref in dict.fromkeys(refs) if (found := there.resolve(ref)) is not None}
-    return dict(zip(named, load(conn, list(named.values())), strict=True))
+    return dict(zip(named, extended(conn, load(conn, list(named.values()), there), there), strict=True))

@@ -17,19 +17,32 @@ from sqlalchemy import Connection, delete, update
 
 from dataexchange.errors import Conflict
 from dataexchange.messages.structure_json import to_json
+from dataexchange.model.item_path import ancestors, item_paths
 from dataexchange.model.query import StructureQuery
 from dataexchange.model.structure import Artefact, Dataflow, DataStructure, Item, ItemScheme, Kind, Ref
 from dataexchange.model.version import choose, is_final
-from dataexchange.store import releases, series_table
+from dataexchange.store import past, releases, series_table
 from dataexchange.store.arrays import refuse_arrays
-from dataexchange.store.catalogue import Catalogue, catalogue, load
+from dataexchange.store.catalogue import Catalogue, Made, catalogue, load, with_made
+from dataexchange.store.extended import extended
 from dataexchange.store.reconcile import contradiction, laid_together
 from dataexchange.store.references import related
 from dataexchange.store.schemas import one, schema
 from dataexchange.store.structure_state import note_change
 from dataexchange.store.tables import artefact_uses, artefacts, state
 
-__all__ = ["find", "find_parts", "get", "lacking", "matching", "put", "remove", "schema"]
+__all__ = [
+    "constraints",
+    "descendants",
+    "find",
+    "find_parts",
+    "get",
+    "lacking",
+    "matching",
+    "put",
+    "remove",
+    "schema",
+]
 
 #: Clashing artefacts told in one sentence.
 _CLASHES = 10
@@ -71,7 +84,7 @@ def put(conn: Connection, given: Iterable[Artefact]) -> list[Ref]:
 def remove(conn: Connection, ref: Ref) -> None:
     """Take an artefact away, and the series table of a data structure with it, which is empty: `users` has said that nobody needs it."""
     releases.lock(conn)
-    _clear(conn, ref)
+    _clear(conn, ref, datetime.now(UTC))
     if ref.kind is Kind.DATA_STRUCTURE:
         series_table.remove(conn, ref)
     note_change(conn)
@@ -109,8 +122,9 @@ def _is_partial(artefact: Artefact) -> bool:
 
 
 def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None:
-    name = _clear(conn, artefact.ref)
-    conn.execute(artefacts.insert().values(**name, digest=digest, document=text, loaded_at=datetime.now(UTC)))
+    now = datetime.now(UTC)
+    name = _clear(conn, artefact.ref, now)
+    conn.execute(artefacts.insert().values(**name, digest=digest, document=text, loaded_at=now))
     uses = [
         {**name, "used_kind": u.kind.value, "used_agency": u.agency, "used_id": u.id, "used_version": u.version}
         for u in sorted(set(artefact.uses()))
@@ -121,8 +135,9 @@ def _write(conn: Connection, artefact: Artefact, text: str, digest: str) -> None
         series_table.ensure(conn, artefact)
 
 
-def _clear(conn: Connection, ref: Ref) -> dict[str, str]:
-    """Its rows go; the columns that name it stay with the caller."""
+def _clear(conn: Connection, ref: Ref, now: datetime) -> dict[str, str]:
+    """Its rows go, what they said goes into the history; the columns that name it stay with the caller."""
+    past.keep_past(conn, ref, now)
     name = {"kind": ref.kind.value, "agency": ref.agency, "id": ref.id, "version": ref.version}
     for table in (artefacts, artefact_uses):
         conn.execute(delete(table).where(*(table.c[part] == value for part, value in name.items())))
@@ -197,14 +212,42 @@ def find(conn: Connection, query: StructureQuery) -> list[Artefact]:
     return [*matched, *added]
 
 
-def find_parts(conn: Connection, query: StructureQuery) -> tuple[list[Artefact], list[Artefact]]:
-    """(what matches, what `references` adds to it), for writers that show the two in different detail."""
-    there = catalogue(conn)
-    whole = load(conn, _matching(query, there))
+def find_parts(
+    conn: Connection, query: StructureQuery, made: Made | None = None
+) -> tuple[list[Artefact], list[Artefact]]:
+    """(what matches, what `references` adds to it), for writers that show the two in different detail. `made` are artefacts that are
+    not registered and yet are found."""
+    there = catalogue_of(conn, query, made)
+    whole = shown_whole(conn, load(conn, _matching(query, there), there), query, there)
     found = [cut for artefact in whole if (cut := _cut(artefact, query.items)) is not None]
     if not found:
         return [], []
-    return found, related(conn, [artefact.ref for artefact in found], query, there)
+    return found, shown_whole(conn, related(conn, found, query, there), query, there)
+
+
+def constraints(conn: Connection, found: Sequence[Artefact], query: StructureQuery, made: Made) -> list[Artefact]:
+    """Constraints of what may be sent that hold for the artefacts: their own, and those of the dataflow and structure they are about."""
+    there = catalogue_of(conn, query, made)
+    refs = {a.ref for a in found} | {a.ref for a in descendants(conn, found, query, made)}
+    parents = {parent for ref in refs for parent in there.parents.get(ref, ()) if parent.kind is Kind.DATA_CONSTRAINT}
+    return load(conn, sorted(parents), there)
+
+
+def descendants(conn: Connection, found: Sequence[Artefact], query: StructureQuery, made: Made) -> list[Artefact]:
+    wide = replace(query, references=("descendants",), items=())
+    return related(conn, found, wide, catalogue_of(conn, query, made))
+
+
+def catalogue_of(conn: Connection, query: StructureQuery, made: Made | None = None) -> Catalogue:
+    there = catalogue(conn) if query.as_of is None else past.catalogue_at(conn, query.as_of)
+    return with_made(there, made) if made else there
+
+
+def shown_whole(
+    conn: Connection, artefacts_: Sequence[Artefact], query: StructureQuery, there: Catalogue
+) -> list[Artefact]:
+    """With the codes that lists inherit, unless the query wants them as they were sent."""
+    return list(artefacts_) if query.detail == "raw" else extended(conn, artefacts_, there)
 
 
 def matching(conn: Connection, query: StructureQuery) -> list[Ref]:
@@ -230,11 +273,22 @@ def _any_or_in(value: str, wanted: Sequence[str]) -> bool:
 
 
 def _cut(artefact: Artefact, items: Sequence[str]) -> Artefact | None:
-    """A scheme with exactly the items asked for, in that order; None for what has none of them."""
+    """A scheme with exactly the items asked for, in that order, those asked for by a nested id with what they stand in; None for
+    what has none of them."""
     if not items:
         return artefact
     if not isinstance(artefact, ItemScheme):
         return None
     there = {item.id: item for item in artefact.items}
-    chosen = tuple(there[i] for i in dict.fromkeys(items) if i in there)
-    return replace(artefact, items=chosen, is_partial=True) if chosen else None
+    parents = {item.id: item.parent for item in artefact.items}
+    nested = any("." in wanted for wanted in items)
+    names = item_paths(artefact.items) if nested else {}
+    chosen: dict[str, None] = {}
+    for wanted in items:
+        identifier = names.get(wanted) or (wanted if wanted in there else None)
+        if identifier is None:
+            continue
+        if "." in wanted:
+            chosen |= dict.fromkeys(ancestors(identifier, parents))
+        chosen[identifier] = None
+    return replace(artefact, items=tuple(there[i] for i in chosen), is_partial=True) if chosen else None

@@ -52,6 +52,21 @@ artefacts = Table(
     Column("loaded_at", Instant, nullable=False),
 )
 
+#: What artefacts said before they were changed or removed; with `artefacts`, what was there at any time.
+artefact_history = Table(
+    "artefact_history",
+    METADATA,
+    Column("kind", BYTEWISE, primary_key=True),
+    Column("agency", BYTEWISE, primary_key=True),
+    Column("id", BYTEWISE, primary_key=True),
+    Column("version", BYTEWISE, primary_key=True),
+    Column("replaced_at", Instant, primary_key=True),
+    Column("loaded_at", Instant, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("artefact_history_by_time", "replaced_at"),
+)
+
 #: Which artefact names which; the version as written there, so it may be "1.0+".
 artefact_uses = Table(
     "artefact_uses",

@@ -1,0 +1,54 @@
+"""How a mapping turns texts into values, as mappings of values: codes by their texts, the rest by regular expressions.
+
+A group of the expression is referred to by its number, as SDMX has it: `(.+)` -> `GB_BRS_\\1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Mapping_
+
+from dataexchange.model.mapping import Mapping, PeriodForm, Target
+from dataexchange.model.structure_map import MappedValue, ValueMapping
+
+#: Form of a period -> (expression, what it becomes), in the order in which they are tried.
+_PERIODS: Mapping_[PeriodForm, tuple[tuple[str, str], ...]] = {
+    PeriodForm.SDMX: ((r"(\d{4}(-[A-Z0-9-]+)?)", r"\1"),),
+    PeriodForm.SURVEY_YEAR: ((r"(\d{4})[-/](\d{2}|\d{4})", r"\1"),),
+    PeriodForm.QUARTER: ((r"(\d{4})[-/ ]*Q([1-4])", r"\1-Q\2"), (r"Q([1-4])[-/ ]*(\d{4})", r"\2-Q\1")),
+    PeriodForm.DATE: ((r"(\d{4})-\d{2}-\d{2}([T ].*)?", r"\1"),),
+}
+
+
+def values_of(mapping: Mapping, target: Target) -> tuple[ValueMapping, ...]:
+    """Nothing where texts are taken as they stand, and where a date pattern says it all."""
+    codes = mapping.codes_of(target)
+    found = [_plain("", target.blank)] if target.blank is not None else []
+    if codes is not None:
+        found += [_plain(text, code) for text, code in codes.items()]
+    elif target.prefix:
+        found.append(_pattern("(.+)", f"{target.prefix}\\1"))
+    elif target.period != (PeriodForm.SDMX,) and not only_date(target):
+        found += [_pattern(*pair) for form in target.period for pair in _PERIODS[form]]
+    elif found:
+        found.append(_pattern("(.+)", r"\1"))
+    return tuple(found)
+
+
+def missing_values(mapping: Mapping) -> tuple[ValueMapping, ...]:
+    """Words for a missing value -> the status that they give, where no column and no fixed value gives one."""
+    given = {*mapping.fixed, *(target.to for targets in mapping.columns.values() for target in targets)}
+    if "OBS_STATUS" in given:
+        return ()
+    return tuple(_plain(word, meaning) for word, meaning in mapping.missing.items() if meaning != "skip")
+
+
+def only_date(target: Target) -> bool:
+    return target.period == (PeriodForm.DATE,) and target.codes is None and not target.prefix and target.blank is None
+
+
+def _plain(text: str, code: str) -> ValueMapping:
+    return ValueMapping(sources=(MappedValue(value=text),), targets=(code,))
+
+
+def _pattern(expression: str, value: str) -> ValueMapping:
+    return ValueMapping(sources=(MappedValue(value=expression, is_regex=True),), targets=(value,))
