@@ -5,7 +5,7 @@ TIMES ?= 20
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test check fix bench soak clean
+.PHONY: demo test check fix conformance bench soak clean
 
 demo: .venv/runtime
 	@$(BIN)/dataexchange demo --port $(PORT)
@@ -23,6 +23,10 @@ check: .venv/dev
 fix: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The page that says what of the SDMX REST API is answered, from the markers on the tests.
+conformance: .venv/dev
+	$(BIN)/python tests/docs/conformance.py
 
 bench: .venv/dev
 	$(BIN)/python -m bench
