@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from judges import faults
-from small_exchange import Server, serve
+from small_exchange import Server
 from spread import Query, queries
-from three_structures import Sample, three_structures
+from three_structures import Sample
 
 
-@pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator[tuple[Server, tuple[Sample, ...]]]:
-    settings, samples = three_structures(tmp_path_factory.mktemp("three"), shared_data)
-    for server in serve(settings):
-        yield server, samples
-
-
-def test_every_answer_is_valid(asked: tuple[Server, tuple[Sample, ...]]) -> None:
-    server, samples = asked
+def test_every_answer_is_valid(three: tuple[Server, tuple[Sample, ...]]) -> None:
+    server, samples = three
     drawn = list({(query.path, query.accept): query for query in queries(samples)}.values())
     assert len(drawn) >= 500
     wrong, statuses = [], Counter[int]()
@@ -60,9 +51,9 @@ def judged(server: Server, query: Query) -> tuple[int, list[str]]:
         ("application/vnd.sdmx.data+csv;version=1.0.0", b",REF_AREA,", b",AREA,"),
     ],
 )
-def test_the_judges_do_judge(asked: tuple[Server, tuple[Sample, ...]], accept: str, true: bytes, false: bytes) -> None:
+def test_the_judges_do_judge(three: tuple[Server, tuple[Sample, ...]], accept: str, true: bytes, false: bytes) -> None:
     """A single slip in a message is found."""
-    server, (local, *_) = asked
+    server, (local, *_) = three
     answer = server.get("/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0", Accept=accept)
     assert not faults(answer, local.schema)
     assert true in answer.content

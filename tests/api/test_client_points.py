@@ -1,0 +1,490 @@
+"""What clients in use need of answers, point by point, where no test of a client itself shows it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from small_exchange import CSV, V1, V2, Server, rows
+
+from dataexchange.messages.read_structures import read_structures
+from dataexchange.model.structure import Artefact, ConceptScheme, DataStructure, Ref
+
+STRUCTURE = "application/vnd.sdmx.structure+xml;version=2.1"
+SPECIFIC = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
+GENERIC = "application/vnd.sdmx.genericdata+xml;version=2.1"
+JSON = "application/vnd.sdmx.structure+json;version=2.0.0"
+STR = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure}"
+COM = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common}"
+
+
+@pytest.mark.conformance("clients", "3", "Accept headers as sdmx-dl, rsdmx, sdmx1 and pysdmx write them")
+@pytest.mark.conformance(
+    "formats parameters", ["q", "version"], "Quality values; of equals the first; versions with and without a space"
+)
+@pytest.mark.parametrize(
+    ("accept", "answered"),
+    [
+        ("application/vnd.sdmx.structurespecificdata+xml; version=2.1", SPECIFIC),
+        (f"{GENERIC.replace(';', '; ')}, {SPECIFIC.replace(';', '; ')}", GENERIC),
+        (f"{SPECIFIC}, {GENERIC}", SPECIFIC),
+        (f"{SPECIFIC};q=0.5, {GENERIC};q=0.8", GENERIC),
+        (f"{SPECIFIC};q=0.8, {GENERIC};q=0.5", SPECIFIC),
+        ("*/*", GENERIC),
+        ("application/xml", GENERIC),
+        (
+            "application/vnd.sdmx.data+json;version=1.0.0;q=0.4, */*;q=0.1",
+            "application/vnd.sdmx.data+json;version=1.0.0",
+        ),
+        ("application/vnd.sdmx.data+csv;version=1.0.0;labels=both", "application/vnd.sdmx.data+csv;version=1.0.0"),
+    ],
+)
+def test_accept_as_clients_write_it(server: Server, accept: str, answered: str) -> None:
+    answer = server.get(V1, Accept=accept)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == answered
+
+
+@pytest.mark.conformance(
+    "clients", "6", "A slash at the end of any path, also before the query; rsdmx sends Content-Type with GET"
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sdmx/v1/dataflow/",
+        "/sdmx/v1/dataflow/all/DF_SDG_LOCAL/latest/",
+        "/sdmx/v1/datastructure/DX/SDG_LOCAL/latest/?references=children",
+        "/sdmx/v1/data/DF_SDG_LOCAL/all/all/?startPeriod=2015",
+        "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/",
+        "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*/?firstNObservations=1",
+        "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0/*/*/",
+        "/sdmx/v2/structure/agencyscheme/SDMX/",
+    ],
+)
+def test_slashes_at_the_end(server: Server, path: str) -> None:
+    plain = server.get(re.sub(r"/(\?|$)", r"\1", path), Accept="application/xml")
+    answer = server.get(path, Accept="application/xml", Content_Type="application/xml")
+    assert answer.status_code == plain.status_code == 200
+    assert len(answer.content) == len(plain.content)
+
+
+@pytest.mark.conformance(
+    "clients", "7", "Paths and queries raw and percent-encoded give the same; + in a query is a plus"
+)
+@pytest.mark.parametrize(
+    ("raw", "encoded"),
+    [
+        (
+            "v2/data/dataflow/DX/DF_SDG_LOCAL/+/*?c[TIME_PERIOD]=ge:2016+le:2017",
+            "v2/data/dataflow/DX/DF_SDG_LOCAL/%2B/%2A?c%5BTIME_PERIOD%5D=ge%3A2016%2Ble%3A2017",
+        ),
+        ("v2/data/dataflow/DX/DF_SDG_LOCAL/~?c[SEX]=F,M", "v2/data/dataflow/DX/DF_SDG_LOCAL/%7E?c%5BSEX%5D=F%2CM"),
+        (
+            "v1/data/DX,DF_SDG_LOCAL,1.0.0/..SL_TLF_UEM+EN_ATM_PM25............/all",
+            "v1/data/DX%2CDF_SDG_LOCAL%2C1.0.0/..SL_TLF_UEM%2BEN_ATM_PM25............/all",
+        ),
+        (
+            "v1/data/DX,DF_SDG_LOCAL/all?updatedAfter=2020-01-01T00:00:00",
+            "v1/data/DX%2CDF_SDG_LOCAL/all?updatedAfter=2020-01-01T00%3A00%3A00",
+        ),
+    ],
+)
+def test_raw_and_encoded(server: Server, raw: str, encoded: str) -> None:
+    plain = rows(server.get(f"/sdmx/{raw}", Accept=CSV))
+    assert plain
+    assert rows(server.get(f"/sdmx/{encoded}", Accept=CSV)) == plain
+
+
+@pytest.mark.conformance(
+    "clients", "10", "404 where nothing matches, in data, availability and structures of both versions; 204 never"
+)
+@pytest.mark.conformance("status", "404", "No such artefact, or no data that match")
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{V1}?startPeriod=2050",
+        f"{V2}?c[SEX]=NONE",
+        "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0?c[SEX]=NONE",
+        "/sdmx/v1/availableconstraint/DF_SDG_LOCAL/......_O........",
+        "/sdmx/v2/structure/dataflow/DX/NONE",
+        "/sdmx/v1/codelist/DX/CL_SEX/latest/NONE",
+        "/sdmx/v1/process",
+    ],
+)
+def test_nothing_is_404(server: Server, path: str) -> None:
+    assert server.get(path).status_code == 404
+
+
+@pytest.mark.conformance(
+    "clients", "13", "Every Ref outside of a structure's own components has agency, version, package and class"
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "structure/all/all/latest",
+        "dataflow/all/all/latest?references=all",
+        "provisionagreement/all/all/latest?references=children",
+    ],
+)
+def test_references_are_whole(server: Server, path: str) -> None:
+    root = etree.fromstring(server.get(f"/sdmx/v1/{path}", Accept=STRUCTURE).content)
+    refs = list(root.iter("Ref"))
+    assert refs
+    for ref in refs:
+        if set(ref.attrib) == {"id"}:
+            assert ref.getparent().tag in {
+                f"{STR}{n}" for n in ("DimensionReference", "Dimension", "Group", "PrimaryMeasure", "Parent")
+            }
+        else:
+            parent = {"maintainableParentID", "maintainableParentVersion"} & set(ref.attrib)
+            assert len(parent) == 2 or ref.get("version")
+            assert ref.get("agencyID")
+            assert ref.get("package")
+            assert ref.get("class")
+    assert not list(root.iter("URN"))
+
+
+@pytest.mark.conformance(
+    "clients", "14", "Stubs have names alone, complete stubs texts, none of them items or components"
+)
+@pytest.mark.conformance(["v1 structure", "v2 structure"], "detail", "allstubs, allcompletestubs")
+@pytest.mark.parametrize("detail", ["allstubs", "allcompletestubs"])
+@pytest.mark.parametrize("base", ["/sdmx/v1/{}/DX/{}/1.0.0", "/sdmx/v2/structure/{}/DX/{}/1.0.0"])
+def test_stubs(server: Server, base: str, detail: str) -> None:
+    for kind, id in (("datastructure", "SDG_LOCAL"), ("codelist", "CL_SEX"), ("dataflow", "DF_SDG_LOCAL")):
+        path = base.format(kind, id)
+        whole = etree.fromstring(server.get(path, Accept=STRUCTURE).content)
+        stub = etree.fromstring(server.get(f"{path}?detail={detail}", Accept=STRUCTURE).content)
+        (artefact,) = (e for e in stub.iter() if isinstance(e.tag, str) and e.get("id") == id and e.get("agencyID"))
+        (full,) = (e for e in whole.iter(artefact.tag) if e.get("agencyID"))
+        assert artefact.get("isExternalReference") == "true"
+        kept = {"Name"} if detail == "allstubs" else {"Name", "Description", "Annotations"}
+        there = {etree.QName(child).localname for child in full}
+        assert {etree.QName(child).localname for child in artefact} == there & kept
+
+
+def _known(server: Server, folder: Path) -> dict[Ref, Artefact]:
+    return {a.ref: a for a in _read(server.get("/sdmx/v2/structure/*/*/*/*", Accept=JSON).content, folder)}
+
+
+def _read(message: bytes, folder: Path) -> tuple[Artefact, ...]:
+    (folder / "message").write_bytes(message)
+    return read_structures(folder / "message").artefacts
+
+
+@pytest.mark.conformance("clients", "15", "What a walk over all artefacts finds, nothing else")
+@pytest.mark.conformance(
+    ["v1 structure", "v2 structure"],
+    "references",
+    "none, children, descendants, parents, parentsandsiblings, all, types",
+)
+@pytest.mark.parametrize(
+    ("kind", "id"),
+    [
+        ("datastructure", "SDG_LOCAL"),
+        ("dataflow", "DF_SDG_LOCAL"),
+        ("codelist", "CL_SEX"),
+        ("provisionagreement", "PA_BRISTOL_SDG_LOCAL"),
+    ],
+)
+def test_references_are_exact(server: Server, tmp_path: Path, kind: str, id: str) -> None:
+    known = _known(server, tmp_path)
+    children = {ref: {r for r in a.uses() if r in known} for ref, a in known.items()}
+    (asked,) = (ref for ref in known if (ref.kind.value, ref.id) == (kind, id))
+    parents = {ref for ref, of in children.items() if asked in of}
+    siblings = {child for parent in parents for child in children[parent]}
+    descendants: set[Ref] = set()
+    waiting = {asked}
+    while waiting:
+        waiting = {child for ref in waiting for child in children[ref]} - descendants
+        descendants |= waiting
+    expected = {
+        "none": set(),
+        "children": children[asked],
+        "descendants": descendants,
+        "parents": parents,
+        "parentsandsiblings": parents | siblings,
+        "all": descendants | parents | siblings,
+        "codelist": {r for r in children[asked] | parents if r.kind.value == "codelist"},
+        "dataflow": {r for r in children[asked] | parents if r.kind.value == "dataflow"},
+    }
+    for word, beside in expected.items():
+        for path in (f"/sdmx/v1/{kind}/DX/{id}/1.0.0", f"/sdmx/v2/structure/{kind}/DX/{id}/1.0.0"):
+            message = server.get(f"{path}?references={word}", Accept=JSON).content
+            assert {a.ref for a in _read(message, tmp_path)} == {asked} | beside, (path, word)
+
+
+@pytest.mark.conformance("clients", "16", "Items in the order asked for, without parents, of any depth")
+@pytest.mark.conformance(
+    "v2 structure", ["itemID", "itemSchemeType"], "Several items, in the order asked for; the scheme is partial"
+)
+@pytest.mark.conformance("v1 structure", "itemID", "Several items, in the order asked for; the scheme is partial")
+def test_items_as_asked_for(server: Server) -> None:
+    everything = server.get("/sdmx/v2/structure/codelist/DX/CL_AREA/1.0.0", Accept=JSON).json()
+    codes = everything["data"]["codelists"][0]["codes"]
+    deep = next(code for code in codes if code.get("parent"))
+    wanted = [deep["id"], codes[0]["id"]]
+    for path in (
+        f"/sdmx/v2/structure/codelist/DX/CL_AREA/1.0.0/{','.join(wanted)}",
+        f"/sdmx/v1/codelist/DX/CL_AREA/1.0.0/{'+'.join(wanted)}",
+    ):
+        (found,) = server.get(path, Accept=JSON).json()["data"]["codelists"]
+        assert [code["id"] for code in found["codes"]] == wanted
+        assert found["isPartial"] is True
+
+
+@pytest.mark.conformance("clients", "17", "Concept schemes cut to the concepts that the structure uses")
+@pytest.mark.conformance(
+    ["v1 structure", "v2 structure"], "detail", "referencepartial: concept schemes cut to what is used"
+)
+@pytest.mark.parametrize("base", ["/sdmx/v1/datastructure/{}", "/sdmx/v2/structure/datastructure/{}"])
+def test_concepts_are_cut(three: tuple[Server, object], tmp_path: Path, base: str) -> None:
+    server, _ = three
+    path = base.format("KG_NSC/SDG/1.8") + "?references=children"
+    whole = _read(server.get(path, Accept=JSON).content, tmp_path)
+    part = _read(server.get(f"{path}&detail=referencepartial", Accept=JSON).content, tmp_path)
+    (structure,) = (a for a in part if isinstance(a, DataStructure))
+    used = {c.concept.id for c in structure.components() if c.concept}
+    (scheme,) = (a for a in part if isinstance(a, ConceptScheme) and used <= {i.id for i in a.items})
+    (uncut,) = (a for a in whole if a.ref == scheme.ref)
+    roles = {role.id for c in structure.components() for role in c.roles if role.scheme == scheme.ref}
+    parents = {i.parent for i in uncut.items if i.parent and i.id in used | roles}  # type: ignore[attr-defined]
+    assert {i.id for i in scheme.items} == used | roles | parents
+    assert scheme.is_partial == (len(scheme.items) < len(uncut.items))  # type: ignore[attr-defined]
+
+
+@pytest.mark.conformance(
+    "clients",
+    "19",
+    "All code lists in use, before the structure; a dataflow alone brings nothing else",
+)
+@pytest.mark.parametrize("media", [STRUCTURE, "application/vnd.sdmx.structure+xml;version=3.0.0"])
+def test_code_lists_are_all_there_and_come_first(server: Server, tmp_path: Path, media: str) -> None:
+    message = server.get(
+        "/sdmx/v2/structure/datastructure/DX/SDG_LOCAL/1.0.0?references=descendants", Accept=media
+    ).content
+    there = _read(message, tmp_path)
+    named = {ref for a in there for ref in a.uses() if ref.kind.value in ("codelist", "conceptscheme")}
+    assert named == {a.ref for a in there if a.ref.kind.value in ("codelist", "conceptscheme")}
+    order = [etree.QName(e).localname for e in next(etree.fromstring(message).iter("{*}Structures"))]
+    assert order.index("Codelists") < order.index("DataStructures")
+    assert {"Concepts", "ConceptSchemes"} & set(order[: order.index("DataStructures")])
+    alone = etree.fromstring(server.get("/sdmx/v2/structure/dataflow", Accept=media).content)
+    assert [etree.QName(e).localname for e in next(alone.iter("{*}Structures"))] == ["Dataflows"]
+
+
+@pytest.mark.conformance(
+    "clients", "20", "Component ids always stand; every concept of a dataset attribute has a representation"
+)
+def test_components_have_ids(server: Server, tmp_path: Path) -> None:
+    answer = server.get("/sdmx/v1/datastructure/all/all/latest?references=children", Accept=STRUCTURE)
+    root = etree.fromstring(answer.content)
+    for name in ("Dimension", "TimeDimension", "PrimaryMeasure", "Attribute"):
+        components = [e for e in root.iter(f"{STR}{name}") if e.getparent().tag.endswith("List")]
+        assert components
+        assert all(e.get("id") for e in components)
+    for attribute in root.iter(f"{STR}Attribute"):
+        if attribute.find(f"{STR}AttributeRelationship/{STR}None") is not None:
+            assert attribute.find(f"{STR}LocalRepresentation") is not None or _core(root, attribute) is not None
+
+
+def _core(root: etree._Element, attribute: etree._Element) -> etree._Element | None:
+    id = attribute.find(f"{STR}ConceptIdentity/Ref").get("id")
+    found = next((e for e in root.iter(f"{STR}Concept") if e.get("id") == id), None)
+    return None if found is None else found.find(f"{STR}CoreRepresentation")
+
+
+@pytest.mark.conformance(
+    "clients",
+    "22",
+    "Declaration first, namespace in the first 1000 characters, a prefixed root",
+)
+@pytest.mark.parametrize("path", [V1, V2, "/sdmx/v1/dataflow", "/sdmx/v2/structure/codelist", f"{V1}?detail=nothing"])
+def test_xml_begins_as_readers_expect(server: Server, path: str) -> None:
+    for accept in ("application/xml", STRUCTURE if "data" not in path else SPECIFIC):
+        answer = server.get(path, Accept=accept)
+        assert answer.text.startswith("<?xml")
+        assert "http://www.sdmx.org/resources/sdmxml/schemas/v" in answer.text[:1000]
+        assert re.match(r"<\?xml[^>]*\?>\s*<\w+:\w+ ", answer.text)
+
+
+@pytest.mark.conformance(
+    "clients",
+    "23",
+    "structureID, namespace, dimensionAtObservation; structureRef and type of the dataset",
+)
+def test_the_header_of_structure_specific_data(server: Server) -> None:
+    root = etree.fromstring(server.get(V1, Accept=SPECIFIC).content)
+    (structure,) = root.iterfind("{*}Header/{*}Structure")
+    assert structure.get("structureID") == "SDG_LOCAL"
+    assert structure.get("dimensionAtObservation") == "TIME_PERIOD"
+    assert structure.get("namespace").startswith(
+        "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=DX:DF_SDG_LOCAL(1.0.0)"
+    )
+    (dataset,) = root.iterfind("{*}DataSet")
+    assert (
+        dataset.get("{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/structurespecific}structureRef")
+        == "SDG_LOCAL"
+    )
+    prefix, _, name = dataset.get("{http://www.w3.org/2001/XMLSchema-instance}type").partition(":")
+    assert (dataset.nsmap[prefix], name) == (structure.get("namespace"), "DataSetType")
+
+
+@pytest.mark.conformance("clients", "24", "Dimensions in the order of the structure, then attributes of the series")
+@pytest.mark.parametrize("media", [SPECIFIC, GENERIC, "application/vnd.sdmx.data+xml;version=3.0.0"])
+def test_dimensions_stand_in_order(three: tuple[Server, tuple[object, ...]], media: str) -> None:
+    server, (local, kyrgyz, _) = three
+    for sample in (local, kyrgyz):
+        path = f"/sdmx/v2/data/dataflow/{sample.flow.agency}/{sample.flow.id}/{sample.flow.version}"
+        for series in etree.fromstring(server.get(path, Accept=media).content).iter("{*}Series"):
+            key = series.find("{*}SeriesKey")
+            names = list(series.attrib) if key is None else [value.get("id") for value in key]
+            assert tuple(names[: len(sample.dimensions)]) == sample.dimensions
+
+
+@pytest.mark.conformance(
+    "clients", "26", "Of a series key query nothing but keys; updatedAfter=2011 and includeHistory are answered"
+)
+def test_details_of_v1(server: Server) -> None:
+    for media in (SPECIFIC, GENERIC):
+        keys = etree.fromstring(server.get(f"{V1}?detail=serieskeysonly", Accept=media).content)
+        assert not list(keys.iter("{*}Obs", "{*}Group", "{*}Attributes"))
+        assert all(set(s.attrib) <= set(_dimensions(server)) for s in keys.iter("{*}Series"))
+        bare = etree.fromstring(server.get(f"{V1}?detail=dataonly", Accept=media).content)
+        assert not list(bare.iter("{*}Group", "{*}Attributes"))
+        assert len(list(bare.iter("{*}Obs"))) == 12
+        flat = etree.fromstring(server.get(f"{V1}?dimensionAtObservation=AllDimensions", Accept=media).content)
+        assert not list(flat.iter("{*}Series", "{*}Group"))
+    for query in ("updatedAfter=2011", "includeHistory=true", "includeHistory=false&lastNObservations=1"):
+        assert server.get(f"{V1}?{query}", Accept=GENERIC).status_code == 200
+
+
+def _dimensions(server: Server) -> list[str]:
+    (row, *_) = rows(server.get(f"{V2}?attributes=none&measures=none", Accept=CSV))
+    return list(row)[3:]
+
+
+@pytest.mark.conformance(
+    "clients",
+    "28",
+    "One constraint, one region, values of each dimension, time as a range",
+)
+@pytest.mark.parametrize(
+    "path", ["v1/availableconstraint/DF_SDG_LOCAL", "v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0"]
+)
+def test_availability_is_one_constraint(server: Server, path: str) -> None:
+    root = etree.fromstring(server.get(f"/sdmx/{path}", Accept=STRUCTURE).content)
+    (constraint,) = root.iter(f"{STR}ContentConstraint")
+    (flow,) = constraint.iterfind(f"{STR}ConstraintAttachment/{STR}Dataflow/Ref")
+    assert dict(flow.attrib) == {
+        "id": "DF_SDG_LOCAL",
+        "agencyID": "DX",
+        "version": "1.0.0",
+        "package": "datastructure",
+        "class": "Dataflow",
+    }
+    (region,) = constraint.iterfind(f"{STR}CubeRegion")
+    values = {k.get("id"): [v.text for v in k.iterfind(f"{COM}Value")] for k in region}
+    assert values.pop("TIME_PERIOD", []) == []
+    assert list(values) == _dimensions(server)
+    assert all(values.values())
+    assert [p.text for p in region.iter(f"{COM}StartPeriod", f"{COM}EndPeriod")] == ["2015", "2019"]
+
+
+@pytest.mark.conformance("clients", "30", "Dataflow, structure, concepts, code lists and the constraint in one message")
+def test_availability_with_a_whole_schema(server: Server) -> None:
+    answer = server.get("/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0?references=all", Accept=JSON)
+    found = answer.json()["data"]
+    assert {"dataflows", "dataStructures", "conceptSchemes", "codelists", "dataConstraints"} <= set(found)
+    assert found["dataConstraints"][0]["role"] == "Actual"
+
+
+@pytest.mark.conformance("clients", "33", "`+`, `~`, `*`, a number, a range, or none at all")
+@pytest.mark.conformance(
+    ["v2 data", "v2 structure", "v2 availability"],
+    "version",
+    "`+`, `~`, `*`, a number, a range, a list, or none",
+)
+@pytest.mark.parametrize("version", ["/+", "/~", "/*", "/1.0.0", "/1.0+.0", "/1+.0.0", "/1.0.0,2.0.0", ""])
+def test_version_words(server: Server, version: str) -> None:
+    for path in ("structure/dataflow", "data/dataflow", "availability/dataflow"):
+        answer = server.get(f"/sdmx/v2/{path}/DX/DF_SDG_LOCAL{version}")
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.conformance("clients", "34", "Paths cut short anywhere, context `*`, encoded lists")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "structure/dataflow?detail=allcompletestubs",
+        "structure/agencyscheme/SDMX/",
+        "structure/codelist/DX%2CSDMX",
+        "structure/codelist/DX/CL_SEX/",
+        "data/dataflow/DX/DF_SDG_LOCAL/1.0.0",
+        "data/*/DX/DF_SDG_LOCAL/+",
+        "data/dataflow/DX%2CSDMX/DF_SDG_LOCAL",
+        "availability/dataflow/DX/DF_SDG_LOCAL",
+    ],
+)
+def test_short_paths(server: Server, path: str) -> None:
+    assert server.get(f"/sdmx/v2/{path}").status_code == 200
+
+
+@pytest.mark.conformance(
+    "clients", "35", "Parameters of data together; attributes=none and measures=none give series keys"
+)
+def test_parameters_together(server: Server) -> None:
+    query = "c[SERIES]=SL_TLF_UEM,EN_ATM_PM25&c[TIME_PERIOD]=ge:2016+le:2018&lastNObservations=1&attributes=none&updatedAfter=2011"
+    found = rows(server.get(f"{V2}?{query}", Accept=CSV))
+    assert [(r["SERIES"], r["SEX"], r["TIME_PERIOD"], r["OBS_VALUE"]) for r in found] == [
+        ("EN_ATM_PM25", "_T", "2018", ""),
+        ("SL_TLF_UEM", "F", "2016", "4.5"),
+        ("SL_TLF_UEM", "M", "2017", "5.25"),
+    ]
+    keys = server.get(f"{V2}?attributes=none&measures=none", Accept="application/vnd.sdmx.data+xml;version=3.0.0")
+    assert len(list(etree.fromstring(keys.content).iter("{*}Series"))) == 4
+    assert not list(etree.fromstring(keys.content).iter("{*}Obs"))
+
+
+@pytest.mark.conformance(
+    "clients",
+    "39",
+    "DATAFLOW in 1.0, STRUCTURE, STRUCTURE_ID, ACTION in 2.x; one action a message",
+)
+@pytest.mark.parametrize(
+    ("version", "start"),
+    [("1.0.0", "DATAFLOW,"), ("2.0.0", "STRUCTURE,STRUCTURE_ID,ACTION,"), ("2.1.0", "STRUCTURE,STRUCTURE_ID,ACTION,")],
+)
+def test_headers_of_csv(server: Server, version: str, start: str) -> None:
+    answer = server.get(V2, Accept=f"application/vnd.sdmx.data+csv;version={version}")
+    assert answer.text.startswith(start)
+    assert len({row.get("ACTION") for row in rows(answer)}) == 1
+
+
+@pytest.mark.conformance(
+    "clients", "2", "The version asked for stands in Content-Type as it is written in the standard"
+)
+def test_exact_versions(server: Server) -> None:
+    for path, accept in (
+        (V1, "application/vnd.sdmx.data+json;version=1.0.0"),
+        (V1, "application/vnd.sdmx.data+csv;version=1.0.0"),
+        (V1, GENERIC),
+        (V1, SPECIFIC),
+        ("/sdmx/v1/dataflow", STRUCTURE),
+        (V2, "application/vnd.sdmx.data+xml;version=3.0.0"),
+        (V2, "application/vnd.sdmx.data+xml;version=3.1.0"),
+        (V2, "application/vnd.sdmx.data+json;version=2.0.0"),
+        (V2, "application/vnd.sdmx.data+csv;version=2.1.0"),
+    ):
+        assert server.get(path, Accept=accept).headers["content-type"] == accept
+        assert server.get(path, Accept=accept.replace(";", "; ")).headers["content-type"] == accept
+
+
+@pytest.mark.conformance("clients", "36", "meta first, schema first in it; no empty array")
+def test_json_structures_begin_as_readers_expect(server: Server) -> None:
+    for path in ("dataflow", "codelist/DX", "datastructure/DX/SDG_LOCAL/1.0.0?references=all"):
+        text = server.get(f"/sdmx/v2/structure/{path}", Accept=JSON).content
+        assert b"2.0.0/sdmx-json-structure-schema.json" in text[:350]
+        assert b"[]" not in text
