@@ -101,6 +101,9 @@ def test_raw_and_encoded(server: Server, raw: str, encoded: str) -> None:
     "clients", "10", "404 where nothing matches, in data, availability and structures of both versions; 204 never"
 )
 @pytest.mark.conformance("status", "404", "No such artefact, or no data that match")
+@pytest.mark.conformance(
+    "status", "204", "Never answered to GET: clients take it for a failure. 404 says that nothing matches"
+)
 @pytest.mark.parametrize(
     "path",
     [

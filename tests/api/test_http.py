@@ -20,6 +20,7 @@ STRUCTURES = "/sdmx/v2/structure/codelist/DX"
 PATHS = [V1, V2, STRUCTURES, "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0"]
 
 
+@pytest.mark.conformance("http", "HEAD", "The headers of GET, no body")
 @pytest.mark.parametrize("path", PATHS)
 def test_head(server: Server, path: str) -> None:
     whole, head = server.get(path), httpx.head(server.url + path, headers={"Accept-Encoding": "identity"})
@@ -30,6 +31,7 @@ def test_head(server: Server, path: str) -> None:
     assert httpx.head(server.url + V2 + "?c[SEX]=X").status_code == 404
 
 
+@pytest.mark.conformance("http", ["OPTIONS", "CORS"], "Methods and headers that pages of other sites may use")
 @pytest.mark.parametrize(
     ("path", "methods"),
     [(V2, "GET, HEAD, OPTIONS"), ("/api/v1/submissions", "GET, HEAD, POST, DELETE, OPTIONS")],
@@ -56,6 +58,9 @@ def test_head_of_everything_else(server: Server, path: str) -> None:
     assert head.headers["content-length"] == whole.headers["content-length"]
 
 
+@pytest.mark.conformance("http", ["ETag", "If-None-Match"], "Strong tags; 304 without a body")
+@pytest.mark.conformance("status", "304", "Nothing new")
+@pytest.mark.conformance("clients", "9", "304 without a body")
 @pytest.mark.parametrize("path", PATHS)
 def test_if_none_match(server: Server, path: str) -> None:
     first = server.get(path)
@@ -70,6 +75,7 @@ def test_if_none_match(server: Server, path: str) -> None:
     assert server.get(path, If_None_Match='"other"').status_code == 200
 
 
+@pytest.mark.conformance("http", "ETag", "Every format, coding and query has its own")
 def test_tags_tell_answers_apart(server: Server) -> None:
     calls = [
         (V2, {}),
@@ -82,6 +88,11 @@ def test_tags_tell_answers_apart(server: Server) -> None:
     assert len(tags) == len(calls)
 
 
+@pytest.mark.conformance(
+    ["v2 data", "v2 availability", "v2 structure", "v1 data"], "If-Modified-Since", "HTTP dates and ISO 8601"
+)
+@pytest.mark.conformance("http", "Last-Modified", "The last release or change of structures")
+@pytest.mark.conformance("clients", "9", "If-Modified-Since in ISO 8601")
 @pytest.mark.parametrize("path", PATHS)
 def test_if_modified_since(server: Server, path: str) -> None:
     modified = parsedate_to_datetime(server.get(path).headers["last-modified"])
@@ -109,6 +120,9 @@ def test_answers_kept_in_memory_are_not_stale(own_server: Server) -> None:
         assert values(own_server.get(path, Accept=CSV, Accept_Encoding=coding)) == {("SL_TLF_UEM", "F", "2015"): "1"}
 
 
+@pytest.mark.conformance(["v2 structure"], "Accept-Encoding", "gzip")
+@pytest.mark.conformance("http", "gzip", "gzip among other codings")
+@pytest.mark.conformance("clients", "8", "`deflate, gzip, br`")
 def test_gzip(server: Server) -> None:
     plain = server.get(STRUCTURES)
     with httpx.stream("GET", server.url + STRUCTURES, headers={"Accept-Encoding": "deflate, gzip, br"}) as answer:
@@ -118,6 +132,8 @@ def test_gzip(server: Server) -> None:
     assert len(packed) < len(plain.content) / 4
 
 
+@pytest.mark.conformance(["v2 structure"], "Accept-Encoding", "zstd where it is preferred")
+@pytest.mark.conformance("http", "gzip", "zstd")
 def test_zstd_where_it_is_preferred(server: Server) -> None:
     plain = server.get(STRUCTURES)
     with httpx.stream("GET", server.url + STRUCTURES, headers={"Accept-Encoding": "gzip;q=0.5, zstd"}) as answer:

@@ -5,15 +5,18 @@ A test says what it shows by a marker, once for each sentence; area and entry ma
     @pytest.mark.conformance("v2 data", "c", "Every operator of the standard on dimensions, attributes, measures and time")
     @pytest.mark.conformance(["v1 data", "v2 data"], "key", "Lists and wildcards")
 
-Markers are read from the source, so that the page can be made without running a test.
+Markers are read from the source, so that the page can be made without a test being imported; they may use the module's constants.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 from standard import AREAS
 
@@ -46,14 +49,29 @@ def claims(folder: Path = ROOT / "tests") -> list[Claim]:
 
 
 def _claims_of(path: Path) -> Iterator[Claim]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    module = ast.parse(path.read_text())
+    words = _constants(module)
+    for node in module.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            for decorator in node.decorator_list:
-                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.conformance":
-                    area, entry, answered = (ast.literal_eval(argument) for argument in decorator.args)
-                    for one in _listed(area):
-                        for name in _listed(entry):
-                            yield Claim(one, name, answered, node.name, str(path.relative_to(ROOT)))
+            for marker in node.decorator_list:
+                if isinstance(marker, ast.Call) and ast.unparse(marker.func) == "pytest.mark.conformance":
+                    area, entry, answered = (_value(argument, words) for argument in marker.args)
+                    for one, name in product(_listed(area), _listed(entry)):
+                        yield Claim(one, name, answered, node.name, str(path.relative_to(ROOT)))
+
+
+def _constants(module: ast.Module) -> dict[str, Any]:
+    """What the module's own lines say plainly, such as `ML_2_1 = ("genericdata+xml;version=2.1", *TIME_SERIES)`."""
+    words: dict[str, Any] = {}
+    for node in module.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            with suppress(Exception):
+                words[node.targets[0].id] = _value(node.value, words)
+    return words
+
+
+def _value(written: ast.expr, words: dict[str, Any]) -> Any:
+    return eval(ast.unparse(written), {"__builtins__": {"list": list}}, words)
 
 
 def _listed(value: str | Sequence[str]) -> Sequence[str]:

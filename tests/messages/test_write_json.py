@@ -71,6 +71,7 @@ def test_a_small_message():
     }
 
 
+@pytest.mark.conformance("clients", "37", "Arrays, keyPosition and names as it wants them")
 @pytest.mark.parametrize("at", FORMS[:2])
 def test_what_sdmx_json_parser_wants(at):
     here = schema()
