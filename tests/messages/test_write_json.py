@@ -138,6 +138,17 @@ def test_without_measures_and_with_some_attributes():
     assert bare["data"]["dataSets"][0]["series"]["0:0:0"] == {"observations": {"0": [], "1": []}}
 
 
+def test_1_0_says_that_there_is_no_value():
+    """Its structure names no measures, so that an attribute in the first place would be read as the value."""
+    here = schema()
+    for wanted in (frozenset({"OBS_STATUS"}), frozenset()):
+        message = written(here, batch(here, AIR), media=JSON_1_0, measures=False, attributes=wanted)
+        series = json.loads(message)["data"]["dataSets"][0]["series"]
+        values = [obs for one in series.values() for obs in one["observations"].values()]
+        assert [obs[0] for obs in values] == [None] * len(AIR)
+        assert {len(obs) for obs in values} == {1 + len(wanted)}
+
+
 @pytest.mark.parametrize("media", [JSON_2_0, JSON_2_1])
 def test_values_without_a_code_list(media):
     here = schema(uncoded=True, text_measure=True)

@@ -146,6 +146,8 @@ def _observations(schema: Schema, block: Block, lay: Layout, met: _Met, version:
     if block.values is not None:
         parts.append(filled(block.values if block.numeric else json_string(block.values), "null"))
         parts += [] if values is None else [","]
+    elif version == "1.0":  # its readers take whatever stands first for the value
+        parts.append("null" if values is None else "null,")
     if values is None:
         parts.append("]")
     else:
