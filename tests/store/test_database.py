@@ -14,6 +14,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from store_words import SMALL, dataset, flow_ref, observations, schema_of
@@ -21,8 +22,9 @@ from store_words import SMALL, dataset, flow_ref, observations, schema_of
 import dataexchange.store
 from dataexchange.errors import Conflict, InvalidRequest, Unreachable, Unreadable
 from dataexchange.model.query import DataQuery
-from dataexchange.store import releases, series
+from dataexchange.store import releases, series, series_table
 from dataexchange.store.database import Engine, migrate, newest_revision, open_database, reading, writing
+from dataexchange.store.migrations.versions import r0004_judge
 from dataexchange.store.tables import METADATA
 
 _HERE = Path(__file__).parent
@@ -41,6 +43,22 @@ def test_the_newest_revision_is_alembics_head() -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(dataexchange.store.__file__).parent / "migrations"))
     assert ScriptDirectory.from_config(config).get_heads() == [newest_revision()]
+
+
+def test_series_tables_of_before_get_the_index_for_counting(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path}/old.db")
+    migrate(engine)
+    with writing(engine) as conn:
+        table = series_table.ensure(conn, SMALL).table
+    (index,) = (i for i in table.indexes if i.name.endswith("_counted"))
+    with engine.begin() as conn:
+        made = conn.execute(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": index.name}).scalar()
+        index.drop(conn)
+        with Operations.context(MigrationContext.configure(conn)):
+            r0004_judge.upgrade()
+        again = conn.execute(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": index.name}).scalar()
+    engine.dispose()
+    assert again.replace('"', "") == made.replace('"', "")
 
 
 def test_migrating_says_nothing(

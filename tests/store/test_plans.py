@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from store_words import SMALL, dataset, flow_ref, schema_of
 
-from dataexchange.model.query import ComponentFilter, Condition, DataQuery, KeyPattern, Operator
+from dataexchange.model.query import AvailabilityQuery, ComponentFilter, Condition, DataQuery, KeyPattern, Operator
 from dataexchange.store import series, series_table
 from dataexchange.store.database import Connection, migrate, open_database, reading, writing
 from dataexchange.store.read import wanted
@@ -59,6 +60,34 @@ def test_one_area_is_looked_up_and_needs_no_sorting(conn: Connection) -> None:
     for query in (by_key, by_filter):
         said = plan(conn, query)
         assert "d_REF_AREA=?" in said
+        assert "TEMP B-TREE" not in said
+
+
+def test_availability_reads_nothing_but_indexes(conn: Connection) -> None:
+    said: list[str] = []
+
+    @event.listens_for(conn.engine, "before_cursor_execute")
+    def explain(_conn: object, cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if "combinations" in statement or "codes" in statement:
+            said.extend(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall())
+
+    try:
+        there = series.available(conn, AvailabilityQuery(DataQuery()), schema_of(SMALL), flow_ref("F"))
+    finally:
+        event.remove(conn.engine, "before_cursor_execute", explain)
+    assert (there.series, len(there.values["REF_AREA"]), len(there.values["B@D$-1"])) == (3600, 60, 60)
+    of_table = [line for line in said if series_table.find(conn, SMALL.ref).table.name in line]
+    assert any("COVERING INDEX" in line and "_counted (dataflow=?)" in line for line in of_table)
+    assert not [line for line in of_table if "INDEX" not in line]
+
+
+def test_the_index_for_counting_leads_nobody_astray(conn: Connection) -> None:
+    for query in (
+        DataQuery(keys=(KeyPattern((("A",), (), ("B1",))),)),
+        DataQuery(keys=(KeyPattern((("A",), (), ())),)),
+    ):
+        said = plan(conn, query)
+        assert "_counted" not in said
         assert "TEMP B-TREE" not in said
 
 

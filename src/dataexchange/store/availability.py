@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import pyarrow.compute as pc
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Integer, Text, exists, func, literal, select, union_all
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.availability import Availability
@@ -24,6 +24,7 @@ from dataexchange.store import releases, series_table
 from dataexchange.store.changes import changed
 from dataexchange.store.read import batches_of, wanted
 from dataexchange.store.selection import Selection, selection, visible
+from dataexchange.store.series_table import SeriesTable, counted
 
 _SIZE = 4096
 
@@ -94,13 +95,49 @@ def _found(
 def _by_sql(
     conn: Connection, chosen: Selection, flow: str, upto: int | None, dimensions: Sequence[str]
 ) -> Availability:
+    """Of the whole dataflow, what has an index is looked up in it; of the rest, and to count, the series are gone through once."""
     held = chosen.series_table
-    table = held.table
-    where = (table.c.dataflow == flow, visible(table, upto), *chosen.conditions)
+    sought = [d for d in dimensions if held.dimension(d).info["indexed"] and not chosen.conditions]
+    total = _by_combinations(conn, chosen, flow, upto, [d for d in dimensions if d not in sought])
+    values = {**total.values, **{d: _by_index(conn, held, flow, upto, d) for d in sought}}
+    return replace(total, values={d: values[d] for d in dimensions})
+
+
+def _by_index(conn: Connection, held: SeriesTable, flow: str, upto: int | None, dimension: str) -> tuple[str, ...]:
+    """From one code to the next in the index: as many steps as codes, however many series have them."""
+    table, column = held.table, held.dimension(dimension)
+    of_flow = table.c.dataflow == flow
+    codes = select(func.min(column).label("code")).where(of_flow).cte("codes", recursive=True)
+    after = select(func.min(column)).where(of_flow, column > codes.c.code).scalar_subquery()
+    codes = codes.union_all(select(after).where(codes.c.code.is_not(None)))
+    stands = exists().where(of_flow, column == codes.c.code, visible(table, upto))
+    return tuple(conn.execute(select(codes.c.code).where(codes.c.code.is_not(None), stands)).scalars())
+
+
+def _by_combinations(
+    conn: Connection, chosen: Selection, flow: str, upto: int | None, dimensions: Sequence[str]
+) -> Availability:
+    """Combinations of codes first, which are far fewer than series where dimensions hardly vary; then the codes of each."""
+    table = chosen.series_table.table
+    columns = [chosen.series_table.dimension(d) for d in dimensions]
     counts = (func.count(), func.sum(table.c.n), func.min(table.c.first_period), func.max(table.c.last_period))
-    series, n, first, last = conn.execute(select(*counts).where(*where)).one()
-    values = {d: tuple(conn.execute(select(held.dimension(d)).where(*where).distinct()).scalars()) for d in dimensions}
-    return Availability(values, _period(first), _period(last), series, int(n or 0))
+    named = (count.label(name) for name, count in zip(("series", "n", "first", "last"), counts, strict=True))
+    present = counted(table) if upto is None and not chosen.conditions else visible(table, upto)
+    where = (table.c.dataflow == flow, present, *chosen.conditions)
+    found = select(*columns, *named).where(*where).group_by(*columns).cte("combinations")
+    c, nothing = found.c, literal(None, Integer)
+    total = select(nothing, literal(None, Text), func.sum(c.series), func.sum(c.n), func.min(c.first), func.max(c.last))
+    each = (select(literal(i), c[column.name], *[nothing] * 4).distinct() for i, column in enumerate(columns))
+    values: dict[str, list[str]] = {d: [] for d in dimensions}
+    series = n = first = last = None
+    for number, code, *totals in conn.execute(union_all(total, *each)):
+        if number is None:
+            series, n, first, last = totals
+        else:
+            values[dimensions[number]].append(code)
+    return Availability(
+        {d: tuple(codes) for d, codes in values.items()}, _period(first), _period(last), int(series or 0), int(n or 0)
+    )
 
 
 def _counted(batches: Iterable[SeriesBatch], dimensions: Sequence[str]) -> Iterator[Availability]:

@@ -6,6 +6,7 @@ and series attribute (`a_UNIT_MEASURE`). It is made when the structure is regist
 
 Every index begins with the dataflow, so that all of them give series in the order of their keys. Areas and indicators are
 what people ask for, so the dimensions that hold them have an index; the unique one serves full keys and whole dataflows.
+Availability is counted in an index of the present series: their other dimensions, numbers and periods without observations.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from hashlib import sha256
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -27,7 +29,9 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    and_,
     exists,
+    literal_column,
     select,
     update,
 )
@@ -39,6 +43,9 @@ from dataexchange.store.tables import BYTEWISE, series_tables
 
 #: Ids of dimensions that hold areas or indicators, as data structures in use name them.
 _SOUGHT = re.compile(r"AREA|GEO|COUNTRY|SERIES|INDICATOR", re.IGNORECASE)
+
+#: Dimensions of the index for counting: PostgreSQL has 32 columns at most.
+_MOST_COUNTED = 24
 
 #: PostgreSQL cuts names after 63 bytes.
 _LONGEST_NAME = 60
@@ -97,6 +104,11 @@ def make_registered(conn: Connection) -> list[SeriesTable]:
 def has_data(conn: Connection, series_table: SeriesTable) -> bool:
     """Whether any series was ever published there, even if it is closed by now."""
     return bool(conn.execute(select(exists(select(series_table.table.c.key)))).scalar())
+
+
+def counted(table: Table) -> ColumnElement[bool]:
+    """Present series, said in words that only availability says: its index must not lead other queries away from the order of keys."""
+    return and_(table.c.release_to.is_(None), table.c.n >= literal_column("0"))
 
 
 def _make(conn: Connection, structure: DataStructure) -> SeriesTable:
@@ -202,4 +214,12 @@ def _described(structure: str, name: str, components: str) -> SeriesTable:
         sqlite_where=present,
         postgresql_where=present,
     )
+    plain = [column for column in dimensions if not column.info["indexed"]]
+    if len(plain) <= _MOST_COUNTED:
+        Index(
+            f"{name}_counted",
+            *(table.c.dataflow, *plain, table.c.n, table.c.first_period, table.c.last_period, table.c.release_to),
+            sqlite_where=counted(table),
+            postgresql_where=counted(table),
+        )
     return SeriesTable(table, structure, tuple(ids["dimensions"]), tuple(ids["attributes"]))
