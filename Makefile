@@ -35,7 +35,7 @@ bench: .venv/dev
 soak: .venv/dev
 	@for i in $$(seq $(TIMES)); do \
 	  $(BIN)/pytest -n 2 tests/store/test_twin.py tests/messages/test_write_properties.py tests/messages/test_structure_json.py \
-	    tests/pipeline/test_mapping_twin.py tests/cli/test_kill.py tests/operate/test_kills.py tests/operate/test_backup.py \
+	    tests/pipeline/test_mapping_twin.py tests/api/test_generated_queries.py tests/cli/test_kill.py tests/operate/test_kills.py tests/operate/test_backup.py \
 	    tests/harvest/test_faulty_services.py \
 	    tests/harvest/soak_harvest.py || exit 1; \
 	done
