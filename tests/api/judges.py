@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import httpx
 import jsonschema_rs
@@ -96,8 +97,18 @@ def json_schema(kind: str, version: str) -> jsonschema_rs.Draft201909Validator:
 
 
 def _json_faults(body: bytes, kind: str, version: str) -> list[str]:
-    errors = islice(json_schema(kind, version).iter_errors(json.loads(body)), _MOST)
-    return [f"{'/'.join(map(str, e.instance_path))}: {e.message[:300]}" for e in errors]
+    twice: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice.extend(f"{name} stands twice in one object" for name in found if names.count(name) > 1)
+        return found
+
+    document = json.loads(body, object_pairs_hook=once)
+    errors = islice(json_schema(kind, version).iter_errors(document), _MOST)
+    return twice[:_MOST] + [f"{'/'.join(map(str, e.instance_path))}: {e.message[:300]}" for e in errors]
 
 
 @functools.cache

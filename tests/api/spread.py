@@ -19,6 +19,8 @@ SEED = 20261127
 
 #: Query parameters that are refused by name.
 NOT_YET = frozenset({"offset", "limit", "sort", "reportingYearStartDay"})
+#: Whether history is a dataset for each release. While it is one dataset, an object of SDMX-JSON has a series of it twice.
+HISTORY_IN_JSON = False
 #: Resources that are answered 501.
 NO_RESOURCES = ("v2/schema", "v1/schema", "v2/metadata")
 
@@ -313,6 +315,8 @@ def _about(
 def _query(sample: Sample, path: str, words: Sequence[str], accept: str) -> Query:
     """Time is no component of a structure without it, and of no format that is of time series."""
     named = {word.partition("=")[0] for word in words}
+    if "includeHistory=true" in words and "json" in accept and not HISTORY_IN_JSON:
+        accept = "application/vnd.sdmx.data+csv;version=1.0.0"
     statuses = {400, 501} if named & NOT_YET else {200, 404}
     if {"updatedAfter", "asOf"} <= named:
         statuses = statuses | {400}

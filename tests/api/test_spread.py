@@ -42,6 +42,7 @@ def judged(server: Server, query: Query) -> tuple[int, list[str]]:
     [
         ("application/vnd.sdmx.data+json;version=1.0.0", b'"keyPosition":0', b'"keyPosition":"0"'),
         ("application/vnd.sdmx.data+json;version=2.0.0", b'"keyPosition":0', b'"keyPosition":"0"'),
+        ("application/vnd.sdmx.data+json;version=2.0.0", b'"1":[', b'"0":['),
         ("application/vnd.sdmx.data+json;version=2.1.0", b'"prepared":"2', b'"prepared":"X'),
         ("application/vnd.sdmx.data+xml;version=3.0.0", b"OBS_STATUS=", b"OBS_STATE="),
         ("application/vnd.sdmx.data+xml;version=3.1.0", b"<Obs ", b"<Obs FREQUENCY='A' "),
