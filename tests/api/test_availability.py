@@ -76,9 +76,11 @@ def test_what_could_still_be_chosen(server: Server) -> None:
     "v2 availability", "references", "none, all, dataflow, datastructure, codelist, conceptscheme, dataproviderscheme"
 )
 @pytest.mark.conformance("clients", "28", "References cut to what occurs")
-def test_references(server: Server) -> None:
+@pytest.mark.conformance("v1 availableconstraint", "references", "The same")
+@pytest.mark.parametrize("base", [V1, V2])
+def test_references(server: Server, base: str) -> None:
     def beside(references: str) -> dict[str, list[dict[str, object]]]:
-        found = server.get(f"{V2}?references={references}", Accept=JSON).json()["data"]
+        found = server.get(f"{base}?references={references}", Accept=JSON).json()["data"]
         del found["dataConstraints"]
         return found
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import httpx
+import pyarrow as pa
 import pytest
 from lxml import etree
 from small_exchange import CSV, V1, V2, Server, rows
@@ -118,6 +120,54 @@ def test_raw_and_encoded(server: Server, raw: str, encoded: str) -> None:
 )
 def test_nothing_is_404(server: Server, path: str) -> None:
     assert server.get(path).status_code == 404
+
+
+@pytest.mark.conformance(
+    ["v1 data", "v2 data", "v1 availableconstraint", "v2 availability", "v1 structure"],
+    "Accept-Encoding",
+    "gzip and zstd",
+)
+@pytest.mark.conformance("clients", "8", "gzip where it is offered among others")
+@pytest.mark.parametrize(
+    ("offered", "codings"),
+    [("gzip,deflate", ["gzip"]), ("deflate, gzip, br, zstd", ["gzip", "zstd"]), ("zstd", ["zstd"]), ("br", [None])],
+)
+def test_codings(three: tuple[Server, object], offered: str, codings: list[str | None]) -> None:
+    server, _ = three
+    for path in (
+        "v1/data/DF_SDG_KG",
+        "v2/data/dataflow/KG_NSC/DF_SDG_KG",
+        "v1/availableconstraint/DF_SDG_KG",
+        "v2/availability/dataflow/KG_NSC/DF_SDG_KG",
+        "v1/codelist",
+    ):
+        plain = server.get(f"/sdmx/{path}", Accept="application/xml")
+        with httpx.stream(
+            "GET", f"{server.url}/sdmx/{path}", headers={"Accept": "application/xml", "Accept-Encoding": offered}
+        ) as answer:
+            packed = b"".join(answer.iter_raw())
+        coding = answer.headers.get("content-encoding")
+        assert coding in codings
+        assert _unpacked(packed, coding) == plain.content
+
+
+def _unpacked(packed: bytes, coding: str | None) -> bytes:
+    if coding is None:
+        return packed
+    found: bytes = pa.CompressedInputStream(pa.BufferReader(packed), coding).read()
+    return found
+
+
+@pytest.mark.conformance(["v1 data", "v2 data"], "Accept-Language", "Names in the language asked for, else in English")
+def test_languages(three: tuple[Server, object]) -> None:
+    server, _ = three
+    media = {"v1": "application/vnd.sdmx.data+json;version=1.0.0", "v2": "application/vnd.sdmx.data+json;version=2.0.0"}
+    for api, path in (("v1", "v1/data/T,DF_SURVEY"), ("v2", "v2/data/dataflow/T/DF_SURVEY")):
+        for language, name in (("ky", "Аймак"), ("ky-KG, en;q=0.5", "Аймак"), ("fr", "Region"), ("en", "Region")):
+            answer = server.get(f"/sdmx/{path}", Accept=media[api], Accept_Language=language).json()["data"]
+            structure = answer["structure"] if api == "v1" else answer["structures"][0]
+            dimensions = structure["dimensions"]["series"] + structure["dimensions"]["observation"]
+            assert dimensions[0]["name"] == name
 
 
 @pytest.mark.conformance(

@@ -17,7 +17,10 @@ from small_exchange import CSV, FIGURES, LOCAL, V1, V2, Server, publish, values
 from dataexchange.door.log import marks
 
 STRUCTURES = "/sdmx/v2/structure/codelist/DX"
-PATHS = [V1, V2, STRUCTURES, "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0"]
+PATHS = [
+    *(V1, V2, STRUCTURES, "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0"),
+    *("/sdmx/v1/codelist/DX", "/sdmx/v1/availableconstraint/DF_SDG_LOCAL"),
+]
 
 
 @pytest.mark.conformance("http", "HEAD", "The headers of GET, no body")
@@ -89,7 +92,9 @@ def test_tags_tell_answers_apart(server: Server) -> None:
 
 
 @pytest.mark.conformance(
-    ["v2 data", "v2 availability", "v2 structure", "v1 data"], "If-Modified-Since", "HTTP dates and ISO 8601"
+    ["v2 data", "v2 availability", "v2 structure", "v1 data", "v1 structure", "v1 availableconstraint"],
+    "If-Modified-Since",
+    "HTTP dates and ISO 8601",
 )
 @pytest.mark.conformance("http", "Last-Modified", "The last release or change of structures")
 @pytest.mark.conformance("clients", "9", "If-Modified-Since in ISO 8601")
