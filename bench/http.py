@@ -135,7 +135,7 @@ def _nothing_new(url: str, bare: str) -> Figure:
                 times[name].append(time.perf_counter() - started)
                 assert answer.status_code == (304 if name == "unchanged" else 200)
     unchanged, least = (median(found[20:]) * 1000 for found in times.values())
-    name = "A 304 for 1,000,000 observations, times a bare route"
+    name = "A 304 for the whole dataflow, times a bare route"
     return Figure(name, unchanged / least, "x", 2, below=True, yardstick=("the bare route, ms", least))
 
 
