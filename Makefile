@@ -5,7 +5,7 @@ TIMES ?= 20
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test check fix bench soak clean
+.PHONY: demo test check fix conformance bench soak clean
 
 demo: .venv/runtime
 	@$(BIN)/dataexchange demo --port $(PORT)
@@ -24,6 +24,10 @@ fix: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The page that says what of the SDMX REST API is answered, from the markers on the tests.
+conformance: .venv/dev
+	$(BIN)/python tests/docs/conformance.py
+
 bench: .venv/dev
 	$(BIN)/python -m bench
 
@@ -31,7 +35,7 @@ bench: .venv/dev
 soak: .venv/dev
 	@for i in $$(seq $(TIMES)); do \
 	  $(BIN)/pytest -n 2 tests/store/test_twin.py tests/messages/test_write_properties.py tests/messages/test_structure_json.py \
-	    tests/pipeline/test_mapping_twin.py tests/cli/test_kill.py tests/operate/test_kills.py tests/operate/test_backup.py \
+	    tests/pipeline/test_mapping_twin.py tests/api/test_generated_queries.py tests/cli/test_kill.py tests/operate/test_kills.py tests/operate/test_backup.py \
 	    tests/harvest/test_faulty_services.py \
 	    tests/harvest/soak_harvest.py || exit 1; \
 	done

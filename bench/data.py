@@ -12,6 +12,7 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Dataflow, DataStructure
 
 YEARS = 20
+INDICATORS = 50
 
 
 def schema() -> Schema:
@@ -21,15 +22,16 @@ def schema() -> Schema:
     return Schema.assemble(structure, flow, {a.ref: a for a in artefacts})
 
 
-def dataset(known: Schema, n_series: int) -> Dataset:
-    """Areas by series by sex by age, with decimal values, one status, a multiplier and a unit."""
+def dataset(known: Schema, n_series: int, *, first: int = 0, areas: int = 500, seed: int = 1) -> Dataset:
+    """Areas by series by sex by age, with decimal values, one status, a multiplier and a unit. `first` is the number of the first series,
+    so that a table may follow another."""
     structure = known.structure
-    series = np.arange(n_series)
+    series = np.arange(first, first + n_series)
     varied = {
-        "REF_AREA": (_codes("GB_BRS_E0501", 500), series % 500),
-        "SERIES": (_listed(known, "SERIES", 50), series // 500 % 50),
-        "SEX": (["_T", "F"], series // 25_000 % 2),
-        "AGE": (["_T", "Y15T24", "Y25T64", "Y_GE65"], series // 50_000 % 4),
+        "REF_AREA": (_codes("GB_BRS_E0501", areas), series % areas),
+        "SERIES": (_listed(known, "SERIES", INDICATORS), series // areas % INDICATORS),
+        "SEX": (["_T", "F"], series // (areas * INDICATORS) % 2),
+        "AGE": (["_T", "Y15T24", "Y25T64", "Y_GE65"], series // (areas * INDICATORS * 2) % 4),
     }
     fixed = {"FREQ": "A", "REPORTING_TYPE": "N"}
     columns: dict[str, pa.Array] = {}
@@ -39,7 +41,7 @@ def dataset(known: Schema, n_series: int) -> Dataset:
     periods = np.array([parse_period(str(2004 + i)) for i in range(YEARS)], dtype=np.int32)
     n = n_series * YEARS
     columns[structure.time_dimension.id] = pa.array(np.tile(periods, n_series))  # type: ignore[union-attr]
-    columns[structure.measure.id] = pa.array(np.round(np.random.default_rng(1).random(n) * 100, 2))
+    columns[structure.measure.id] = pa.array(np.round(np.random.default_rng(seed).random(n) * 100, 2))
     columns["UNIT_MEASURE"] = _code_array(["PT"], np.zeros(n))
     columns["OBS_STATUS"] = _code_array(["A", "E"], np.arange(n) % 7 == 0)
     columns["UNIT_MULT"] = _code_array(["0"], np.zeros(n))

@@ -15,7 +15,7 @@ import httpx
 from bench import cities
 from bench.data import YEARS
 from bench.figures import Figure
-from bench.http import _peak_rss, _process
+from bench.http import count_peak_anew, peak_rss, process
 from dataexchange.model.access import Scope
 from dataexchange.store.database import migrate, open_database, writing
 from dataexchange.workflow.keys import create_key
@@ -41,7 +41,7 @@ def run() -> Iterator[Figure]:
         home = Path(folder) / "home"
         home.mkdir()
         keys, secret = _prepare(home)
-        with _process("dataexchange.app:create", DATAEXCHANGE_HOME=str(home)) as (url, pid):
+        with process("dataexchange.app:create", DATAEXCHANGE_HOME=str(home)) as (url, pid):
             yield from _looks(url, keys)
             yield from _upload(url, pid, secret)
             yield from _pulls(url, Path(folder) / "replica", OBSERVATIONS + (1 + len(cities.CITIES)) * 2000)
@@ -99,11 +99,11 @@ def _upload(url: str, pid: int, secret: str) -> Iterator[Figure]:
         return taken
 
     send(table[:1000])
-    Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak is counted anew from here
-    before = _peak_rss(pid)
+    count_peak_anew(pid)
+    before = peak_rss(pid)
     times = [send(table[: len(table) - len(row) * i]) for i in range(3)]
     yield Figure("An upload of 50 MB, until 202", median(times), "s", 2, below=True)
-    yield Figure("Memory that the server grew by meanwhile", _peak_rss(pid) - before, "MB", 20, below=True)
+    yield Figure("Memory that the server grew by meanwhile", peak_rss(pid) - before, "MB", 20, below=True)
 
 
 def _pulls(url: str, replica: Path, n: int) -> Iterator[Figure]:

@@ -1,4 +1,4 @@
-"""Pull everything over HTTP from SQLite, and one series by key.
+"""Pull everything over HTTP from SQLite, one series by key, and ask whether anything is new.
 
 A real uvicorn process serves; this process reads, and does nothing with the bytes but count them. Yardsticks in the same
 run: pysdmx writing the same table in memory, and a bare FastAPI route answering the same bytes.
@@ -22,12 +22,12 @@ import httpx
 
 from bench.data import YEARS, dataset, schema
 from bench.figures import Figure, seconds
-from bench.yardsticks import FORMATS, pysdmx_rate
+from bench.yardsticks import FORMATS, Format, pysdmx_rate
 from dataexchange.door.callers import by_address
 from dataexchange.door.limits import Limits
 from dataexchange.messages.shipped import shipped_structures
 from dataexchange.store import series, structures
-from dataexchange.store.database import migrate, open_database, writing
+from dataexchange.store.database import Engine, migrate, open_database, writing
 
 FLOW = "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0"
 _CALLS = 400
@@ -38,49 +38,57 @@ def run(n_series: int) -> Iterator[Figure]:
     with TemporaryDirectory() as folder:
         yield _publish(Path(folder), n_series)
         yardsticks = {name: pysdmx_rate(n_series, name) for name in FORMATS}
-        with _process("dataexchange.app:create", DATAEXCHANGE_HOME=folder) as (url, pid):
-            for name, (media, _) in FORMATS.items():
-                yield from _whole(url, name, media, n, yardsticks[name])
-            yield Figure("Resident memory of the server, at most", _peak_rss(pid), "MB", bar=350, below=True)
-            with _process("bench.bare:create") as (bare, _):
+        with process("dataexchange.app:create", DATAEXCHANGE_HOME=folder) as (url, pid):
+            for name, form in FORMATS.items():
+                yield from _whole(url, name, form, n, yardsticks[name])
+            yield Figure("Resident memory of the server, at most", peak_rss(pid), "MB", bar=350, below=True)
+            with process("bench.bare:create") as (bare, _):
                 yield from _one_series(url, bare, n_series)
-                yield _unchanged(url, bare)
+                yield _nothing_new(url, bare)
     yield _counting()
+
+
+def new_database(folder: Path) -> Engine:
+    """An empty exchange with the structures that are shipped."""
+    engine = open_database(f"sqlite:///{folder / 'exchange.db'}")
+    migrate(engine)
+    with writing(engine) as conn:
+        structures.put(conn, shipped_structures())
+    return engine
 
 
 def _publish(folder: Path, n_series: int) -> Figure:
     known = schema()
+    assert known.dataflow is not None
     table = dataset(known, n_series)
-    engine = open_database(f"sqlite:///{folder / 'exchange.db'}")
-    migrate(engine)
+    engine = new_database(folder)
     started = time.perf_counter()
     with writing(engine) as conn:
-        structures.put(conn, shipped_structures())
-        assert known.dataflow is not None
         series.publish(conn, table, known, dataflow=known.dataflow.ref, provider="BENCH", dataset_id="bench/table")
     taken = time.perf_counter() - started
     engine.dispose()
     return Figure("Publishing", table.n / taken, "obs/s")
 
 
-def _whole(url: str, name: str, media: str, n: int, yardstick: float | None) -> Iterator[Figure]:
+def _whole(url: str, name: str, form: Format, n: int, yardstick: float | None) -> Iterator[Figure]:
     """Median of three pulls, after one that warms the page cache."""
-    pulls = [_pull(url + FLOW, {"Accept": media, "Accept-Encoding": "identity"}) for _ in range(4)][1:]
+    media = form.media
+    pulls = [pull(url + FLOW, {"Accept": media, "Accept-Encoding": "identity"}) for _ in range(4)][1:]
     size = pulls[0][2] / 1e6
     rate = n / median(total for _, total, _ in pulls)
     yield Figure(
         f"{name}, {n:,} observations, {size:.0f} MB",
         rate,
         "obs/s",
-        600_000,
+        form.bar,
         yardstick=("pysdmx, obs/s", yardstick) if yardstick else None,
     )
     yield Figure(f"{name}, first byte", median(first for first, _, _ in pulls) * 1000, "ms", 100, below=True)
-    _, packed, _ = _pull(url + FLOW, {"Accept": media, "Accept-Encoding": "gzip"})
+    _, packed, _ = pull(url + FLOW, {"Accept": media, "Accept-Encoding": "gzip"})
     yield Figure(f"{name}, with gzip", n / packed, "obs/s")
 
 
-def _pull(url: str, headers: Mapping[str, str]) -> tuple[float, float, int]:
+def pull(url: str, headers: Mapping[str, str]) -> tuple[float, float, int]:
     """(seconds to the first byte, seconds in all, bytes)."""
     size, first = 0, 0.0
     started = time.perf_counter()
@@ -97,7 +105,7 @@ def _one_series(url: str, bare: str, n_series: int) -> Iterator[Figure]:
     known = schema()
     table = dataset(known, min(n_series, _CALLS)).table.select(known.structure.dimension_ids)
     keys = [".".join(row.values()) for row in table.take(list(range(0, table.num_rows, YEARS))).to_pylist()]
-    accept = {"Accept": FORMATS["SDMX-CSV"][0], "Accept-Encoding": "identity"}
+    accept = {"Accept": FORMATS["SDMX-CSV"].media, "Accept-Encoding": "identity"}
     with httpx.Client(headers=accept) as client:
         body = client.get(f"{url}{FLOW}/{keys[0]}").raise_for_status().content
         client.put(f"{bare}/bytes", content=body).raise_for_status()
@@ -116,18 +124,6 @@ def _one_series(url: str, bare: str, n_series: int) -> Iterator[Figure]:
     yield Figure("One series by key, another each time, times a bare route", another / least, "x", yardstick=yardstick)
 
 
-def _unchanged(url: str, bare: str) -> Figure:
-    """Everything is asked for with the tag of what one has, in turn with bytes as many as one series has."""
-    accept = {"Accept": FORMATS["SDMX-CSV"][0], "Accept-Encoding": "identity"}
-    with httpx.Client(headers=accept) as client:
-        with client.stream("GET", url + FLOW) as whole:
-            tag = whole.headers["etag"]
-        client.put(f"{bare}/bytes", content=b"x" * 3000).raise_for_status()
-        same, least = _in_turn(client, (url + FLOW, {"If-None-Match": tag}), (f"{bare}/bytes", {}))
-    yardstick = ("the bare route, ms", least)
-    return Figure("A 304 over everything, times a bare route", same / least, "x", 2, below=True, yardstick=yardstick)
-
-
 def _counting() -> Figure:
     """What it costs a request to be counted by its caller's address."""
     limits = Limits(10**9, 10**9)
@@ -135,19 +131,26 @@ def _counting() -> Figure:
     return Figure("Counting a request by its caller", taken / 10_000 * 1e6, "µs", 20, below=True)
 
 
-def _in_turn(client: httpx.Client, *calls: tuple[str, Mapping[str, str]]) -> list[float]:
-    """Milliseconds of each call, one after the other, so that all have the same machine."""
-    times: list[list[float]] = [[] for _ in calls]
-    for _ in range(_CALLS):
-        for found, (address, headers) in zip(times, calls, strict=True):
-            started = time.perf_counter()
-            client.get(address, headers=headers)
-            found.append(time.perf_counter() - started)
-    return [median(found[20:]) * 1000 for found in times]
+def _nothing_new(url: str, bare: str) -> Figure:
+    """A 304 for the whole dataflow, in turn with bare bytes that are no more than it."""
+    accept = {"Accept": FORMATS["SDMX-CSV"].media, "Accept-Encoding": "identity"}
+    with httpx.Client(headers=accept) as client:
+        tag = client.head(url + FLOW).raise_for_status().headers["etag"]
+        client.put(f"{bare}/bytes", content=b"").raise_for_status()
+        times: dict[str, list[float]] = {"unchanged": [], "bare": []}
+        for _ in range(_CALLS):
+            for name, address in (("unchanged", url + FLOW), ("bare", f"{bare}/bytes")):
+                started = time.perf_counter()
+                answer = client.get(address, headers={"If-None-Match": tag})
+                times[name].append(time.perf_counter() - started)
+                assert answer.status_code == (304 if name == "unchanged" else 200)
+    unchanged, least = (median(found[20:]) * 1000 for found in times.values())
+    name = "A 304 for the whole dataflow, times a bare route"
+    return Figure(name, unchanged / least, "x", 2, below=True, yardstick=("the bare route, ms", least))
 
 
 @contextmanager
-def _process(app: str, **environment: str) -> Iterator[tuple[str, int]]:
+def process(app: str, **environment: str) -> Iterator[tuple[str, int]]:
     """A uvicorn process on a free port: (its address, its process id)."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -174,9 +177,14 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
     raise TimeoutError(url)
 
 
-def _peak_rss(pid: int) -> float:
+def peak_rss(pid: int) -> float:
     """Megabytes, as Linux counts them."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     return float("nan")
+
+
+def count_peak_anew(pid: int) -> None:
+    """From here on."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")

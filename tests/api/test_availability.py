@@ -26,6 +26,13 @@ def codes(answer: object) -> dict[str, list[str]]:
     return values
 
 
+@pytest.mark.conformance(
+    "v2 availability",
+    ["context", "agencyID", "resourceID", "version"],
+    "Codes that occur, numbers of series and observations",
+)
+@pytest.mark.conformance("v1 availableconstraint", "flowRef", "Codes that occur, numbers of series and observations")
+@pytest.mark.conformance("clients", ["28", "29"], "Values of each dimension; series_count and obs_count")
 @pytest.mark.parametrize("base", [V1, V2])
 def test_codes_that_occur(server: Server, base: str) -> None:
     answer = server.get(base, Accept=JSON)
@@ -37,6 +44,8 @@ def test_codes_that_occur(server: Server, base: str) -> None:
     assert constraint(answer)["role"] == "Actual"
 
 
+@pytest.mark.conformance("v2 availability", ["key", "c"], "Cut by key and by filter")
+@pytest.mark.conformance("v1 availableconstraint", "key", "Cut by key")
 @pytest.mark.parametrize("path", [f"{V1}/{key('SL_TLF_UEM')}", f"{V2}/A.N.SL_TLF_UEM", f"{V2}?c[SERIES]=SL_TLF_UEM"])
 def test_cut_by_key_and_filter(server: Server, path: str) -> None:
     found = codes(server.get(path, Accept=JSON))
@@ -44,6 +53,8 @@ def test_cut_by_key_and_filter(server: Server, path: str) -> None:
     assert found["SERIES"] == ["SL_TLF_UEM"]
 
 
+@pytest.mark.conformance("v2 availability", "componentID", "One; 400 for what is none")
+@pytest.mark.conformance("v1 availableconstraint", ["componentID", "providerRef"], "One component; all providers")
 def test_one_component(server: Server) -> None:
     for path in (f"{V1}/all/all/SEX", f"{V2}/*/SEX"):
         found = codes(server.get(path, Accept=JSON))
@@ -54,15 +65,22 @@ def test_one_component(server: Server) -> None:
     assert "componentID" in answer.text
 
 
+@pytest.mark.conformance("v2 availability", "mode", "exact and available")
 def test_what_could_still_be_chosen(server: Server) -> None:
     found = codes(server.get(f"{V2}/A.N.SL_TLF_UEM.*.F?mode=available", Accept=JSON))
     assert found["SEX"] == ["F", "M"]
     assert found["SERIES"] == ["SL_TLF_UEM"]
 
 
-def test_references(server: Server) -> None:
+@pytest.mark.conformance(
+    "v2 availability", "references", "none, all, dataflow, datastructure, codelist, conceptscheme, dataproviderscheme"
+)
+@pytest.mark.conformance("clients", "28", "References cut to what occurs")
+@pytest.mark.conformance("v1 availableconstraint", "references", "The same")
+@pytest.mark.parametrize("base", [V1, V2])
+def test_references(server: Server, base: str) -> None:
     def beside(references: str) -> dict[str, list[dict[str, object]]]:
-        found = server.get(f"{V2}?references={references}", Accept=JSON).json()["data"]
+        found = server.get(f"{base}?references={references}", Accept=JSON).json()["data"]
         del found["dataConstraints"]
         return found
 
@@ -81,6 +99,8 @@ def test_nothing_matches(server: Server) -> None:
     assert server.get(f"{V2}?c[SEX]=X").status_code == 404
 
 
+@pytest.mark.conformance(["v2 availability", "v1 availableconstraint"], "updatedAfter", "Of what changed since")
+@pytest.mark.conformance("v1 availableconstraint", "mode", "exact and available")
 def test_what_changed_since(own_server: Server) -> None:
     before = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     for base in (V1, V2):

@@ -35,6 +35,8 @@ def sdmx1(server: Server) -> sdmx.Client:
     return sdmx.Client("DX")
 
 
+@pytest.mark.conformance("clients", "21", "sdmx1 asks references=all for a dataflow and reads the whole message")
+@pytest.mark.conformance("clients", "4", "sdmx1 reads the defaults of v1")
 def test_sdmx1_reads_v1(server: Server) -> None:
     client = sdmx1(server)
     assert "DF_SDG_LOCAL" in client.dataflow().dataflow
@@ -51,11 +53,13 @@ def test_sdmx1_reads_v1_with_a_period(server: Server) -> None:
     assert len(sdmx.to_pandas(message)) == 4
 
 
+@pytest.mark.conformance("clients", "10", "sdmx1 says 404")
 def test_sdmx1_says_404(server: Server) -> None:
     with pytest.raises(Exception, match="404"):
         sdmx1(server).data("DF_NOT_THERE")
 
 
+@pytest.mark.conformance("clients", "38", "sdmx1 reads structures and data of 3.0")
 def test_sdmx1_reads_v2(server: Server) -> None:
     """In a process of its own: after data in SDMX-ML 2.1, sdmx1 2.28 reads no message of 3.0."""
     script = f"""
@@ -73,6 +77,7 @@ print(len(sdmx.to_pandas(client.data("DF_SDG_LOCAL", key="*", dsd=structure))))
     assert done.stdout.strip() == "12"
 
 
+@pytest.mark.conformance("clients", "5", "pysdmx reads the formats of 2.1 from /v2")
 @pytest.mark.parametrize(
     "form",
     [
@@ -96,6 +101,7 @@ def test_pysdmx_asks_v1(server: Server) -> None:
     assert len(found.data[0].data) == 12
 
 
+@pytest.mark.conformance("clients", "13", "pysdmx reads structures of 2.1")
 def test_pysdmx_reads_structures(server: Server) -> None:
     for version, form in (("v2", StructureFormat.SDMX_JSON_2_0_0), ("v1", StructureFormat.SDMX_ML_2_1)):
         api = ApiVersion.V2_0_0 if version == "v2" else ApiVersion.V1_5_0
@@ -113,6 +119,7 @@ def test_pysdmx_reads_availability(server: Server) -> None:
     assert b"series_count" in answer
 
 
+@pytest.mark.conformance("clients", "40", "Dataflows, codes, providers, agencies")
 def test_pysdmx_registry_client(server: Server) -> None:
     client = RegistryClient(f"{server.url}/sdmx/v2", RegistryFormat.SDMX_JSON_2_0_0)
     assert "DF_SDG_LOCAL" in {flow.id for flow in client.get_dataflows("DX")}
@@ -121,6 +128,9 @@ def test_pysdmx_registry_client(server: Server) -> None:
     assert "DX" in {agency.id for agency in client.get_agencies("SDMX")}
 
 
+@pytest.mark.conformance(
+    "clients", ["29", "30", "34"], "pysdmx builds its schema from availability, reads obs_count, filters"
+)
 @pytest.mark.filterwarnings("ignore")  # it warns that it is an experiment
 def test_pysdmx_sdmx_connector(server: Server) -> None:
     connector = SdmxConnector(f"{server.url}/sdmx/v2")
@@ -132,6 +142,7 @@ def test_pysdmx_sdmx_connector(server: Server) -> None:
     assert [row["OBS_VALUE"] for row in found] == ["4.5"]
 
 
+@pytest.mark.conformance("clients", "5", "pysdmx's PandasConnector reads SDMX-CSV 1.0 from /v2")
 @pytest.mark.filterwarnings("ignore")  # it warns that it is an experiment
 @pytest.mark.parametrize(("flow", "n"), [("DF_SDG_LOCAL", 12), ("DF_SDG_NATIONAL", 3)])
 def test_pysdmx_pandas_connector(server: Server, flow: str, n: int) -> None:

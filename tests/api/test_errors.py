@@ -16,6 +16,10 @@ from dataexchange.errors import ExchangeError
 XML = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message}"
 
 
+@pytest.mark.conformance(
+    "status", ["400", "404", "501"], "SDMX error messages in the format asked for, with CORS headers"
+)
+@pytest.mark.conformance("http", "CORS", "Also on errors")
 @pytest.mark.parametrize(
     ("path", "http", "code"),
     [
@@ -91,6 +95,7 @@ def test_methods(server: Server) -> None:
     assert httpx.post(server.url + "/api/v1/releases").json()["status"] == 405
 
 
+@pytest.mark.conformance("status", "414", "In the format asked for")
 def test_a_long_address(server: Server) -> None:
     long = "c[SEX]=" + "F," * 20_000
     assert server.get(f"/api/v1/releases?{long}").headers["content-type"] == "application/problem+json"
@@ -112,6 +117,7 @@ def test_odd_bytes(server: Server, raw: str) -> None:
     assert server.get(f"{V1}?startPeriod={raw}").status_code == 400
 
 
+@pytest.mark.conformance("status", "500", "With an id that stands in the log; nothing of our insides")
 def test_our_own_faults_are_logged_and_not_told(
     server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

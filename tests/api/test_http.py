@@ -28,6 +28,7 @@ PATHS = [
 ]
 
 
+@pytest.mark.conformance("http", "HEAD", "The headers of GET, no body")
 @pytest.mark.parametrize("path", PATHS)
 def test_head(server: Server, path: str) -> None:
     whole, head = server.get(path), httpx.head(server.url + path, headers={"Accept-Encoding": "identity"})
@@ -38,6 +39,7 @@ def test_head(server: Server, path: str) -> None:
     assert httpx.head(server.url + V2 + "?c[SEX]=X").status_code == 404
 
 
+@pytest.mark.conformance("http", ["OPTIONS", "CORS"], "Methods and headers that pages of other sites may use")
 @pytest.mark.parametrize(
     ("path", "methods"),
     [
@@ -69,6 +71,9 @@ def test_head_of_everything_else(server: Server, path: str) -> None:
     assert head.headers["content-length"] == whole.headers["content-length"]
 
 
+@pytest.mark.conformance("http", ["ETag", "If-None-Match"], "Strong tags; 304 without a body")
+@pytest.mark.conformance("status", "304", "Nothing new")
+@pytest.mark.conformance("clients", "9", "304 without a body")
 @pytest.mark.parametrize("path", PATHS)
 def test_if_none_match(server: Server, path: str) -> None:
     first = server.get(path)
@@ -119,6 +124,7 @@ def test_several_lines_of_a_header_are_one_list(server: Server) -> None:
     assert httpx.get(server.url + V2, headers=headers).status_code == 304
 
 
+@pytest.mark.conformance("http", "ETag", "Every format, coding and query has its own")
 def test_tags_tell_answers_apart(server: Server) -> None:
     calls = [
         (V2, {}),
@@ -131,6 +137,13 @@ def test_tags_tell_answers_apart(server: Server) -> None:
     assert len(tags) == len(calls)
 
 
+@pytest.mark.conformance(
+    ["v2 data", "v2 availability", "v2 structure", "v1 data", "v1 structure", "v1 availableconstraint"],
+    "If-Modified-Since",
+    "HTTP dates and ISO 8601",
+)
+@pytest.mark.conformance("http", "Last-Modified", "The last release or change of structures")
+@pytest.mark.conformance("clients", "9", "If-Modified-Since in ISO 8601")
 @pytest.mark.parametrize("path", PATHS)
 def test_if_modified_since(server: Server, path: str) -> None:
     modified = parsedate_to_datetime(server.get(path).headers["last-modified"])
@@ -158,6 +171,9 @@ def test_answers_kept_in_memory_are_not_stale(own_server: Server) -> None:
         assert values(own_server.get(path, Accept=CSV, Accept_Encoding=coding)) == {("SL_TLF_UEM", "F", "2015"): "1"}
 
 
+@pytest.mark.conformance(["v2 structure"], "Accept-Encoding", "gzip")
+@pytest.mark.conformance("http", "gzip", "gzip among other codings")
+@pytest.mark.conformance("clients", "8", "`deflate, gzip, br`")
 def test_gzip(server: Server) -> None:
     plain = server.get(STRUCTURES)
     with httpx.stream("GET", server.url + STRUCTURES, headers={"Accept-Encoding": "deflate, gzip, br"}) as answer:
@@ -167,6 +183,8 @@ def test_gzip(server: Server) -> None:
     assert len(packed) < len(plain.content) / 4
 
 
+@pytest.mark.conformance(["v2 structure"], "Accept-Encoding", "zstd where it is preferred")
+@pytest.mark.conformance("http", "gzip", "zstd")
 def test_zstd_where_it_is_preferred(server: Server) -> None:
     plain = server.get(STRUCTURES)
     with httpx.stream("GET", server.url + STRUCTURES, headers={"Accept-Encoding": "gzip;q=0.5, zstd"}) as answer:

@@ -242,6 +242,7 @@ def submission(people: People) -> str:
     return address
 
 
+@pytest.mark.conformance("status", ["401", "403"], "SDMX queries need no key; what does, says so")
 @pytest.mark.parametrize("row", TABLE, ids=[f"{method} {path}" for method, path, *_ in TABLE])
 def test_who_may(people: People, submission: str, row: tuple[str, str, str, dict[str, Any], str]) -> None:
     method, path, called, sent, statuses = row

@@ -6,6 +6,10 @@ import pytest
 from small_exchange import CSV, V1, V2, Server, rows, values
 
 
+@pytest.mark.conformance(
+    "v2 data", "c", "Values and operators on dimensions, attributes, measures and time; `,` is or, `+` is and"
+)
+@pytest.mark.conformance("clients", "7", "`c[…]` raw and encoded")
 @pytest.mark.parametrize(
     ("query", "n"),
     [
@@ -28,11 +32,13 @@ def test_filters(server: Server, query: str, n: int) -> None:
     assert len(rows(answer)) == n
 
 
+@pytest.mark.conformance("v2 data", "c", "Together with a key")
 def test_key_and_filter_together(server: Server) -> None:
     found = values(server.get(f"{V2}/A.N.SL_TLF_UEM?c[SEX]=M&c[TIME_PERIOD]=ge:2016", Accept=CSV))
     assert found == {("SL_TLF_UEM", "M", "2016"): "5.5", ("SL_TLF_UEM", "M", "2017"): "5.25"}
 
 
+@pytest.mark.conformance("status", "400", "A component that is none, a value that does not fit")
 @pytest.mark.parametrize("query", ["c[NO_SUCH]=A", "c[TIME_PERIOD]=ge:soon", "c[OBS_VALUE]=gt:many"])
 def test_faults_name_the_component(server: Server, query: str) -> None:
     answer = server.get(f"{V2}?{query}")
@@ -49,6 +55,7 @@ def test_numbers_are_written_as_in_messages(server: Server, number: str) -> None
     assert len(rows(server.get(f"{V2}?c[OBS_VALUE]=ge:1.1e1", Accept=CSV))) == 3
 
 
+@pytest.mark.conformance("status", "400", "The parameter, the place in it and the remedy are named")
 @pytest.mark.parametrize(
     "query",
     [
@@ -71,6 +78,7 @@ def test_a_colon_in_a_text_is_a_colon(server: Server) -> None:
     assert server.get(f"{V2}?c[COMMENT_OBS]=Note: revised").status_code == 404
 
 
+@pytest.mark.conformance("v2 data", "c", "Periods outside of all data")
 @pytest.mark.parametrize(
     ("query", "n"),
     [

@@ -6,6 +6,16 @@ import pytest
 from small_exchange import CSV, Server, rows
 
 
+@pytest.mark.conformance(
+    "v2 data", ["context", "agencyID", "resourceID", "version"], "A value, `*`, or left out; version `+` and `~`"
+)
+@pytest.mark.conformance(
+    "v1 data",
+    ["flowRef", "providerRef"],
+    "`ID`, `AGENCY,ID`, `AGENCY,ID,VERSION`, `all`; providers with and without agency",
+)
+@pytest.mark.conformance("clients", "27", "Every form of flowRef and provider")
+@pytest.mark.conformance("clients", "18", "`all`, `latest` and paths cut short for data")
 @pytest.mark.parametrize(
     "path",
     [
@@ -30,6 +40,7 @@ def test_the_city(server: Server, path: str) -> None:
     assert len(found) == 12
 
 
+@pytest.mark.conformance("status", "404", "No such dataflow, agreement or provider")
 @pytest.mark.parametrize(
     "path",
     [
@@ -45,6 +56,8 @@ def test_what_is_not_there(server: Server, path: str) -> None:
     assert server.get(f"/sdmx/{path}").status_code == 404
 
 
+@pytest.mark.conformance("clients", "25", "ProvisionAgreement in the header, the dataflow in the namespace")
+@pytest.mark.conformance("v1 data", "providerRef", "The header names the agreement of the one provider")
 def test_the_header_names_the_agreement_of_the_one_provider(server: Server) -> None:
     media = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
     answer = server.get("/sdmx/v1/data/DF_SDG_LOCAL/all/BRISTOL", Accept=media)

@@ -15,6 +15,12 @@ def names(answer: object) -> list[str]:
     return [etree.QName(e).localname for e in etree.fromstring(answer.content).iter() if isinstance(e.tag, str)]
 
 
+@pytest.mark.conformance(
+    ["v1 data", "v2 data"],
+    "dimensionAtObservation",
+    "TIME_PERIOD, AllDimensions, another dimension; 400 for what is none",
+)
+@pytest.mark.conformance("clients", "26", "dimensionAtObservation")
 @pytest.mark.parametrize("base", [V1, V2])
 def test_dimension_at_observation(server: Server, base: str) -> None:
     media = ML21 if base == V1 else ML3
@@ -31,6 +37,7 @@ def test_dimension_at_observation(server: Server, base: str) -> None:
     assert "dimensionAtObservation" in answer.text
 
 
+@pytest.mark.conformance("v2 data", "attributes", "dsd, all, none, obs, series, ids")
 def test_attributes(server: Server) -> None:
     def columns(query: str) -> set[str]:
         return set(rows(server.get(f"{V2}?{query}", Accept=CSV))[0])
@@ -46,17 +53,22 @@ def test_attributes(server: Server) -> None:
     assert "attributes" in answer.text
 
 
+@pytest.mark.conformance("v2 data", "measures", "all, none, ids")
 def test_measures(server: Server) -> None:
     assert "OBS_VALUE" not in rows(server.get(f"{V2}?measures=none", Accept=CSV))[0]
     assert "OBS_VALUE" in rows(server.get(f"{V2}?measures=OBS_VALUE", Accept=CSV))[0]
     assert server.get(f"{V2}?measures=NO_SUCH").status_code == 400
 
 
+@pytest.mark.conformance("v2 data", ["attributes", "measures"], "Both none: series keys")
+@pytest.mark.conformance("clients", "35", "attributes=none&measures=none")
 def test_series_keys_only(server: Server) -> None:
     found = rows(server.get(f"{V2}?attributes=none&measures=none", Accept=CSV))
     assert len(found) == 4
 
 
+@pytest.mark.conformance("v1 data", "detail", "full, dataonly, nodata, serieskeysonly")
+@pytest.mark.conformance("clients", "26", "detail")
 @pytest.mark.parametrize(
     ("detail", "observations", "attributes"),
     [("full", 12, True), ("dataonly", 12, False), ("nodata", 0, True), ("serieskeysonly", 0, False)],

@@ -18,6 +18,7 @@ def moment() -> str:
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
+@pytest.mark.conformance(["v1 data", "v2 data"], "updatedAfter", "What was inserted and revised since")
 def test_what_changed_since(own_server: Server) -> None:
     before = moment()
     assert own_server.get(f"{V2}?updatedAfter={before}").status_code == 404
@@ -27,6 +28,7 @@ def test_what_changed_since(own_server: Server) -> None:
         assert found == {("SL_TLF_UEM", "F", "2016"): "4.75", ("SL_TLF_UEM", "_T", "2015"): "5.5"}
 
 
+@pytest.mark.conformance("v2 data", "asOf", "As it stood then; 404 before there was anything")
 def test_as_it_was(own_server: Server) -> None:
     before = moment()
     publish(own_server.engine, LOCAL, REVISED, "BRISTOL")
@@ -36,6 +38,8 @@ def test_as_it_was(own_server: Server) -> None:
     assert own_server.get(f"{path}?asOf=2020").status_code == 404
 
 
+@pytest.mark.conformance("clients", "26", "updatedAfter=2011")
+@pytest.mark.conformance(["v1 data", "v2 data"], "updatedAfter", "A bare period")
 def test_a_bare_period_will_do(server: Server) -> None:
     for base in (V1, V2):
         assert len(rows(server.get(f"{base}?updatedAfter=2011", Accept=CSV))) == 12
@@ -46,6 +50,9 @@ def test_history_answers(server: Server) -> None:
         assert len(rows(server.get(f"{base}?includeHistory=true", Accept=CSV))) == 12
 
 
+@pytest.mark.conformance(
+    ["v1 data", "v2 data"], "includeHistory", "A dataset for each release, with the date of its validity"
+)
 def test_history_is_a_dataset_for_each_release(own_server: Server) -> None:
     """Each version of an observation stands once: where it came, and, if it went, where that was."""
     publish(own_server.engine, LOCAL, REVISED, "BRISTOL")
@@ -106,6 +113,7 @@ def observations(data_set: dict[str, object]) -> int:
     return sum(len(one["observations"]) for one in data_set["series"].values())
 
 
+@pytest.mark.conformance(["v1 data", "v2 data"], "updatedAfter", "Deleted observations stand under the action Delete")
 def test_csv_1_has_no_word_for_what_is_gone(own_server: Server) -> None:
     """It has no column ACTION, so that a deleted observation would read as one that stands."""
     before = moment()

@@ -21,6 +21,9 @@ def artefacts(answer: object) -> list[str]:
     return [f"{etree.QName(e).localname}:{e.get('id')}" for e in found if etree.QName(e).localname != "Ref"]
 
 
+@pytest.mark.conformance("v2 structure", ["structureType", "agencyID", "resourceID"], "One, a list, `*`, or left out")
+@pytest.mark.conformance("v2 artefacts", "dataflow", "Answered")
+@pytest.mark.conformance("clients", "34", "Short paths and encoded lists")
 @pytest.mark.parametrize("path", ["", "/", "/DX", "/DX/", "/DX/*/~", "/DX%2CSDMX/DF_SDG_LOCAL,DF_SDG_NATIONAL/1.0.0/"])
 def test_dataflows_v2(server: Server, path: str) -> None:
     found = data(server.get(f"/sdmx/v2/structure/dataflow{path}"))
@@ -28,11 +31,18 @@ def test_dataflows_v2(server: Server, path: str) -> None:
     assert {f["id"] for f in found["dataflows"]} == {"DF_SDG_LOCAL", "DF_SDG_NATIONAL"}
 
 
+@pytest.mark.conformance(
+    "v1 structure", ["resource", "agencyID", "resourceID", "version"], "One, a list, `all`, `latest`, or left out"
+)
+@pytest.mark.conformance("clients", "18", "Paths cut short, lists with `+`")
 @pytest.mark.parametrize("path", ["", "/", "/DX", "/all/all/latest", "/DX/DF_SDG_LOCAL+DF_SDG_NATIONAL/latest/"])
 def test_dataflows_v1(server: Server, path: str) -> None:
     assert artefacts(server.get(f"/sdmx/v1/dataflow{path}")) == ["Dataflow:DF_SDG_LOCAL", "Dataflow:DF_SDG_NATIONAL"]
 
 
+@pytest.mark.conformance("v2 structure", "itemID", "Several, in order")
+@pytest.mark.conformance("v1 structure", "itemID", "Several, in order")
+@pytest.mark.conformance("clients", "16", "Items of a code list")
 @pytest.mark.parametrize(("form", "separator"), [("/sdmx/v2/structure", ","), ("/sdmx/v1", "+")])
 def test_items(server: Server, form: str, separator: str) -> None:
     path = f"{form}/codelist/DX/CL_SEX/1.0.0/M{separator}F"
@@ -41,6 +51,7 @@ def test_items(server: Server, form: str, separator: str) -> None:
     assert codelist["isPartial"] is True
 
 
+@pytest.mark.conformance("v2 structure", "references", "children, parents, a type")
 def test_references(server: Server) -> None:
     base = "/sdmx/v2/structure/datastructure/DX/SDG_LOCAL/1.0.0"
     assert set(data(server.get(base))) == {"dataStructures"}
@@ -49,6 +60,7 @@ def test_references(server: Server) -> None:
     assert set(data(server.get(f"{base}?references=codelist"))) == {"dataStructures", "codelists"}
 
 
+@pytest.mark.conformance("v2 structure", "detail", "allstubs, referencestubs")
 def test_detail(server: Server) -> None:
     (stub,) = data(server.get("/sdmx/v2/structure/codelist/DX/CL_SEX/1.0.0?detail=allstubs"))["codelists"]
     assert "codes" not in stub
@@ -58,6 +70,22 @@ def test_detail(server: Server) -> None:
     assert not any("codes" in c for c in found["codelists"])
 
 
+@pytest.mark.conformance(
+    "v1 artefacts",
+    [
+        "datastructure",
+        "codelist",
+        "conceptscheme",
+        "dataflow",
+        "agencyscheme",
+        "dataproviderscheme",
+        "provisionagreement",
+        "structure",
+        "organisationscheme",
+    ],
+    "Answered",
+)
+@pytest.mark.conformance("clients", "18", "organisationscheme, structure")
 @pytest.mark.parametrize(
     "resource",
     [
@@ -76,6 +104,11 @@ def test_resources_of_v1(server: Server, resource: str) -> None:
     assert server.get(f"/sdmx/v1/{resource}/all/all/latest").status_code == 200
 
 
+@pytest.mark.conformance(
+    "v1 artefacts",
+    ["hierarchicalcodelist", "process", "contentconstraint", "categoryscheme", "reportingtaxonomy"],
+    "404: the exchange has none",
+)
 @pytest.mark.parametrize(
     "resource", ["process", "contentconstraint", "attachmentconstraint", "structureset", "reportingtaxonomy"]
 )
@@ -83,5 +116,6 @@ def test_types_without_an_artefact_are_found_nowhere(server: Server, resource: s
     assert server.get(f"/sdmx/v1/{resource}").status_code == 404
 
 
+@pytest.mark.conformance("v2 artefacts", "*", "Everything the exchange holds")
 def test_everything(server: Server) -> None:
     assert len(data(server.get("/sdmx/v2/structure"))) >= 6

@@ -162,12 +162,14 @@ def test_we_read_what_sdmx1_writes(artefacts, tmp_path):
     ]
 
 
+@pytest.mark.conformance("clients", "36", "Within 350 bytes, no empty arrays")
 def test_the_version_stands_in_the_first_350_bytes(artefacts):
     message = written(artefacts, "json")
     assert b"2.0.0/sdmx-json-structure-schema.json" in message[:350]
     assert b"[]" not in message
 
 
+@pytest.mark.conformance("clients", ["19", "22"], "Code lists before structures; declaration and namespace first")
 @pytest.mark.parametrize("format", ["2.1", "3.0"])
 def test_a_message_begins_as_readers_expect(artefacts, format):
     message = written(artefacts, format)

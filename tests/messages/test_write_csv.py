@@ -65,6 +65,7 @@ def test_actions_stand_in_every_row():
     assert [row[2] for row in found[1:]] == ["R", "R", "D", "D", "D"]
 
 
+@pytest.mark.conformance("formats parameters", "labels", "both: ids and names in one column")
 def test_labels_both():
     here = schema()
     header, first, *_ = rows(written(here, batch(here, AIR[2:]), labels="both"))
@@ -87,6 +88,7 @@ def test_labels_both():
     ]
 
 
+@pytest.mark.conformance("formats parameters", "labels", "name: names in columns of their own")
 def test_labels_name():
     here = schema()
     header, first, *_ = rows(written(here, batch(here, AIR[:1]), labels="name"))

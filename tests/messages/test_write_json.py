@@ -71,6 +71,7 @@ def test_a_small_message():
     }
 
 
+@pytest.mark.conformance("clients", "37", "Arrays, keyPosition and names as it wants them")
 @pytest.mark.parametrize("at", FORMS[:2])
 def test_what_sdmx_json_parser_wants(at):
     here = schema()
@@ -135,6 +136,17 @@ def test_without_measures_and_with_some_attributes():
     assert json.loads(message)["data"]["structures"][0]["measures"] == {}
     bare = json.loads(written(here, batch(here, AIR), measures=frozenset(), attributes=frozenset()))
     assert bare["data"]["dataSets"][0]["series"]["0:0:0"] == {"observations": {"0": [], "1": []}}
+
+
+def test_1_0_says_that_there_is_no_value():
+    """Its structure names no measures, so that an attribute in the first place would be read as the value."""
+    here = schema()
+    for wanted in (frozenset({"OBS_STATUS"}), frozenset()):
+        message = written(here, batch(here, AIR), media=JSON_1_0, measures=False, attributes=wanted)
+        series = json.loads(message)["data"]["dataSets"][0]["series"]
+        values = [obs for one in series.values() for obs in one["observations"].values()]
+        assert [obs[0] for obs in values] == [None] * len(AIR)
+        assert {len(obs) for obs in values} == {1 + len(wanted)}
 
 
 @pytest.mark.parametrize("media", [JSON_2_0, JSON_2_1])

@@ -84,6 +84,7 @@ def as_rows(message) -> list[dict[str, object]]:
     return ordered({k: v for k, v in row.items() if v not in ("", "None")} for row in rows)
 
 
+@pytest.mark.conformance("clients", "38", "sdmx1 reads 3.0 back equal")
 @pytest.mark.parametrize(
     ("media", "at"), cases((GENERIC_2_1, GENERIC_TIME_2_1, SPECIFIC_2_1, SPECIFIC_TIME_2_1, ML_3_0))
 )

@@ -101,6 +101,7 @@ def test_reads_back_the_same(media, at):
     assert read_xml(message) == expected(here, AIR)
 
 
+@pytest.mark.conformance("clients", "24", "Series attributes in order")
 def test_a_small_message():
     here = schema()
     body = written(here, batch(here, AIR[:2])).decode().partition("</mes:Header>\n")[2]
@@ -113,6 +114,7 @@ def test_a_small_message():
     )
 
 
+@pytest.mark.conformance("clients", "23", "The header of 2.1")
 def test_header_of_2_1():
     """Ref with everything in it, the namespace of the dataflow, structureID the data structure's."""
     here = schema()

@@ -52,6 +52,11 @@ def agreements(server: Server, query: object) -> list[str]:
     return sorted(found.findtext("{*}ProvisionAgreement") for found in registrations(server, path))
 
 
+@pytest.mark.conformance(
+    "formats registration",
+    ["registry+xml;version=2.1", "registry+xml;version=3.0.0", "registry+xml;version=3.1.0"],
+    "Valid against the XSD",
+)
 @pytest.mark.parametrize("version", VERSIONS)
 def test_all_forms(version: str, server: Server) -> None:
     (found,) = registrations(server, "/registration/provider/DX/BRISTOL", version)
@@ -71,6 +76,13 @@ def test_all_forms(version: str, server: Server) -> None:
     assert b"GB_BRS" in data.content
 
 
+@pytest.mark.conformance("v2 registration id", "resourceID", "One registration")
+@pytest.mark.conformance("v2 registration provider", ["agencyID", "resourceID"], "Of a provider, of all")
+@pytest.mark.conformance(
+    "v2 registration context",
+    ["context", "agencyID", "resourceID", "version"],
+    "Of a dataflow, a structure, an agreement",
+)
 def test_by_provider_context_and_id(server: Server) -> None:
     national = AGREEMENT.replace("PA_BRISTOL_SDG_LOCAL", "PA_UK_ONS_SDG_NATIONAL")
     everything = agreements(server, RegistrationByProviderQuery())
@@ -110,6 +122,9 @@ def test_lists_and_wildcards_in_every_part(server: Server) -> None:
     assert registrations(server, "/registration/provider/DX,SDMX/BRISTOL,NOBODY")
 
 
+@pytest.mark.conformance(
+    ["v2 registration provider", "v2 registration context"], ["updatedBefore", "updatedAfter"], "Both exclusive"
+)
 def test_by_time(server: Server) -> None:
     (found,) = registrations(server, "/registration/provider/DX/BRISTOL")
     moment = datetime.fromisoformat(found.get("lastUpdated"))

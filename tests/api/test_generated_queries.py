@@ -1,0 +1,291 @@
+"""Queries that Hypothesis makes up, asked over HTTP in any format, answered like a plain filter of the same rows in memory.
+
+The filter is the store's twin (`tests/store/twin.py`), which keeps a copy of everything after every release; what it answers is cut and
+laid out here as the query asks. To judge another parameter, draw it in `queries` and say in `_expected` what it means.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from data_words import ordered, read_json, read_xml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from small_exchange import Server, serve
+from store_words import SMALL, dataset, flow_ref, schema_of
+
+# What the store's own property test draws, so that both know the same corners.
+from test_twin import filters, keys, release
+from twin import Clash, Twin
+
+from dataexchange.messages.media import OFFERED
+from dataexchange.model.query import ComponentFilter, DataQuery, KeyPattern
+from dataexchange.model.structure import Dataflow, Level
+from dataexchange.settings import Settings
+from dataexchange.store import releases, series, structures
+from dataexchange.store.database import migrate, open_database, writing
+
+_SDMX = "application/vnd.sdmx."
+#: The store's small structure, with ids that can be names of XML attributes, as those of components must be.
+ODD, PLAIN = "B@D$-1", "B_D-1"
+STRUCTURE = replace(SMALL, dimensions=tuple(replace(d, id=PLAIN) if d.id == ODD else d for d in SMALL.dimensions))
+FORMATS = (
+    "data+csv;version=2.0.0",
+    "data+csv;version=2.1.0",
+    "data+csv;version=1.0.0",
+    "data+json;version=2.0.0",
+    "data+json;version=2.1.0",
+    "data+json;version=1.0.0",
+    "data+xml;version=3.0.0",
+    "data+xml;version=3.1.0",
+    "genericdata+xml;version=2.1",
+    "structurespecificdata+xml;version=2.1",
+)
+#: In which the same observation may stand more than once.
+HISTORY_FORMATS = FORMATS[:2]
+ATTRIBUTES = tuple(a.id for a in STRUCTURE.attributes)
+LEVELS = {"obs": Level.OBSERVATION, "series": Level.SERIES, "dataset": Level.DATASET}
+#: `detail` of v1 -> attributes, observations.
+DETAILS = {
+    "full": ("dsd", True),
+    "dataonly": ("none", True),
+    "nodata": ("series", False),
+    "serieskeysonly": ("none", False),
+}
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query as an address has it, and as a word for the twin."""
+
+    api: str
+    flow: str
+    media: str
+    words: Mapping[str, Any]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    attributes: str = "dsd"
+    measures: bool = True
+    observations: bool = True
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> Asked:
+    api = draw(st.sampled_from(["v2", "v2", "v1"]))
+    words: dict[str, Any] = {}
+    parameters: dict[str, str] = {}
+    for name, parameter in (("first_n", "firstNObservations"), ("last_n", "lastNObservations")):
+        if (count := draw(st.sampled_from([None, None, 1, 2]))) is not None:
+            words[name], parameters[parameter] = count, str(count)
+    kept = (_of_v2 if api == "v2" else _of_v1)(draw, words, parameters)
+    if kept["observations"] and draw(st.booleans()):
+        at = draw(st.sampled_from(["TIME_PERIOD", "AllDimensions", *STRUCTURE.dimension_ids]))
+        parameters["dimensionAtObservation"] = at
+    flow = draw(st.sampled_from(["F1", "F1", "F2"]))
+    offered = [f for f in FORMATS if _SDMX + f in {m.text for m in OFFERED[api, "data"]}]
+    return Asked(api, flow, draw(st.sampled_from(offered)), words, parameters, **kept)
+
+
+def _of_v2(draw: st.DrawFn, words: dict[str, Any], parameters: dict[str, str]) -> dict[str, Any]:
+    words["keys"] = tuple(draw(st.lists(keys, max_size=2)))
+    words["filters"] = []
+    for drawn in {f.component: f for f in draw(st.lists(filters(), max_size=2))}.values():
+        component = PLAIN if drawn.component == ODD else drawn.component
+        parameters[f"c[{component}]"] = ",".join(
+            "+".join(f"{c.operator.value}:{c.value}" for c in together) for together in drawn.all_of
+        )
+        # In an address "and" binds closer than "or"; a filter is a conjunction of alternatives.
+        words["filters"].append(ComponentFilter(component, tuple(itertools.product(*drawn.all_of))))
+    attributes = draw(st.sampled_from(["dsd", "dsd", "none", "obs", "series", "dataset", "all", "UNIT,STATUS", "SIZE"]))
+    measures = draw(st.sampled_from(["all", "all", "none", "OBS_VALUE"]))
+    parameters |= {"attributes": attributes, "measures": measures}
+    observations = (attributes, measures) != ("none", "none")
+    return {"attributes": attributes, "measures": measures != "none", "observations": observations}
+
+
+def _of_v1(draw: st.DrawFn, words: dict[str, Any], parameters: dict[str, str]) -> dict[str, Any]:
+    words["keys"] = tuple(draw(st.lists(keys, max_size=1)))
+    words["providers"] = draw(st.sampled_from([(), (), ("P",), ("P", "Q")]))
+    start, end = draw(st.sampled_from([(None, None), ("2018-02", None), (None, "2018-Q2"), ("2018-Q1", "2019")]))
+    for name, value in (("start", start), ("end", end)):
+        if value is not None:
+            words[name] = parameters[f"{name}Period"] = value
+    parameters["detail"] = detail = draw(st.sampled_from(["full", *DETAILS]))
+    attributes, observations = DETAILS[detail]
+    return {"attributes": attributes, "measures": observations, "observations": observations}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    exchange = Settings(home=tmp_path_factory.mktemp("generated"))
+    engine = open_database(exchange.database_url)
+    migrate(engine)
+    with writing(engine) as conn:
+        structures.put(conn, [STRUCTURE])
+    engine.dispose()
+    yield from serve(exchange)
+
+
+_OF_BOTH = ("key", "firstNObservations", "lastNObservations", "dimensionAtObservation", "updatedAfter")
+_OF_V2 = (*_OF_BOTH, "c", "attributes", "measures", "asOf")
+_OF_V1 = (*_OF_BOTH, "providerRef", "startPeriod", "endPeriod", "detail")
+_SAID = "Generated queries: the answer is what a plain filter in memory finds"
+
+
+@pytest.mark.conformance("v2 data", _OF_V2, _SAID)
+@pytest.mark.conformance("v1 data", _OF_V1, _SAID)
+@settings(
+    max_examples=25,
+    deadline=None,
+    report_multiple_bugs=False,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(made=st.lists(release, min_size=2, max_size=4), asked=st.lists(queries(), min_size=4, max_size=8))
+def test_answers_like_a_filter_in_memory(server: Server, made: list[Any], asked: list[Asked]) -> None:
+    twin, own = Twin(STRUCTURE), f"_{next(_numbers)}"
+    with writing(server.engine) as conn:
+        flows = [Dataflow(agency="T", id=f + own, version="1.0.0", structure=STRUCTURE.ref) for f in ("F1", "F2")]
+        structures.put(conn, flows)
+    for one in made:
+        _publish_both(server, twin, own, *one)
+    for query in asked:
+        _compare(server, twin, query, own, {}, {})
+    for moment in twin.times:
+        for words, parameters in _travels(moment):
+            _compare(server, twin, asked[0], own, words, parameters)
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {PLAIN if name == ODD else name: value for name, value in row.items()}
+
+
+def _publish_both(
+    server: Server, twin: Twin, own: str, flow: str, provider: str, name: str, rows: Any, action: Any
+) -> None:
+    rows = [_plain(row) for row in rows]
+    with writing(server.engine) as conn:
+        last = releases.last_release(conn)
+        at = datetime(2020, 1, 1, tzinfo=UTC) if last is None else last.published_at + timedelta(minutes=1)
+        try:
+            twin.publish(flow + own, provider, name, rows, action, at)
+        except Clash:
+            return
+        made = series.publish(
+            conn,
+            dataset(STRUCTURE, rows),
+            schema_of(STRUCTURE, flow + own),
+            dataflow=flow_ref(flow + own),
+            provider=provider,
+            dataset_id=name,
+            action=action,
+            published_at=at,
+        )
+        twin.times[-1] = made.published_at
+
+
+def _travels(moment: datetime) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+    written = moment.isoformat().replace("+00:00", "Z")
+    yield {"updated_after": moment}, {"updatedAfter": written}
+    yield {"as_of": moment}, {"asOf": written}
+    yield {"updated_after": moment, "include_history": True}, {"updatedAfter": written, "includeHistory": "true"}
+
+
+def _compare(
+    server: Server, twin: Twin, asked: Asked, own: str, travel: Mapping[str, Any], parameters: Mapping[str, str]
+) -> None:
+    if asked.api == "v1" and "as_of" in travel:
+        return
+    media = HISTORY_FORMATS[0] if "include_history" in travel else asked.media
+    path = _address(asked, own, {**asked.parameters, **parameters})
+    answer = server.get(path, Accept=_SDMX + media)
+    expected = _expected(twin, asked, own, travel, media)
+    if not expected:
+        assert answer.status_code == 404, (path, media, answer.text)
+        return
+    assert answer.status_code == 200, (path, media, answer.text)
+    assert _read(answer.content, media, asked) == expected, (path, media)
+
+
+def _address(asked: Asked, own: str, parameters: Mapping[str, str]) -> str:
+    written = "&".join(f"{quote(name, safe='[]')}={quote(value, safe=',:')}" for name, value in parameters.items())
+    flow = asked.flow + own
+    if asked.api == "v1":
+        (key,) = asked.words["keys"] or (KeyPattern(((), (), ())),)
+        code = ".".join("+".join(quote(c) for c in position) for position in key.positions)
+        providers = "+".join(asked.words["providers"]) or "all"
+        return f"/sdmx/v1/data/T,{flow},1.0.0/{code if code.strip('.') else 'all'}/{providers}?{written}"
+    whole = (itertools.product(*(position or ("*",) for position in key.positions)) for key in asked.words["keys"])
+    codes = ",".join(".".join(quote(c, safe="*") for c in one) for one in itertools.chain(*whole))
+    return f"/sdmx/v2/data/dataflow/T/{flow}/1.0.0/{codes or '*'}?{written}"
+
+
+def _expected(twin: Twin, asked: Asked, own: str, travel: Mapping[str, Any], media: str) -> list[dict[str, Any]]:
+    found = twin.query(DataQuery(**asked.words, **travel), [asked.flow + own])
+    rows = []
+    for action, _flow, _provider, _key, whole, period, value, attributes in found:
+        if action == "D" and media == "data+csv;version=1.0.0":
+            continue  # it has no word for what is gone
+        row = {d: whole[d] for d in STRUCTURE.dimension_ids}
+        given = {a: v for a, v in {**whole, **attributes}.items() if a in _wanted(asked)}
+        if asked.observations:
+            row |= {"TIME_PERIOD": period, "OBS_VALUE": value if asked.measures else None, **given}
+        else:
+            row |= {a: v for a, v in given.items() if _level(a) is not Level.OBSERVATION}
+        row["ACTION"] = action if media.startswith("data+csv;version=2") else None
+        rows.append({k: v for k, v in row.items() if v is not None})
+    return ordered(rows if asked.observations else {tuple(sorted(r.items())): r for r in rows}.values())
+
+
+def _wanted(asked: Asked) -> set[str]:
+    if asked.attributes in ("dsd", "all"):
+        return set(ATTRIBUTES)
+    words = asked.attributes.split(",")
+    return {a for a in ATTRIBUTES if a in words or any(_level(a) is LEVELS.get(word) for word in words)}
+
+
+def _level(attribute: str) -> Level:
+    return next(a.level for a in STRUCTURE.attributes if a.id == attribute)
+
+
+def _read(body: bytes, media: str, asked: Asked) -> list[dict[str, Any]]:
+    if "csv" in media:
+        rows = csv.DictReader(io.StringIO(body.decode(), newline=""), strict=True)
+        aside = ("STRUCTURE", "STRUCTURE_ID", "DATAFLOW")
+        kept = ({k: v for k, v in row.items() if v != "" and k not in aside} for row in rows)
+        return ordered({k: float(v) if k == "OBS_VALUE" else v for k, v in row.items()} for row in kept)
+    if not asked.observations:
+        return ordered(_series_of_json(json.loads(body)) if "json" in media else _series_of_xml(body))
+    return read_json(body) if "json" in media else read_xml(body)
+
+
+def _series_of_json(message: Any) -> Iterator[dict[str, str]]:
+    """Series that have no observations: keys and attributes."""
+    data = message["data"]
+    structure = data["structure"] if "structure" in data else data["structures"][0]
+    attributes = structure["attributes"]["series"]
+    for key, held in itertools.chain(*(d["series"].items() for d in data["dataSets"])):
+        assert not held.get("observations")
+        at = zip(structure["dimensions"]["series"], map(int, key.split(":")), strict=True)
+        given = zip(attributes, held.get("attributes", []), strict=False)
+        yield {c["id"]: _of(c["values"][i]) for c, i in (*at, *given) if i is not None}
+
+
+def _of(value: Mapping[str, str]) -> str:
+    return value.get("id") or value.get("value") or value["name"]
+
+
+def _series_of_xml(body: bytes) -> Iterator[dict[str, str]]:
+    root = etree.fromstring(body)
+    assert not list(root.iter("{*}Obs"))
+    for found in root.iter("{*}Series"):
+        yield dict(found.attrib) or {value.get("id"): value.get("value") for value in found.iter("{*}Value")}
