@@ -283,7 +283,9 @@ def _expected(twin: Twin, asked: Asked, own: str, travel: Mapping[str, Any], med
 
 
 def _found(twin: Twin, asked: Asked, own: str, travel: Mapping[str, Any], media: str) -> list[tuple[Any, ...]]:
-    words = {**asked.words, **travel, "observations": asked.observations, "dimension_at_observation": asked.at}
+    # To the twin time at the observation is what is usual.
+    at = None if asked.at == "TIME_PERIOD" else asked.at
+    words = {**asked.words, **travel, "observations": asked.observations, "dimension_at_observation": at}
     if "csv" in media:
         # Its rows may stand in any order; words of `sort` mean what they do for series.
         words |= {"sort": tuple(_spelled_out(asked)), "dimension_at_observation": "AllDimensions"}

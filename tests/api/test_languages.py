@@ -78,6 +78,7 @@ def area(data: dict) -> dict:
     return found["values"][0]
 
 
+@pytest.mark.conformance(["v2 data", "v1 data"], "Accept-Language", "Names in the languages asked for")
 @pytest.mark.parametrize(
     ("header", "name", "names"),
     [
@@ -126,6 +127,7 @@ def test_structures_in_every_language_where_none_is_asked_for(server: Server) ->
         assert answer.json()["meta"]["contentLanguages"] == ["de-CH", "en", "fr", "ky"]
 
 
+@pytest.mark.conformance("v2 structure", "Accept-Language", "Names in the languages asked for, in SDMX-JSON")
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0", "2.1.0"])
 def test_structures_in_the_languages_asked_for(server: Server, version: str) -> None:
     media = f"application/vnd.sdmx.structure+json;version={version}"
@@ -139,6 +141,7 @@ def test_structures_in_the_languages_asked_for(server: Server, version: str) -> 
     assert all(c["names"] for c in only), "a name that fits no language is left as it is"
 
 
+@pytest.mark.conformance("v2 structure", "Accept-Language", "Names in the languages asked for, in SDMX-ML")
 @pytest.mark.parametrize("version", ["2.1", "3.0.0", "3.1.0"])
 def test_names_in_sdmx_ml(server: Server, version: str) -> None:
     answer = server.get(CODES, Accept=f"application/vnd.sdmx.structure+xml;version={version}", Accept_Language="ky, fr")
@@ -150,9 +153,19 @@ def test_names_in_sdmx_ml(server: Server, version: str) -> None:
     ]
 
 
-def test_availability_speaks_languages_too(server: Server) -> None:
-    path = "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0/*/REF_AREA?references=codelist"
-    codes = server.get(path, Accept_Language="fr").json()["data"]["codelists"][0]["codes"]
+@pytest.mark.conformance("v2 availability", "Accept-Language", "Of codes beside the constraint")
+@pytest.mark.conformance("v1 availableconstraint", "Accept-Language", "Of codes beside the constraint")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0/*/REF_AREA?references=codelist",
+        "/sdmx/v1/availableconstraint/DX,DF_SDG_LOCAL,1.0.0/all/all/REF_AREA?references=codelist",
+    ],
+)
+def test_availability_speaks_languages_too(server: Server, path: str) -> None:
+    codes = server.get(path, Accept="application/vnd.sdmx.structure+json", Accept_Language="fr").json()["data"][
+        "codelists"
+    ][0]["codes"]
     assert {c["id"]: c["name"] for c in codes}["GB_BRS"] == "Bristol (FR)"
 
 
