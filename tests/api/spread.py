@@ -244,9 +244,13 @@ ARTEFACTS_V1 = [
 #: Formats -> types that came after them.
 NEWER: Mapping[str, Sequence[str]] = {
     "application/vnd.sdmx.structure+json;version=1.0.0": (
-        *("hierarchy", "hierarchyassociation", "hierarchicalcodelist"),
+        *("hierarchy", "hierarchyassociation", "hierarchicalcodelist", "structuremap", "representationmap"),
+        *("conceptschememap", "categoryschememap", "organisationschememap", "structureset"),
+        *("metadataproviderscheme", "metadataprovisionagreement"),
     ),
-    "application/vnd.sdmx.structure+xml;version=2.1": ("hierarchyassociation",),
+    "application/vnd.sdmx.structure+xml;version=2.1": (
+        *("hierarchyassociation", "metadataproviderscheme", "metadataprovisionagreement"),
+    ),
 }
 
 #: Path -> formats, of resources that have no parameters of their own worth drawing.

@@ -127,17 +127,20 @@ def test_structures_in_every_language_where_none_is_asked_for(server: Server) ->
         assert answer.json()["meta"]["contentLanguages"] == ["de-CH", "en", "fr", "ky"]
 
 
-@pytest.mark.conformance("v2 structure", "Accept-Language", "Names in the languages asked for, in SDMX-JSON")
+@pytest.mark.conformance(
+    ["v2 structure", "v1 structure"], "Accept-Language", "Names in the languages asked for, in SDMX-JSON"
+)
+@pytest.mark.parametrize("base", [CODES, CODES.replace("/v2/structure", "/v1")])
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0", "2.1.0"])
-def test_structures_in_the_languages_asked_for(server: Server, version: str) -> None:
+def test_structures_in_the_languages_asked_for(server: Server, version: str, base: str) -> None:
     media = f"application/vnd.sdmx.structure+json;version={version}"
-    answer = server.get(CODES, Accept=media, Accept_Language="fr-CH, en;q=0.3")
+    answer = server.get(base, Accept=media, Accept_Language="fr-CH, en;q=0.3")
     codes = {c["id"]: c for c in answer.json()["data"]["codelists"][0]["codes"]}
     assert codes["GB_BRS"]["name"] == "Bristol (FR)"
     assert codes["GB_BRS"]["names"] == {"fr": "Bristol (FR)", "en": "Bristol"}
     assert codes["GB"]["name"] == "United Kingdom"
     assert answer.headers["content-language"] == "en, fr"
-    only = server.get(CODES, Accept=media, Accept_Language="fr").json()["data"]["codelists"][0]["codes"]
+    only = server.get(base, Accept=media, Accept_Language="fr").json()["data"]["codelists"][0]["codes"]
     assert all(c["names"] for c in only), "a name that fits no language is left as it is"
 
 

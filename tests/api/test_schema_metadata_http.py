@@ -6,6 +6,7 @@ import gzip
 
 import httpx
 import pytest
+from judges import faults
 from small_exchange import Server
 from three_structures import Sample
 
@@ -18,6 +19,7 @@ PATHS = {
     "v2 metadata metadataset": "/sdmx/v2/metadata/metadataset/UK_ONS/QUALITY",
 }
 AREAS = ["v2 schema", "v1 schema", "v2 metadata structure", "v2 metadata metadataflow", "v2 metadata metadataset"]
+MORE_FORMATS = ["structure+xml;version=3.1.0", "structure+json;version=2.1.0", "structure+json;version=1.0.0"]
 Three = tuple[Server, tuple[Sample, ...]]
 
 
@@ -41,6 +43,43 @@ def test_gzip(three: Three, path: str) -> None:
         body = b"".join(answer.iter_raw())
     assert answer.headers["content-encoding"] == "gzip"
     assert gzip.decompress(body) == plain.content
+
+
+@pytest.mark.conformance(AREAS[2:], "Accept-Language", "Names and texts in the languages asked for")
+@pytest.mark.parametrize("path", list(PATHS.values())[2:], ids=list(PATHS)[2:])
+@pytest.mark.parametrize("media", ["metadata+json;version=2.0.0", "metadata+xml;version=3.0.0"])
+def test_languages_of_reports(three: Three, path: str, media: str) -> None:
+    """Enquête and Survey: SOURCE has a text in French and in English, and so has the name."""
+    server, _ = three
+
+    def said(language: str) -> tuple[bool, bool]:
+        answer = server.get(path, Accept=f"application/vnd.sdmx.{media}", Accept_Language=language)
+        assert answer.headers["content-language"] == ", ".join(
+            sorted(language.split(", ")) if language != "*" else ["en", "fr"]
+        )
+        return "Qualit\u00e9" in answer.text and "Enqu\u00eate" in answer.text, "Survey" in answer.text
+
+    assert said("*") == (True, True)
+    assert said("fr") == (True, False)
+    assert said("en") == (False, True)
+    assert said("fr, en") == (True, True)
+
+
+@pytest.mark.conformance("formats schema", MORE_FORMATS, "Structures that hold what is used: valid")
+@pytest.mark.parametrize("media", MORE_FORMATS)
+def test_other_formats_of_structures(three: Three, media: str) -> None:
+    server, _ = three
+    answer = server.get(PATHS["v2 schema"], Accept=f"application/vnd.sdmx.{media}")
+    assert answer.headers["content-type"] == f"application/vnd.sdmx.{media}"
+    assert not faults(answer)
+
+
+@pytest.mark.conformance("formats schema", "schema+json;version=2.1.0", "406: not offered, the answer names what is")
+def test_no_schema_in_json(three: Three) -> None:
+    server, _ = three
+    answer = server.get(PATHS["v2 schema"], Accept="application/vnd.sdmx.schema+json;version=2.1.0")
+    assert answer.status_code == 406
+    assert "application/vnd.sdmx.schema+xml;version=3.1.0" in answer.text
 
 
 @pytest.mark.conformance("v1 schema", "dimensionAtObservation", "As in v2")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from full_exchange import OTHERS
 from small_exchange import FIGURES, LOCAL, new_exchange, publish
 from test_metadata import CONCEPTS, FLOW, GRADES, REPORTS, STRUCTURE
 
@@ -77,7 +78,10 @@ def three_structures(folder: Path, shared_data: Path) -> tuple[Settings, tuple[S
         loaded = baseline.load_baseline(conn, paths, dataflow=KYRGYZ, actor="tests")
         assert loaded.release is not None
         _publish_survey(conn)
-        structures.put(conn, [GRADES, CONCEPTS, STRUCTURE, FLOW])
+        # One artefact of every type; the constraint would narrow what the data of the first may be.
+        structures.put(
+            conn, [GRADES, CONCEPTS, STRUCTURE, FLOW, *(a for a in OTHERS if a.kind is not Kind.DATA_CONSTRAINT)]
+        )
         metadata.put(conn, [report for report in REPORTS if report.metadataflow == FLOW.ref])
     between = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     publish(engine, LOCAL, REVISED, "BRISTOL")
