@@ -50,7 +50,17 @@ def calls(demonstrated: Server, tmp_path_factory: pytest.TempPathFactory) -> lis
         "-n",
         "15",
     ]
-    options += ["--seed", "20261127", "--generation-database", "none", "--suppress-health-check", "all", "--no-color"]
+    options += [
+        "--seed",
+        "20261127",
+        "-w",
+        "1",
+        "--generation-database",
+        "none",
+        "--suppress-health-check",
+        "all",
+        "--no-color",
+    ]
     options += ["--warnings", "off", "--report", "har", "--report-har-path", str(folder / "calls.har")]
     done = subprocess.run(
         [*command, *options],
