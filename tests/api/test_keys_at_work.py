@@ -91,8 +91,9 @@ def test_who_tries_out_keys_delays_nobody_else(people: People, checks: Checks) -
 
 
 def test_who_waits_too_long_is_told_so(people: People, checks: Checks, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dataexchange.door.secrets._PATIENCE", 0.1)
-    answer = people.get("city", LIST)
+    with monkeypatch.context() as patch:
+        patch.setattr("dataexchange.door.secrets._PATIENCE", 0.1)
+        answer = people.get("city", LIST)
     checks.go.set()
     assert answer.status_code == 503
     assert "Too many keys" in answer.json()["detail"]

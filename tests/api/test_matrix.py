@@ -116,6 +116,9 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("get", "/api/v1/harvests", "", {}, KEY_HOLDERS),
     ("get", "/api/v1/harvests/{id}", "/api/v1/harvests/none", {}, "401 404 404 404 404 404 404 401 401 404"),
     ("post", "/api/v1/harvests", "", {"json": {"source": "uk"}}, "401 403 403 403 202 403 202 401 401 403"),
+    # extracts: public, as the data are; this one was never asked for
+    ("get", "/api/v1/extracts/{id}", "/api/v1/extracts/none", {}, NOTHING),
+    ("get", "/api/v1/extracts/{id}/data", "/api/v1/extracts/none/data", {}, NOTHING),
     # SDMX
     (
         "get",

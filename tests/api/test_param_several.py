@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 from small_exchange import CSV, FIGURES, LOCAL, NATIONAL, NATIONAL_FIGURES, Server, publish, rows
 
-from dataexchange.messages.media import OFFERED
+from dataexchange.messages.media import OFFERED, PLAIN_CSV
 from dataexchange.messages.write_data import SEVERAL
 from dataexchange.model.dataset import CODE, Dataset
 from dataexchange.model.structure import Attribute, Dataflow, DataStructure, Dimension, Level, Measure, Representation
@@ -86,7 +86,8 @@ def test_by_structure_each_dataflow_is_a_dataset(server: Server) -> None:
 def test_every_format_holds_them_or_says_what_does(server: Server, version: str) -> None:
     path = {"v1": "/sdmx/v1/data/DX,DF_SDG_LOCAL+DF_SDG_NATIONAL", "v2": "/sdmx/v2/data/dataflow/DX/*"}[version]
     for media in OFFERED[version, "data"]:
-        answer = server.get(path, Accept=media.text)
+        # Alone, text/csv means SDMX-CSV.
+        answer = server.get(path, Accept="text/csv;labels=name" if media == PLAIN_CSV else media.text)
         if media not in SEVERAL:
             assert answer.status_code == 406, media
             assert "2.0" in answer.text or "2.1" in answer.text

@@ -59,7 +59,8 @@ def parts(answer: httpx.Response) -> list[str]:
 def observations(answer: httpx.Response) -> Counter[tuple[str, ...]]:
     if answer.status_code == 404:
         return Counter()
-    return Counter(tuple(sorted(row.items())) for row in rows(answer))
+    # Data of a structure name that, and their parts the dataflows.
+    return Counter(tuple(sorted(x for x in row.items() if not x[0].startswith("STRUCTURE"))) for row in rows(answer))
 
 
 def fetched(addresses: list[str]) -> Counter[tuple[str, ...]]:
@@ -88,6 +89,12 @@ def fetched(addresses: list[str]) -> Counter[tuple[str, ...]]:
         f"{V2}/?updatedAfter=2020-01-01",
         f"{V2}?includeHistory=true",
         "/sdmx/v2/data/datastructure/DX/SDG_LOCAL/1.0.0?c[REF_AREA]=ne:GB",
+        f"{V2}?limit=50",
+        f"{V2}?offset=7",
+        f"{V2}?c[TIME_PERIOD]=ge:2017&offset=3&limit=40&sort=TIME_PERIOD:desc",
+        f"{V2}?sort=TIME_PERIOD:desc",
+        "/sdmx/v2/data/datastructure/DX/SDG_LOCAL/1.0.0",
+        "/sdmx/v2/data/dataflow/DX?offset=10",
         "/sdmx/v2/data/*/DX/DF_SDG_LOCAL/+?firstNObservations=7",
         "/sdmx/v2/data/dataflow/*/DF_SDG_LOCAL",
         V1,
@@ -118,6 +125,8 @@ QUERY = st.fixed_dictionaries(
         "lastNObservations": st.integers(1, 9),
         "updatedAfter": st.just("2020-01-01"),
         "includeHistory": st.just("true"),
+        "offset": st.integers(0, 40),
+        "limit": st.integers(1, 60),
     },
 )
 KEY = st.sampled_from(

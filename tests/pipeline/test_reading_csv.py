@@ -181,10 +181,10 @@ def test_a_line_of_300_megabytes_is_refused_before_it_is_read(tmp_path: Path) ->
         stream.seek(16)
         stream.write(b" " * 5_000_000)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(TooLarge, match=r"table.csv, row 2: the line is longer than 1,048,576 bytes"):
         read_table(path, Reading())
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
 

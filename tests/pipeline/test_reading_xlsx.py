@@ -267,11 +267,11 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], type[ExchangeError], str]] = 
 def test_a_hostile_sheet_is_refused(case: str, tmp_path: Path) -> None:
     change, error, sentence = HOSTILE[case]
     path = rewrite(workbook(tmp_path / "a.xlsx", table), tmp_path / "table.xlsx", sheet_xml(change))
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(error) as caught:
         read_table(path, Reading())
     assert sentence in str(caught.value)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_zip_bombs_are_refused(tmp_path: Path) -> None:

@@ -78,8 +78,9 @@ def test_an_older_database_gets_its_indexes(database_url: str, tmp_path: Path, r
             name = held.table.name
             for index in () if restored else (f"{name}_from", f"{name}_to"):
                 conn.execute(text(f"DROP INDEX {index}"))
-            conn.execute(text("DROP TABLE series_indexes"))
-            conn.execute(text("UPDATE alembic_version SET version_num = 'r0003'"))
+            for table in ("series_indexes", "artefact_history"):
+                conn.execute(text(f"DROP TABLE {table}"))
+            conn.execute(text("UPDATE alembic_version SET version_num = 'r0005'"))
         migrate(engine)
         with writing(engine) as conn:
             there = {i["name"] for i in inspect(conn).get_indexes(name)}

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from dataexchange.api.call import Call
 from dataexchange.api.context import Target
-from dataexchange.api.part_address import Part, address, can_be_written
+from dataexchange.api.part_address import Part, address, can_be_written, with_query
 from dataexchange.door import metrics
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import InvalidRequest, TooMuch
@@ -23,6 +24,9 @@ from dataexchange.store.database import Connection
 from dataexchange.store.series_table import is_sought
 from dataexchange.store.size import Size, held, size, sizes
 from dataexchange.store.structure_state import last_number
+
+#: Further than any answer goes.
+_END = 2**62
 
 #: A plan of more parts helps nobody.
 _MOST_PARTS = 2000
@@ -45,20 +49,31 @@ def require_fit(
     """
     most = exchange.max_observations
     each = [(target, flow) for target in found for flow in target.flows]
-    # Series alone have no observations, and a page has no more than its limit.
-    fits = not most or not query.observations or (query.limit is not None and query.limit <= most)
-    if fits or _is_small(exchange, conn, query, {flow for _, flow in each}, most):
+    # Series alone have no observations.
+    if not most or not query.observations or _is_small(exchange, conn, query, {flow for _, flow in each}, most):
         return
     # What it has at most is known from sums; only where that is too much is it counted.
     if not _is_too_much(_sized(conn, each, terms, None), most):
         return
-    sized = _sized(conn, each, terms, most)
-    if not _is_too_much(sized, most):
+    # What stands before a page is counted, too: it tells where the page begins.
+    paged = query.limit is not None or query.offset > 0
+    sized = _sized(
+        conn, each, terms, most if not paged else _END if query.limit is None else query.offset + query.limit
+    )
+    total = sum(one.size.observations for one in sized)
+    end = total if query.limit is None else min(total, query.offset + query.limit)
+    if not _is_too_much(sized, most) or end - query.offset <= most:
         return
     metrics.refused("size")
-    if query.offset or query.limit is not None:
-        raise TooMuch(f"One answer may have {most:,} observations: name a limit of that or less, and ask page by page.")
-    raise _too_much(conn, call, sized, most)
+    plan = _pages(call, query.offset, end, most) if paged else _parts(conn, call, sized, most)
+    raise _too_much(tuple(islice(plan, _MOST_PARTS + 1)), most)
+
+
+def _pages(call: Call, start: int, end: int, most: int) -> Iterator[tuple[str, int]]:
+    """For who asks for a page: smaller ones, in the same order."""
+    for offset in range(start, end, most):
+        n = min(most, end - offset)
+        yield with_query(call, {"offset": str(offset), "limit": str(n)}), n
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +92,7 @@ def _sized(
     found = []
     for target, flow in each:
         try:
-            query = terms(target)
+            query = replace(terms(target), offset=0, limit=None, sort=())
             there = size(conn, query, target.schema, flow, reach=reach)
         except InvalidRequest:
             continue
@@ -100,19 +115,20 @@ def _is_small(exchange: Exchange, conn: Connection, query: DataQuery, flows: set
     return exchange.memory.get(key, lambda: (sum(held(conn, flow) for flow in flows),))[0] <= most
 
 
-def _too_much(conn: Connection, call: Call, sized: Sequence[_Asked], most: int) -> TooMuch:
-    said = f"The answer would have more than the {most:,} observations that one may have"
-    plan: list[tuple[str, int]] = []
+def _parts(conn: Connection, call: Call, sized: Sequence[_Asked], most: int) -> Iterator[tuple[str, int]]:
     for one in sized:
         for values, n in _cut(conn, one.query, one.target, one.flow, most, one.size):
-            part = Part(one.target, one.flow, one.query, values, alone=len(sized) == 1)
-            plan.append((address(call, part), n))
-            if len(plan) > _MOST_PARTS:
-                return TooMuch(f"{said}: narrow the query, or send `Prefer: respond-async` to have it made as a file.")
+            yield address(call, Part(one.target, one.flow, one.query, values, alone=len(sized) == 1)), n
+
+
+def _too_much(plan: tuple[tuple[str, int], ...], most: int) -> TooMuch:
+    said = f"The answer would have more than the {most:,} observations that one may have"
+    if len(plan) > _MOST_PARTS:
+        return TooMuch(f"{said}: narrow the query, or send `Prefer: respond-async` to have it made as a file.")
     return TooMuch(
         f"{said}: ask for the {len(plan)} parts that this message links to, with the same headers, or send "
         "`Prefer: respond-async` to have the whole made as a file.",
-        tuple(plan),
+        plan,
     )
 
 

@@ -43,6 +43,17 @@ def address(call: Call, part: Part) -> str:
     return f"{call.base_url}/{call.resource}/{path}" + (f"?{query}" if query else "")
 
 
+def with_query(call: Call, values: Mapping[str, str]) -> str:
+    """The address that was called, with these parameters instead of its own."""
+    path, query = call.path.strip("/"), _with(call.query, {name: (value,) for name, value in values.items()})
+    return f"{call.base_url}/{call.resource}/{path}?{query}"
+
+
+def _with(query: str, values: Mapping[str, tuple[str, ...]]) -> str:
+    pairs = [pair for pair in query.split("&") if pair and unquote(pair.partition("=")[0]) not in values]
+    return "&".join([*pairs, *(f"{quote(name, safe='@$')}={','.join(words)}" for name, words in values.items())])
+
+
 def _v2(call: Call, part: Part) -> tuple[str, str]:
     parts = call.path.strip("/").split("/")
     if not part.alone:
@@ -51,9 +62,7 @@ def _v2(call: Call, part: Part) -> tuple[str, str]:
         of = of if kind == "provisionagreement" else part.flow
         parts = [kind, of.agency, of.id, of.version, *parts[4:]]
     narrowed = {f"c[{dimension}]": values for dimension, values in part.values.items()}
-    pairs = [pair for pair in call.query.split("&") if pair and unquote(pair.partition("=")[0]) not in narrowed]
-    pairs += [f"{quote(name, safe='@$')}={','.join(values)}" for name, values in narrowed.items()]
-    return "/".join(parts), "&".join(pairs)
+    return "/".join(parts), _with(call.query, narrowed)
 
 
 def _v1(call: Call, part: Part) -> tuple[str, str]:

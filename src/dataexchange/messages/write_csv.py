@@ -161,7 +161,11 @@ def _wide(form: _Form, block: Block, lay: Layout, start: str, union: Sequence[Co
         if attribute.id in given.texts:
             cells[attribute.id] = [spread(c, given.numbers) for c in form.cells(attribute, given.texts[attribute.id])]
     nothing: list[pa.Array | pa.Scalar] = [""] * (2 if form.labels == "name" else 1)
-    row = [cell for component in union for cell in cells.get(component.id, nothing)]
+    key = pc.binary_join_element_wise(*block.dimensions.values(), ".").take(owner)
+    own = key if block.at is None else pc.binary_join_element_wise(key, block.at.cast(pa.string()), ".")
+    keys = {"SERIES_KEY": key, "OBS_KEY": own}
+    row = [csv_cell(keys[name]) for name, wanted in _KEYS.items() if form.keys in wanted]
+    row += [cell for component in union for cell in cells.get(component.id, nothing)]
     lines = concatenate(start, pc.binary_join_element_wise(*row, ","), "\n")
     return repeated(lines, rows) if isinstance(lines, pa.Scalar) else lines
 

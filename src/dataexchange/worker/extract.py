@@ -23,6 +23,7 @@ from dataexchange.model.extract import Question
 from dataexchange.store import extracts, files
 from dataexchange.store.database import Engine, reading, writing
 from dataexchange.store.extracts import Claim
+from dataexchange.worker.outage import Outage
 from dataexchange.worker.shift import Shift
 
 log = logging.getLogger("dataexchange.worker")
@@ -60,16 +61,15 @@ def watch(engine: Engine, home: Path, shift: Shift, extracting: Extracting) -> T
     """Begin to look for extracts that wait."""
 
     def look() -> None:
+        outage = Outage("Extracts wait", "Extracts go on")
         cleared = 0.0
         while True:
-            try:
+            with outage.told(Exception):
                 while take(engine, home, shift, extracting):
                     pass
                 if time.monotonic() - cleared > _CLEARED:
                     clear(engine, home, extracting)
                     cleared = time.monotonic()
-            except Exception as error:
-                log.warning("extracts wait: %s", error)
             if shift.stopping.wait(_EVERY):
                 return
 
