@@ -29,7 +29,8 @@ PATIENCE = 1.0
 
 @pytest.fixture(scope="module")
 def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    settings = Settings(home=tmp_path_factory.mktemp("demonstration"))
+    # Nobody makes the extracts that are asked for, so room to wait is for all of them.
+    settings = Settings(home=tmp_path_factory.mktemp("demonstration"), max_waiting_extracts=100_000)
     with session(settings) as here:
         demonstration.load(here, ROOT, lambda _step: None)
     yield from serve(settings)
