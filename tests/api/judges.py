@@ -10,7 +10,7 @@ import functools
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,11 @@ MEDIA = re.compile(r"application/vnd\.sdmx\.([a-z]+)\+(xml|json|csv)(?:;version=
 _MOST = 3
 
 
-def faults(answer: httpx.Response, schema: Schema | None = None) -> list[str]:
-    """`schema` is that of the data; structure messages and errors need none."""
+def faults(answer: httpx.Response, *schemas: Schema) -> list[str]:
+    """`schemas` are those that the data may be of; structure messages and errors need none."""
     told = answer.headers.get("content-type", "")
-    if told in _TABLES and schema is not None:
-        return _unknown_columns(_TABLES[told](answer.content), schema)
+    if told in _TABLES and schemas:
+        return _unknown_columns(_TABLES[told](answer.content), schemas)
     media = MEDIA.fullmatch(told)
     if media is None:
         return [f"Content-Type is {told!r}"]
@@ -46,8 +46,8 @@ def faults(answer: httpx.Response, schema: Schema | None = None) -> list[str]:
     if form == "json":
         return _json_faults(answer.content, kind, version)
     if form == "xml":
-        return _xml_faults(answer.content, version, schema)
-    return _csv_faults(answer.text, version, schema)
+        return _xml_faults(answer.content, version, schemas)
+    return _csv_faults(answer.text, version, schemas)
 
 
 def _sheet_columns(body: bytes) -> list[str]:
@@ -69,6 +69,8 @@ class _Official(etree.Resolver):
     """What an XSD of ours imports, from the package, wherever its schemaLocation points."""
 
     def resolve(self, url: str, _id: str, context: object) -> object:
+        if not url.startswith("http"):
+            return None  # it stands in the package
         version = next((v for v in ("3_1", "3_0") if f"v{v}" in url), "2_1").replace("_", "")
         return self.resolve_filename(str(FOLDER / "xml" / f"sdmx{version}" / url.rpartition("/")[2]), context)
 
@@ -117,18 +119,24 @@ def message_schema(version: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(FOLDER / "xml" / f"sdmx{version.replace('.', '')[:2]}" / "SDMXMessage.xsd"))
 
 
-def _xml_faults(body: bytes, version: str, schema: Schema | None) -> list[str]:
+def _xml_faults(body: bytes, version: str, schemas: Sequence[Schema]) -> list[str]:
     root = etree.fromstring(body)
     if not etree.QName(root).localname.startswith("StructureSpecific"):
         return _against(message_schema(version), root)
-    if schema is None:
+    if not schemas:
         return ["structure-specific data where none were asked for"]
     found = []
     for declared in root.findall("{*}Header/{*}Structure"):
-        part = _of_one_structure(root, declared.get("structureID"))
-        own = specific_schema(version, _time_only(root), declared.get("namespace"), _is_flat(declared), _ids(schema))
-        found += _against(own, part)
+        part, namespace = _of_one_structure(root, declared.get("structureID")), declared.get("namespace")
+        ids = _ids(_named(namespace, schemas))
+        found += _against(specific_schema(version, _time_only(root), namespace, _is_flat(declared), ids), part)
     return found or ([] if root.find("{*}Header/{*}Structure") is not None else ["the header names no structure"])
+
+
+def _named(namespace: str, schemas: Sequence[Schema]) -> Schema:
+    """The one of the structure or dataflow that a namespace tells; of others of the same structure the first will do."""
+    found = (s for s in schemas if f"={s.structure.ref.short}" in namespace or f"={s.dataflow.ref.short}" in namespace)
+    return next(found, schemas[0])
 
 
 def _against(rules: etree.XMLSchema, root: etree._Element) -> list[str]:
@@ -224,7 +232,7 @@ def specific_schema(
     return etree.XMLSchema(etree.fromstring(text))
 
 
-def _csv_faults(text: str, version: str, schema: Schema | None) -> list[str]:
+def _csv_faults(text: str, version: str, schemas: Sequence[Schema]) -> list[str]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header = next(reader)
     start = ["DATAFLOW"] if version.startswith("1") else ["STRUCTURE", "STRUCTURE_ID"]
@@ -232,16 +240,19 @@ def _csv_faults(text: str, version: str, schema: Schema | None) -> list[str]:
         return [f"the header begins with {header[:3]}"]
     lengths = {len(row) for row in reader}
     odd = [f"rows of {sorted(lengths)} cells under a header of {len(header)}"] if lengths - {len(header)} else []
-    return odd + _unknown_columns(header[len(start) :], schema)
+    return odd + _unknown_columns(header[len(start) :], schemas)
 
 
-def _unknown_columns(columns: Iterable[str], schema: Schema | None) -> list[str]:
-    if schema is None:
+def _unknown_columns(columns: Iterable[str], schemas: Sequence[Schema]) -> list[str]:
+    """Of several schemas a message may be of any, so only what is in all of them must be there."""
+    if not schemas:
         return ["SDMX-CSV where no data were asked for"]
-    known = {c.id for c in schema.structure.components()} | {"ACTION", "SERIES_KEY", "OBS_KEY"}
-    names = {schema.component_name(c, "en") for c in schema.structure.components()} | {"STRUCTURE_NAME"}
+    components = [(s, c) for s in schemas for c in s.structure.components()]
+    known = {c.id for _, c in components} | {"ACTION", "SERIES_KEY", "OBS_KEY"}
+    names = {s.component_name(c, "en") for s, c in components} | {"STRUCTURE_NAME"}
     columns = list(columns)
     unknown = [c for c in columns if c.partition(": ")[0] not in known and c not in names]
     found = [f"columns {unknown} are no components"] if unknown else []
-    lacking = [d for d in schema.structure.dimension_ids if all(c.partition(": ")[0] != d for c in columns)]
+    needed = set.intersection(*(set(s.structure.dimension_ids) for s in schemas))
+    lacking = [d for d in sorted(needed) if all(c.partition(": ")[0] != d for c in columns)]
     return found + ([f"there is no column of {lacking}"] if lacking else [])

@@ -1,7 +1,6 @@
 """Queries drawn over whole exchanges: every parameter by itself in every format it may meet, then together, with a fixed seed.
 
-To have a new parameter, format or resource judged, give it a line in the tables; when the exchange begins to answer what stands
-in NOT_YET, the spread fails until the line is taken out.
+To have a new parameter, format or resource judged, give it a line in the tables.
 """
 
 from __future__ import annotations
@@ -14,15 +13,12 @@ from urllib.parse import quote
 from three_structures import Sample
 
 from dataexchange.messages.media import OFFERED
+from dataexchange.messages.write_data import SEVERAL
 
 SEED = 20261127
 
-#: Query parameters that are refused by name.
-NOT_YET = frozenset({"offset", "limit", "sort", "reportingYearStartDay"})
-#: Whether history is a dataset for each release. While it is one dataset, an object of SDMX-JSON has a series of it twice.
-HISTORY_IN_JSON = False
-#: Resources that are answered 501.
-NO_RESOURCES = ("v2/schema", "v1/schema", "v2/metadata")
+#: Formats that have room for one dataset in a message.
+ALONE = frozenset(m.text for m in {*OFFERED["v1", "data"], *OFFERED["v2", "data"]} - set(SEVERAL))
 
 
 @dataclass(frozen=True)
@@ -32,11 +28,14 @@ class Query:
     path: str
     accept: str | None = None
     statuses: frozenset[int] = frozenset({200, 404})
-    #: What the data are of; None for structures.
-    sample: Sample | None = None
+    #: What the data may be of; none for structures.
+    samples: tuple[Sample, ...] = ()
 
 
 Draw = Callable[[Random, Sample], str]
+
+#: Measures of the third structure that are words.
+TEXTUAL = frozenset({"ANSWER"})
 
 
 def _some(random: Random, of: Sequence[str], most: int = 3) -> list[str]:
@@ -62,7 +61,10 @@ def _attribute_filter(random: Random, sample: Sample) -> str:
 
 
 def _measure_filter(random: Random, sample: Sample) -> str:
-    return f"c[{sample.measures[0]}]={random.choice(('ge:5', 'lt:50.5', 'ge:1+le:1e3', 'ne:0'))}"
+    measure = random.choice(sample.measures)
+    if measure in TEXTUAL:
+        return f"c[{measure}]={random.choice(('co:o', 'ne:No', 'sw:Rather', 'nc:park'))}"
+    return f"c[{measure}]={random.choice(('ge:5', 'lt:50.5', 'ge:1+le:1e3', 'ne:0'))}"
 
 
 def _time_filter(random: Random, sample: Sample) -> str:
@@ -81,7 +83,14 @@ def _attributes(random: Random, sample: Sample) -> str:
 
 
 def _measures(random: Random, sample: Sample) -> str:
-    return "measures=" + random.choice(("all", "none", *sample.measures))
+    return "measures=" + random.choice(("all", "none", *sample.measures, ",".join(sample.measures[:2])))
+
+
+def _sort(random: Random, sample: Sample) -> str:
+    """By words of the standard, by one component of any kind, or by several."""
+    ids = [*sample.dimensions, *sample.attributes, *sample.measures, *(["TIME_PERIOD"] if sample.periods else [])]
+    several = "+".join(f"{id}{random.choice(('', ':asc', ':desc'))}" for id in _some(random, ids))
+    return "sort=" + random.choice(("*", "*:desc", "series_key", "series_key:desc", several, several))
 
 
 def _moment(name: str) -> Draw:
@@ -109,10 +118,10 @@ DATA_V2: Mapping[str, Sequence[Draw]] = {
     "dimensionAtObservation": (_dimension,),
     "attributes": (_attributes,),
     "measures": (_measures,),
-    "offset": (_fixed("offset=1", "offset=5"),),
+    "offset": (_fixed("offset=0", "offset=1", "offset=5"),),
     "limit": (_fixed("limit=1", "limit=10"),),
-    "sort": (_fixed("sort=*", "sort=series_key:desc", "sort=*:asc"),),
-    "reportingYearStartDay": (_fixed("reportingYearStartDay=--07-01"),),
+    "sort": (_sort,),
+    "reportingYearStartDay": (_fixed("reportingYearStartDay=--07-01", "reportingYearStartDay=--01-01"),),
 }
 DATA_V1: Mapping[str, Sequence[Draw]] = {
     "startPeriod": (_fixed("startPeriod=2010", "startPeriod=2016-Q1"),),
@@ -158,6 +167,7 @@ REFERENCES = ("none", "parents", "parentsandsiblings", "children", "descendants"
 STRUCTURE_V2: Mapping[str, Sequence[str]] = {
     "detail": (*DETAILS, "raw"),
     "references": (*REFERENCES, "ancestors", "conceptscheme,codelist"),
+    "asOf": ("2020-01-01T00:00:00Z", "2100"),
 }
 STRUCTURE_V1: Mapping[str, Sequence[str]] = {"detail": DETAILS, "references": REFERENCES}
 
@@ -231,6 +241,18 @@ ARTEFACTS_V1 = [
     "vtlmappingscheme",
 ]
 
+#: Formats -> types that came after them.
+NEWER: Mapping[str, Sequence[str]] = {
+    "application/vnd.sdmx.structure+json;version=1.0.0": (
+        *("hierarchy", "hierarchyassociation", "hierarchicalcodelist", "structuremap", "representationmap"),
+        *("conceptschememap", "categoryschememap", "organisationschememap", "structureset"),
+        *("metadataproviderscheme", "metadataprovisionagreement"),
+    ),
+    "application/vnd.sdmx.structure+xml;version=2.1": (
+        *("hierarchyassociation", "metadataproviderscheme", "metadataprovisionagreement"),
+    ),
+}
+
 #: Path -> formats, of resources that have no parameters of their own worth drawing.
 OTHERS: Mapping[str, Sequence[str]] = {
     "v2/registration/dataflow/{0}/{1}/{2}": [m.text for m in OFFERED["v2", "registration"]],
@@ -239,11 +261,27 @@ OTHERS: Mapping[str, Sequence[str]] = {
     ],
     "v2/registration/provider/*/*": [m.text for m in OFFERED["v2", "registration"]],
     "v2/registration/id/none": [m.text for m in OFFERED["v2", "registration"]],
-    "v2/schema/dataflow/{0}/{1}/{2}": [m.text for m in OFFERED["v2", "schema"]],
-    "v2/schema/dataflow/{0}/{1}/{2}?dimensionAtObservation=AllDimensions": [m.text for m in OFFERED["v2", "schema"]],
-    "v1/schema/dataflow/{0}/{1}/{2}": [m.text for m in OFFERED["v1", "schema"]],
-    "v2/metadata/structure/dataflow/{0}/{1}/{2}": ["application/vnd.sdmx.metadata+json;version=2.0.0"],
-    "v2/metadata/metadataflow/*/*/*/*": ["application/vnd.sdmx.metadata+json;version=2.0.0"],
+    **{
+        f"{api}/schema/{path}{query}": [m.text for m in OFFERED[api, "schema"]]
+        for api in ("v1", "v2")
+        for path in ("dataflow/{0}/{1}/{2}", "dataflow/{0}/{1}", "datastructure/{3}/{4}/{5}")
+        for query in ("", "?dimensionAtObservation=AllDimensions")
+    },
+    "v2/schema/dataflow/{0}/{1}/{2}?deletion=true": [m.text for m in OFFERED["v2", "schema"]],
+    "v1/schema/dataflow/{0}/{1}/{2}?explicitMeasure=true": [m.text for m in OFFERED["v1", "schema"]],
+    **{
+        f"v2/metadata/{path}": [m.text for m in OFFERED["v2", "metadata"]]
+        for path in (
+            "structure/dataflow/{0}/{1}/{2}",
+            "structure/*/*/*/*?detail=allstubs",
+            "metadataflow/*/*/*/*",
+            "metadataset/*/*/~?detail=full",
+        )
+    },
+    **{
+        f"v1/metadata/{path}": [m.text for m in OFFERED["v1", "metadata"]]
+        for path in ("all", "UK_ONS,MDF_QUALITY,latest/all/all", "{0},{1},{2}/all/UK_ONS")
+    },
 }
 
 #: Answers that are errors, each with the status it must have.
@@ -255,6 +293,12 @@ WRONG: Sequence[tuple[str, int]] = (
     ("v2/data/dataflow/{0}/{1}/{2}?dimensionAtObservation=NO_SUCH", 400),
     ("v2/data/dataflow/{0}/{1}/{2}?firstNObservations=0", 400),
     ("v2/data/dataflow/{0}/{1}/{2}?updatedAfter=soon", 400),
+    ("v2/data/dataflow/{0}/{1}/{2}?limit=0", 400),
+    ("v2/data/dataflow/{0}/{1}/{2}?offset=-1", 400),
+    ("v2/data/dataflow/{0}/{1}/{2}?sort=NO_SUCH", 400),
+    ("v2/data/dataflow/{0}/{1}/{2}?measures=NO_SUCH", 400),
+    ("v2/data/dataflow/{0}/{1}/{2}?reportingYearStartDay=July", 400),
+    ("v2/data/dataflow/NO_SUCH/*", 404),
     ("v2/data/dataflow/{0}/{1}/9.9.9", 404),
     ("v2/data/nothing/{0}/{1}/{2}", 400),
     ("v2/data/dataflow/{0}/{1}/{2}/A.B.C.D.E.F.G.H.I.J.K.L.M.N.O.P.Q", 400),
@@ -270,6 +314,15 @@ WRONG: Sequence[tuple[str, int]] = (
     ("v1/data/{0},NO_SUCH", 404),
     ("v1/dataflow/{0}/{1}/{2}?references=everything", 400),
     ("v1/nothing/{0}", 404),
+    ("v2/structure/dataflow/{0}/{1}/{2}?asOf=soon", 400),
+    ("v2/schema/codelist/{0}/{1}", 400),
+    ("v2/schema/dataflow/{0}/NO_SUCH", 404),
+    ("v2/schema/dataflow/{0}/{1}/{2}?dimensionAtObservation=NO_SUCH", 400),
+    ("v2/metadata/nothing", 400),
+    ("v2/metadata/metadataflow/{0}/NO_SUCH", 404),
+    ("v2/metadata/structure/dataflow/*?detail=most", 400),
+    ("v1/schema/dataflow/{0}/NO_SUCH", 404),
+    ("v1/metadata/{0},NO_SUCH", 404),
 )
 
 
@@ -281,17 +334,51 @@ def queries(samples: Sequence[Sample]) -> Iterator[Query]:
         for api, parameters in (("v2", AVAILABILITY_V2), ("v1", AVAILABILITY_V1)):
             yield from _about(random, sample, api, "availability", parameters, 12)
         yield from _structures(random, sample, 40)
+        yield from _several(random, sample, samples, 20)
         for path, formats in OTHERS.items():
-            statuses = frozenset({501} if path.startswith(NO_RESOURCES) else {200, 404})
-            yield from (Query(f"/sdmx/{path.format(*_names(sample))}", accept, statuses) for accept in formats)
+            yield from (Query(f"/sdmx/{path.format(*_names(sample))}", accept) for accept in formats)
         for path, status in WRONG:
             accept = random.choice((None, "application/xml", "application/json"))
-            yield Query(f"/sdmx/{path.format(*_names(sample))}", accept, frozenset({status}), sample)
+            yield Query(f"/sdmx/{path.format(*_names(sample))}", accept, frozenset({status}), (sample,))
     yield from _types(random)
 
 
-def _names(sample: Sample) -> tuple[str, str, str]:
-    return sample.flow.agency, sample.flow.id, sample.flow.version
+def _names(sample: Sample) -> tuple[str, ...]:
+    """Of the dataflow, then of its structure."""
+    structure = sample.schema.structure.ref
+    return (
+        *(sample.flow.agency, sample.flow.id, sample.flow.version),
+        *(structure.agency, structure.id, structure.version),
+    )
+
+
+#: Several dataflows in one message: by wildcards, lists, structure or agreement.
+CONTEXTS_V2 = (
+    "dataflow/{0}/*",
+    "dataflow/*/{1},DF_SURVEY,DF_SDG_KG",
+    "dataflow/DX,T,KG_NSC/*/1.0.0,1.8",
+    "*/*/*/*",
+    "*/{0},DX/*/~",
+    "datastructure/{3}/{4}/{5}",
+    "provisionagreement/*/*/*",
+    "dataflow,provisionagreement/{0}/*",
+)
+CONTEXTS_V1 = ("all", "{0},all,all", "all,{1}+DF_SURVEY+DF_SDG_KG")
+
+
+def _several(random: Random, sample: Sample, samples: Sequence[Sample], drawn: int) -> Iterator[Query]:
+    """Every context in two formats, then with parameters; what is a component of one of them need not be of another."""
+    for api, contexts, parameters in (("v2", CONTEXTS_V2, DATA_V2), ("v1", CONTEXTS_V1, DATA_V1)):
+        media = [m.text for m in OFFERED[api, "data"]]
+        asked: list[tuple[str, list[str]]] = [(context, []) for context in contexts for _ in range(2)]
+        for _ in range(drawn // 2):
+            names = random.sample(list(parameters), random.randint(1, 3))
+            asked.append((random.choice(contexts), [random.choice(parameters[n])(random, sample) for n in names]))
+        for context, words in asked:
+            path = f"/sdmx/{api}/data/{context.format(*_names(sample))}"
+            one = _query(sample, path, words, random.choice(media))
+            statuses = one.statuses | ({400} if words else set()) | ({406} if one.accept in ALONE else set())
+            yield Query(one.path, one.accept, frozenset(statuses), tuple(samples))
 
 
 def _about(
@@ -305,19 +392,19 @@ def _about(
         for draw in draws:
             for accept in random.sample(media, 2):
                 yield _query(sample, _path(random, sample, api, resource), [draw(random, sample)], accept)
-    usable = [name for name in parameters if name not in NOT_YET]
     for _ in range(drawn):
-        names = random.sample(usable, random.randint(1, min(4, len(usable))))
+        names = random.sample(list(parameters), random.randint(1, min(4, len(parameters))))
         words = [random.choice(parameters[name])(random, sample) for name in names]
         yield _query(sample, _path(random, sample, api, resource), words, random.choice(media))
 
 
 def _query(sample: Sample, path: str, words: Sequence[str], accept: str) -> Query:
-    """Time is no component of a structure without it, and of no format that is of time series."""
+    """Time is no component of a structure without it, and of no format that is of time series; history and changes are several
+    datasets, which not every format holds."""
     named = {word.partition("=")[0] for word in words}
-    if "includeHistory=true" in words and "json" in accept and not HISTORY_IN_JSON:
-        accept = "application/vnd.sdmx.data+csv;version=1.0.0"
-    statuses = {400, 501} if named & NOT_YET else {200, 404}
+    statuses = {200, 404}
+    if accept in ALONE and ("includeHistory=true" in words or "updatedAfter" in named):
+        statuses = statuses | {406}
     if {"updatedAfter", "asOf"} <= named:
         statuses = statuses | {400}
     if sample.periods is None and ("c[TIME_PERIOD]" in named or named & {"startPeriod", "endPeriod"}):
@@ -325,11 +412,11 @@ def _query(sample: Sample, path: str, words: Sequence[str], accept: str) -> Quer
     if "timeseries" in accept:
         statuses = statuses | {400}
     joined = "&".join(words)
-    return Query(f"{path}?{joined}" if words else path, accept, frozenset(statuses), sample)
+    return Query(f"{path}?{joined}" if words else path, accept, frozenset(statuses), (sample,))
 
 
 def _path(random: Random, sample: Sample, api: str, resource: str, *, plain: bool = False) -> str:
-    agency, id, version = _names(sample)
+    agency, id, version = _names(sample)[:3]
     key = "" if plain else "/" + _key(random, sample, api)
     if api == "v1":
         name = "data" if resource == "data" else "availableconstraint"
@@ -378,12 +465,13 @@ def _structures(random: Random, sample: Sample, drawn: int) -> Iterator[Query]:
 
 
 def _types(random: Random) -> Iterator[Query]:
-    """Every type in every format; versions as they may be written."""
+    """Every type in every format; versions as they may be written. Old formats have no word for some types, whatever is held."""
     for api, types in (("v2", ARTEFACTS_V2), ("v1", ARTEFACTS_V1)):
         base = "/sdmx/v2/structure" if api == "v2" else "/sdmx/v1"
         for kind in types:
             for media in OFFERED[api, "structure"]:
-                yield Query(f"{base}/{kind}", media.text)
+                statuses = {200, 404} | ({406} if kind in NEWER.get(media.text, ()) else set())
+                yield Query(f"{base}/{kind}", media.text, frozenset(statuses))
     for version in ("1.0.0", "*", "+", "~", "1.0+.0", "1+.0.0", "1.0.0,1.8", "2.0+.0"):
         yield Query(f"/sdmx/v2/structure/dataflow/*/*/{version}", random.choice((None, "application/xml")))
     for version in ("1.0.0", "all", "latest", "1.0.0+1.8"):

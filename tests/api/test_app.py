@@ -23,6 +23,7 @@ def test_alive_and_ready(server: Server) -> None:
     assert server.get("/readyz").json() == {"status": "ok", "release": 2}
 
 
+@pytest.mark.conformance("status", "503", "A service whose tables are not there yet says so to whoever watches it")
 def test_not_ready_without_tables(tmp_path: Path) -> None:
     for empty in serve(Settings(home=tmp_path)):
         assert empty.get("/healthz").status_code == 200

@@ -9,11 +9,12 @@ from lxml import etree
 from small_exchange import Server
 
 from dataexchange.messages.read_structures import read_structures
-from dataexchange.model.structure import Artefact, ConceptScheme, DataStructure, Ref
+from dataexchange.model.structure import Artefact, ConceptScheme, DataStructure, Kind, Ref
 
 STRUCTURE = "application/vnd.sdmx.structure+xml;version=2.1"
 JSON = "application/vnd.sdmx.structure+json;version=2.0.0"
 STR = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure}"
+UNREADABLE = (Kind.STRUCTURE_MAP, Kind.HIERARCHY_ASSOCIATION)
 
 
 @pytest.mark.conformance(
@@ -34,7 +35,7 @@ def test_references_are_whole(server: Server, path: str) -> None:
     for ref in refs:
         if set(ref.attrib) == {"id"}:
             assert ref.getparent().tag in {
-                f"{STR}{n}" for n in ("DimensionReference", "Dimension", "Group", "PrimaryMeasure", "Parent")
+                f"{STR}{n}" for n in ("DimensionReference", "Dimension", "Group", "PrimaryMeasure", "Parent", "Level")
             }
         else:
             parent = {"maintainableParentID", "maintainableParentVersion"} & set(ref.attrib)
@@ -99,13 +100,16 @@ def test_references_are_exact(server: Server, tmp_path: Path, kind: str, id: str
     while waiting:
         waiting = {child for ref in waiting for child in children[ref]} - descendants
         descendants |= waiting
+    # sdmx1 and pysdmx ask for all of a dataflow or its structure, and stop at what maps it or hangs a hierarchy on it.
+    told = {p for p in parents if kind not in ("dataflow", "datastructure") or p.kind not in UNREADABLE}
+    beside_told = {child for parent in told for child in children[parent]}
     expected = {
         "none": set(),
         "children": children[asked],
         "descendants": descendants,
         "parents": parents,
         "parentsandsiblings": parents | siblings,
-        "all": descendants | parents | siblings,
+        "all": descendants | told | beside_told,
         "codelist": {r for r in children[asked] | parents if r.kind.value == "codelist"},
         "dataflow": {r for r in children[asked] | parents if r.kind.value == "dataflow"},
     }

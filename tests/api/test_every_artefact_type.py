@@ -72,6 +72,7 @@ def valid(content: bytes, form: str) -> None:
         XSDS[form].assertValid(etree.fromstring(content))
 
 
+@pytest.mark.conformance("v2 structure", "asOf", "404 before anything was loaded; later as now")
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_types_of_v2(server: Server, kind: str) -> None:
     expected = 200 if kind in SHIPPED else 404

@@ -42,6 +42,9 @@ def unpacked(coding: str, body: bytes) -> bytes:
     return whole
 
 
+@pytest.mark.conformance(
+    ["v2 data", "v1 data", "v2 structure", "v2 availability"], "Accept-Encoding", "gzip and zstd as the client prefers"
+)
 @pytest.mark.parametrize("path", GOOD.values(), ids=GOOD)
 @pytest.mark.parametrize(
     ("offered", "coding"),

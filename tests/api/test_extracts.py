@@ -81,6 +81,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, dict
         yield place, place.ready(), server.get(V2, Accept=CSV).content
 
 
+@pytest.mark.conformance("http", "respond-async", "A job that is polled; its file with a checksum")
 def test_from_the_question_to_the_file(place: Place) -> None:
     """It says at once where to ask, and when; it lifts the limit of what an answer may have."""
     assert place.server.get(V2, Accept=CSV).status_code == 413
@@ -112,6 +113,7 @@ def test_from_the_question_to_the_file(place: Place) -> None:
     assert "attachment" in file.headers["content-disposition"]
 
 
+@pytest.mark.conformance("http", "respond-async", "The file is the answer, in any format")
 @pytest.mark.parametrize(
     ("query", "accept"),
     [
@@ -313,6 +315,7 @@ def test_a_worker_that_is_to_end_puts_it_back(place: Place) -> None:
     assert place.work() == 1
 
 
+@pytest.mark.conformance("http", "Range", "Of extracts: 206 with the part")
 @pytest.mark.parametrize(
     ("wanted", "first", "last"),
     [("bytes=0-9", 0, 9), ("bytes=10-10", 10, 10), ("bytes=100-", 100, None), ("Bytes = 5-1000000", 5, None)],
@@ -336,6 +339,7 @@ def test_the_end_of_the_file(made: tuple[Place, dict[str, Any], bytes]) -> None:
     assert (everything.status_code, everything.content) == (206, whole)
 
 
+@pytest.mark.conformance("http", "Range", "416 behind the end")
 @pytest.mark.parametrize("wanted", ["bytes=9999999-", "bytes=-0", "bytes=9999999-99999999"])
 def test_behind_the_end(made: tuple[Place, dict[str, Any], bytes], wanted: str) -> None:
     place, document, whole = made

@@ -17,28 +17,29 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from data_words import ordered, read_json, read_xml
+from data_words import NUMBERS, ordered, read_json, read_xml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from small_exchange import Server, serve
-from store_words import SMALL, dataset, flow_ref, schema_of
+from store_words import MANY, dataset, flow_ref, schema_of
 
 # What the store's own property test draws, so that both know the same corners.
 from test_twin import filters, keys, release
 from twin import Clash, Twin
 
 from dataexchange.messages.media import OFFERED
-from dataexchange.model.query import ComponentFilter, DataQuery, KeyPattern
+from dataexchange.messages.write_data import SEVERAL
+from dataexchange.model.query import ComponentFilter, DataQuery, KeyPattern, SortKey
 from dataexchange.model.structure import Dataflow, Level
 from dataexchange.settings import Settings
 from dataexchange.store import releases, series, structures
 from dataexchange.store.database import migrate, open_database, writing
 
 _SDMX = "application/vnd.sdmx."
-#: The store's small structure, with ids that can be names of XML attributes, as those of components must be.
+#: The store's small structure of three measures, with ids that can be names of XML attributes, as those of components must be.
 ODD, PLAIN = "B@D$-1", "B_D-1"
-STRUCTURE = replace(SMALL, dimensions=tuple(replace(d, id=PLAIN) if d.id == ODD else d for d in SMALL.dimensions))
+STRUCTURE = replace(MANY, dimensions=tuple(replace(d, id=PLAIN) if d.id == ODD else d for d in MANY.dimensions))
 FORMATS = (
     "data+csv;version=2.0.0",
     "data+csv;version=2.1.0",
@@ -51,9 +52,10 @@ FORMATS = (
     "genericdata+xml;version=2.1",
     "structurespecificdata+xml;version=2.1",
 )
-#: In which the same observation may stand more than once.
-HISTORY_FORMATS = FORMATS[:2]
+#: With room for several datasets: of releases, or of dataflows.
+SEVERAL_FORMATS = tuple(f for f in FORMATS if _SDMX + f in {m.text for m in SEVERAL})
 ATTRIBUTES = tuple(a.id for a in STRUCTURE.attributes)
+MEASURES = tuple(m.id for m in STRUCTURE.measures)
 LEVELS = {"obs": Level.OBSERVATION, "series": Level.SERIES, "dataset": Level.DATASET}
 #: `detail` of v1 -> attributes, observations.
 DETAILS = {
@@ -70,13 +72,21 @@ class Asked:
     """A query as an address has it, and as a word for the twin."""
 
     api: str
-    flow: str
+    flows: tuple[str, ...]
     media: str
     words: Mapping[str, Any]
     parameters: Mapping[str, str] = field(default_factory=dict)
     attributes: str = "dsd"
-    measures: bool = True
+    measures: tuple[str, ...] = MEASURES
     observations: bool = True
+
+    @property
+    def at(self) -> str | None:
+        return self.parameters.get("dimensionAtObservation")
+
+
+_SORTED = ("TIME_PERIOD", *MEASURES, *STRUCTURE.dimension_ids, *ATTRIBUTES, "*", "series_key")
+sorts = st.lists(st.builds(SortKey, st.sampled_from(_SORTED), st.booleans()), max_size=3)
 
 
 @st.composite
@@ -91,9 +101,10 @@ def queries(draw: st.DrawFn) -> Asked:
     if kept["observations"] and draw(st.booleans()):
         at = draw(st.sampled_from(["TIME_PERIOD", "AllDimensions", *STRUCTURE.dimension_ids]))
         parameters["dimensionAtObservation"] = at
-    flow = draw(st.sampled_from(["F1", "F1", "F2"]))
-    offered = [f for f in FORMATS if _SDMX + f in {m.text for m in OFFERED[api, "data"]}]
-    return Asked(api, flow, draw(st.sampled_from(offered)), words, parameters, **kept)
+    flows = draw(st.sampled_from([("F1",), ("F1",), ("F2",), ("F1", "F2")]))
+    formats = FORMATS if len(flows) == 1 else SEVERAL_FORMATS
+    offered = [f for f in formats if _SDMX + f in {m.text for m in OFFERED[api, "data"]}]
+    return Asked(api, flows, draw(st.sampled_from(offered)), words, parameters, **kept)
 
 
 def _of_v2(draw: st.DrawFn, words: dict[str, Any], parameters: dict[str, str]) -> dict[str, Any]:
@@ -107,10 +118,18 @@ def _of_v2(draw: st.DrawFn, words: dict[str, Any], parameters: dict[str, str]) -
         # In an address "and" binds closer than "or"; a filter is a conjunction of alternatives.
         words["filters"].append(ComponentFilter(component, tuple(itertools.product(*drawn.all_of))))
     attributes = draw(st.sampled_from(["dsd", "dsd", "none", "obs", "series", "dataset", "all", "UNIT,STATUS", "SIZE"]))
-    measures = draw(st.sampled_from(["all", "all", "none", "OBS_VALUE"]))
+    measures = draw(st.sampled_from(["all", "all", "none", "OBS_VALUE", "WORD,WEIGHT"]))
     parameters |= {"attributes": attributes, "measures": measures}
     observations = (attributes, measures) != ("none", "none")
-    return {"attributes": attributes, "measures": measures != "none", "observations": observations}
+    words["sort"] = tuple({step.component: step for step in draw(sorts)}.values())
+    if words["sort"]:
+        steps = (f"{s.component}{':desc' if s.descending else ''}" for s in words["sort"])
+        parameters["sort"] = "+".join(steps)
+    for name, numbers in (("offset", st.integers(0, 6)), ("limit", st.integers(1, 6))):
+        if draw(st.integers(0, 3)) == 0:
+            words[name] = draw(numbers)
+            parameters[name] = str(words[name])
+    return {"attributes": attributes, "measures": _measured(measures), "observations": observations}
 
 
 def _of_v1(draw: st.DrawFn, words: dict[str, Any], parameters: dict[str, str]) -> dict[str, Any]:
@@ -122,7 +141,12 @@ def _of_v1(draw: st.DrawFn, words: dict[str, Any], parameters: dict[str, str]) -
             words[name] = parameters[f"{name}Period"] = value
     parameters["detail"] = detail = draw(st.sampled_from(["full", *DETAILS]))
     attributes, observations = DETAILS[detail]
-    return {"attributes": attributes, "measures": observations, "observations": observations}
+    measures = _measured("all" if observations else "none")
+    return {"attributes": attributes, "measures": measures, "observations": observations}
+
+
+def _measured(words: str) -> tuple[str, ...]:
+    return MEASURES if words == "all" else tuple(m for m in MEASURES if m in words.split(","))
 
 
 @pytest.fixture(scope="module")
@@ -136,8 +160,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from serve(exchange)
 
 
-_OF_BOTH = ("key", "firstNObservations", "lastNObservations", "dimensionAtObservation", "updatedAfter")
-_OF_V2 = (*_OF_BOTH, "c", "attributes", "measures", "asOf")
+_OF_BOTH = (
+    "key",
+    "firstNObservations",
+    "lastNObservations",
+    "dimensionAtObservation",
+    "updatedAfter",
+    "includeHistory",
+)
+_OF_V2 = (*_OF_BOTH, "c", "attributes", "measures", "asOf", "sort", "offset", "limit")
 _OF_V1 = (*_OF_BOTH, "providerRef", "startPeriod", "endPeriod", "detail")
 _SAID = "Generated queries: the answer is what a plain filter in memory finds"
 
@@ -198,6 +229,7 @@ def _travels(moment: datetime) -> Iterator[tuple[dict[str, Any], dict[str, str]]
     yield {"updated_after": moment}, {"updatedAfter": written}
     yield {"as_of": moment}, {"asOf": written}
     yield {"updated_after": moment, "include_history": True}, {"updatedAfter": written, "includeHistory": "true"}
+    yield {"as_of": moment, "include_history": True}, {"asOf": written, "includeHistory": "true"}
 
 
 def _compare(
@@ -205,7 +237,10 @@ def _compare(
 ) -> None:
     if asked.api == "v1" and "as_of" in travel:
         return
-    media = HISTORY_FORMATS[0] if "include_history" in travel else asked.media
+    if "include_history" in travel and not asked.observations:
+        return  # a series is in many datasets, and the twin tells no bounds of them
+    # Each release is a dataset.
+    media = asked.media if asked.media in SEVERAL_FORMATS or "include_history" not in travel else SEVERAL_FORMATS[0]
     path = _address(asked, own, {**asked.parameters, **parameters})
     answer = server.get(path, Accept=_SDMX + media)
     expected = _expected(twin, asked, own, travel, media)
@@ -218,32 +253,61 @@ def _compare(
 
 def _address(asked: Asked, own: str, parameters: Mapping[str, str]) -> str:
     written = "&".join(f"{quote(name, safe='[]')}={quote(value, safe=',:')}" for name, value in parameters.items())
-    flow = asked.flow + own
+    flows = [flow + own for flow in asked.flows]
     if asked.api == "v1":
         (key,) = asked.words["keys"] or (KeyPattern(((), (), ())),)
         code = ".".join("+".join(quote(c) for c in position) for position in key.positions)
         providers = "+".join(asked.words["providers"]) or "all"
-        return f"/sdmx/v1/data/T,{flow},1.0.0/{code if code.strip('.') else 'all'}/{providers}?{written}"
+        return f"/sdmx/v1/data/T,{'+'.join(flows)},1.0.0/{code if code.strip('.') else 'all'}/{providers}?{written}"
     whole = (itertools.product(*(position or ("*",) for position in key.positions)) for key in asked.words["keys"])
     codes = ",".join(".".join(quote(c, safe="*") for c in one) for one in itertools.chain(*whole))
-    return f"/sdmx/v2/data/dataflow/T/{flow}/1.0.0/{codes or '*'}?{written}"
+    return f"/sdmx/v2/data/dataflow/T/{','.join(flows)}/1.0.0/{codes or '*'}?{written}"
 
 
 def _expected(twin: Twin, asked: Asked, own: str, travel: Mapping[str, Any], media: str) -> list[dict[str, Any]]:
-    found = twin.query(DataQuery(**asked.words, **travel), [asked.flow + own])
-    rows = []
-    for action, _flow, _provider, _key, whole, period, value, attributes in found:
-        if action == "D" and media == "data+csv;version=1.0.0":
-            continue  # it has no word for what is gone
+    rows: dict[Any, dict[str, Any]] = {}
+    for action, flow, _provider, _key, whole, period, value, attributes in _found(twin, asked, own, travel, media):
         row = {d: whole[d] for d in STRUCTURE.dimension_ids}
         given = {a: v for a, v in {**whole, **attributes}.items() if a in _wanted(asked)}
         if asked.observations:
-            row |= {"TIME_PERIOD": period, "OBS_VALUE": value if asked.measures else None, **given}
+            measured = {"OBS_VALUE": value, **attributes}
+            row |= {"TIME_PERIOD": period, **{m: measured.get(m) for m in asked.measures}, **given}
         else:
             row |= {a: v for a, v in given.items() if _level(a) is not Level.OBSERVATION}
-        row["ACTION"] = action if media.startswith("data+csv;version=2") else None
-        rows.append({k: v for k, v in row.items() if v is not None})
-    return ordered(rows if asked.observations else {tuple(sorted(r.items())): r for r in rows}.values())
+        if media.startswith("data+csv;version=2"):
+            row |= {"ACTION": action, "STRUCTURE_ID": f"T:{flow}(1.0.0)"}
+        row = {k: v for k, v in row.items() if v is not None}
+        # Without observations a series stands once in each dataset.
+        rows[len(rows) if asked.observations else (action, flow, *sorted(row.items()))] = row
+    return list(rows.values()) if "csv" in media else ordered(rows.values())
+
+
+def _found(twin: Twin, asked: Asked, own: str, travel: Mapping[str, Any], media: str) -> list[tuple[Any, ...]]:
+    # To the twin time at the observation is what is usual.
+    at = None if asked.at == "TIME_PERIOD" else asked.at
+    words = {**asked.words, **travel, "observations": asked.observations, "dimension_at_observation": at}
+    if "csv" in media:
+        # Its rows may stand in any order; words of `sort` mean what they do for series.
+        words |= {"sort": tuple(_spelled_out(asked)), "dimension_at_observation": "AllDimensions"}
+    flows = [flow + own for flow in asked.flows]
+    if media != "data+csv;version=1.0.0":
+        return twin.query(DataQuery(**words), flows)
+    # It has no word for what is gone, which is on no page of it either.
+    page = (words.pop("offset", 0), words.pop("limit", None))
+    there = [row for row in twin.query(DataQuery(**words), flows) if row[0] != "D"]
+    if asked.observations:
+        return there[page[0] :][: page[1]]
+    series = [list(rows) for _, rows in itertools.groupby(there, key=lambda row: row[:4])]
+    return [row for rows in series[page[0] :][: page[1]] for row in rows]
+
+
+def _spelled_out(asked: Asked) -> Iterator[SortKey]:
+    everything = (*STRUCTURE.dimension_ids, "TIME_PERIOD")
+    of_series = STRUCTURE.dimension_ids if asked.at in (None, "TIME_PERIOD") else everything
+    meant = {"*": everything, "series_key": tuple(d for d in of_series if d != asked.at)}
+    for step in asked.words.get("sort", ()):
+        for component in meant.get(step.component, (step.component,)):
+            yield SortKey(component, step.descending)
 
 
 def _wanted(asked: Asked) -> set[str]:
@@ -260,9 +324,8 @@ def _level(attribute: str) -> Level:
 def _read(body: bytes, media: str, asked: Asked) -> list[dict[str, Any]]:
     if "csv" in media:
         rows = csv.DictReader(io.StringIO(body.decode(), newline=""), strict=True)
-        aside = ("STRUCTURE", "STRUCTURE_ID", "DATAFLOW")
-        kept = ({k: v for k, v in row.items() if v != "" and k not in aside} for row in rows)
-        return ordered({k: float(v) if k == "OBS_VALUE" else v for k, v in row.items()} for row in kept)
+        kept = ({k: v for k, v in row.items() if v != "" and k not in ("STRUCTURE", "DATAFLOW")} for row in rows)
+        return [{k: float(v) if k in NUMBERS else v for k, v in row.items()} for row in kept]
     if not asked.observations:
         return ordered(_series_of_json(json.loads(body)) if "json" in media else _series_of_xml(body))
     return read_json(body) if "json" in media else read_xml(body)

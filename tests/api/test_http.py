@@ -89,6 +89,8 @@ def test_if_none_match(server: Server, path: str) -> None:
     assert server.get(path, If_None_Match='"other"').status_code == 200
 
 
+@pytest.mark.conformance("http", "Cache-Control", "no-cache: keep it, and ask whether it is still true")
+@pytest.mark.conformance("http", "Vary", "Accept, Accept-Encoding, Accept-Language")
 @pytest.mark.parametrize("path", PATHS)
 def test_what_caches_are_told(server: Server, path: str) -> None:
     whole = server.get(path)

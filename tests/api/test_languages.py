@@ -78,6 +78,7 @@ def area(data: dict) -> dict:
     return found["values"][0]
 
 
+@pytest.mark.conformance(["v2 data", "v1 data"], "Accept-Language", "Names in the languages asked for")
 @pytest.mark.parametrize(
     ("header", "name", "names"),
     [
@@ -126,19 +127,24 @@ def test_structures_in_every_language_where_none_is_asked_for(server: Server) ->
         assert answer.json()["meta"]["contentLanguages"] == ["de-CH", "en", "fr", "ky"]
 
 
+@pytest.mark.conformance(
+    ["v2 structure", "v1 structure"], "Accept-Language", "Names in the languages asked for, in SDMX-JSON"
+)
+@pytest.mark.parametrize("base", [CODES, CODES.replace("/v2/structure", "/v1")])
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0", "2.1.0"])
-def test_structures_in_the_languages_asked_for(server: Server, version: str) -> None:
+def test_structures_in_the_languages_asked_for(server: Server, version: str, base: str) -> None:
     media = f"application/vnd.sdmx.structure+json;version={version}"
-    answer = server.get(CODES, Accept=media, Accept_Language="fr-CH, en;q=0.3")
+    answer = server.get(base, Accept=media, Accept_Language="fr-CH, en;q=0.3")
     codes = {c["id"]: c for c in answer.json()["data"]["codelists"][0]["codes"]}
     assert codes["GB_BRS"]["name"] == "Bristol (FR)"
     assert codes["GB_BRS"]["names"] == {"fr": "Bristol (FR)", "en": "Bristol"}
     assert codes["GB"]["name"] == "United Kingdom"
     assert answer.headers["content-language"] == "en, fr"
-    only = server.get(CODES, Accept=media, Accept_Language="fr").json()["data"]["codelists"][0]["codes"]
+    only = server.get(base, Accept=media, Accept_Language="fr").json()["data"]["codelists"][0]["codes"]
     assert all(c["names"] for c in only), "a name that fits no language is left as it is"
 
 
+@pytest.mark.conformance("v2 structure", "Accept-Language", "Names in the languages asked for, in SDMX-ML")
 @pytest.mark.parametrize("version", ["2.1", "3.0.0", "3.1.0"])
 def test_names_in_sdmx_ml(server: Server, version: str) -> None:
     answer = server.get(CODES, Accept=f"application/vnd.sdmx.structure+xml;version={version}", Accept_Language="ky, fr")
@@ -150,9 +156,19 @@ def test_names_in_sdmx_ml(server: Server, version: str) -> None:
     ]
 
 
-def test_availability_speaks_languages_too(server: Server) -> None:
-    path = "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0/*/REF_AREA?references=codelist"
-    codes = server.get(path, Accept_Language="fr").json()["data"]["codelists"][0]["codes"]
+@pytest.mark.conformance("v2 availability", "Accept-Language", "Of codes beside the constraint")
+@pytest.mark.conformance("v1 availableconstraint", "Accept-Language", "Of codes beside the constraint")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0/*/REF_AREA?references=codelist",
+        "/sdmx/v1/availableconstraint/DX,DF_SDG_LOCAL,1.0.0/all/all/REF_AREA?references=codelist",
+    ],
+)
+def test_availability_speaks_languages_too(server: Server, path: str) -> None:
+    codes = server.get(path, Accept="application/vnd.sdmx.structure+json", Accept_Language="fr").json()["data"][
+        "codelists"
+    ][0]["codes"]
     assert {c["id"]: c["name"] for c in codes}["GB_BRS"] == "Bristol (FR)"
 
 

@@ -115,6 +115,7 @@ def stored(people: People, ref: Ref) -> Artefact | None:
     return found[0] if found else None
 
 
+@pytest.mark.conformance("v2 maintenance", ["POST"], "A batch in any order and every format; again, it changes nothing")
 @pytest.mark.parametrize("media", FORMATS, ids=str)
 def test_a_batch_in_any_order_is_added_and_again_changes_nothing(people: People, media: MediaType) -> None:
     batch = family(f"BATCH{FORMATS.index(media)}")[::-1]
@@ -145,6 +146,7 @@ def test_answers_in_the_version_asked_for(people: People) -> None:
         assert faults(official(version[:3]), answer.content) == []
 
 
+@pytest.mark.conformance("v2 maintenance", "207", "What is said of each artefact")
 def test_partial_success(people: People) -> None:
     """A final list that is contradicted, one that is another's, one that refers to nothing; the good one is stored."""
     final = codelist("CL_FINAL", "A", "B", "C", version="1.0.0", is_final=True)
@@ -186,6 +188,7 @@ def test_final_artefacts_gain_and_never_change(people: People) -> None:
     assert (gone.status_code, told(gone)) == (409, [(final.ref.short, "Failure", 409)])
 
 
+@pytest.mark.conformance("v2 maintenance", "PUT", "Replaces what is a draft")
 def test_replace(people: People) -> None:
     path = f"{V}/codelist/UK_ONS/CL_DRAFT/0.1"
     missing = people.call("agency", "PUT", path, **body([codelist("CL_DRAFT", "A")]))
@@ -236,6 +239,7 @@ def test_categories(people: People) -> None:
     assert [i.id for i in stored(people, scheme.ref).items] == ["SOCIAL"]
 
 
+@pytest.mark.conformance("v2 maintenance", "DELETE", "What is in use stays")
 def test_what_is_used_stays(people: People) -> None:
     codes, concepts, dsd, flow = family("USED")
     people.post("agency", V, **body([codes, concepts, dsd, flow]))
@@ -349,6 +353,7 @@ def test_who_may_at_all(people: People) -> None:
     assert stored(people, codelist("CL_WHO").ref) is None
 
 
+@pytest.mark.conformance("status", "422", "Bodies of structure maintenance that cannot be read")
 @pytest.mark.parametrize(
     ("method", "path", "how", "status", "said"),
     [

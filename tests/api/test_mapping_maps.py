@@ -107,6 +107,8 @@ def test_maps_are_parents_of_what_they_lead_to_but_do_not_come_with_all(server: 
     assert Kind.STRUCTURE_MAP not in {r.kind for r in read(server, tmp_path, f"{flow}?references=all")}
 
 
+@pytest.mark.conformance("v2 artefacts", ["structuremap", "representationmap"], "The mappings of cities, exported")
+@pytest.mark.conformance("v2 structure", "asOf", "404 before an artefact was there; afterwards as it stood then")
 def test_maps_are_as_old_as_their_release(server: Server) -> None:
     path = f"{V2}/structuremap/BRISTOL/BRISTOL_PM25/1.0"
     assert server.get(f"{path}?asOf=2020").status_code == 404

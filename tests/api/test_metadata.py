@@ -150,6 +150,21 @@ def server(
     yield from serve(settings)
 
 
+@pytest.mark.conformance(
+    "v2 metadata structure",
+    ["structureType", "agencyID", "resourceID", "version"],
+    "Values, lists, wildcards, parts left out",
+)
+@pytest.mark.conformance(
+    "v2 metadata metadataflow",
+    ["agencyID", "resourceID", "version", "providerID"],
+    "Values, lists, wildcards, parts left out",
+)
+@pytest.mark.conformance(
+    "v2 metadata metadataset",
+    ["providerID", "resourceID", "version"],
+    "Values, lists, wildcards, parts left out",
+)
 @pytest.mark.parametrize(
     ("path", "found"),
     [
@@ -195,6 +210,12 @@ def test_the_latest_version_is_the_latest(server: Server) -> None:
     assert [s["version"] for s in found] == ["1.1.0"]
 
 
+@pytest.mark.conformance(
+    ["v2 metadata structure", "v2 metadata metadataflow", "v2 metadata metadataset"], "detail", "full and allstubs"
+)
+@pytest.mark.conformance(
+    "formats metadata", ["metadata+json;version=2.0.0", "metadata+json;version=2.1.0"], "Valid, in every detail"
+)
 @pytest.mark.parametrize("detail", ["full", "allstubs", "allStubs"])
 @pytest.mark.parametrize("version", ["20", "21"])
 def test_json(server: Server, version: str, detail: str) -> None:
@@ -205,6 +226,11 @@ def test_json(server: Server, version: str, detail: str) -> None:
     assert b"Survey" not in answer.content if detail != "full" else b"Survey" in answer.content
 
 
+@pytest.mark.conformance(
+    "formats metadata",
+    ["metadata+xml;version=3.0.0", "metadata+xml;version=3.1.0", "genericmetadata+xml;version=2.1"],
+    "Valid, in every detail",
+)
 @pytest.mark.parametrize("detail", ["full", "allstubs"])
 @pytest.mark.parametrize("version", ["3.0", "3.1", "2.1"])
 def test_xml(server: Server, version: str, detail: str) -> None:
@@ -218,6 +244,11 @@ def test_xml(server: Server, version: str, detail: str) -> None:
     assert sorted(named) == sorted(r.id for r in REPORTS)
 
 
+@pytest.mark.conformance(
+    "v1 metadata",
+    ["flowRef", "key", "providerRef"],
+    "By metadataflow and provider; reports are hung on no key but `all`",
+)
 def test_the_first_version_of_the_api(server: Server) -> None:
     for path in (
         "UK_ONS,MDF_QUALITY,1.0.0/all/all",
@@ -233,6 +264,16 @@ def test_the_first_version_of_the_api(server: Server) -> None:
     assert server.get("/sdmx/v1/metadata/MDF_QUALITY/A.B").status_code == 404
 
 
+@pytest.mark.conformance(
+    ["v2 metadata structure", "v2 metadata metadataflow", "v2 metadata metadataset"],
+    "asOf",
+    "501: reports are the present ones",
+)
+@pytest.mark.conformance(
+    "formats metadata",
+    ["metadata+csv;version=2.1.0", "metadata+csv;version=1.0.0", "structurespecificmetadata+xml;version=2.1"],
+    "406: not offered, the answer names what is",
+)
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
@@ -251,6 +292,7 @@ def test_what_is_refused(server: Server, path: str, status: int, said: str) -> N
     assert server.get(f"{M}/metadataset", Accept="application/vnd.sdmx.metadata+csv;version=2.0.0").status_code == 406
 
 
+@pytest.mark.conformance("clients", "40", "pysdmx reads reports")
 def test_pysdmx_reads_it(server: Server) -> None:
     client = RegistryClient(f"{server.url}/sdmx/v2", timeout=60)
     one = client.get_report("UK_ONS", "QUALITY", "1.0.0")

@@ -93,6 +93,7 @@ def test_a_dimension_at_observation_that_is_none_is_refused_in_every_format(
         assert "dimensionAtObservation" in answer.text
 
 
+@pytest.mark.conformance("formats parameters", "keys", "none, series, obs, both; 406 where the version has none")
 @pytest.mark.parametrize("media", [CSV, CSV.replace("2.0.0", "2.1.0")])
 def test_keys_of_sdmx_csv(server: Server, media: str) -> None:
     for key, columns in {"series": ["SERIES_KEY"], "obs": ["OBS_KEY"], "both": ["SERIES_KEY", "OBS_KEY"]}.items():
@@ -105,6 +106,7 @@ def test_keys_of_sdmx_csv(server: Server, media: str) -> None:
     assert "SERIES_KEY" not in rows(server.get(V2, Accept=f"{media};keys=none"))[0]
 
 
+@pytest.mark.conformance("formats parameters", "timeFormat", "original, normalized")
 @pytest.mark.parametrize("media", [CSV, CSV.replace("2.0.0", "2.1.0"), CSV.replace("2.0.0", "1.0.0")])
 def test_time_format_of_sdmx_csv(server: Server, media: str) -> None:
     usual = rows(server.get(V2, Accept=f"{media};timeFormat=original"))

@@ -12,6 +12,9 @@ def whole(server: Server, query: str = "") -> list[tuple[str, ...]]:
     return [tuple(r.values()) for r in rows(server.get(f"{V2}?{query}", Accept=CSV))]
 
 
+@pytest.mark.conformance(
+    "v2 data", ["offset", "limit"], "Pages of any size are the whole, also of changes, history and sorted data"
+)
 @pytest.mark.parametrize(
     "query",
     [
@@ -39,6 +42,7 @@ def test_pages_are_the_whole(server: Server, query: str, size: int) -> None:
     assert pages == everything
 
 
+@pytest.mark.conformance("v2 data", ["offset", "limit"], "Series count where only series are asked for")
 def test_series_count_where_only_series_are_asked_for(server: Server) -> None:
     query = "attributes=none&measures=none"
     everything = whole(server, query)
@@ -61,6 +65,7 @@ def test_a_page_behind_the_end(server: Server) -> None:
     assert "page" in answer.text
 
 
+@pytest.mark.conformance("v2 data", ["offset", "limit"], "400 for what is no number")
 @pytest.mark.parametrize("query", ["limit=0", "limit=-1", "limit=a", "offset=-1", "offset=", "limit=1&limit=2"])
 def test_slips(server: Server, query: str) -> None:
     answer = server.get(f"{V2}?{query}", Accept="application/json")

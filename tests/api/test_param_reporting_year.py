@@ -13,6 +13,7 @@ def years(server: Server, query: str) -> list[str]:
     return [] if answer.status_code == 404 else [year for _, _, year in values(answer)]
 
 
+@pytest.mark.conformance("v2 data", "reportingYearStartDay", "Bounds of reporting periods move with the year")
 def test_bounds_move_with_the_year(server: Server) -> None:
     """2016-Q3 of a year from 1 July is January to March 2017, as section 6 of the standard reckons."""
     filter_ = "c[TIME_PERIOD]=ge:2016-Q3"
@@ -22,6 +23,7 @@ def test_bounds_move_with_the_year(server: Server) -> None:
     assert years(server, "c[TIME_PERIOD]=le:2016-Q3&reportingYearStartDay=--07-01") == ["2015", "2016", "2017"]
 
 
+@pytest.mark.conformance("v2 data", "reportingYearStartDay", "Calendar periods do not move")
 def test_calendar_periods_do_not(server: Server) -> None:
     for period in ("2017", "2017-01", "2017-01-01"):
         assert years(server, f"c[TIME_PERIOD]=ge:{period}&reportingYearStartDay=--07-01") == ["2017", "2018", "2019"]
@@ -53,6 +55,7 @@ def test_slips(server: Server, value: str) -> None:
         assert "reportingYearStartDay" in answer.json()["errors"][0]["title"]
 
 
+@pytest.mark.conformance("v2 availability", "reportingYearStartDay", "As for data")
 def test_availability_takes_it(server: Server) -> None:
     path = V2.replace("/data/", "/availability/")
     query = "c[TIME_PERIOD]=ge:2018-Q3&c[SERIES]=EN_ATM_PM25"

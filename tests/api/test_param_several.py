@@ -26,6 +26,10 @@ def counts(answer: object) -> dict[str, int]:
     return found
 
 
+@pytest.mark.conformance(
+    "v2 data", ["context", "agencyID", "resourceID", "version"], "Lists and wildcards: a dataset for each dataflow"
+)
+@pytest.mark.conformance("v1 data", "flowRef", "Lists, `all`: a dataset for each dataflow")
 @pytest.mark.parametrize(
     "path",
     [
@@ -54,6 +58,7 @@ def test_what_is_cut_to_one_is_one(server: Server) -> None:
     assert "c[NO_SUCH]" in wrong.text
 
 
+@pytest.mark.conformance("v2 data", "context", "Agreements; several kinds of context together")
 def test_agreements_have_datasets_of_their_own(server: Server) -> None:
     """Also where they are on one dataflow: the answer keeps to the context that was asked for."""
     found = rows(server.get("/sdmx/v2/data/provisionagreement/DX", Accept=CSV))
@@ -76,6 +81,7 @@ def test_by_structure_each_dataflow_is_a_dataset(server: Server) -> None:
         assert {(r["STRUCTURE"], r["STRUCTURE_ID"]) for r in found} == {("datastructure", "DX:SDG_LOCAL(1.0.0)")}
 
 
+@pytest.mark.conformance("status", "406", "A format that holds one dataset, asked for several")
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_every_format_holds_them_or_says_what_does(server: Server, version: str) -> None:
     path = {"v1": "/sdmx/v1/data/DX,DF_SDG_LOCAL+DF_SDG_NATIONAL", "v2": "/sdmx/v2/data/dataflow/DX/*"}[version]
@@ -111,6 +117,11 @@ def test_pages_run_through_all_of_them(server: Server) -> None:
     assert counts(server.get(f"{path}?offset=12", Accept=CSV)) == {"DX:DF_SDG_NATIONAL(1.0.0)": 3}
 
 
+@pytest.mark.conformance(
+    ["v2 data", "v1 data"],
+    ["updatedAfter", "includeHistory"],
+    "Of several dataflows, a dataset for each and each release",
+)
 def test_changes_of_all_of_them(own_server: Server) -> None:
     start = own_server.get("/sdmx/v2/data/dataflow/DX/*?updatedAfter=2011", Accept=CSV)
     assert counts(start) == BOTH

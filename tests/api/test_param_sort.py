@@ -31,6 +31,7 @@ def test_rows_by_value_are_numbers_and_none_is_last(server: Server) -> None:
     assert float(values[0]) == 1234567
 
 
+@pytest.mark.conformance("v2 data", "sort", "By several components, each up or down")
 def test_rows_by_several(server: Server) -> None:
     for sort in ("TIME_PERIOD+SERIES", "TIME_PERIOD%2BSERIES:asc"):
         found = column(server, sort, "TIME_PERIOD", "SERIES")
@@ -45,6 +46,7 @@ def test_rows_by_attributes(server: Server, attribute: str) -> None:
     assert found == sorted(found, reverse=True)
 
 
+@pytest.mark.conformance("v2 data", "sort", "`*` and `series_key`")
 def test_words(server: Server) -> None:
     plain = column(server, "*", "SERIES", "SEX", "TIME_PERIOD")
     assert plain == sorted(plain)
@@ -54,6 +56,7 @@ def test_words(server: Server) -> None:
     assert column(server, "series_key+TIME_PERIOD:desc", "SERIES", "SEX", "TIME_PERIOD") == newest
 
 
+@pytest.mark.conformance("v2 data", "sort", "Series stay in one piece")
 def test_series_stay_in_one_piece(server: Server) -> None:
     data = server.get(f"{V2}?sort=TIME_PERIOD:desc", Accept=JSON).json()["data"]
     (found,) = data["dataSets"]
@@ -93,6 +96,7 @@ def test_another_dimension_at_the_observation(server: Server) -> None:
     assert found == sorted(found, reverse=True)
 
 
+@pytest.mark.conformance("v2 data", "sort", "400 that says what to write")
 @pytest.mark.parametrize("sort", ["NO_SUCH", "SEX:up", "SEX+", "", "SEX,AGE", ":asc"])
 def test_slips(server: Server, sort: str) -> None:
     answer = server.get(f"{V2}?sort={sort}", Accept="application/json")

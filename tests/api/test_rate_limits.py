@@ -53,6 +53,7 @@ def spent(server: Server, path: str, **headers: str) -> httpx.Response:
     raise AssertionError("no limit")
 
 
+@pytest.mark.conformance("http", "RateLimit", "How many are left, in every answer")
 def test_every_answer_says_how_many_are_left(limited: Server) -> None:
     tag = limited.get(V2).headers["etag"]
     answers = [limited.get(V2, If_None_Match=tag), limited.get("/sdmx/v1/nothing"), limited.get("/api/v1/releases")]
@@ -61,6 +62,7 @@ def test_every_answer_says_how_many_are_left(limited: Server) -> None:
     assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"address";q=5;w=60'}
 
 
+@pytest.mark.conformance("status", "429", "Beyond the quota, in the form of each door")
 def test_429_in_the_form_of_each_door(limited: Server) -> None:
     as_json = spent(limited, V2)
     assert as_json.json()["errors"][0]["code"] == 1429
@@ -101,6 +103,7 @@ def test_it_wears_off(tmp_path: Path) -> None:
         assert server.get("/api/v1/releases?limit=1").status_code == 200
 
 
+@pytest.mark.conformance("http", "RateLimit", "A quota for each key")
 def test_each_key_has_its_own(limited: Server) -> None:
     spent(limited, V2)
     time.sleep(60 / PER_ADDRESS)  # a key that was not met before costs the address one

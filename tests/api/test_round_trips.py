@@ -17,9 +17,10 @@ from lxml import etree
 from pysdmx.io import read_sdmx
 from sdmx.model import v30
 from small_exchange import Server
+from spread import TEXTUAL
 from three_structures import HERE, KYRGYZ_MESSAGES, REVISED, Sample
 
-from dataexchange.model.structure import Codelist, ConceptScheme
+from dataexchange.model.structure import Codelist, ConceptScheme, Measure
 
 _SDMX = "application/vnd.sdmx."
 GENERIC = "genericdata+xml;version=2.1"
@@ -101,7 +102,8 @@ def ordered(sample: Sample, rows: Iterable[Mapping[str, Any]]) -> list[dict[str,
     found = []
     for row in rows:
         kept = {c.id: row[c.id] for c in sample.schema.structure.components() if _is_there(row.get(c.id))}
-        found.append({k: float(v) if k in sample.measures else str(v) for k, v in kept.items()})
+        numbers = set(sample.measures) - TEXTUAL
+        found.append({k: float(v) if k in numbers else str(v) for k, v in kept.items()})
     return sorted(found, key=lambda row: sorted((k, str(v)) for k, v in row.items()))
 
 
@@ -109,10 +111,10 @@ def _is_there(value: Any) -> bool:
     return value is not None and str(value) not in ("", "None", "NaN", "nan", "<NA>")
 
 
-def _data(server: Server, sample: Sample, media: str, at: str = "") -> bytes:
+def _data(server: Server, sample: Sample, media: str, query: str = "") -> bytes:
     flow = sample.flow
     path = f"/sdmx/v2/data/dataflow/{flow.agency}/{flow.id}/{flow.version}"
-    answer = server.get(f"{path}?dimensionAtObservation={at}" if at else path, Accept=_SDMX + media)
+    answer = server.get(f"{path}?{query}" if query else path, Accept=_SDMX + media)
     assert answer.status_code == 200, answer.text
     return answer.content
 
@@ -132,14 +134,18 @@ def test_pysdmx_gives_data_back(three: Any, shared_data: Path, name: str, media:
 def test_sdmx1_gives_data_back(three: Any, shared_data: Path, name: str, media: str) -> None:
     server, sample = _sample(three, name)
     structure = _sdmx1_structure(server, sample, "2.1" if media in ML_2_1 else "3.0.0")
-    body = io.BytesIO(_data(server, sample, media))
+    # It reads one measure: of SDMX-CSV it keeps the last, of SDMX-ML 3.0 it takes the others for attributes, which they are not.
+    one = media not in ML_2_1 and len(sample.measures) > 1
+    body = io.BytesIO(_data(server, sample, media, "measures=OBS_VALUE" if one else ""))
     if media in CSV_2:
         flow = v30.Dataflow(id=sample.flow.id, version=sample.flow.version, structure=structure)
         flow.maintainer = structure.maintainer
         message = sdmx.reader.csv.Reader().convert(body, structure=flow)
     else:
         message = sdmx.read_sdmx(body, structure=structure)
-    assert ordered(sample, _sdmx1_rows(message)) == _put_in(sample, shared_data)
+    left = set(sample.measures[1:]) if one else set()
+    expected = [{k: v for k, v in row.items() if k not in left} for row in _put_in(sample, shared_data)]
+    assert ordered(sample, _sdmx1_rows(message)) == ordered(sample, expected)
 
 
 @pytest.mark.conformance(
@@ -149,7 +155,7 @@ def test_sdmx1_gives_data_back(three: Any, shared_data: Path, name: str, media: 
 @pytest.mark.parametrize(("name", "at"), [(NAMES[0], "SEX"), (NAMES[1], "REF_AREA"), (NAMES[1], "AllDimensions")])
 def test_whatever_stands_at_the_observation(three: Any, shared_data: Path, name: str, at: str, media: str) -> None:
     server, sample = _sample(three, name)
-    (found,) = read_sdmx(io.BytesIO(_data(server, sample, media, at)), validate=False).data
+    (found,) = read_sdmx(io.BytesIO(_data(server, sample, media, f"dimensionAtObservation={at}")), validate=False).data
     assert ordered(sample, found.data.to_dict("records")) == _put_in(sample, shared_data)
 
 
@@ -181,11 +187,20 @@ def test_pysdmx_gives_structures_back(three: Any, name: str, media: str) -> None
     message = read_sdmx(io.BytesIO(_structures(server, sample, media)), validate="xml" in media)
     (theirs,) = message.get_data_structure_definitions()
     ours = sample.schema.structure
-    assert [c.id for c in theirs.components] == [c.id for c in ours.components()]
-    assert {c.id: c.required for c in theirs.components.attributes} == {a.id: a.mandatory for a in ours.attributes}
+    further = [m.id for m in _as_attributes(sample, media)]
+    assert [c.id for c in theirs.components] == [*(c.id for c in ours.components() if c.id not in further), *further]
+    assert {c.id: c.required for c in theirs.components.attributes} == {
+        **{a.id: a.mandatory for a in ours.attributes},
+        **dict.fromkeys(further, False),
+    }
     lists = {(c.agency if isinstance(c.agency, str) else c.agency.id, c.id): c for c in message.get_codelists()}
     for ref, ours_list in sample.schema.codelists.items():
         assert [(c.id, c.name) for c in lists[ref.agency, ref.id].codes] == [(i.id, i.name()) for i in ours_list.items]
+
+
+def _as_attributes(sample: Sample, media: str) -> tuple[Measure, ...]:
+    """2.1 has one measure: others are attributes of observations."""
+    return sample.schema.structure.further_measures if media == STRUCTURES[0] else ()
 
 
 @pytest.mark.conformance(
@@ -200,7 +215,10 @@ def test_sdmx1_gives_structures_back(three: Any, name: str, media: str) -> None:
     theirs = message.structure[ours.id]
     time = ["TIME_PERIOD"] if ours.time_dimension else []
     assert [d.id for d in theirs.dimensions.components] == [*ours.dimension_ids, *time]
-    assert [a.id for a in theirs.attributes.components] == [a.id for a in ours.attributes]
+    assert [a.id for a in theirs.attributes.components] == [
+        *(a.id for a in ours.attributes),
+        *(m.id for m in _as_attributes(sample, media)),
+    ]
     assert {g: [d.id for d in v.components] for g, v in theirs.group_dimensions.items()} == {
         g: list(d) for g, d in ours.groups.items()
     }

@@ -47,6 +47,17 @@ def data_of(server: Server, version: str, at: str, query: str = "") -> bytes:
     return answer.content
 
 
+@pytest.mark.conformance(
+    "formats schema",
+    ["schema+xml;version=2.1", "schema+xml;version=3.0.0", "schema+xml;version=3.1.0"],
+    "Our own data are valid by it, wrong ones are not",
+)
+@pytest.mark.conformance(
+    "v2 schema",
+    ["context", "agencyID", "resourceID", "version", "dimensionAtObservation"],
+    "Our own data are valid by it, wrong ones are not",
+)
+@pytest.mark.conformance("clients", "31", "The XSD of a dataflow: our own data are valid by it, wrong ones are not")
 @pytest.mark.parametrize(("version", "at"), list(itertools.product(FORMATS, AT)))
 def test_own_data_are_valid_and_wrong_ones_are_not(server: Server, version: str, at: str) -> None:
     judge = validator(schema_of(server, f"dataflow/{FLOW}", version, f"?dimensionAtObservation={at}"))
@@ -99,6 +110,7 @@ def test_time_series_messages_too(server: Server) -> None:
     assert faults(judge, answer.content) == []
 
 
+@pytest.mark.conformance("v2 schema", "deletion", "What deletes needs no key")
 def test_what_deletes_needs_no_key(server: Server) -> None:
     good = data_of(server, "3.0", "TIME_PERIOD")
     without = good.replace(b'SEX="F"', b"")
@@ -106,6 +118,7 @@ def test_what_deletes_needs_no_key(server: Server) -> None:
     assert faults(validator(schema_of(server, f"dataflow/{FLOW}", "3.0", "?deletion=false")), without) != []
 
 
+@pytest.mark.conformance("clients", "31", "The names and types that rsdmx and sdmx-dl look for")
 def test_the_names_that_readers_look_for(server: Server) -> None:
     document = schema_of(server, f"dataflow/{FLOW}")
     assert document.startswith(b"<?xml")
@@ -135,6 +148,11 @@ def test_the_names_that_readers_look_for(server: Server) -> None:
     assert b"SeriesType" not in flat
 
 
+@pytest.mark.conformance(
+    "v1 schema",
+    ["context", "agencyID", "resourceID", "version", "explicitMeasure"],
+    "Also `latest` or no version",
+)
 def test_the_first_version_of_the_api(server: Server) -> None:
     for path in (f"dataflow/{FLOW}", "dataflow/DX/DF_SDG_LOCAL", "datastructure/DX/SDG_LOCAL/latest"):
         answer = server.get(f"/sdmx/v1/schema/{path}?explicitMeasure=true")
@@ -145,6 +163,13 @@ def test_the_first_version_of_the_api(server: Server) -> None:
         assert again.status_code == 304
 
 
+@pytest.mark.conformance(
+    "v2 schema",
+    ["context", "agencyID", "resourceID", "version", "dimensionAtObservation", "deletion"],
+    "400 or 404 for what names no one artefact",
+)
+@pytest.mark.conformance("v2 schema", "asOf", "501: schemas are of the present structures")
+@pytest.mark.conformance("status", "501", "asOf of schemas")
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
@@ -164,6 +189,7 @@ def test_what_is_refused(server: Server, path: str, status: int, said: str) -> N
     assert (answer.status_code, said in answer.text) == (status, True), answer.text
 
 
+@pytest.mark.conformance("v2 schema", "context", "Constraints of agreement and dataflow narrow the codes")
 def test_constraints_narrow_the_codes(own_server: Server) -> None:
     """Of the flow: two sexes. Of the agreement: one area, and no series of air."""
     flow = Ref(Kind.DATAFLOW, "DX", "DF_SDG_LOCAL", "1.0.0")
@@ -207,6 +233,8 @@ def client(server: Server) -> RegistryClient:
     return RegistryClient(f"{server.url}/sdmx/v2", timeout=60)
 
 
+@pytest.mark.conformance("v2 schema", "context", "pysdmx reads the schema of a dataflow and of a data structure")
+@pytest.mark.conformance("clients", ["32", "40"], "pysdmx reads its schema from /schema")
 @pytest.mark.parametrize(("context", "id"), [("dataflow", "DF_SDG_LOCAL"), ("datastructure", "SDG_LOCAL")])
 def test_pysdmx_reads_it(server: Server, context: str, id: str) -> None:
     read = client(server).get_schema(context, "DX", id, "1.0.0")
@@ -220,6 +248,12 @@ def test_pysdmx_reads_it(server: Server, context: str, id: str) -> None:
     assert urns <= set(read.artefacts)
 
 
+@pytest.mark.conformance(
+    "formats schema",
+    ["structure+json;version=2.0.0", "structure+xml;version=2.1", "structure+xml;version=3.0.0"],
+    "Structures that hold what is used and no more",
+)
+@pytest.mark.conformance("clients", "32", "structure+json by default, cut to what is used")
 def test_structures_hold_what_is_used_and_no_more(server: Server) -> None:
     answer = server.get(f"/sdmx/v2/schema/dataflow/{FLOW}")
     assert answer.headers["content-type"] == "application/vnd.sdmx.structure+json;version=2.0.0"

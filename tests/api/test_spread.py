@@ -16,13 +16,15 @@ def test_every_answer_is_valid(three: tuple[Server, tuple[Sample, ...]]) -> None
     server, samples = three
     drawn = list({(query.path, query.accept): query for query in queries(samples)}.values())
     assert len(drawn) >= 500
-    wrong, statuses = [], Counter[int]()
+    wrong, statuses, answered = [], Counter[int](), set()
     for query in drawn:
         status, found = judged(server, query)
         statuses[status] += 1
+        answered |= {tuple(query.path.partition("?")[0].split("/")[2:4])} if status == 200 else set()
         wrong += [f"{query.path} ({query.accept}): {status}: {fault}" for fault in found]
     assert not wrong, f"{len(wrong)} faults, among them:\n" + "\n".join(wrong[:20])
     assert statuses[200] > len(drawn) / 2, statuses
+    assert {(api, resource) for api in ("v1", "v2") for resource in ("data", "schema", "metadata")} <= answered
 
 
 def judged(server: Server, query: Query) -> tuple[int, list[str]]:
@@ -33,8 +35,8 @@ def judged(server: Server, query: Query) -> tuple[int, list[str]]:
     if answer.status_code == 200 and query.accept and "vnd.sdmx" in query.accept:
         told = answer.headers["content-type"]
         found += [] if told == query.accept else [f"Content-Type is {told}"]
-    is_about_data = query.sample if answer.status_code == 200 else None
-    return answer.status_code, found + faults(answer, is_about_data and is_about_data.schema)
+    about = query.samples if answer.status_code == 200 else ()
+    return answer.status_code, found + faults(answer, *(sample.schema for sample in about))
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,18 @@ def validate(message: bytes, media: MediaType) -> None:
         xsd(version).assertValid(etree.fromstring(message))
 
 
+@pytest.mark.conformance(
+    "formats structure",
+    [
+        "structure+xml;version=3.1.0",
+        "structure+json;version=2.1.0",
+        "structure+xml;version=3.0.0",
+        "structure+json;version=2.0.0",
+        "structure+xml;version=2.1",
+        "structure+json;version=1.0.0",
+    ],
+    "Valid, and the same in every format",
+)
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
 @pytest.mark.parametrize("media", MEDIA, ids=str)
 def test_valid_and_the_same_in_every_format(server: Server, path: str, media: MediaType, tmp_path: Path) -> None:

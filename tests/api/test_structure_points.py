@@ -58,6 +58,7 @@ def codes(found: dict[str, list[dict[str, object]]], id_: str) -> list[str]:
     return [code["id"] for code in scheme["codes"]]
 
 
+@pytest.mark.conformance("clients", ["13"], "References of 2.1 are refs with every attribute")
 def test_13_references_of_2_1_are_refs_with_every_attribute(server: Server) -> None:
     root = xml(server, f"{FLOW_V1}?references=all")
     assert not named(root, "URN")
@@ -68,6 +69,7 @@ def test_13_references_of_2_1_are_refs_with_every_attribute(server: Server) -> N
         assert ref.get("version") or (ref.get("maintainableParentID") and ref.get("maintainableParentVersion"))
 
 
+@pytest.mark.conformance("clients", ["14"], "Stubs are bare and complete stubs are described")
 @pytest.mark.parametrize("kind", ["codelist", "datastructure", "contentconstraint", "hierarchicalcodelist"])
 def test_14_stubs_are_bare_and_complete_stubs_are_described(server: Server, kind: str) -> None:
     plain = xml(server, f"/sdmx/v1/{kind}?detail=allstubs")
@@ -84,6 +86,7 @@ def test_14_stubs_are_bare_and_complete_stubs_are_described(server: Server, kind
     assert not named(plain, "Description")
 
 
+@pytest.mark.conformance("clients", ["14"], "Complete stubs hold descriptions and annotations")
 def test_14_complete_stubs_hold_descriptions_and_annotations(server: Server) -> None:
     (values,) = data(server, "/sdmx/v2/structure/valuelist/T?detail=allcompletestubs")["valueLists"]
     assert values["description"] == "All of VL_MARK"
@@ -93,6 +96,7 @@ def test_14_complete_stubs_hold_descriptions_and_annotations(server: Server) -> 
     assert not {"description", "annotations", "valueItems"} & set(values)
 
 
+@pytest.mark.conformance("clients", ["15"], "References are exact")
 def test_15_references_are_exact(server: Server) -> None:
     base = "/sdmx/v2/structure/representationmap/T/RM_SEX/1.0.0"
     everything = data(server, "/sdmx/v2/structure/*/*/*/*")
@@ -114,6 +118,7 @@ def test_15_references_are_exact(server: Server) -> None:
     assert "structureMaps" in everything
 
 
+@pytest.mark.conformance("clients", ["15"], "All of a dataflow is descendants and parents with siblings")
 def test_15_all_of_a_dataflow_is_descendants_and_parents_with_siblings(server: Server) -> None:
     both = {}
     for words in ("all", "descendants", "parentsandsiblings"):
@@ -127,6 +132,7 @@ def test_15_all_of_a_dataflow_is_descendants_and_parents_with_siblings(server: S
     assert both["all"] <= both["descendants"] | both["parentsandsiblings"]
 
 
+@pytest.mark.conformance("clients", ["16"], "Items are those asked for in that order")
 @pytest.mark.parametrize(("form", "separator"), [("/sdmx/v2/structure", ","), ("/sdmx/v1", "+")])
 def test_16_items_are_those_asked_for_in_that_order(server: Server, form: str, separator: str) -> None:
     path = f"{form}/codelist/DX/CL_AREA/1.0.0/GB_BRS{separator}GB"
@@ -134,6 +140,7 @@ def test_16_items_are_those_asked_for_in_that_order(server: Server, form: str, s
     assert codes(answer, "CL_AREA") == ["GB_BRS", "GB"]
 
 
+@pytest.mark.conformance("clients", ["16"], "A category comes with its own categorisations")
 def test_16_a_category_comes_with_its_own_categorisations(server: Server) -> None:
     path = "/sdmx/v1/categoryscheme/DX/SDG_FRAMEWORK/1.0.0/SDG_11?references=parentsandsiblings"
     root = xml(server, path)
@@ -143,6 +150,7 @@ def test_16_a_category_comes_with_its_own_categorisations(server: Server) -> Non
     assert {f.get("id") for f in flows} == {"DF_SDG_LOCAL", "DF_SDG_NATIONAL"}
 
 
+@pytest.mark.conformance("clients", ["16"], "A nested id comes with what it stands in")
 def test_16_a_nested_id_comes_with_what_it_stands_in(server: Server) -> None:
     path = "/sdmx/v2/structure/categoryscheme/DX/SDG_FRAMEWORK/1.0.0/SDG_11.SDG_11_6.SDG_11_6_2"
     (scheme,) = data(server, path)["categorySchemes"]
@@ -155,11 +163,13 @@ def test_16_a_nested_id_comes_with_what_it_stands_in(server: Server) -> None:
     assert len(found["categorisations"]) == 2
 
 
+@pytest.mark.conformance("clients", ["16"], "Values of a value list")
 def test_16_values_of_a_value_list(server: Server) -> None:
     (found,) = data(server, "/sdmx/v2/structure/valuelist/T/VL_MARK/1.0.0/%E2%82%AC,OK")["valueLists"]
     assert [v["id"] for v in found["valueItems"]] == ["€", "OK"]
 
 
+@pytest.mark.conformance("clients", ["17"], "Partial concepts of a structure")
 def test_17_partial_concepts_of_a_structure(server: Server) -> None:
     path = "/sdmx/v2/structure/metadatastructure/T/MSD/1.0.0?detail=referencepartial&references=children"
     (scheme,) = data(server, path)["conceptSchemes"]
@@ -167,6 +177,7 @@ def test_17_partial_concepts_of_a_structure(server: Server) -> None:
     assert scheme["isPartial"] is True
 
 
+@pytest.mark.conformance("clients", ["17"], "Partial code lists of a constrained dataflow")
 def test_17_partial_code_lists_of_a_constrained_dataflow(server: Server) -> None:
     found = data(server, f"{FLOW_V2}?detail=referencepartial&references=descendants")
     assert codes(found, "CL_SEX") == ["F", "M"]
@@ -188,6 +199,7 @@ def test_17_partial_code_lists_of_a_constrained_dataflow(server: Server) -> None
     assert "_T" in codes(whole, "CL_SEX")
 
 
+@pytest.mark.conformance("clients", ["18"], "Forms of v1")
 def test_18_forms_of_v1(server: Server) -> None:
     for path in (
         "dataflow",
@@ -208,6 +220,7 @@ def test_18_forms_of_v1(server: Server) -> None:
     assert server.get("/sdmx/v1/actualconstraint/T").status_code == 404
 
 
+@pytest.mark.conformance("clients", ["19"], "Code lists stand before the structures that use them")
 def test_19_code_lists_stand_before_the_structures_that_use_them(server: Server) -> None:
     root = xml(server, f"{FLOW_V1}?references=descendants")
     kinds = [etree.QName(e).localname for e in root[-1]]
@@ -219,12 +232,14 @@ def test_19_code_lists_stand_before_the_structures_that_use_them(server: Server)
     assert [etree.QName(e).localname for e in alone[-1]] == ["Dataflows"]
 
 
+@pytest.mark.conformance("clients", ["20"], "Components say their ids")
 def test_20_components_say_their_ids(server: Server) -> None:
     root = xml(server, "/sdmx/v1/datastructure/DX/SDG_LOCAL")
     for name in ("Dimension", "TimeDimension", "Attribute", "PrimaryMeasure"):
         assert all(e.get("id") for e in named(root, name) if etree.QName(e.getparent()).localname.endswith("List"))
 
 
+@pytest.mark.conformance("clients", ["21"], "Sdmx1 reads what it asks for unasked")
 @pytest.mark.parametrize("resource", ["dataflow", "datastructure"])
 def test_21_sdmx1_reads_what_it_asks_for_unasked(server: Server, resource: str) -> None:
     """`references=all`, with hierarchies, maps and categories about."""
@@ -238,6 +253,7 @@ def test_21_sdmx1_reads_what_it_asks_for_unasked(server: Server, resource: str) 
         assert "CONS" in message.constraint
 
 
+@pytest.mark.conformance("clients", ["21"], "Sdmx1 reads structures of v2")
 def test_21_sdmx1_reads_structures_of_v2(server: Server) -> None:
     """In a process of its own: after data in SDMX-ML 2.1, sdmx1 2.28 reads no message of 3.0."""
     path = f"{server.url}/sdmx/v2/structure/datastructure/DX/SDG_LOCAL/1.0.0?references=all"
@@ -251,6 +267,7 @@ assert "DF_SDG_LOCAL" in message.dataflow
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.conformance("clients", ["21", "22"], "Pysdmx reads all of a dataflow")
 @pytest.mark.parametrize("media", [StructureFormat.SDMX_ML_2_1, StructureFormat.SDMX_ML_3_0])
 def test_21_22_pysdmx_reads_all_of_a_dataflow(server: Server, media: StructureFormat) -> None:
     service = RestService(f"{server.url}/sdmx/v2", ApiVersion.V2_0_0, structure_format=media)
@@ -261,12 +278,14 @@ def test_21_22_pysdmx_reads_all_of_a_dataflow(server: Server, media: StructureFo
     assert [d.id for d in message.get_data_structure_definitions()] == ["SDG_LOCAL"]
 
 
+@pytest.mark.conformance("clients", ["36"], "The schema stands first and no list is empty")
 def test_36_the_schema_stands_first_and_no_list_is_empty(server: Server) -> None:
     answer = server.get("/sdmx/v2/structure/*/*/*/*").content
     assert b"2.0.0/sdmx-json-structure-schema.json" in answer[:350]
     assert b"[]" not in answer
 
 
+@pytest.mark.conformance("clients", ["40"], "The registry client of pysdmx")
 def test_40_the_registry_client_of_pysdmx(server: Server) -> None:
     client = RegistryClient(f"{server.url}/sdmx/v2", RegistryFormat.SDMX_JSON_2_0_0)
     assert "DX" in {a.id for a in client.get_agencies("SDMX")}
@@ -294,6 +313,7 @@ def test_40_the_registry_client_of_pysdmx(server: Server) -> None:
     assert len(client.get_code_map("T", "RM_SEX", "1.0.0")) == 2
 
 
+@pytest.mark.conformance("clients", ["40"], "Hierarchies do not stop the schema of pysdmx")
 @pytest.mark.parametrize(("context", "id_"), [("dataflow", "DF_SDG_LOCAL"), ("datastructure", "SDG_LOCAL")])
 def test_40_hierarchies_do_not_stop_the_schema_of_pysdmx(server: Server, context: str, id_: str) -> None:
     client = RegistryClient(f"{server.url}/sdmx/v2", RegistryFormat.SDMX_JSON_2_0_0, timeout=60)
@@ -301,6 +321,7 @@ def test_40_hierarchies_do_not_stop_the_schema_of_pysdmx(server: Server, context
     assert len(schema.components.dimensions) == 16
 
 
+@pytest.mark.conformance("clients", ["40"], "The registry client puts the schema of a dataflow together")
 def test_40_the_registry_client_puts_the_schema_of_a_dataflow_together(server: Server) -> None:
     client = RegistryClient(f"{server.url}/sdmx/v2", RegistryFormat.SDMX_JSON_2_0_0)
     details = client.get_dataflow_details("DX", "DF_SDG_LOCAL", "1.0.0", "providers")

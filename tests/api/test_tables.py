@@ -43,6 +43,7 @@ def figures(found: list[dict]) -> dict[tuple[str, str, str], list[float | None]]
     return out
 
 
+@pytest.mark.conformance("formats data", ["parquet", "xlsx", "text/csv"], "What was published comes back")
 @pytest.mark.parametrize("base", [V1, V2])
 @pytest.mark.parametrize("word", WORDS)
 def test_what_was_published_comes_back(server: Server, base: str, word: str) -> None:
@@ -52,6 +53,7 @@ def test_what_was_published_comes_back(server: Server, base: str, word: str) -> 
     assert answer.content.startswith(b"\xef\xbb\xbf") == (word == "csvexcel")
 
 
+@pytest.mark.conformance("formats data", ["parquet", "xlsx", "text/csv"], "Asked for by Accept")
 @pytest.mark.parametrize(
     ("accept", "media"),
     [

@@ -77,6 +77,7 @@ def fetched(addresses: list[str]) -> Counter[tuple[str, ...]]:
     return found
 
 
+@pytest.mark.conformance("status", "413", "With a plan: the parts fit, and together they are the whole")
 @pytest.mark.parametrize(
     "query",
     [
@@ -164,6 +165,7 @@ def test_what_fits_is_answered(limited: Server) -> None:
     assert limited.get("/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/1.0.0").status_code == 200
 
 
+@pytest.mark.conformance("status", "413", "In the format asked for, the plan in a machine-readable body")
 def test_the_message_in_every_form(limited: Server) -> None:
     as_json = limited.get(V2, Accept="application/json")
     error = as_json.json()["errors"][0]

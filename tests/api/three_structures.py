@@ -1,5 +1,7 @@
 """An exchange over three data structures that differ in everything: DX:SDG_LOCAL, KG_NSC:SDG, and a survey without time.
 
+The survey has three measures, one of them text, a group, and attributes on part of its dimensions and of its measures.
+
 `samples` tells of each what occurs in it, so that queries about it can be drawn.
 """
 
@@ -10,7 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from full_exchange import OTHERS
 from small_exchange import FIGURES, LOCAL, new_exchange, publish
+from test_metadata import CONCEPTS, FLOW, GRADES, REPORTS, STRUCTURE
 
 from dataexchange.messages.read_data import read_data
 from dataexchange.model.dataset import Action, Dataset
@@ -19,7 +23,7 @@ from dataexchange.model.query import AvailabilityQuery, DataQuery
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Kind, Ref
 from dataexchange.settings import Settings
-from dataexchange.store import series, structures
+from dataexchange.store import metadata, series, structures
 from dataexchange.store.database import Connection, Engine, open_database, reading, writing
 from dataexchange.workflow import baseline
 from dataexchange.workflow.structures import load_structures
@@ -74,6 +78,11 @@ def three_structures(folder: Path, shared_data: Path) -> tuple[Settings, tuple[S
         loaded = baseline.load_baseline(conn, paths, dataflow=KYRGYZ, actor="tests")
         assert loaded.release is not None
         _publish_survey(conn)
+        # One artefact of every type; the constraint would narrow what the data of the first may be.
+        structures.put(
+            conn, [GRADES, CONCEPTS, STRUCTURE, FLOW, *(a for a in OTHERS if a.kind is not Kind.DATA_CONSTRAINT)]
+        )
+        metadata.put(conn, [report for report in REPORTS if report.metadataflow == FLOW.ref])
     between = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     publish(engine, LOCAL, REVISED, "BRISTOL")
     with writing(engine) as conn:

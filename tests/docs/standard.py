@@ -161,7 +161,7 @@ AREAS: Mapping[str, Area] = {
     "formats parameters": Area(
         "Parameters of media types", _named("q version labels timeFormat keys") | {"format": "`format=` in the query"}
     ),
-    "status": Area("Statuses", _named("204 304 400 401 403 404 406 413 414 422 500 501 503")),
+    "status": Area("Statuses", _named("204 304 400 401 403 404 406 413 414 422 429 500 501 503")),
     "http": Area(
         "HTTP",
         _named("HEAD OPTIONS CORS ETag If-None-Match Last-Modified Vary Cache-Control Range RateLimit")

@@ -8,6 +8,7 @@ from dataexchange.api.state import read_structures_state
 from dataexchange.door.answer import Answer, answered, blocks
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotFound
+from dataexchange.messages.languages import in_languages, languages_in
 from dataexchange.messages.metadata import write_metadata
 from dataexchange.messages.write_header import StructureHeader
 from dataexchange.model.metadata import MetadataQuery
@@ -29,10 +30,13 @@ def answer(exchange: Exchange, call: Call, query: MetadataQuery) -> Answer:
         raise NotFound(
             "No metadata report matches; /sdmx/v2/metadata/metadataset?detail=allstubs lists those there are."
         )
+    told = in_languages(tuple(found), call.languages())
     header = StructureHeader(
         message_id=f"{exchange.sender}_{validators.digest}",
         prepared=validators.modified.replace(microsecond=0),
         sender=exchange.sender,
     )
-    chunks = write_metadata(found, media, header, stubs=query.stubs)
-    return answered(((b"content-type", media.text.encode()), *validators.headers), blocks(chunks))
+    chunks = write_metadata(told, media, header, stubs=query.stubs)
+    spoken = ", ".join(languages_in(told)).encode("ascii", "ignore")
+    headers = ((b"content-type", media.text.encode()), *(((b"content-language", spoken),) if spoken else ()))
+    return answered((*headers, *validators.headers), blocks(chunks))

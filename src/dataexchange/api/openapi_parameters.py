@@ -59,7 +59,10 @@ PREFER: Mapping[str, Any] = {
     "required": False,
     "description": "`respond-async`: have the answer made as a file, whatever its size",
     "schema": {"type": "string", "pattern": "^[ -~]*$"},
-    "example": "respond-async",
+    "examples": {
+        "at once": {"value": "wait=60", "summary": "Answered at once, as without the header"},
+        "a file": {"value": "respond-async", "summary": "202, and the address of the file that is being made"},
+    },
 }
 
 #: Parts of an address that names what is to be changed: one artefact, exactly.
@@ -99,7 +102,7 @@ QUERY: Mapping[str, dict[str, Any]] = {
     "updatedAfter": _text("Only what changed since then", "2026-01-01T00:00:00Z"),
     "updatedBefore": _text("Only what was updated before then", "2030-01-01T00:00:00Z"),
     "updatedAfterReg": {**_text("Only what was updated after then", "2026-01-01T00:00:00Z"), "name": "updatedAfter"},
-    "asOf": _text("As it was then", "2026-01-01T00:00:00Z"),
+    "asOf": _text("As it was then", "2030-01-01T00:00:00Z"),
     "firstNObservations": {"description": "So many observations from the start of each series", **_COUNT},
     "lastNObservations": {"description": "So many observations from the end of each series", **_COUNT},
     "dimensionAtObservation": _text("TIME_PERIOD, AllDimensions or the id of a dimension", "TIME_PERIOD"),

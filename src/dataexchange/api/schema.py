@@ -14,6 +14,7 @@ from dataexchange.api.state import read_structures_state
 from dataexchange.api.structure import written
 from dataexchange.door.answer import Answer, answered, blocks
 from dataexchange.door.exchange import Exchange
+from dataexchange.messages.layout import layout
 from dataexchange.messages.media import SCHEMAS
 from dataexchange.messages.write_options import ALL_DIMENSIONS, TIME, WriteOptions
 from dataexchange.messages.write_schema import write_schema
@@ -33,10 +34,12 @@ def answer(exchange: Exchange, call: Call, query: SchemaQuery) -> Answer:
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
         asked, found = validity(conn, query.context)
+        options = WriteOptions(dimension_at_observation=query.dimension_at_observation or _usual(found))
+        # A dimension that the structure has not is a slip, whatever is answered with.
+        layout(found.schema, options)
         if media not in SCHEMAS:
             told = _artefacts(conn, found)
             return written(exchange, call, media, told, validators, related=[asked.ref, *(a.ref for a in told)])
-    options = WriteOptions(dimension_at_observation=query.dimension_at_observation or _usual(found))
     chunks = write_schema(found, media, options, deletion=query.deletion)
     return answered(((b"content-type", media.text.encode()), *validators.headers), blocks(chunks))
 

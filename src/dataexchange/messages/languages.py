@@ -15,6 +15,7 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
+from dataexchange.model.metadata import MetadataSet
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Artefact, Languages, Text, matching
 
@@ -23,7 +24,7 @@ T = TypeVar("T")
 _LONGEST = 1024  #: characters of an Accept-Language header that are looked at
 _TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,7}")
 #: Fields of words that hold a text in several languages.
-_TEXTS = frozenset({"names", "descriptions", "text"})
+_TEXTS = frozenset({"names", "descriptions", "text", "texts"})
 
 
 def languages_of(accept_language: str | None) -> tuple[str, ...]:
@@ -85,8 +86,8 @@ def _cut(word: Any, languages: Languages) -> Any:
     return replace(word, **changed) if changed else word
 
 
-def languages_in(words: Iterable[Artefact]) -> tuple[str, ...]:
-    """Every language that a text of the artefacts is in."""
+def languages_in(words: Iterable[Artefact | MetadataSet]) -> tuple[str, ...]:
+    """Every language that a text of the artefacts or reports is in."""
     return tuple(sorted({tag for text in _texts(tuple(words)) for tag in text}))
 
 

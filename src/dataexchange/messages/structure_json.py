@@ -245,10 +245,16 @@ def _item_in(data: Json, parent: str | None = None) -> Item:
         id=identifier,
         names=names_in(data, identifier),
         descriptions=text_in(data, "description", "descriptions"),
-        parent=parent or data.get("parent"),
+        parent=parent or _parent_in(data),
         annotations=annotations_in(data),
         representation=representation_in(core) if core is not None else None,
     )
+
+
+def _parent_in(data: Json) -> str | None:
+    """Its id; SDMX-JSON 1.0 names concepts and organisation units by their URNs."""
+    said = data.get("parent")
+    return item_ref_in(said).id if isinstance(said, str) and said.startswith("urn:") else said
 
 
 def _categories_in(entries: Sequence[Json], parent: str | None, seen: set[str]) -> Iterator[Item]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dataexchange.messages.structure_json_parts import Json
-from dataexchange.model.structure import ID, Artefact, Kind
+from dataexchange.model.structure import ID, Artefact, ItemRef, Kind
 
 _MEASURE = "OBS_VALUE"
 #: `(1.0.0-draft)` at the end of a URN or before an item.
@@ -20,6 +20,8 @@ _RENAMED = (
     ("registry.DataConstraint=", "registry.ContentConstraint="),
     ("codelist.ValueList=", "codelist.Codelist="),
 )
+#: Lists of items whose parent is named by its URN; codes have its id, as in 2.0.
+_OF_PARENTS = {Kind.CONCEPT_SCHEME: "concepts", Kind.ORGANISATION_UNIT_SCHEME: "organisationUnits"}
 
 
 def in_1_0(document: Json, artefact: Artefact) -> Json:
@@ -27,6 +29,9 @@ def in_1_0(document: Json, artefact: Artefact) -> Json:
     said.pop("x-isFinal", None)
     said["version"] = artefact.version.split("-", 1)[0]
     said["isFinal"] = artefact.is_final
+    for item in said.get(_OF_PARENTS.get(artefact.kind, ""), []):
+        if "parent" in item:
+            item["parent"] = _urn(ItemRef(artefact.ref, item["parent"]).urn)
     body = _BODIES.get(artefact.kind)
     return body(said) if body else said
 

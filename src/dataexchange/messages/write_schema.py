@@ -159,11 +159,16 @@ def _observation(form: _Form) -> str:
     attributes = [
         element("xs:attribute", {"name": "type", "type": "common:IDType", "use": "prohibited"}),
         *_uses(form, named, form.key),
-        _period(form, form.key if time and time.id in here else "prohibited"),
+        _period(form, _of_observation(form) if time and time.id in here else "prohibited"),
         *_uses(form, form.structure.measures, "optional"),
         *_uses(form, lay.observation_attributes, "optional"),
     ]
     return _restricted("ObsType", f"{form.base}ObsType", [_ANNOTATIONS], attributes)
+
+
+def _of_observation(form: _Form) -> str:
+    """An observation of a time series has its period, whatever it deletes: the base type says so."""
+    return "required" if form.base == "dsd:TimeSeries" else form.key
 
 
 def _uses(form: _Form, components: Iterable[Component], use: str) -> Iterator[str]:
