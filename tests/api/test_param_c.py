@@ -74,6 +74,13 @@ def test_an_unknown_operator_is_told_with_those_there_are(server: Server, query:
     assert "eq, ne, lt, le, gt, ge, co, nc, sw, ew" in said
 
 
+@pytest.mark.parametrize("query", ["c[REF_AREA]=*", "c[REF_AREA]=GB*", "c[TIME_PERIOD]=20*"])
+def test_a_wildcard_is_told_what_to_write_instead(server: Server, query: str) -> None:
+    answer = server.get(f"{V2}?{query}")
+    assert answer.status_code == 400
+    assert "leave the filter out" in answer.json()["errors"][0]["title"]
+
+
 def test_a_colon_in_a_text_is_a_colon(server: Server) -> None:
     assert server.get(f"{V2}?c[COMMENT_OBS]=Note: revised").status_code == 404
 

@@ -64,3 +64,10 @@ def test_the_header_names_the_agreement_of_the_one_provider(server: Server) -> N
     assert b"PA_BRISTOL_SDG_LOCAL" in answer.content
     assert b"Dataflow=DX:DF_SDG_LOCAL(1.0.0)" in answer.content
     assert b"PA_BRISTOL_SDG_LOCAL" not in server.get("/sdmx/v1/data/DF_SDG_LOCAL", Accept=media).content
+
+
+def test_a_key_in_the_place_of_the_version_is_told_where_it_stands(server: Server) -> None:
+    for resource in ("data", "availability"):
+        answer = server.get(f"/sdmx/v2/{resource}/dataflow/DX/DF_SDG_LOCAL/A.N.EN_ATM_PM25")
+        assert answer.status_code == 400
+        assert "the version stands before the key" in answer.json()["errors"][0]["title"]

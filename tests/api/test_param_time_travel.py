@@ -147,3 +147,7 @@ def test_the_ends_of_time(server: Server) -> None:
     assert server.get(f"{V2}?asOf=0500-01-01T00:00:00Z").status_code == 404
     assert len(rows(server.get(f"{V2}?updatedAfter=0001-01-01T00:00:00Z", Accept=CSV))) == 12
     assert len(rows(server.get(f"{V2}?asOf=9999-12-31T23:59:59Z", Accept=CSV))) == 12
+    assert len(rows(server.get(f"{V2}?asOf=2999-01-01", Accept=CSV))) == 12
+    for words in ("attributes=none,OBS_STATUS", "measures=none,OBS_VALUE"):
+        answer = server.get(f"{V2}?{words}", Accept=CSV)
+        assert (answer.status_code, "none stands alone" in answer.text) == (400, True)

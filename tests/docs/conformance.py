@@ -27,8 +27,8 @@ _HEAD = """# Conformance
 
 Made by `make conformance` from the tests: what the exchange answers of the SDMX REST API, parameter by parameter and resource by
 resource, and which test shows it over real HTTP or against the official schemas. `/sdmx/v2` is API 2.2, `/sdmx/v1` is API 1.5. [HTTP
-API](api.md) tells how to ask. Beside these tests, [every answer to almost two thousand queries](../tests/api/test_spread.py) over three data
-structures is validated against the official JSON schemas and XSDs.
+API](api.md) tells how to ask. Beside these tests, [every answer to almost two thousand queries](../tests/api/test_spread.py) over three
+data structures is validated against the official JSON schemas and XSDs.
 """
 
 

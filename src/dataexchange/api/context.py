@@ -50,7 +50,7 @@ def targets(conn: Connection, context: Context, providers: tuple[str, ...]) -> t
     if together:
         return together
     what = "dataflow" if context.kind == "*" else context.kind
-    place = f"{'+'.join(context.agencies)}:{'+'.join(context.ids)}({'+'.join(context.versions)})"
+    place = f"{','.join(context.agencies)}:{','.join(context.ids)}({','.join(context.versions)})"
     raise NotFound(f"There is no {what} {place} here; a structure query for {what} lists those there are.")
 
 

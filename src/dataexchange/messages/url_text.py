@@ -117,7 +117,9 @@ def count_of(values: Mapping[str, str], parameter: str, least: int = 1) -> int |
     if value is None:
         return None
     if not re.fullmatch(r"[0-9]{1,12}", value) or int(value) < least:
-        raise InvalidRequest(f"write a whole number from {least}", parameter=parameter, value=value)
+        raise InvalidRequest(
+            f"write a whole number from {least}, of 12 digits at most", parameter=parameter, value=value
+        )
     return int(value)
 
 
@@ -170,6 +172,10 @@ def flag_of(values: Mapping[str, str], parameter: str) -> bool:
     return value.lower() == "true"
 
 
+#: A day, or a day and a time: both are in time as they stand, whatever years periods may have.
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
+
+
 def moment_of(values: Mapping[str, str], parameter: str) -> datetime | None:
     """A point in time, in UTC: ISO 8601, UTC where it names no zone, or a bare period, which is its first day.
 
@@ -180,7 +186,7 @@ def moment_of(values: Mapping[str, str], parameter: str) -> datetime | None:
     if value is None:
         return None
     try:
-        moment = datetime.fromisoformat(value) if "T" in value else None
+        moment = datetime.fromisoformat(value) if _DATE.match(value) else None
         if moment is None:
             moment = datetime.combine(first_day(parse_period(value)), time(), UTC)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

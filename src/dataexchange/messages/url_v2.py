@@ -191,20 +191,20 @@ def _context(parts: Mapping[str, str], *, several: bool = False) -> Context:
 
 
 def _versions(written: str) -> tuple[str, ...]:
-    versions = text.listed(written, ",", "version", text.VERSION, "*")
+    versions = written.split(",")
     for version in versions:
         if not _VERSION.fullmatch(version):
             raise InvalidRequest(
-                "write versions such as 1.0.0, 1.8, +, ~, *, 1.0+.0 or 2.3.1+, separated by ','",
+                "write versions such as 1.0.0, 1.8, +, ~, *, 1.0+.0 or 2.3.1+, separated by ','; the version stands before the key",
                 parameter="version",
                 value=version,
             )
-    return versions
+    return ("*",) if "*" in versions else tuple(versions)
 
 
 def _attributes(values: Mapping[str, str]) -> tuple[str, ...] | None:
     """None for all of the data structure. Which ids there are, and which belong to `series` or `obs`, the structure knows."""
-    words = values.get("attributes", "dsd").split(",")
+    words = _words(values, "attributes", "dsd")
     if "dsd" in words or "all" in words:
         return None
     # Reference metadata attributes are none yet, so `msd` adds nothing.
@@ -212,8 +212,17 @@ def _attributes(values: Mapping[str, str]) -> tuple[str, ...] | None:
 
 
 def _measures(values: Mapping[str, str]) -> tuple[str, ...] | None:
-    words = values.get("measures", "all").split(",")
+    words = _words(values, "measures", "all")
     return None if "all" in words else _ids("measures", [word for word in words if word != "none"])
+
+
+def _words(values: Mapping[str, str], parameter: str, usual: str) -> list[str]:
+    words = values.get(parameter, usual).split(",")
+    if "none" in words and len(words) > 1:
+        raise InvalidRequest(
+            "none stands alone; leave it out, or the others", parameter=parameter, value=values[parameter]
+        )
+    return words
 
 
 def _ids(parameter: str, words: list[str]) -> tuple[str, ...]:

@@ -76,6 +76,12 @@ def number(filter_: ComponentFilter, condition: Condition) -> float:
 def check_operators(filter_: ComponentFilter) -> None:
     """Raises InvalidRequest for `zz:1`, which `messages.url` had to take for a value, where a text might be that."""
     for condition in (c for any_of in filter_.all_of for c in any_of):
+        if "*" in condition.value:
+            raise InvalidRequest(
+                "no code or period has a '*': leave the filter out to have everything, or write sw:… for what begins so",
+                parameter=f"c[{filter_.component}]",
+                value=condition.value,
+            )
         found = _LIKE_AN_OPERATOR.fullmatch(condition.value)
         if found and condition.operator is Operator.EQ:
             raise InvalidRequest(

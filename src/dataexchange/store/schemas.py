@@ -48,7 +48,8 @@ def one(conn: Connection, ref: Ref, there: Catalogue) -> Artefact:
     found = there.resolve(ref)
     if found is None:
         raise NotFound(
-            f"{ref.kind.urn_class} {ref} is not registered: load its structure with `dataexchange structures load FILE`."
+            f"{ref.kind.urn_class} {ref} is not registered here: correct its name, or have the exchange's operator load it "
+            "(`dataexchange structures load`)."
         )
     return load(conn, [found], there)[0]
 
