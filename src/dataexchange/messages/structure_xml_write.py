@@ -37,6 +37,7 @@ from dataexchange.messages.structure_xml_write_sets import (
 from dataexchange.messages.write_header import StructureHeader
 from dataexchange.messages.xml_build import BASE, DECLARATION, element, escape, flag
 from dataexchange.model.hierarchy import Hierarchy
+from dataexchange.model.reference import ITEM_CLASSES
 from dataexchange.model.structure import (
     ID,
     Artefact,
@@ -81,18 +82,6 @@ HOLDERS: Mapping[Kind, tuple[str | None, str]] = {
     Kind.METADATA_PROVISION_AGREEMENT: (None, "MetadataProvisionAgreements"),
 }
 _ORDER = {kind: number for number, kind in enumerate(HOLDERS)}
-
-_ITEMS: Mapping[Kind, str] = {
-    Kind.AGENCY_SCHEME: "Agency",
-    Kind.DATA_PROVIDER_SCHEME: "DataProvider",
-    Kind.DATA_CONSUMER_SCHEME: "DataConsumer",
-    Kind.METADATA_PROVIDER_SCHEME: "MetadataProvider",
-    Kind.ORGANISATION_UNIT_SCHEME: "OrganisationUnit",
-    Kind.CODELIST: "Code",
-    Kind.VALUE_LIST: "ValueItem",
-    Kind.CONCEPT_SCHEME: "Concept",
-    Kind.CATEGORY_SCHEME: "Category",
-}
 
 #: Items that name their parent; categories stand in theirs.
 _PARENTS = frozenset({"Code", "Concept", "OrganisationUnit"})
@@ -165,7 +154,7 @@ def _scheme(scheme: ItemScheme, dialect: Dialect) -> str:
     if scheme.kind is Kind.VALUE_LIST:
         return "".join(_value_item(item, dialect) for item in scheme.items)
     extensions = scheme.extensions if isinstance(scheme, Codelist) and not dialect.is_2_1 else ()
-    items = "".join(_item(_ITEMS[scheme.kind], item, dialect) for item in scheme.items)
+    items = "".join(_item(ITEM_CLASSES[scheme.kind], item, dialect) for item in scheme.items)
     return items + "".join(_extension(extension, dialect) for extension in extensions)
 
 
@@ -246,7 +235,7 @@ def _map(of_3_0: Callable[[Any, Dialect], str], of_2_1: Callable[[Any, Dialect],
 _ITEM_MAPS = (Kind.CONCEPT_SCHEME_MAP, Kind.CATEGORY_SCHEME_MAP, Kind.ORGANISATION_SCHEME_MAP)
 
 _BODIES: Mapping[Kind, Callable[[Any, Dialect], str]] = {
-    **dict.fromkeys(_ITEMS, _scheme),
+    **dict.fromkeys(ITEM_CLASSES, _scheme),
     Kind.CATEGORISATION: _categorisation,
     Kind.DATA_STRUCTURE: data_structure,
     Kind.METADATA_STRUCTURE: metadata_structure,

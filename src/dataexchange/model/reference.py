@@ -139,11 +139,12 @@ class ItemRef:
 
     @property
     def urn(self) -> str:
-        item_class = _ITEM_CLASSES.get(self.scheme.kind, self.scheme.kind.urn_class)
+        item_class = ITEM_CLASSES.get(self.scheme.kind, self.scheme.kind.urn_class)
         return f"urn:sdmx:org.sdmx.infomodel.{self.scheme.kind.package}.{item_class}={self.scheme.short}.{self.id}"
 
 
-_ITEM_CLASSES: Mapping[Kind, str] = {
+#: What the items of a scheme are called, in URNs as in SDMX-ML.
+ITEM_CLASSES: Mapping[Kind, str] = {
     Kind.AGENCY_SCHEME: "Agency",
     Kind.DATA_PROVIDER_SCHEME: "DataProvider",
     Kind.DATA_CONSUMER_SCHEME: "DataConsumer",
