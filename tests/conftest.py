@@ -33,6 +33,13 @@ def postgresql_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def file_postgresql_url() -> Iterator[str]:
+    """A database for the tests of one file, which may publish what they like."""
+    with _postgresql_database() as url:
+        yield url
+
+
 @pytest.fixture
 def own_postgresql_url() -> Iterator[str]:
     """A database for one test."""

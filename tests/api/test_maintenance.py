@@ -52,7 +52,7 @@ LOCAL = Ref(Kind.DATAFLOW, "DX", "DF_SDG_LOCAL", "1.0.0")
 def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     more = {}
     if request.param == "postgresql":
-        more["database_url"] = request.getfixturevalue("postgresql_url")
+        more["database_url"] = request.getfixturevalue("file_postgresql_url")
     with people_at(tmp_path_factory.mktemp("upkeep"), **more) as found:
         yield found
 

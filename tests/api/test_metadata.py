@@ -137,7 +137,7 @@ REPORTS = (
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shared_data: Path
 ) -> Iterator[Server]:
-    more = {"database_url": request.getfixturevalue("postgresql_url")} if request.param == "postgresql" else {}
+    more = {"database_url": request.getfixturevalue("file_postgresql_url")} if request.param == "postgresql" else {}
     folder = tmp_path_factory.mktemp("metadata")
     settings = new_exchange(folder, **more)
     engine = open_database(settings.database_url)

@@ -32,7 +32,7 @@ FIGURES["GB_BRS", "SL_TLF_UEM", "_T"] = [float(n) for n in range(MOST + 8)]
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def limited(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    url = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else None
+    url = request.getfixturevalue("file_postgresql_url") if request.param == "postgresql" else None
     more = {"database_url": url} if url else {}
     yield from served(new_exchange(tmp_path_factory.mktemp("limited"), max_observations=MOST, **more))
 

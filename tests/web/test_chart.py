@@ -6,7 +6,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dataexchange.model.period import parse_period
@@ -141,6 +141,8 @@ def test_a_line_that_ends_early_is_named_where_it_ends() -> None:
 
 @given(FINITE, FINITE, st.integers(4, 8))
 def test_ticks_are_round_few_and_hold_the_data(a: float, b: float, most: int) -> None:
+    # Closer together, the ticks between them are no longer told apart by 64 bits.
+    assume(a == b or abs(a - b) > 1e-9 * max(abs(a), abs(b)))
     found = axis([a, b], 100, 0, most=most)
     step = found.ticks[1] - found.ticks[0]
     assert found.low <= min(a, b) + step * 1e-6
