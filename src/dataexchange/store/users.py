@@ -10,18 +10,17 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
+from dataexchange.model.item_path import item_paths
+from dataexchange.model.item_use import items_used
 from dataexchange.model.schema import enumeration
 from dataexchange.model.structure import (
     AgencyScheme,
     Artefact,
-    Categorisation,
     Codelist,
     Dataflow,
     DataStructure,
-    ItemRef,
     ItemScheme,
     Kind,
-    MetadataStructure,
     ProvisionAgreement,
     Ref,
     parse_short,
@@ -72,23 +71,14 @@ def _of_flow(conn: Connection, flow: str, provider: str | None = None) -> Iterat
 
 
 def _of_items(conn: Connection, scheme: ItemScheme, items: Collection[str], there: Catalogue) -> Iterator[str]:
+    # A category is named by the path to it.
+    paths = item_paths(scheme.items) if scheme.kind is Kind.CATEGORY_SCHEME else {}
     for parent in load(conn, list(there.parents.get(scheme.ref, ()))):
-        for named in _item_refs(parent):
-            if named.id in items and there.resolve(named.scheme) == scheme.ref:
+        for named in items_used(parent):
+            if paths.get(named.id, named.id) in items and there.resolve(named.scheme) == scheme.ref:
                 yield _named(parent.ref)
     if isinstance(scheme, AgencyScheme):
         yield from (_named(ref) for ref in there.digests if ref.agency in items)
-
-
-def _item_refs(artefact: Artefact) -> Iterator[ItemRef]:
-    if isinstance(artefact, DataStructure):
-        yield from (c for component in artefact.components() for c in (component.concept, *component.roles) if c)
-    elif isinstance(artefact, MetadataStructure):
-        yield from (component.concept for component in artefact.attributes if component.concept)
-    elif isinstance(artefact, ProvisionAgreement):
-        yield artefact.provider
-    elif isinstance(artefact, Categorisation):
-        yield artefact.target
 
 
 def _of_codes(conn: Connection, codelist: Ref, codes: Sequence[str], there: Catalogue) -> Iterator[str]:
