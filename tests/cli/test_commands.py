@@ -233,6 +233,20 @@ def test_structures_are_removed_where_nobody_uses_them(exchange: Exchange, tmp_p
     assert (answer.code, "ships with the exchange" in answer.err) == (2, True), answer
 
 
+def test_a_final_list_that_a_file_has_otherwise_is_named(exchange: Exchange, tmp_path: Path) -> None:
+    message = tmp_path / "codes.json"
+    for name, said in (("Red", False), ("Red", False), ("Scarlet", True)):
+        lists = [
+            {"id": "CL_Y", "agencyID": "BRISTOL", "version": v, "name": "y", "codes": [{"id": "R", "name": name}]}
+            for v in ("0.1", "1.0.0")
+        ]
+        message.write_text(json.dumps({"data": {"codelists": lists}}))
+        answer = exchange("structures", "load", message)
+        assert answer.code == 0, answer
+        assert ("Codelist BRISTOL:CL_Y(1.0.0) is not as this file has it" in answer.out) is said
+        assert "CL_Y(0.1)" not in answer.out
+
+
 def test_structures_and_agreements_are_listed(exchange: Exchange) -> None:
     assert "DX:DF_SDG_LOCAL(1.0.0)" in exchange("structures", "list").out
     assert "BRISTOL" in exchange("agreements", "list").out
