@@ -16,6 +16,7 @@ from test_maintenance import V, body, codelist, stored, told
 from dataexchange.messages.media import STRUCTURE_JSON_2_0
 from dataexchange.messages.read_structures import read_structures
 from dataexchange.model.hierarchy import HierarchicalCode, Hierarchy
+from dataexchange.model.metadata import MetadataSet
 from dataexchange.model.structure import (
     Categorisation,
     CategoryScheme,
@@ -26,7 +27,7 @@ from dataexchange.model.structure import (
     Kind,
     Ref,
 )
-from dataexchange.store import structures
+from dataexchange.store import metadata, structures
 from dataexchange.store.database import writing
 
 LOCAL = Ref(Kind.DATAFLOW, "DX", "DF_SDG_LOCAL", "1.0.0")
@@ -74,7 +75,9 @@ def texts(answer: httpx.Response) -> dict[str, str]:
     }
 
 
-@pytest.mark.conformance("v2 maintenance", ["POST"], "Two offices' tellings of the same final artefacts, each sent twice")
+@pytest.mark.conformance(
+    "v2 maintenance", ["POST"], "Two offices' tellings of the same final artefacts, each sent twice"
+)
 def test_the_second_telling_of_two_offices_is_no_failure(answers: list[httpx.Response]) -> None:
     assert [answer.status_code for answer in answers] == [207, 201, 200, 207]
     assert [failed(answer) for answer in answers] == [{SHIPPED}, set(), set(), {SHIPPED}]
@@ -144,9 +147,7 @@ def filed(name: str, target: str) -> tuple[CategoryScheme, Categorisation]:
     items = (category("A"), category("B", "A"), category("C", "A"), category("Z"))
     scheme = CategoryScheme(agency="UK_ONS", id=name, version="1.0", names={"en": "c"}, items=items)
     to = ItemRef(scheme.ref, target)
-    note = Categorisation(
-        agency="UK_ONS", id=f"IN_{name}", version="1.0", names={"en": "c"}, source=LOCAL, target=to
-    )
+    note = Categorisation(agency="UK_ONS", id=f"IN_{name}", version="1.0", names={"en": "c"}, source=LOCAL, target=to)
     return scheme, note
 
 
@@ -169,6 +170,28 @@ def test_a_category_in_use_stays_wherever_it_stands(people: People) -> None:
     assert people.call("agency", "DELETE", f"{path}/Z").status_code == 200
     assert people.call("operator", "DELETE", f"{V}/categorisation/UK_ONS/IN_CAT3/1.0").status_code == 200
     assert people.call("agency", "DELETE", f"{path}/A.B").status_code == 200
+
+
+def test_what_a_report_describes_stays(people: People) -> None:
+    colours = codelist("CL_COLOURS", "RED", "BLUE")
+    assert people.post("agency", V, **body([colours])).status_code == 201
+    report = MetadataSet(
+        agency="UK_ONS",
+        id="OF_RED",
+        version="0.1",
+        names={"en": "r"},
+        metadataflow=Ref(Kind.METADATAFLOW, "UK_ONS", "MDF_COLOURS", "0.1"),
+        targets=(ItemRef(colours.ref, "RED").urn,),
+        attributes=(),
+    )
+    with writing(people.engine) as conn:
+        metadata.put(conn, [report])
+    path = f"{V}/codelist/UK_ONS/CL_COLOURS/0.1"
+    answer = people.call("agency", "DELETE", f"{path}/RED")
+    assert (answer.status_code, "metadata report UK_ONS:OF_RED(0.1)" in answer.text) == (409, True)
+    fewer = replace(colours, items=colours.items[1:])
+    assert people.call("agency", "PUT", path, **body([fewer])).status_code == 409
+    assert people.call("agency", "DELETE", f"{path}/BLUE").status_code == 200
 
 
 def test_a_code_in_a_hierarchy_stays(people: People) -> None:
@@ -208,7 +231,9 @@ def test_a_body_is_taken_at_its_word(people: People, type_: str, content: bytes,
     assert (answer.status_code, said in answer.text) == (status, True), answer.text
 
 
-@pytest.mark.parametrize("path", [f"{V}/dataflow/DX", "/sdmx/v1/dataflow/DX", "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/~/*"])
+@pytest.mark.parametrize(
+    "path", [f"{V}/dataflow/DX", "/sdmx/v1/dataflow/DX", "/sdmx/v2/availability/dataflow/DX/DF_SDG_LOCAL/~/*"]
+)
 def test_none_stands_alone(people: People, path: str) -> None:
     assert people.get(None, f"{path}?references=none").status_code == 200
     answer = people.get(None, f"{path}?references=none,all")

@@ -346,6 +346,21 @@ def test_looking_does_not_wait_for_a_writer(exchange: Exchange) -> None:
         other.execute("ROLLBACK")
 
 
+def test_the_examples_of_the_page_on_reports_can_be_loaded(
+    exchange: Exchange, tmp_path: Path, shared_data: Path
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference-metadata.md").read_text()
+    flow, report = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", page, re.DOTALL))
+    for name, content in (("metadataflow.json", flow), ("reports.json", report)):
+        (tmp_path / name).write_text(json.dumps(content))
+    structure = shared_data / "sdg" / "metadatastructure-IAEG-SDGs-SDG_MSD-1.0.xml"
+    answer = exchange("structures", "load", structure, tmp_path / "metadataflow.json")
+    assert answer.code == 0, answer
+    answer = exchange("metadata", "load", tmp_path / "reports.json")
+    assert answer.code == 0, answer
+    assert "BRISTOL:PM25(1.0.0)" in exchange("metadata", "list").out
+
+
 def test_metadata_reports_are_loaded_listed_and_removed(exchange: Exchange, tmp_path: Path) -> None:
     kinds = "urn:sdmx:org.sdmx.infomodel.metadatastructure."
     data = {

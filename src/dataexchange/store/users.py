@@ -57,7 +57,11 @@ def item_users(conn: Connection, scheme: ItemScheme, items: Collection[str]) -> 
     if not items:
         return []
     there = catalogue(conn)
-    found = list(dict.fromkeys(_of_items(conn, scheme, items, there)))
+    names = set(items)
+    if scheme.kind is Kind.CATEGORY_SCHEME:  # named by the path to it
+        names |= {name for name, identifier in item_paths(scheme.items).items() if identifier in items}
+    found = list(dict.fromkeys(_of_items(conn, scheme, names, there)))
+    found += metadata.describing(conn, scheme.ref, names)
     if isinstance(scheme, Codelist):
         found += _of_codes(conn, scheme.ref, sorted(items), there)
     return found[:_NAMED]
@@ -70,15 +74,13 @@ def _of_flow(conn: Connection, flow: str, provider: str | None = None) -> Iterat
             yield what
 
 
-def _of_items(conn: Connection, scheme: ItemScheme, items: Collection[str], there: Catalogue) -> Iterator[str]:
-    # A category is named by the path to it.
-    paths = item_paths(scheme.items) if scheme.kind is Kind.CATEGORY_SCHEME else {}
+def _of_items(conn: Connection, scheme: ItemScheme, names: Collection[str], there: Catalogue) -> Iterator[str]:
     for parent in load(conn, list(there.parents.get(scheme.ref, ()))):
         for named in items_used(parent):
-            if paths.get(named.id, named.id) in items and there.resolve(named.scheme) == scheme.ref:
+            if named.id in names and there.resolve(named.scheme) == scheme.ref:
                 yield _named(parent.ref)
     if isinstance(scheme, AgencyScheme):
-        yield from (_named(ref) for ref in there.digests if ref.agency in items)
+        yield from (_named(ref) for ref in there.digests if ref.agency in names)
 
 
 def _of_codes(conn: Connection, codelist: Ref, codes: Sequence[str], there: Catalogue) -> Iterator[str]:
