@@ -220,6 +220,8 @@ def test_a_code_in_a_hierarchy_stays(people: People) -> None:
     [
         ("application/vnd.sdmx.structure+json;version=9.0", b"{}", 415, "version=2.0.0"),
         ("application/vnd.sdmx.structure+xml; version=1.0", b"<x/>", 415, "version=3.0.0"),
+        ('application/vnd.sdmx.structure+xml; Version="x;"', b"<x/>", 415, "version=3.0.0"),
+        ("application/json;version*0=1;version*=2", b"null", 422, "SDMX-JSON structure message"),
         ("application/vnd.sdmx.structure+json;version=2.0", b"null", 422, "SDMX-JSON structure message"),
         ("application/json", b"null", 422, "SDMX-JSON structure message"),
         ("application/json", b"12", 422, "SDMX-JSON structure message"),

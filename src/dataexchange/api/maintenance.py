@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.message import Message
 from uuid import uuid4
 
 from anyio import to_thread
@@ -79,13 +78,12 @@ def _answered(exchange: Exchange, call: Call, caller: Caller, place: Place, sha2
 
 def _check_type(call: Call) -> None:
     given = call.headers.get("content-type", "")
-    said = Message()
-    said["content-type"] = given
-    name, version = said.get_content_type(), said.get_param("version")
-    if name not in _TAKEN or not given:
+    name, *rest = (part.strip().lower() for part in given.split(";"))
+    version = next((value.strip(' "') for key, _, value in (p.partition("=") for p in rest) if key == "version"), "")
+    if name not in _TAKEN:
         raise UnsupportedType(f"{given[:100]!r} is not taken here: send one of {', '.join(_TAKEN)}.")
     known = [media for media in STRUCTURE_WRITERS if media.name == name]
-    if version and known and not any(wants(str(version), media.version or "") for media in known):
+    if version and known and not any(wants(version, media.version or "") for media in known):
         raise UnsupportedType(f"{given[:100]!r} is not taken here: send one of {', '.join(m.text for m in known)}.")
     coding = call.headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity":
