@@ -233,6 +233,20 @@ def test_structures_are_removed_where_nobody_uses_them(exchange: Exchange, tmp_p
     assert (answer.code, "ships with the exchange" in answer.err) == (2, True), answer
 
 
+def test_a_final_list_that_a_file_has_otherwise_is_named(exchange: Exchange, tmp_path: Path) -> None:
+    message = tmp_path / "codes.json"
+    for name, said in (("Red", False), ("Red", False), ("Scarlet", True)):
+        lists = [
+            {"id": "CL_Y", "agencyID": "BRISTOL", "version": v, "name": "y", "codes": [{"id": "R", "name": name}]}
+            for v in ("0.1", "1.0.0")
+        ]
+        message.write_text(json.dumps({"data": {"codelists": lists}}))
+        answer = exchange("structures", "load", message)
+        assert answer.code == 0, answer
+        assert ("Codelist BRISTOL:CL_Y(1.0.0) is not as this file has it" in answer.out) is said
+        assert "CL_Y(0.1)" not in answer.out
+
+
 def test_structures_and_agreements_are_listed(exchange: Exchange) -> None:
     assert "DX:DF_SDG_LOCAL(1.0.0)" in exchange("structures", "list").out
     assert "BRISTOL" in exchange("agreements", "list").out
@@ -330,6 +344,21 @@ def test_looking_does_not_wait_for_a_writer(exchange: Exchange) -> None:
         assert exchange("releases").code == 0
         assert time.monotonic() - started < 10
         other.execute("ROLLBACK")
+
+
+def test_the_examples_of_the_page_on_reports_can_be_loaded(
+    exchange: Exchange, tmp_path: Path, shared_data: Path
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference-metadata.md").read_text()
+    flow, report = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", page, re.DOTALL))
+    for name, content in (("metadataflow.json", flow), ("reports.json", report)):
+        (tmp_path / name).write_text(json.dumps(content))
+    structure = shared_data / "sdg" / "metadatastructure-IAEG-SDGs-SDG_MSD-1.0.xml"
+    answer = exchange("structures", "load", structure, tmp_path / "metadataflow.json")
+    assert answer.code == 0, answer
+    answer = exchange("metadata", "load", tmp_path / "reports.json")
+    assert answer.code == 0, answer
+    assert "BRISTOL:PM25(1.0.0)" in exchange("metadata", "list").out
 
 
 def test_metadata_reports_are_loaded_listed_and_removed(exchange: Exchange, tmp_path: Path) -> None:

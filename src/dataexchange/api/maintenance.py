@@ -21,9 +21,11 @@ from dataexchange.door.credentials import require_bearer
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotAcceptable, Unreadable, UnsupportedType
 from dataexchange.messages.media import OFFERED, MediaType
+from dataexchange.messages.media_version import wants
 from dataexchange.messages.read_structures import StructureMessage, read_submitted
 from dataexchange.messages.url_maintenance import Place, maintained_place
 from dataexchange.messages.write_header import StructureHeader
+from dataexchange.messages.write_structures import STRUCTURE_WRITERS
 from dataexchange.messages.write_submission import write_submission
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.upkeep import Outcome, status_of
@@ -64,7 +66,8 @@ def _answered(exchange: Exchange, call: Call, caller: Caller, place: Place, sha2
         with writing(exchange.engine) as conn:
             outcomes = [remove_structure(conn, place.ref, item=place.item, caller=caller)]
     else:
-        message = read_submitted(path_of(sha256, exchange.home), _BODY)
+        is_json = "json" in call.headers.get("content-type", "").lower()
+        message = read_submitted(path_of(sha256, exchange.home), _BODY, is_json=is_json)
         _check_place(message, place)
         with writing(exchange.engine) as conn:
             outcomes = submit_structures(
@@ -75,9 +78,13 @@ def _answered(exchange: Exchange, call: Call, caller: Caller, place: Place, sha2
 
 def _check_type(call: Call) -> None:
     given = call.headers.get("content-type", "")
-    name = given.partition(";")[0].strip().lower()
+    name, *rest = (part.strip().lower() for part in given.split(";"))
+    version = next((value.strip(' "') for key, _, value in (p.partition("=") for p in rest) if key == "version"), "")
     if name not in _TAKEN:
         raise UnsupportedType(f"{given[:100]!r} is not taken here: send one of {', '.join(_TAKEN)}.")
+    known = [media for media in STRUCTURE_WRITERS if media.name == name]
+    if version and known and not any(wants(version, media.version or "") for media in known):
+        raise UnsupportedType(f"{given[:100]!r} is not taken here: send one of {', '.join(m.text for m in known)}.")
     coding = call.headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity":
         raise UnsupportedType(f"A body in the coding {coding[:40]!r} is not taken here: send it as it is.")

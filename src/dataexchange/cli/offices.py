@@ -72,6 +72,8 @@ def load_structures(
             typer.echo(f"{message.file}: {counts}")
             for kind, n in sorted(message.skipped.items()):
                 typer.echo(f"  left out: {n} {kind} (a kind of artefact that the exchange does not hold)")
+            for ref in message.kept:
+                typer.echo(f"  {ref.kind.urn_class} {ref} is not as this file has it: what it said before stays")
 
 
 def list_structures(

@@ -1,7 +1,8 @@
 """Whether a request is one too many, decided before any door looks at it, in the event loop.
 
-A key that was met before is counted by its name. One that was not is counted by its address until it is found right: who tries out keys
-spends what the address has.
+A key that was met before is counted by its name. To look at one that was not takes of a number of its own that the address has, as large
+as that for requests without a key: who tries out keys spends it and the other one, and who sends nothing but requests without a key
+locks out nobody's key at the same address.
 """
 
 from __future__ import annotations
@@ -37,11 +38,11 @@ async def _taken(limits: Limits, scope: Scope) -> Taken | None:
     authorization = given.decode("latin-1")
     name, fresh = remembered(exchange, authorization)
     if name is None:
-        by_now = limits.take(by_address(address))
-        if by_now is not None and by_now.wait is not None:
-            return by_now
+        tried = limits.take(f"{by_address(address)} with a key")
+        if tried is not None and tried.wait is not None:
+            return tried
         name = await to_thread.run_sync(caller_of, exchange, authorization, address, limiter=exchange.limiter)
-        return limits.take(name) if name.startswith("key ") else by_now
+        return limits.take(name)
     if not fresh:
         name = await to_thread.run_sync(caller_of, exchange, authorization, address, limiter=exchange.limiter)
     return limits.take(name)

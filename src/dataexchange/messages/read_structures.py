@@ -18,9 +18,13 @@ from dataexchange.messages.xml_source import open_xml, read_head
 __all__ = ["StructureMessage", "read_structures", "read_submitted"]
 
 
-def read_submitted(path: Path, name: str) -> StructureMessage:
-    """Structures that somebody sends to be stored. A registry's request says by itself what is to be done with them, so it is not one."""
+def read_submitted(path: Path, name: str, *, is_json: bool = False) -> StructureMessage:
+    """Structures that somebody sends to be stored. A registry's request says by itself what is to be done with them, so it is not one.
+
+    `is_json`: the sender calls it JSON, so what does not look like either, such as `null`, is told its fault as that."""
     head = read_head(path, name).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if is_json and not head.startswith(b"<"):
+        return read_structure_json(path, name)
     if not head.startswith((b"{", b"[")) and open_xml(path, name).root == "RegistryInterface":
         raise Unreadable(f"{name}: this is a registry message: send its structures as a structure message.")
     return read_structures(path, name)

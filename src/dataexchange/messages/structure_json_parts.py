@@ -45,18 +45,21 @@ def names_in(data: Json, fallback: str) -> Text:
     if names:
         return _text(names, "names")
     name = data.get("name")
-    return {"en": str(name)} if name and name != fallback else {}
+    return _text({"en": name}, "name") if name and name != fallback else {}
 
 
 def text_in(data: Json, single: str, several: str) -> Text:
     """A text that stands once in the best language and once in all: `description` and `descriptions`."""
     if data.get(several):
         return _text(data[several], several)
-    return {"en": str(data[single])} if data.get(single) else {}
+    return _text({"en": data[single]}, single) if data.get(single) else {}
 
 
 def _text(value: Any, field: str) -> Text:
-    return {str(language): str(text) for language, text in mapping(value, field).items()}
+    """As SDMX-ML is read: without white space at the ends, and what is empty says nothing. Else what went out in the one format would come
+    back in another one as a change."""
+    texts = {str(language): str(text).strip() for language, text in mapping(value, field).items()}
+    return {language: text for language, text in texts.items() if text}
 
 
 def annotations_out(annotations: Sequence[Annotation]) -> Json:
@@ -86,11 +89,15 @@ def _annotation_in(data: Json) -> Annotation:
     return Annotation(
         id=data.get("id"),
         type=data.get("type"),
-        title=data.get("title"),
+        title=_title_in(data.get("title")),
         url=url,
         text=text_in(data, "text", "texts"),
         value=data.get("value"),
     )
+
+
+def _title_in(title: Any) -> Any:
+    return (title.strip() or None) if isinstance(title, str) else title
 
 
 def representation_out(representation: Representation) -> Json | None:

@@ -162,7 +162,11 @@ def references_of(values: Mapping[str, str], known: frozenset[str]) -> tuple[str
                 parameter="references",
                 value=word,
             )
-    return tuple(word for word in words if word != "none") or ("none",)
+    if "none" in words and len(words) > 1:
+        raise InvalidRequest(
+            "none stands alone: leave it out, or leave out the others", parameter="references", value=",".join(words)
+        )
+    return words
 
 
 def dimension_of(values: Mapping[str, str]) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from dataexchange.model.item_path import path_of
 from dataexchange.model.structure import Artefact, Item, ItemScheme, Kind, Ref
 
 
@@ -97,7 +98,11 @@ def below(scheme: ItemScheme, roots: Collection[str]) -> set[str]:
 
 
 def lost(stored: Artefact, new: Artefact) -> set[str]:
-    """Items that the one has and the other has not."""
+    """Items that the one has and the other has not. A category that stands elsewhere has another path, which is what names it."""
     if not isinstance(stored, ItemScheme) or not isinstance(new, ItemScheme):
         return set()
-    return {i.id for i in stored.items} - {i.id for i in new.items}
+    if stored.kind is not Kind.CATEGORY_SCHEME:
+        return {i.id for i in stored.items} - {i.id for i in new.items}
+    before, after = ({i.id: i.parent for i in scheme.items} for scheme in (stored, new))
+    kept = {path_of(identifier, after) for identifier in after}
+    return {identifier for identifier in before if path_of(identifier, before) not in kept}

@@ -6,7 +6,7 @@ thousands of them at most, one for an indicator of an office, so what they descr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -94,13 +94,15 @@ def spelled_out(conn: Connection, report: MetadataSet) -> MetadataSet:
     return replace(report, targets=tuple(dict.fromkeys(urns)))
 
 
-def describing(conn: Connection, ref: Ref) -> Iterator[str]:
-    """Reports that name an artefact, or are reported under it, in words."""
+def describing(conn: Connection, ref: Ref, items: Collection[str] | None = None) -> Iterator[str]:
+    """Reports that name an artefact, or are reported under it, in words; those alone that name one of `items` where they are given."""
     versions = catalogue(conn).versions.get((ref.kind, ref.agency, ref.id), ())
     for row in conn.execute(_HEADS):
         named = [t for t in map(target, orjson.loads(row.targets)) if t and "*" not in (t.cls, t.agency, t.id)]
         under = ref.kind is Kind.METADATAFLOW and row.metadataflow == ref.short
-        if under or any(t.means(ref, versions) for t in named):
+        if (items is None and under) or any(
+            t.means(ref, versions) and (items is None or t.item in items) for t in named
+        ):
             yield f"metadata report {row.agency}:{row.id}({row.version})"
 
 

@@ -2,8 +2,9 @@
 
 Every national office loads the global code lists with names in its own language added, so the same final list comes in many
 dresses. Texts (names, descriptions, annotations) are laid together, what is stored going first; item schemes are laid together by
-item, so that a list may gain codes and never loses one. What remains unlike is a contradiction: another parent, another
-representation, other dimensions.
+item, so that a list may gain codes and never loses one. An item that is there keeps its parent and representation, and gains none: the
+Kyrgyz telling of the global concepts has code lists where the global one has nothing, and a structure of another office must not become
+coded by that. What remains unlike is a contradiction: another parent, another representation, other dimensions.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from dataexchange.model.structure import Annotation, Artefact, Codelist, DataStructure, Item, ItemScheme, Text
+from dataexchange.model.version import is_final
 
 A = TypeVar("A", bound=Artefact)
 
@@ -30,6 +32,11 @@ def laid_together(stored: A, new: Artefact) -> A:
     if isinstance(told, ItemScheme) and isinstance(new, ItemScheme):
         return replace(told, items=_items(told.items, new.items))
     return told
+
+
+def as_final(stored: Artefact, new: A) -> A:
+    """Final once is final for ever, whatever a telling says of it: SDMX-ML 3.x has no word to say it of a version 1.0."""
+    return replace(new, is_final=stored.is_final) if stored.is_final or is_final(stored.version) else new
 
 
 def contradiction(stored: Artefact, new: Artefact) -> str:
@@ -90,8 +97,6 @@ def _both(stored: Item, new: Item) -> Item:
         names=_texts(stored.names, new.names),
         descriptions=_texts(stored.descriptions, new.descriptions),
         annotations=_annotations(stored.annotations, new.annotations),
-        parent=stored.parent or new.parent,
-        representation=stored.representation or new.representation,
     )
 
 

@@ -10,18 +10,17 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
+from dataexchange.model.item_path import item_paths
+from dataexchange.model.item_use import items_used
 from dataexchange.model.schema import enumeration
 from dataexchange.model.structure import (
     AgencyScheme,
     Artefact,
-    Categorisation,
     Codelist,
     Dataflow,
     DataStructure,
-    ItemRef,
     ItemScheme,
     Kind,
-    MetadataStructure,
     ProvisionAgreement,
     Ref,
     parse_short,
@@ -58,7 +57,11 @@ def item_users(conn: Connection, scheme: ItemScheme, items: Collection[str]) -> 
     if not items:
         return []
     there = catalogue(conn)
-    found = list(dict.fromkeys(_of_items(conn, scheme, items, there)))
+    names = set(items)
+    if scheme.kind is Kind.CATEGORY_SCHEME:  # named by the path to it
+        names |= {name for name, identifier in item_paths(scheme.items).items() if identifier in items}
+    found = list(dict.fromkeys(_of_items(conn, scheme, names, there)))
+    found += metadata.describing(conn, scheme.ref, names)
     if isinstance(scheme, Codelist):
         found += _of_codes(conn, scheme.ref, sorted(items), there)
     return found[:_NAMED]
@@ -71,24 +74,13 @@ def _of_flow(conn: Connection, flow: str, provider: str | None = None) -> Iterat
             yield what
 
 
-def _of_items(conn: Connection, scheme: ItemScheme, items: Collection[str], there: Catalogue) -> Iterator[str]:
+def _of_items(conn: Connection, scheme: ItemScheme, names: Collection[str], there: Catalogue) -> Iterator[str]:
     for parent in load(conn, list(there.parents.get(scheme.ref, ()))):
-        for named in _item_refs(parent):
-            if named.id in items and there.resolve(named.scheme) == scheme.ref:
+        for named in items_used(parent):
+            if named.id in names and there.resolve(named.scheme) == scheme.ref:
                 yield _named(parent.ref)
     if isinstance(scheme, AgencyScheme):
-        yield from (_named(ref) for ref in there.digests if ref.agency in items)
-
-
-def _item_refs(artefact: Artefact) -> Iterator[ItemRef]:
-    if isinstance(artefact, DataStructure):
-        yield from (c for component in artefact.components() for c in (component.concept, *component.roles) if c)
-    elif isinstance(artefact, MetadataStructure):
-        yield from (component.concept for component in artefact.attributes if component.concept)
-    elif isinstance(artefact, ProvisionAgreement):
-        yield artefact.provider
-    elif isinstance(artefact, Categorisation):
-        yield artefact.target
+        yield from (_named(ref) for ref in there.digests if ref.agency in names)
 
 
 def _of_codes(conn: Connection, codelist: Ref, codes: Sequence[str], there: Catalogue) -> Iterator[str]:

@@ -10,18 +10,21 @@ from pathlib import Path
 from dataexchange.errors import Conflict, InvalidRequest, NotFound
 from dataexchange.messages.read_structures import read_structures
 from dataexchange.messages.shipped import shipped_structures
-from dataexchange.model.structure import ID, Codelist, Item, Ref
-from dataexchange.store import audit, structures
+from dataexchange.model.structure import ID, Artefact, Codelist, Item, Ref
+from dataexchange.store import audit, reconcile, structures
+from dataexchange.store.catalogue import load
 from dataexchange.store.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a structure message brought: artefacts by kind, and the kinds that the exchange does not hold."""
+    """What a structure message brought: artefacts by kind, the kinds that the exchange does not hold, and which artefacts are final and
+    not as the message has them: those kept what they said before."""
 
     file: str
     artefacts: Mapping[str, int]
     skipped: Mapping[str, int]
+    kept: tuple[Ref, ...] = ()
 
 
 def register_shipped(conn: Connection) -> None:
@@ -58,5 +61,11 @@ def load_structures(conn: Connection, paths: Sequence[Path], *, actor: str) -> l
         audit.record(
             conn, actor=actor, action="structures.load", subject=path.name, detail={"artefacts": len(message.artefacts)}
         )
-        loaded.append(Loaded(path.name, Counter(a.kind.value for a in message.artefacts), message.skipped))
+        kinds = Counter(a.kind.value for a in message.artefacts)
+        loaded.append(Loaded(path.name, kinds, message.skipped, _kept(conn, message.artefacts)))
     return loaded
+
+
+def _kept(conn: Connection, given: Sequence[Artefact]) -> tuple[Ref, ...]:
+    held = load(conn, [artefact.ref for artefact in given])
+    return tuple(a.ref for a, there in zip(given, held, strict=True) if reconcile.as_final(there, a) != there)

@@ -21,6 +21,7 @@ from dataexchange.model.version import is_final
 from dataexchange.store import audit, releases, structures
 from dataexchange.store.catalogue import catalogue, load
 from dataexchange.store.database import Connection
+from dataexchange.store.reconcile import as_final
 from dataexchange.store.users import item_users, users
 from dataexchange.workflow.permission import may_maintain, require
 
@@ -131,17 +132,14 @@ def _stored(conn: Connection, artefact: Artefact, caller: Caller) -> Outcome:
 
 
 def _told(conn: Connection, artefact: Artefact, stored: Artefact | None, action: Action, *, changed: bool) -> Outcome:
-    """What is there now may be less than what was sent, where it is final."""
+    """What is there now may be another than what was sent, where it is final: to have nothing to add is no failure."""
     ref = artefact.ref
     if stored is None:
         return _done(ref, action, 201, "is added")
-    if _registered(conn, ref) == artefact:
+    if _registered(conn, ref) == as_final(stored, artefact):
         return _done(ref, action, 200, "is replaced" if changed else "is there already, just so")
-    if not changed:
-        return _failed(ref, action, 409, "is final and cannot be changed: give yours a new version")
-    return Outcome(
-        ref, action, Result.WARNING, 200, _sentence(ref, "is final: what it lacked is added, what it said before stays")
-    )
+    added = "what it lacked is added" if changed else "there is nothing to add to it"
+    return Outcome(ref, action, Result.WARNING, 200, _sentence(ref, f"is final: {added}, what it said before stays"))
 
 
 def _warned(outcome: Outcome, skipped: Mapping[str, int]) -> Outcome:
