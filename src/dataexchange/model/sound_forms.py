@@ -14,6 +14,7 @@ LONGEST = 100
 _SHOWN = 60
 _NAME = r"[A-Za-z][A-Za-z0-9_\-]*"
 _NUMBER = r"(0|[1-9][0-9]{0,17})"
+_SUFFIX = rf"({_NUMBER}|[0-9]*[A-Za-z\-][A-Za-z0-9\-]*)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ AGENCY = Form(
     f"write letters, digits, '_' and '-', a letter first, {_AT_MOST}, as in UK_ONS.GEO",
 )
 VERSION = Form(
-    re.compile(rf"{_NUMBER}(\.{_NUMBER})?|{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)*)?"),
+    re.compile(rf"{_NUMBER}(\.{_NUMBER})?|{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-{_SUFFIX}(\.{_SUFFIX})*)?"),
     "write numbers, such as 1.0 or 1.0.0 or 1.0.0-draft",
 )
 #: Categories whose id stands twice in their scheme have their parents' before it.
