@@ -375,6 +375,11 @@ def test_structured_text_is_kept_as_markup(tmp_path: Path) -> None:
         (report(targets=(DATAFLOW.replace("LOCAL", "NOWHERE"),)), "NOWHERE(1.0.0) is not registered"),
         (report(targets=(AREA.replace("GB_BRS", "XX"),)), "XX is not registered"),
         (report(metadataflow=replace(FLOW, id="MDF_NONE").ref), "MDF_NONE(1.0.0) is not registered"),
+        (report("P M<25"), "the id 'P M<25'"),
+        (report(version="x"), "the version 'x'"),
+        (report(agency="NOBODY"), "NOBODY is no registered provider or agency"),
+        (report(agency="A B"), "the agency 'A B'"),
+        (report(names={"not a tag": "x"}), "the language 'not a tag'"),
     ],
     ids=str,
 )

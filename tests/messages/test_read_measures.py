@@ -148,7 +148,6 @@ def test_the_structures_are_valid_in_every_format(format):
 
 
 def test_what_varies_with_time_too_stands_at_observations():
-    ids = ("FREQ", "AREA")
-    assert relationship_in({"dimensions": ["AREA", "TIME_PERIOD"]}, ids, {}) == (Level.OBSERVATION, ())
-    assert relationship_in({"dimensions": ["AREA"]}, ids, {}) == (Level.SERIES, ("AREA",))
-    assert relationship_in({"group": "G"}, ids, {"G": ("AREA",)}) == (Level.SERIES, ("AREA",))
+    assert relationship_in({"dimensions": ["AREA", "TIME_PERIOD"]}, {}) == (Level.OBSERVATION, ())
+    assert relationship_in({"dimensions": ["AREA"]}, {}) == (Level.SERIES, ("AREA",))
+    assert relationship_in({"group": "G"}, {"G": ("AREA",)}) == (Level.SERIES, ("AREA",))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from urllib.parse import quote
 from uuid import uuid4
 
 from anyio import to_thread
@@ -116,8 +117,8 @@ def _told(exchange: Exchange, call: Call, outcomes: Sequence[Outcome]) -> Answer
     status = status_of(outcomes)
     if status == 201 and len(outcomes) == 1:
         ref = outcomes[0].ref
-        address = f"{call.base_url}/structure/{ref.kind}/{ref.agency}/{ref.id}/{ref.version}"
-        headers.append((b"location", address.encode()))
+        path = "/".join(quote(part, safe="") for part in (ref.kind, ref.agency, ref.id, ref.version))
+        headers.append((b"location", f"{call.base_url}/structure/{path}".encode()))
     return Answer(status, tuple(headers), b"".join(write_submission(outcomes, media, header)))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dataexchange.messages.structure_json_constraint import TIME
 from dataexchange.messages.structure_json_parts import (
     Json,
     annotations_in,
@@ -134,7 +135,7 @@ def _component_in(data: Json) -> dict[str, Any]:
 
 def _attribute_in(data: Json, ids: tuple[str, ...], groups: dict[str, tuple[str, ...]]) -> Attribute:
     relationship = mapping(data.get("attributeRelationship") or {}, "attributeRelationship")
-    level, dimensions = relationship_in(relationship, ids, groups)
+    level, dimensions = relationship_in(relationship, groups)
     mandatory = data.get("usage") == "mandatory" or data.get("assignmentStatus") == "Mandatory"
     return Attribute(
         **_component_in(data),
@@ -145,15 +146,14 @@ def _attribute_in(data: Json, ids: tuple[str, ...], groups: dict[str, tuple[str,
     )
 
 
-def relationship_in(
-    data: Any, ids: tuple[str, ...], groups: dict[str, tuple[str, ...]]
-) -> tuple[Level, tuple[str, ...]]:
-    """What varies with the time dimension, too, can only stand at observations."""
+def relationship_in(data: Any, groups: dict[str, tuple[str, ...]]) -> tuple[Level, tuple[str, ...]]:
+    """What varies with the time dimension, too, can only stand at observations. Names of no dimension and no group stay, for
+    `model.soundness` to tell."""
     if data.get("dimensions"):
         dimensions = tuple(str(d) for d in data["dimensions"])
-        return (Level.SERIES, dimensions) if set(dimensions) <= set(ids) else (Level.OBSERVATION, ())
+        return (Level.OBSERVATION, ()) if TIME in dimensions else (Level.SERIES, dimensions)
     if data.get("group"):
-        return Level.SERIES, groups.get(str(data["group"]), ())
+        return Level.SERIES, groups.get(str(data["group"]), (str(data["group"]),))
     if "dataflow" in data or "none" in data:
         return Level.DATASET, ()
     return Level.OBSERVATION, ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dataexchange.messages.structure_json_constraint import TIME
 from dataexchange.messages.structure_xml_parts import (
     item_reference,
     local_id,
@@ -98,7 +99,7 @@ def _attributes(holder: Any | None) -> Iterator[Any]:
 
 
 def _attribute(element: Any, ids: tuple[str, ...], groups: Mapping[str, tuple[str, ...]]) -> Attribute:
-    level, dimensions = _relationship(child(element, "AttributeRelationship"), ids, groups)
+    level, dimensions = _relationship(child(element, "AttributeRelationship"), groups)
     measured = child(element, "MeasureRelationship")
     measures = (local_id(m) for m in children(measured)) if measured is not None else ()
     return Attribute(
@@ -110,9 +111,8 @@ def _attribute(element: Any, ids: tuple[str, ...], groups: Mapping[str, tuple[st
     )
 
 
-def _relationship(
-    element: Any | None, ids: tuple[str, ...], groups: Mapping[str, tuple[str, ...]]
-) -> tuple[Level, tuple[str, ...]]:
+def _relationship(element: Any | None, groups: Mapping[str, tuple[str, ...]]) -> tuple[Level, tuple[str, ...]]:
+    """Names of no dimension and no group stay, for `model.soundness` to tell."""
     if element is None:
         return Level.OBSERVATION, ()
     names = {local(entry) for entry in children(element)}
@@ -120,9 +120,10 @@ def _relationship(
         return Level.DATASET, ()
     if "Dimension" in names:
         dimensions = tuple(i for i in (local_id(d) for d in children(element, "Dimension")) if i)
-        return (Level.SERIES, dimensions) if set(dimensions) <= set(ids) else (Level.OBSERVATION, ())
+        return (Level.OBSERVATION, ()) if TIME in dimensions else (Level.SERIES, dimensions)
     if "Group" in names:
-        return Level.SERIES, groups.get(local_id(child(element, "Group")) or "", ())
+        group = local_id(child(element, "Group")) or ""
+        return Level.SERIES, groups.get(group, (group,))
     return Level.OBSERVATION, ()
 
 

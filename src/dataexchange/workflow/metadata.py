@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from dataexchange.messages.metadata import read_metadata
 from dataexchange.model.metadata import MetadataSet, Target, target
+from dataexchange.model.soundness import name_faults, text_faults
 from dataexchange.model.structure import (
     Codelist,
     ConceptScheme,
@@ -23,6 +25,10 @@ from dataexchange.pipeline.validation_metadata import metadata_faults
 from dataexchange.store import audit, metadata
 from dataexchange.store.catalogue import Catalogue, catalogue, load
 from dataexchange.store.database import Connection
+
+_MAINTAINERS = (Kind.DATA_PROVIDER_SCHEME, Kind.METADATA_PROVIDER_SCHEME, Kind.AGENCY_SCHEME)
+#: Faulty texts that are told of one report.
+_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,13 @@ def remove_metadata(conn: Connection, agency: str, identifier: str, version: str
 def check_metadata(conn: Connection, report: MetadataSet) -> list[str]:
     """What is wrong with a report, in sentences without a full stop; [] where nothing is."""
     there = catalogue(conn)
+    wrong = [*name_faults(report.agency, report.id, report.version), *islice(text_faults(report), _MOST)]
+    if not wrong and report.agency not in _organisations(conn, there):
+        wrong = [
+            f"{report.agency} is no registered provider or agency: register it with `dataexchange organisations add`"
+        ]
+    if wrong:
+        return wrong
     flow = _one(conn, report.metadataflow, there)
     if not isinstance(flow, Metadataflow):
         return [f"Metadataflow {report.metadataflow} is not registered: load it with `dataexchange structures load`"]
@@ -69,6 +82,13 @@ def check_metadata(conn: Connection, report: MetadataSet) -> list[str]:
     lists = {id: _one(conn, r.codelist, there) for id, r in wanted.items() if r.codelist}
     codes = {id: {item.id for item in held.items} for id, held in lists.items() if isinstance(held, Codelist)}
     return [*metadata_faults(report, flow, structure, wanted, codes), *_unknown_targets(conn, report, there)]
+
+
+def _organisations(conn: Connection, there: Catalogue) -> set[str]:
+    """Who may maintain reports; a sub-agency by its full name, too, which has the agency before it."""
+    schemes = load(conn, [ref for ref in there.digests if ref.kind in _MAINTAINERS])
+    found = [(scheme.agency, item.id) for scheme in schemes if isinstance(scheme, ItemScheme) for item in scheme.items]
+    return {id for _, id in found} | {f"{agency}.{id}" for agency, id in found}
 
 
 def _representations(conn: Connection, structure: MetadataStructure, there: Catalogue) -> Mapping[str, Representation]:

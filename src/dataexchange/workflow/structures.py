@@ -7,13 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dataexchange.errors import Conflict, InvalidRequest, NotFound
+from dataexchange.errors import Conflict, InvalidRequest, NotFound, Unreadable
 from dataexchange.messages.read_structures import read_structures
 from dataexchange.messages.shipped import shipped_structures
+from dataexchange.model.sound_forms import shown
 from dataexchange.model.structure import ID, Artefact, Codelist, Item, Ref
 from dataexchange.store import audit, reconcile, structures
 from dataexchange.store.catalogue import load
 from dataexchange.store.database import Connection
+from dataexchange.workflow.standing import absent, unsound
+
+#: As many artefacts as one error names.
+_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,13 @@ def add_code(conn: Connection, codelist: Ref, code: Item, *, actor: str) -> None
 
 
 def load_structures(conn: Connection, paths: Sequence[Path], *, actor: str) -> list[Loaded]:
-    """Register every artefact of the messages, all or none (the caller's transaction)."""
+    """Register every artefact of the messages, all or none (the caller's transaction). What is not sound is Unreadable."""
     loaded = []
     for path in paths:
         message = read_structures(path)
+        _refuse(path, "is not sound", [(a, unsound(conn, a)) for a in message.artefacts])
         structures.put(conn, message.artefacts)
+        _refuse(path, "does not hold", [(a, absent(conn, a)) for a in message.artefacts])
         audit.record(
             conn, actor=actor, action="structures.load", subject=path.name, detail={"artefacts": len(message.artefacts)}
         )
@@ -69,3 +76,9 @@ def load_structures(conn: Connection, paths: Sequence[Path], *, actor: str) -> l
 def _kept(conn: Connection, given: Sequence[Artefact]) -> tuple[Ref, ...]:
     held = load(conn, [artefact.ref for artefact in given])
     return tuple(a.ref for a, there in zip(given, held, strict=True) if reconcile.as_final(there, a) != there)
+
+
+def _refuse(path: Path, what: str, found: Sequence[tuple[Artefact, Sequence[str]]]) -> None:
+    told = [f"{a.kind.urn_class} {shown(a.ref.short)} {what}: {'; '.join(faults)}" for a, faults in found if faults]
+    if told:
+        raise Unreadable(f"{path.name}: {'. '.join(told[:_TOLD])}.")

@@ -1,9 +1,9 @@
 """Structure maintenance: add, replace and take away artefacts of a message, each on its own, and tell what became of each.
 
 An artefact is stored whole or not at all, whatever becomes of the others. Those that others of the message refer to come first, so that a
-message may hold a data structure with its code lists in any order; what refers to something that is nowhere is refused. Final
-artefacts only gain, used ones lose nothing that is used (`store.users`), and what ships with the exchange stays as it is.
-Sending a message again changes nothing.
+message may hold a data structure with its code lists in any order; what refers to something that is nowhere is refused, and so is
+what is not sound (`model.soundness`). Final artefacts only gain, used ones lose nothing that is used (`store.users`), and what ships
+with the exchange stays as it is. Sending a message again changes nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import replace
 from dataexchange.errors import Conflict, ExchangeError, NotSupported
 from dataexchange.messages.shipped import shipped_structures
 from dataexchange.model.access import Caller, Scope
+from dataexchange.model.sound_forms import shown
+from dataexchange.model.soundness import is_nameable
 from dataexchange.model.structure import Artefact, ItemScheme, Ref
 from dataexchange.model.upkeep import Action, Outcome, Result, item_at, lost, patched, without
 from dataexchange.model.version import is_final
@@ -24,6 +26,7 @@ from dataexchange.store.database import Connection
 from dataexchange.store.reconcile import as_final
 from dataexchange.store.users import item_users, users
 from dataexchange.workflow.permission import may_maintain, require
+from dataexchange.workflow.standing import absent, unsound
 
 _CODES: dict[type[ExchangeError], int] = {Conflict: 409, NotSupported: 501}
 
@@ -51,13 +54,15 @@ def submit_structures(
             told[artefact.ref] = _failed(artefact.ref, action, 404, "is not registered: send it by POST to add it")
         elif artefact.ref in twice:
             told[artefact.ref] = _failed(artefact.ref, action, 409, "comes twice in the message: send it once")
+        elif wrong := unsound(conn, artefact):
+            told[artefact.ref] = _failed(artefact.ref, action, 422, f"is not sound: {'; '.join(wrong)}")
         elif refusal := _refusal(conn, caller, artefact):
             told[artefact.ref] = _failed(artefact.ref, action, 403, refusal)
         else:
             waiting.append(artefact)
-    while ready := [a for a in waiting if not _missing(conn, a)]:
+    while ready := _ready(conn, waiting):
         for artefact in ready:
-            told[artefact.ref] = _stored(conn, artefact, caller)
+            told[artefact.ref] = _checked(conn, artefact, caller)
         waiting = [a for a in waiting if a.ref not in told]
     for artefact in waiting:
         action = Action.REPLACE if artefact.ref in catalogue(conn).digests else Action.APPEND
@@ -103,6 +108,21 @@ def _item_removed(conn: Connection, scheme: Artefact, item: str, caller: Caller)
     structures.put(conn, [left])
     _record(conn, caller, "structure.item.remove", scheme.ref, item=item)
     return _done(scheme.ref, Action.DELETE, 200, f"has {item} no more")
+
+
+def _ready(conn: Connection, waiting: Sequence[Artefact]) -> list[Artefact]:
+    """Those that refer to nothing that is not registered; first those that refer to nothing of the message that still waits, either."""
+    found = [a for a in waiting if not _missing(conn, a)]
+    first = [a for a in found if not {r for r in a.uses() if r != a.ref} & {b.ref for b in found}]
+    return first or found
+
+
+def _checked(conn: Connection, artefact: Artefact, caller: Caller) -> Outcome:
+    """By now all that others of the message bring is there, so that what it names of them is there, or nowhere."""
+    if wrong := absent(conn, artefact):
+        action = Action.REPLACE if artefact.ref in catalogue(conn).digests else Action.APPEND
+        return _failed(artefact.ref, action, 409, "; ".join(wrong))
+    return _stored(conn, artefact, caller)
 
 
 def _stored(conn: Connection, artefact: Artefact, caller: Caller) -> Outcome:
@@ -187,4 +207,5 @@ def _failed(ref: Ref, action: Action, code: int, text: str) -> Outcome:
 
 
 def _sentence(ref: Ref, text: str) -> str:
-    return f"{ref.kind.urn_class} {ref} {text.rstrip('.')}."
+    name = ref.short if is_nameable(ref) else shown(ref.short)
+    return f"{ref.kind.urn_class} {name} {text.rstrip('.')}."
