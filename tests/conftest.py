@@ -33,6 +33,13 @@ def postgresql_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def module_postgresql_url() -> Iterator[str]:
+    """A database for the tests of one file."""
+    with _postgresql_database() as url:
+        yield url
+
+
 @pytest.fixture
 def own_postgresql_url() -> Iterator[str]:
     """A database for one test."""

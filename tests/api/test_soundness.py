@@ -44,7 +44,7 @@ Json = dict[str, Any]
 def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     more = {}
     if request.param == "postgresql":
-        more["database_url"] = request.getfixturevalue("postgresql_url")
+        more["database_url"] = request.getfixturevalue("module_postgresql_url")
     with people_at(tmp_path_factory.mktemp("sound"), **more) as found:
         sent = post(
             found,
