@@ -49,5 +49,5 @@ def is_of(form: Form, word: object) -> bool:
 
 def shown(word: object) -> str:
     """In quotes, not too long, and without anything that could not be written."""
-    text = word if isinstance(word, str) else str(word)
-    return ascii(text[:_SHOWN] + "…") if len(text) > _SHOWN else repr(text)
+    text = str(word)
+    return repr(f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text)

@@ -113,7 +113,8 @@ def _item_removed(conn: Connection, scheme: Artefact, item: str, caller: Caller)
 def _ready(conn: Connection, waiting: Sequence[Artefact]) -> list[Artefact]:
     """Those that refer to nothing that is not registered; first those that refer to nothing of the message that still waits, either."""
     found = [a for a in waiting if not _missing(conn, a)]
-    first = [a for a in found if not {r for r in a.uses() if r != a.ref} & {b.ref for b in found}]
+    refs = {a.ref for a in found}
+    first = [a for a in found if not refs.intersection(r for r in a.uses() if r != a.ref)]
     return first or found
 
 
