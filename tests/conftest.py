@@ -15,6 +15,26 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVER = os.environ.get("DATAEXCHANGE_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
 
 
+#: Files that take long. They begin first, so that no core waits for another one at the end.
+_LONG = frozenset(
+    {
+        "test_alone.py",
+        "test_in_chromium.py",
+        "test_kill.py",
+        "test_kills.py",
+        "test_replica_property.py",
+        "test_schemathesis.py",
+        "test_spread.py",
+        "test_twin.py",
+        "test_two_cities.py",
+    }
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in _LONG)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real files of cities and national offices (not part of the product)."""
