@@ -10,7 +10,8 @@ import pytest
 import typer.main
 
 from dataexchange.cli import app
-from dataexchange.model.mapping import Mapping, Numbers, Reading, Target, Unpivot
+from dataexchange.model.mapping import Mapping, Numbers, Target, Unpivot
+from dataexchange.model.reading import Reading
 from dataexchange.model.rules import RULES
 from dataexchange.settings import Settings
 

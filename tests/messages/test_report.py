@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from dataexchange.messages.report import as_document, as_json, as_text, from_document, summary, verdict_lines
 from dataexchange.model.finding import Comparison, Finding, Place, Report, Severity, Verdict
 from dataexchange.model.rules import RULES, finding
+from dataexchange.model.sentence import say
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 TIME = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -223,7 +224,7 @@ findings = st.builds(
     Finding,
     rule=st.sampled_from(sorted(RULES)),
     severity=st.sampled_from(Severity),
-    message=st.text(max_size=20),
+    sentence=st.text(max_size=20).map(say),
     place=st.builds(Place, file=words, sheet=words, row=st.none() | st.integers(1, 9), column=words, value=words),
     key=words,
     period=words,

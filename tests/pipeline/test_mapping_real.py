@@ -14,8 +14,8 @@ import pytest
 
 from dataexchange.messages.shipped import shipped_structures
 from dataexchange.model.dataset import COLUMN, ROW
-from dataexchange.model.mapping import Reading
 from dataexchange.model.period import format_period
+from dataexchange.model.reading import Reading
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Dataflow, DataStructure
 from dataexchange.pipeline.mapping import MappingResult, apply_mapping

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dataexchange.errors import ExchangeError, InvalidRequest, TooLarge, Unreadable
 from dataexchange.model.finding import Severity
-from dataexchange.model.mapping import Reading
+from dataexchange.model.reading import Reading
 from dataexchange.model.table import Limits, SourceTable
 from dataexchange.pipeline.reading import read_table
 from dataexchange.pipeline.reading_csv import read_csv

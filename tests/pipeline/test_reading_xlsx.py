@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dataexchange.errors import ExchangeError, TooLarge, Unreadable
-from dataexchange.model.mapping import Reading
+from dataexchange.model.reading import Reading
 from dataexchange.model.table import Limits, SourceTable
 from dataexchange.pipeline.reading import read_table
 

@@ -11,8 +11,9 @@ from typing import Any
 import orjson
 
 from dataexchange.model.finding import Comparison, Finding, Place, Report, Severity, Verdict
+from dataexchange.model.sentence import say
 
-_PLACE = ("file", "sheet", "row", "column", "value")
+_PLACE = ("file", "sheet", "row", "column", "value", "cell")
 
 
 def as_document(report: Report) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def _read_finding(found: Mapping[str, Any]) -> Finding:
     return Finding(
         rule=found["rule"],
         severity=Severity(found["severity"]),
-        message=found["message"],
+        sentence=say(found["message"]),
         place=Place(**found.get("place", {})),
         key=found.get("key"),
         period=found.get("period"),

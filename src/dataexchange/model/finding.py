@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dataexchange.model.sentence import Sentence
+
 
 class Severity(StrEnum):
     """As the ESS validation report has it. An error keeps a submission from being published; a warning does not."""
@@ -34,13 +36,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the source: row and column as a spreadsheet shows them, the value as it stands there."""
+    """Where in the source: row and column as a spreadsheet shows them, the value as it stands there, the cell such as C12."""
 
     file: str | None = None
     sheet: str | None = None
     row: int | None = None
     column: str | None = None
     value: str | None = None
+    cell: str | None = None
 
     def __str__(self) -> str:
         parts = [self.file or ""]
@@ -55,18 +58,23 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault or remark. `message` is a whole sentence: what stands there, why it cannot be, what to do.
+    """One fault or remark. `sentence` is a whole one: what stands there, why it cannot be, what to do.
 
-    `count` is above 1 where one finding stands for many equal ones (the message then says so).
+    `count` is above 1 where one finding stands for many equal ones (the sentence then says so).
     """
 
     rule: str
     severity: Severity
-    message: str
+    sentence: Sentence
     place: Place = Place()
     key: str | None = None
     period: str | None = None
     count: int = 1
+
+    @property
+    def message(self) -> str:
+        """The sentence in English."""
+        return str(self.sentence)
 
 
 class Verdict(StrEnum):

@@ -14,10 +14,12 @@ from typing import Annotated, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from dataexchange.errors import InvalidRequest
+from dataexchange.model.reading import Reading
 from dataexchange.model.structure import Kind, Ref, parse_short
+from dataexchange.model.typed import CellText, Typed
 
 #: A dataset made by a mapping has the texts of the table's columns that it does not use, as `@unused Region`: where rows turn
 #: out to have the same key and period, they tell which column would have told them apart.
@@ -32,48 +34,13 @@ class Misplaced(ValueError):
         super().__init__(message)
 
 
-class _Typed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-def _text(value: Any) -> Any:
-    """YAML reads 2010 and no as a number and a truth; in a mapping file they are what stands in the cell."""
-    if isinstance(value, bool):
-        raise ValueError("put quotes around yes, no, true and false")
-    return str(value) if isinstance(value, int | float) else value
-
-
-CellText = Annotated[str, BeforeValidator(_text)]
-
-
-class Source(_Typed):
+class Source(Typed):
     """Where the figures come from; travels with every release."""
 
     name: str
     url: str | None = None
     licence: str | None = None
     note: str | None = None
-
-
-class Reading(_Typed):
-    """How the file is laid out. What is not said is found out and reported."""
-
-    sheet: CellText | None = Field(None, description="XLSX: name of the sheet, or its number from 1")
-    header_row: int | None = Field(None, ge=1, description="row of the column names, from 1")
-    encoding: str | None = Field(None, description="such as utf-8 or cp1252")
-    delimiter: str | None = Field(None, min_length=1, max_length=1, description="one mark, or the word tab")
-
-    @field_validator("delimiter", mode="before")
-    @classmethod
-    def _tab(cls, value: Any) -> Any:
-        return "\t" if value in ("tab", "\\t") else value
-
-    @field_validator("delimiter")
-    @classmethod
-    def _mark(cls, value: str | None) -> str | None:
-        if value is not None and (not value.isascii() or value.isalnum() or value in '"\r\n\0'):
-            raise ValueError("write one mark such as ',' or ';', or the word tab")
-        return value
 
 
 def matching_headers(pattern: str, headers: Sequence[str]) -> tuple[str, ...]:
@@ -85,7 +52,7 @@ def matching_headers(pattern: str, headers: Sequence[str]) -> tuple[str, ...]:
     return tuple(header for header, mark in zip(headers, marks.to_pylist(), strict=True) if mark)
 
 
-class Unpivot(_Typed):
+class Unpivot(Typed):
     """Wide to long: the cells of many columns become rows."""
 
     columns: tuple[CellText, ...] = Field((), description="headers of the columns whose cells are values")
@@ -102,7 +69,7 @@ class Unpivot(_Typed):
         return self
 
 
-class Numbers(_Typed):
+class Numbers(Typed):
     """How numbers are written: "1 234,5" has decimal ',' and thousands ' ' (any kind of space)."""
 
     decimal: str = Field(".", min_length=1, max_length=1)
@@ -136,7 +103,7 @@ def _codes(value: Any) -> Any:
     raise ValueError("write the texts with their codes, such as {Men: M}, or the name of a table under `tables`")
 
 
-class Target(_Typed):
+class Target(Typed):
     """What a column gives to one component.
 
     Order of work: strip; an empty cell gives `blank` as it stands; `codes` where given (a text that is not in it is a finding),
@@ -159,7 +126,7 @@ class Target(_Typed):
         return (value,) if isinstance(value, str) else value
 
 
-class LeaveOut(_Typed):
+class LeaveOut(Typed):
     """Rows that are not to be mapped, with the reason. They are counted in the report."""
 
     column: str
@@ -175,7 +142,7 @@ def _targets(value: Any) -> Any:
     return tuple({"to": target} if isinstance(target, str) else target for target in listed)
 
 
-class Mapping(_Typed):
+class Mapping(Typed):
     title: str
     source: Source
     provider: str = Field(description="id of the data provider that sends the table")

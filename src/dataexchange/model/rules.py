@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dataexchange.model.finding import Finding, Place, Rule, Severity
+from dataexchange.model.sentence import Sentence, say
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
 
@@ -349,7 +350,7 @@ RULES: Mapping[str, Rule] = {
 
 def finding(
     rule: str,
-    message: str,
+    sentence: Sentence | str,
     place: Place | None = None,
     *,
     severity: Severity | None = None,
@@ -358,4 +359,5 @@ def finding(
     count: int = 1,
 ) -> Finding:
     """A finding of a registered rule, at the rule's own severity unless told otherwise."""
-    return Finding(rule, severity or RULES[rule].severity, message, place or Place(), key, period, count)
+    said = say(sentence) if isinstance(sentence, str) else sentence
+    return Finding(rule, severity or RULES[rule].severity, said, place or Place(), key, period, count)

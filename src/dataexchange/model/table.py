@@ -69,6 +69,10 @@ class SourceTable:
     findings: tuple[Finding, ...] = ()
     #: XLSX: column -> which of its cells are numbers of the file itself. Columns without any are absent.
     numbers: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    #: Column -> its letter in a spreadsheet, so that a finding can name the cell: C12.
+    letters: Mapping[str, str] = field(default_factory=dict)
+    #: Column -> what stands in each of its header rows, top first, merged cells filled; empty where the header is one row.
+    heads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def column_letter(index: int) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dataexchange.errors import InvalidRequest, TooLarge, Unreadable
-from dataexchange.model.mapping import Reading
+from dataexchange.model.reading import Reading
 from dataexchange.model.table import Limits, SourceTable
 from dataexchange.pipeline.reading_csv import read_csv
 from dataexchange.pipeline.reading_xlsx import read_xlsx

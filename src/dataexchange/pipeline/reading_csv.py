@@ -18,7 +18,7 @@ import pyarrow.csv
 
 from dataexchange.errors import Unreadable
 from dataexchange.model.finding import Finding, Place
-from dataexchange.model.mapping import Reading
+from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
 from dataexchange.model.table import Limits, SourceTable
 from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame

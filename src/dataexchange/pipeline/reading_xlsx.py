@@ -19,7 +19,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from dataexchange.errors import Unreadable
 from dataexchange.model.finding import Finding, Place
-from dataexchange.model.mapping import Reading
+from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
 from dataexchange.model.table import Limits, SourceTable, column_letter
 from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame

@@ -1,0 +1,101 @@
+"""What is said to people, before it is said in a language.
+
+A sentence keeps its English text and the values in it apart, so that the same finding can be told in Spanish or French: the text is
+looked up in a catalogue, the values are put in afterwards. Where no catalogue has it, English is said.
+
+>>> str(say("Row {row} has {cells}.", row="7", cells=says("{n} cell", "{n} cells", 1200)))
+'Row 7 has 1,200 cells.'
+
+Numbers (`int`, `float`) are written as the language writes them; what must stand as it is (a row number, a cell's text, a
+code) is passed as `str`. The text of `say` and `says` is a plain literal, so that it can be collected for translators
+(`python -m dataexchange.messages.catalogue`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, Union
+
+Value = Union[str, int, float, "Sentence", tuple["Value", ...]]
+
+
+class Language(Protocol):
+    """How a language says things. `text` and `plural` find a translation, or give back the English."""
+
+    def text(self, english: str) -> str: ...
+
+    def plural(self, one: str, many: str, n: int) -> str: ...
+
+    def number(self, value: float) -> str: ...
+
+    def listed(self, parts: Sequence[str]) -> str: ...
+
+
+class _English:
+    """The language that everything is written in."""
+
+    def text(self, english: str) -> str:
+        return english
+
+    def plural(self, one: str, many: str, n: int) -> str:
+        return one if n == 1 else many
+
+    def number(self, value: float) -> str:
+        return f"{value:,}"
+
+    def listed(self, parts: Sequence[str]) -> str:
+        return ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+
+
+ENGLISH: Language = _English()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`text` with {names} for the `values`; with `many`, the value `n` says which of the two is meant.
+
+    Without a text it is its values one after the other, with a space between: whole sentences beside each other.
+    """
+
+    text: str
+    values: tuple[tuple[str, Value], ...] = ()
+    many: str | None = None
+
+    def said(self, language: Language) -> str:
+        values = {name: _said(value, language) for name, value in self.values}
+        if not self.text:
+            return " ".join(said for said in values.values() if said)
+        if self.many is None:
+            text = language.text(self.text)
+        else:
+            n = next(value for name, value in self.values if name == "n")
+            assert isinstance(n, int)
+            text = language.plural(self.text, self.many, n)
+        return text.format_map(values) if values else text
+
+    def __str__(self) -> str:
+        return self.said(ENGLISH)
+
+
+def say(text: str, **values: Value) -> Sentence:
+    """A sentence, or part of one. Without values its text is taken as it stands, braces and all."""
+    return Sentence(text, tuple(values.items()))
+
+
+def says(one: str, many: str, n: int, **values: Value) -> Sentence:
+    """A sentence about `n` things, which may stand in it as {n}."""
+    return Sentence(one, (("n", n), *values.items()), many)
+
+
+def together(*parts: Sentence | str) -> Sentence:
+    """Sentences beside each other; empty ones are left out."""
+    return Sentence("", tuple((str(index), part) for index, part in enumerate(parts) if part != ""))
+
+
+def _said(value: Value, language: Language) -> str:
+    if isinstance(value, Sentence):
+        return value.said(language)
+    if isinstance(value, tuple):
+        return language.listed([_said(part, language) for part in value])
+    return value if isinstance(value, str) else language.number(value)
