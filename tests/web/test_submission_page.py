@@ -81,7 +81,7 @@ def test_many_findings_are_pages_and_files(people: People) -> None:
 
 
 def test_what_is_listed_wholly_says_all(people: People) -> None:
-    made = people.sent("city", b"Year,Area,Value\n" + b"".join(b"%d,,x\n" % (1950 + i) for i in range(25)))
+    made = people.sent("city", b"Year,Area,Value\n" + b"".join(b"%d,,x%d\n" % (1950 + i, i) for i in range(25)))
     people.worked(made)
     visit = Visit(people, "city")
     page = words(visit.get(f"/submissions/{made}").text)
@@ -90,6 +90,14 @@ def test_what_is_listed_wholly_says_all(people: People) -> None:
     assert "25 errors . What to do" in words(visit.get(f"/submissions/{made}/findings?rule=MAP-NUMBER").text)
     text = words(people.get("city", f"/api/v1/submissions/{made}/report?format=text").text)
     assert "and 5 more, which the report as JSON lists" in text
+
+
+def test_equal_findings_are_one_line_with_their_rows(people: People) -> None:
+    made = people.sent("city", b"Year,Area,Value\n" + b"".join(b"%d,,x\n" % (1950 + i) for i in range(25)))
+    people.worked(made)
+    assert "(25 times: 2:26)" in words(Visit(people, "city").get(f"/submissions/{made}").text)
+    text = words(people.get("city", f"/api/v1/submissions/{made}/report?format=text").text)
+    assert "(25 times, rows 2:26)" in text
 
 
 def test_a_note_is_told_as_a_note_and_has_no_place(people: People) -> None:

@@ -16,6 +16,7 @@ from dataexchange.cli.session import session
 if TYPE_CHECKING:
     from dataexchange.cli.session import Session
     from dataexchange.model.finding import Report
+    from dataexchange.model.sentence import Language
     from dataexchange.workflow.assess import Assessment
 
 MappingOption = Annotated[
