@@ -10,7 +10,6 @@ from pydantic import AfterValidator, Field, field_validator
 
 from dataexchange.model.typed import CellText, Typed
 
-
 #: Every visible sheet.
 ALL = "all"
 

@@ -52,6 +52,12 @@ def kind_of(path: Path, name: str) -> str:
         return ""
 
 
+def is_archive(path: Path, name: str) -> bool:
+    """Whether a file is a zip of other files."""
+    with path.open("rb") as stream:
+        return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06") and not kind_of(path, name)
+
+
 def check_package(package: zipfile.ZipFile, name: str, limits: Limits, kind: str = "XLSX") -> None:
     """Inflate everything once without keeping it."""
     entries = package.infolist()

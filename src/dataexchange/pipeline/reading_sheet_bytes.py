@@ -117,7 +117,7 @@ class _Look:
         for start in where.starts(formulas[~_calculated(piece, formulas)] if len(formulas) else formulas):
             place, body = where.of(start), where.body(piece, start)
             kind = _attributes(body[: body.index(b">") + 1]).get("t")
-            told = {tag: text for tag, text in reversed(_CONTENT.findall(body))}
+            told: dict[bytes, bytes] = dict(reversed(_CONTENT.findall(body)))
             if kind not in ("str", "e") and not told.get(b"v"):
                 self.special[place] = f"={_text(told.get(b'f', b''))[:200]}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,35 +35,19 @@ class Said:
 
 
 def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits: Limits) -> SourceTable:
-    rows = grid.rows
-    grid, hidden = _without_hidden(grid, scan) if reading.hidden == "leave_out" else (grid, np.zeros(len(rows), bool))
-    at = find_header(grid.texts(0, HEAD_ROWS), reading.header_row, said.where)
-    if at >= len(rows):
-        raise Unreadable(f"{said.where}: read.header_row is {at + 1} but the sheet ends before it; correct it")
-    count = reading.header_rows or (1 if reading.header_row is not None else None)
-    heads = find_heads(grid.texts(0, max(at + 1, HEAD_ROWS) + (count or 0)), at, count, grid.merged, grid.left)
-    lines = np.arange(heads.after, len(rows))
-    lines = lines[~hidden[lines]]
-    body = list(grid.columns(heads.after)) or [()] * len(heads.names)
-    if len(lines) < len(rows) - heads.after:
-        keep = (lines - heads.after).tolist()
-        body = [tuple(column[k] for k in keep) for column in body]
-    columns, typed, marks = [], {}, []
-    for position, cells in enumerate(body):
-        cells, year = years_typed(cells, grid.epoch)
-        if year is not None:
-            typed[position] = int(lines[year]) + 1
-        texts, numbers = column_of(cells)
-        columns.append(texts)
-        marks.append(numbers)
-    cells_ = Cells(heads.names, heads.after, columns, (lines + 1).astype(np.int32), grid.left, _swallowed(grid, heads))
-    framed = frame(cells_, said.file, said.sheet, limits)
+    hidden = np.zeros(len(grid.rows), bool)
+    if reading.hidden == "leave_out":
+        grid, hidden = _without_hidden(grid, scan)
+    heads = _heads(grid, reading, said.where)
+    body = _body(grid, heads.after, hidden, len(heads.names))
+    names = Cells(heads.names, heads.after, body.columns, body.rows, grid.left, _swallowed(grid, heads))
+    framed = frame(names, said.file, said.sheet, limits)
     if not framed.table.num_rows:
         raise Unreadable(
             f"{said.where}: there is a header in row {heads.after} but no row below it; send the table with its rows"
         )
     positions = framed.positions
-    numbers_ = {header: m[framed.kept] for header, p in positions.items() if (m := marks[p]) is not None}
+    numbers = {header: m[framed.kept] for header, p in positions.items() if (m := body.numbers[p]) is not None}
     several = len(heads.texts) > 1
     return SourceTable(
         framed.table,
@@ -74,13 +58,47 @@ def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits:
         (
             *framed.findings,
             *_hidden_findings(scan, framed, heads, grid.left, reading, said),
-            *_typed_findings(typed, grid, framed, said),
+            *_typed_findings(body, grid, framed, said),
             *_merged_findings(grid, framed, heads, said),
         ),
-        {header: m for header, m in numbers_.items() if m.any()},
+        {header: m for header, m in numbers.items() if m.any()},
         letters={header: column_letter(p + grid.left) for header, p in positions.items()},
         heads={header: heads.above(p) for header, p in positions.items()} if several else {},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The columns below the heads, the spreadsheet row of each cell, and which cells are numbers."""
+
+    columns: list[pa.Array]
+    rows: npt.NDArray[np.int32]
+    numbers: list[npt.NDArray[np.bool_] | None]
+    #: Position of a column -> row of its first year that was typed as a date.
+    typed: dict[int, int]
+
+
+def _heads(grid: Grid, reading: Reading, where: str) -> Heads:
+    at = find_header(grid.texts(0, HEAD_ROWS), reading.header_row, where)
+    if at >= len(grid.rows):
+        raise Unreadable(f"{where}: read.header_row is {at + 1} but the sheet ends before it; correct it")
+    count = reading.header_rows or (1 if reading.header_row is not None else None)
+    return find_heads(grid.texts(0, max(at + 1, HEAD_ROWS) + (count or 0)), at, count, grid.merged, grid.left)
+
+
+def _body(grid: Grid, first: int, hidden: npt.NDArray[np.bool_], width: int) -> _Body:
+    lines = np.arange(first, len(grid.rows))
+    shown = ~hidden[first:]
+    keep = np.flatnonzero(shown).tolist()
+    body = _Body([], (lines[shown] + 1).astype(np.int32), [], {})
+    for position, stored in enumerate(list(grid.columns(first)) or [()] * width):
+        cells, year = years_typed(stored if shown.all() else tuple(stored[k] for k in keep), grid.epoch)
+        if year is not None:
+            body.typed[position] = int(body.rows[year])
+        texts, numbers = column_of(cells)
+        body.columns.append(texts)
+        body.numbers.append(numbers)
+    return body
 
 
 def _described(heads: Heads, framed: Framed, scan: SheetScan, reading: Reading) -> str:
@@ -138,11 +156,11 @@ def _hidden(what: Sentence, names: list[str], out: bool, said: Said, row: int | 
     return finding("FILE-HIDDEN", text, Place(said.file, said.sheet, row, column), count=len(names))
 
 
-def _typed_findings(typed: Mapping[int, int], grid: Grid, framed: Framed, said: Said) -> Iterator[Finding]:
+def _typed_findings(body: _Body, grid: Grid, framed: Framed, said: Said) -> Iterator[Finding]:
     """Years that were typed into cells formatted as dates."""
     for header, position in framed.positions.items():
-        if position in typed:
-            row = typed[position]
+        if position in body.typed:
+            row = body.typed[position]
             stored = grid.rows[row - 1][position]
             year = text_of(years_typed([stored], grid.epoch)[0][0])
             text = say(

@@ -12,10 +12,10 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from dataexchange.errors import Unreadable
+from dataexchange.model.finding import Finding, Place
 from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import say
-from dataexchange.model.finding import Finding, Place
 from dataexchange.model.table import Limits, SourceTable
 from dataexchange.pipeline.reading_grid import Grid, Percent, epoch
 from dataexchange.pipeline.reading_ods import check_spreadsheet, scan_spreadsheet

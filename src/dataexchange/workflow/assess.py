@@ -7,18 +7,20 @@ sees before it sends is what the national office sees after.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
-from dataexchange.errors import ExchangeError, InvalidRequest, TooLarge, Unreadable
+from dataexchange.errors import ExchangeError, InvalidRequest, NotFound, NotSupported, TooLarge, Unreadable
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Place, Report
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.provision import areas_of
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Ref
 from dataexchange.pipeline import coherence, validation
 from dataexchange.pipeline.mapping import apply_mapping
 from dataexchange.pipeline.reading import read_table
@@ -29,6 +31,7 @@ from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
+from dataexchange.workflow.unmapped import messages_in, require_same
 from dataexchange.workflow.vintage import as_reported, lay_together
 
 
@@ -66,9 +69,37 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     return _checked(conn, mapped.dataset, schema, said, headers, progress)
 
 
-def assess_messages(conn: Connection, paths: Sequence[Path], *, progress: Progress = silent) -> Report:
+def assess_message(
+    conn: Connection, path: Path, provider: str, dataflow: Ref, *, name: str, progress: Progress = silent
+) -> Assessment:
+    """All steps over an SDMX message, or a zip of them, that a provider sends to a dataflow: only the mapping falls away."""
+    agreement = require_agreement(conn, provider, dataflow)
+    schema = structures.schema(conn, dataflow)
+    try:
+        with messages_in(path, name) as found:
+            vintage = lay_together(
+                conn,
+                [at for at, _ in found],
+                names=[called for _, called in found],
+                dataflow=dataflow,
+                agree=lambda called, declared: require_same(conn, dataflow, called, declared),
+                progress=progress,
+            )
+    except (InvalidRequest, NotFound, NotSupported, Unreadable, TooLarge) as error:
+        return _unreadable(schema, name, error)
+    foreign = outside(vintage.dataset, schema, areas_of(agreement), provider)
+    said = replace(vintage.report, subject=name, findings=(*vintage.report.findings, *foreign))
+    return _checked(conn, vintage.dataset, schema, said, {}, progress)
+
+
+def assess_messages(
+    conn: Connection, paths: Sequence[Path], *, dataflow: Ref | None = None, progress: Progress = silent
+) -> Report:
     """The checks over SDMX data messages, which need no mapping: as a city's table, or as national series are taken in."""
-    vintage = lay_together(conn, paths, progress=progress)
+    with ExitStack() as held:
+        found = [message for path in paths for message in held.enter_context(messages_in(path, path.name))]
+        names = [called for _, called in found]
+        vintage = lay_together(conn, [at for at, _ in found], names=names, dataflow=dataflow, progress=progress)
     if baseline_of(vintage.schema) is None:
         progress("Checking the structure")
         return as_reported(vintage)
