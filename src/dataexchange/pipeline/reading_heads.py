@@ -63,7 +63,7 @@ def find_heads(rows: Texts, at: int, count: int | None, merged: Sequence[Range],
     else:
         while last + 1 < len(rows) and last - first + 1 < _MOST and _is_above(rows, last, across):
             last += 1
-        while first and last - first + 1 < _MOST and _stands_inside(rows, first - 1, across):
+        while first and last - first + 1 < _MOST and _stands_inside(rows, first, last, across):
             first -= 1
     texts = [_filled(rows, row, across, row < last) for row in range(first, last + 1)]
     return Heads(first, tuple(texts))
@@ -82,11 +82,12 @@ def _is_above(rows: Texts, row: int, merged: Sequence[Range]) -> bool:
     return bool(beside) or not any(_is_number(lower[column]) for column in under)
 
 
-def _stands_inside(rows: Texts, row: int, merged: Sequence[Range]) -> bool:
-    """Whether a row above the header has nothing but headings that are merged over some of its columns, not over all."""
-    upper, lower = rows[row], rows[row + 1]
+def _stands_inside(rows: Texts, first: int, last: int, merged: Sequence[Range]) -> bool:
+    """Whether the row above the heads has nothing but headings that are merged over some of their columns, not over all."""
+    row = first - 1
+    upper = rows[row]
     ranges = [r for r in merged if r[0][0] == row and r[1][0] == row and _at(upper, r[0][1])]
-    named = {column for column in range(len(lower)) if _at(lower, column)}
+    named = {column for lower in rows[first : last + 1] for column in range(len(lower)) if _at(lower, column)}
     under = {column for r in ranges for column in range(r[0][1], r[1][1] + 1)}
     has = {column for column in range(len(upper)) if _at(upper, column)}
     # A title begins where the table does.

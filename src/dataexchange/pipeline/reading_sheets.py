@@ -46,7 +46,7 @@ def choose(workbook: CalamineWorkbook, wanted: Sheets | None, name: str) -> tupl
         chosen = [_named(names, one, listed, name) for one in ((wanted,) if isinstance(wanted, str) else wanted)]
     if len(chosen) > _MOST:
         raise TooLarge(f"{name}: {len(chosen):,} sheets are over the limit of {_MOST}; choose some under read.sheet")
-    return tuple(dict.fromkeys(chosen))
+    return tuple({one.name: one for one in reversed(chosen)}.values())[::-1]
 
 
 def matching(names: list[str], pattern: str) -> list[str]:

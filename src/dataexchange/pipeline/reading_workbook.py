@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
@@ -114,11 +115,19 @@ def _grid(book: _Book, sheet: str, scan: SheetScan, where: str) -> Grid:
     rows = [row if len(row) == width else [*before, *row, *[""] * (width - len(before) - len(row))] for row in rows]
     for (row, column), text in scan.special.items():
         rows[row][column - left] = text
+    _show(rows, left, scan)
+    return Grid(rows, left, merged, book.epoch)
+
+
+def _show(rows: list[list[Any]], left: int, scan: SheetScan) -> None:
+    """Numbers as their cells show them. A format may lie on empty cells, far beyond those that hold something."""
+    _, _, bottom, right = scan.extent or (0, 0, -1, -1)
     for row, column in scan.percent:
-        if isinstance(cell := rows[row][column - left], float):
+        if row <= bottom and left <= column <= right and isinstance(cell := rows[row][column - left], float):
             rows[row][column - left] = Percent(cell)
     for row, column in scan.years:
-        # Dates before 1906 are years that were typed as dates, told apart later.
+        if row > bottom or not left <= column <= right:
+            continue
+        # Dates before 1910 are years that were typed as dates, told apart later.
         if isinstance(cell := rows[row][column - left], date) and cell.year > _TYPED:
             rows[row][column - left] = str(cell.year)
-    return Grid(rows, left, merged, book.epoch)
