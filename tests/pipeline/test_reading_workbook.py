@@ -77,9 +77,12 @@ def test_several_sheets_are_several_tables(years: Path, sheet: object, names: li
     tables = read_tables(years, Reading.model_validate({"sheet": sheet}))
     assert [table.sheet for table in tables] == names
     assert [table.columns["Value"].to_pylist() for table in tables] == [[name] for name in names]
-    assert tables[0].description == f"read as XLSX, sheet {names[0]!r}" + (
-        " (number 2)" if sheet == [2, "2018"] else ""
-    ) + ", header in row 1, 1 row"
+    assert (
+        tables[0].description
+        == f"read as XLSX, sheet {names[0]!r}"
+        + (" (number 2)" if sheet == [2, "2018"] else "")
+        + ", header in row 1, 1 row"
+    )
 
 
 def test_a_sheet_without_a_table_is_left_out_where_it_was_not_asked_for(years: Path) -> None:
@@ -234,7 +237,7 @@ def everything(sheet: Worksheet) -> None:
     sheet["B2"].number_format = "0.0%"
     sheet["C2"].data_type = "e"
     sheet["B3"], sheet["B3"].number_format = date(2019, 1, 1), "yyyy"
-    sheet["AB3"] = "& <far> t=\"e\""
+    sheet["AB3"] = '& <far> t="e"'
     sheet["ZZ900"].number_format = "0%"  # formatted and empty: no cell of the table
     sheet.row_dimensions[3].hidden = True
     sheet.column_dimensions.group("C", "D", hidden=True)
@@ -251,9 +254,10 @@ def test_both_ways_to_look_through_a_sheet_tell_the_same(tmp_path: Path) -> None
     quick, slow = read_table(path, Reading()), read_table(other, Reading())
     assert quick.columns.equals(slow.columns)
     assert said(quick) == said(slow)
-    assert quick.columns.slice(0, 1).to_pylist()[0].items() >= {
-        "Year": "2018", "Share": "50%", "Error": "#REF!", "Formula": "=1/3"
-    }.items()
+    assert (
+        quick.columns.slice(0, 1).to_pylist()[0].items()
+        >= {"Year": "2018", "Share": "50%", "Error": "#REF!", "Formula": "=1/3"}.items()
+    )
     assert quick.columns["Share"].to_pylist() == ["50%", "2019"]
     assert quick.letters["Formula"] == "D"
 
@@ -263,7 +267,13 @@ def test_a_cached_result_stands_for_its_formula(tmp_path: Path) -> None:
     done = tmp_path / "done.xlsx"
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(done, "w") as new:
         for part in old.namelist():
-            new.writestr(part, old.read(part).replace(b"<v></v>", b"<v>2</v>").replace(b"<v />", b"<v>2</v>").replace(b"<v/>", b"<v>2</v>"))
+            new.writestr(
+                part,
+                old.read(part)
+                .replace(b"<v></v>", b"<v>2</v>")
+                .replace(b"<v />", b"<v>2</v>")
+                .replace(b"<v/>", b"<v>2</v>"),
+            )
     assert read_table(path, Reading()).columns["Value"].to_pylist() == ["=1+1"]
     assert read_table(done, Reading()).columns["Value"].to_pylist() == ["2"]
 
@@ -297,7 +307,14 @@ def ods(path: Path, *lines: tuple[dict[str, object], list[TableCell]], columns: 
 def test_ods_is_read_like_xlsx(tmp_path: Path) -> None:
     path = ods(
         tmp_path / "t.ods",
-        ({}, [cell("Ward"), cell("2018", numbercolumnsspanned=3, numberrowsspanned=1), CoveredTableCell(numbercolumnsrepeated=2)]),
+        (
+            {},
+            [
+                cell("Ward"),
+                cell("2018", numbercolumnsspanned=3, numberrowsspanned=1),
+                CoveredTableCell(numbercolumnsrepeated=2),
+            ],
+        ),
         ({}, [TableCell(), cell("Share"), cell("Day"), cell("Year")]),
         (
             {"visibility": "collapse"},
@@ -308,7 +325,15 @@ def test_ods_is_read_like_xlsx(tmp_path: Path) -> None:
                 cell("2018-01-01", kind="date", shown="2018"),
             ],
         ),
-        ({}, [cell("Clifton"), cell(2), cell("#DIV/0!", formula="of:=1/0", stringvalue=""), TableCell(formula="of:=1/3")]),
+        (
+            {},
+            [
+                cell("Clifton"),
+                cell(2),
+                cell("#DIV/0!", formula="of:=1/0", stringvalue=""),
+                TableCell(formula="of:=1/3"),
+            ],
+        ),
         ({"numberrowsrepeated": 1_048_000}, [TableCell(numbercolumnsrepeated=1_024)]),
         columns=(TableColumn(), TableColumn(visibility="collapse")),
     )
@@ -332,7 +357,9 @@ def test_an_ods_cell_that_stands_there_a_million_times_is_refused(tmp_path: Path
         ({}, [cell("Year"), cell("Value")]),
         ({"numberrowsrepeated": 1_000_000}, [cell(1, numbercolumnsrepeated=1_000)]),
     )
-    with pytest.raises(TooLarge, match=r"t.ods, sheet 'Data': the used area of the sheet has more than 5,000,000 cells"):
+    with pytest.raises(
+        TooLarge, match=r"t.ods, sheet 'Data': the used area of the sheet has more than 5,000,000 cells"
+    ):
         read_table(path, Reading())
     with pytest.raises(TooLarge, match="the ODS file unpacks to more than 100 bytes"):
         read_table(path, Reading(), limits=Limits(xlsx_inflated=100))
@@ -344,6 +371,8 @@ def test_an_ods_with_a_password_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(closed, "w") as new:
         for part in old.namelist():
             data = old.read(part)
-            new.writestr(part, data.replace(b"</manifest:manifest>", b"<manifest:encryption-data/></manifest:manifest>"))
+            new.writestr(
+                part, data.replace(b"</manifest:manifest>", b"<manifest:encryption-data/></manifest:manifest>")
+            )
     with pytest.raises(Unreadable, match=r"t.ods: the workbook is protected by a password; save it without one"):
         read_table(closed, Reading())
