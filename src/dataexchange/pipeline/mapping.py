@@ -127,7 +127,8 @@ def _map(
         kept, wrong = refuse_statuses(shape, column, values, refused_statuses(mapping, schema), OBS_STATUS)
         return kept, [*faults, *wrong]
     refused = refused_codes(target, mapping, schema)
-    return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids, refused)
+    listed = schema.codes.get(target.to)
+    return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids, refused, listed)
 
 
 def _usable(shape: Shape, parts: _Parts, schema: Schema) -> tuple[Marks, Marks]:

@@ -43,7 +43,7 @@ def missing_values(mapping: Mapping) -> tuple[ValueMapping, ...]:
 
 
 def only_date(target: Target) -> bool:
-    return target.period == (PeriodForm.DATE,) and target.codes is None and not target.prefix and target.blank is None
+    return target.period == (PeriodForm.DATE,) and target.plain
 
 
 def _plain(text: str, code: str) -> ValueMapping:
