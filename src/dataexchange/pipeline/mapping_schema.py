@@ -188,7 +188,12 @@ def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table:
 
 
 def _row_of(texts: Sequence[Value]) -> Value:
-    return reduce(lambda one, other: say("{one}, {other}", one=one, other=other), texts)
+    first, *others = texts
+    return reduce(_comma, others, first)
+
+
+def _comma(one: Value, other: Value) -> Value:
+    return say("{one}, {other}", one=one, other=other)
 
 
 def _wrong_fixed(component: str, code: str, schema: Schema) -> Sentence | None:

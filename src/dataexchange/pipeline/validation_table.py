@@ -18,6 +18,7 @@ from dataexchange.model.dataset import COLUMN, ROW, Dataset, as_codes, group_ser
 from dataexchange.model.finding import Place
 from dataexchange.model.period import NO_PERIOD, format_period
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, say
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -91,22 +92,21 @@ class Observations:
         """The file of a row, in a dataset laid together from several."""
         return self.dataset.file_of(row)
 
-    def row_name(self, row: int, beside: int | None = None) -> str:
+    def row_name(self, row: int, beside: int | None = None) -> Sentence:
         """`row 14`, as the spreadsheet counts; the place among the observations where there is no spreadsheet.
 
         With its file and sheet where they are not those of the row `beside`.
         """
-        file, sheet = self.file(row), self.dataset.sheet_of(row)
-        name = self._row_name(row)
+        file, sheet, named = self.file(row), self.dataset.sheet_of(row), self._row_name(row)
         if beside is None:
-            return name
+            return named
         if sheet is not None and sheet != self.dataset.sheet_of(beside):
-            name = f"sheet {sheet!r}, {name}"
-        return f"{file}, {name}" if file != self.file(beside) else name
+            named = say("sheet {sheet}, {row}", sheet=repr(sheet), row=named)
+        return say("{file}, {row}", file=str(file), row=named) if file != self.file(beside) else named
 
-    def _row_name(self, row: int) -> str:
+    def _row_name(self, row: int) -> Sentence:
         at = self.dataset.table[ROW][row].as_py() if ROW in self.dataset.table.column_names else None
-        return f"observation {row + 1}" if at is None else f"row {at}"
+        return say("observation {number}", number=str(row + 1)) if at is None else say("row {number}", number=str(at))
 
     def place(self, component: str | None, row: int | None, value: str | None) -> Place:
         table, header, at = self.dataset.table, None, None
