@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Mapping_
 
-from dataexchange.model.mapping import Mapping, PeriodForm, Target
+from dataexchange.model.mapping import Mapping, Target
+from dataexchange.model.period_forms import PeriodForm
 from dataexchange.model.structure_map import MappedValue, ValueMapping
 
 #: Form of a period -> (expression, what it becomes), in the order in which they are tried.

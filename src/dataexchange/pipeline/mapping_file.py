@@ -142,7 +142,7 @@ def _check_keys(node: yaml.Node, name: str) -> None:
 
 def _sentence(detail: dict[str, Any], root: yaml.MappingNode, name: str) -> str:
     # Of a value that may be of two kinds pydantic names the kind, which is no step: dict[str, str].
-    location: Sequence[str | int] = [step for step in detail["loc"] if not str(step).startswith("dict[function-")]
+    location: Sequence[str | int] = [step for step in detail["loc"] if not _is_kind(str(step))]
     line, steps = _locate(root, location or getattr(detail.get("ctx", {}).get("error"), "at", ()))
     place = ", ".join(part for part in (f"{name}, line {line}", " > ".join(steps)) if part)
     kind, last = detail["type"], str(location[-1]) if location else ""
@@ -160,6 +160,10 @@ def _sentence(detail: dict[str, Any], root: yaml.MappingNode, name: str) -> str:
         return f"{place}: nothing stands here; {message}"
     given = "" if isinstance(detail["input"], dict | list) else f" (it is {str(detail['input'])[:80]!r})"
     return f"{place}: {message}{given}"
+
+
+def _is_kind(step: str) -> bool:
+    return step.startswith("dict[function-") or step.endswith(" of period")
 
 
 def _locate(root: yaml.MappingNode, location: Sequence[str | int]) -> tuple[int, list[str]]:

@@ -1,25 +1,34 @@
 """Periods as cities write them -> SDMX periods.
 
->>> read_period("2018-19", (PeriodForm.SURVEY_YEAR,)) == parse_period("2018")
-True
-
-Forms are tried in the order of the mapping: "2011-12" is December for one city and a school year for another.
+Forms are tried in the order of the mapping: "2011-12" is December for one city and a school year for another. Where none
+fits, a symbol of `flags` may stand behind the period ("2018p"): its status is that of the observations, and this is told. Where the form
+says less than the cell does (the year 2018 of "2018-19"), the cell's text goes to TIME_DETAIL, if no column gives that.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping as Words
 from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dataexchange.errors import InvalidRequest
-from dataexchange.model.mapping import PeriodForm
+from dataexchange.model.mapping import Mapping, PeriodWord, Target
+from dataexchange.model.pattern import matching, whole
 from dataexchange.model.period import parse_period
+from dataexchange.model.period_forms import DateAs, PeriodForm, PeriodPattern, ReadPeriod, YearOf, forms_of, read_form
+from dataexchange.model.sentence import say, says
+from dataexchange.pipeline.mapping_cells import Mapped, Texts, clean, faults_of, results_of
+from dataexchange.pipeline.mapping_faults import Fault, shown
+from dataexchange.pipeline.mapping_flags import take_flag
+from dataexchange.pipeline.mapping_shape import Column, Shape
+from dataexchange.pipeline.mapping_told import told
 
-_SURVEY_YEAR = re.compile(r"(\d{4})\s*[-–/]\s*(\d{4}|\d{2})", re.ASCII)
-_QUARTER = re.compile(
-    r"(?:(?P<y1>\d{4})\s*[-/ ]?\s*Q(?P<q1>[1-4])|Q(?P<q2>[1-4])\s*[-/ ]?\s*(?P<y2>\d{4}))", re.ASCII | re.I
-)
-_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d.*)?", re.ASCII)
+TIME_DETAIL = "TIME_DETAIL"
 
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII)
 #: Years that `model.period` holds.
@@ -30,72 +39,146 @@ _EXAMPLES = {
     PeriodForm.SURVEY_YEAR: "2018-19",
     PeriodForm.QUARTER: "2018 Q1",
     PeriodForm.DATE: "2018-03-31",
+    PeriodForm.MONTH: "March 2018",
+    PeriodForm.DAY_FIRST: "31/03/2018",
+    PeriodForm.MONTH_FIRST: "03/31/2018",
+    PeriodForm.FISCAL_YEAR: "FY2018",
+    PeriodForm.YEAR_ENDING: "year ending March 2018",
+    PeriodForm.AVERAGE: "2016-18",
 }
 
 
-def read_period(text: str, forms: Sequence[PeriodForm]) -> int | None:
-    """The code of the first form that fits, None where none does."""
-    for form in forms:
-        sdmx = _as_sdmx(text, form)
-        if sdmx is None:
-            continue
-        try:
-            return parse_period(sdmx)
-        except InvalidRequest:
-            continue
-    return None
+def map_periods(shape: Shape, column: Column, target: Target, mapping: Mapping) -> tuple[Mapped, list[Fault]]:
+    texts = Texts.of(column)
+    results, faults = results_of(shape, column, target, mapping, texts, True)
+    read = [None if r is None else _read(r, target) for r in results]
+    marked = {
+        index: found
+        for index, (r, period) in enumerate(zip(results, read, strict=True))
+        if r and period is None and (found := _without_mark(r, target, mapping.flags)) is not None
+    }
+    read = [marked[index][0] if index in marked else period for index, period in enumerate(read)]
+    wrong = np.array([r is not None and p is None for r, p in zip(results, read, strict=True)], dtype=bool)
+
+    def sentence(text: str, _: str) -> str:
+        what = f"{shown(text)} in column {shown(column.header)} is no period such as {examples(target.period)}"
+        return f"{what}: {remedy(clean(text), target.period)}."
+
+    faults += faults_of(shape, column, texts, wrong, "MAP-PERIOD", sentence, target.to)
+    lookup = np.array([0 if p is None else p.code for p in read], dtype=np.int32)
+    bad = np.array([p is None for p in read], dtype=bool)
+    mapped = Mapped(level=column.level, values=lookup[texts.which], bad=bad[texts.which])
+    return (_with_marks(mapped, shape, column, texts, marked, mapping) if marked else mapped), faults
 
 
-def examples(forms: Sequence[PeriodForm]) -> str:
-    return " or ".join(_EXAMPLES[form] for form in forms)
+def map_detail(column: Column, target: Target, mapping: Mapping) -> Mapped | None:
+    """TIME_DETAIL: the texts of a period's column that say more than the period. None where there are none."""
+    texts = Texts.of(column)
+    codes = mapping.codes_of(target)
+    if codes is not None:
+        return None
+    detailed = np.array([(p := _read(text, target)) is not None and p.detail for text in texts.clean], dtype=bool)
+    if not detailed.any():
+        return None
+    values = np.where(detailed[texts.which], texts.which, -1).astype(np.int32)
+    bad = np.zeros(len(values), dtype=bool)
+    return Mapped(level=column.level, values=values, bad=bad, coded=True, codes=tuple(texts.clean))
 
 
-def remedy(text: str, forms: Sequence[PeriodForm]) -> str:
+def read_period(text: str, forms: Sequence[PeriodWord]) -> int | None:
+    """The code of the first form that fits, None where none does.
+
+    >>> read_period("2018-19", (PeriodForm.SURVEY_YEAR,)) == parse_period("2018")
+    True
+    """
+    found = _first_that_fits(text, forms, None, DateAs.YEAR)
+    return None if found is None else found.code
+
+
+def examples(forms: Sequence[PeriodWord]) -> str:
+    listed = [shown(form.match) if isinstance(form, PeriodPattern) else _EXAMPLES[form] for form in forms]
+    return " or ".join(listed)
+
+
+def remedy(text: str, forms: Sequence[PeriodWord]) -> str:
     """What to do about a text that is no period in these forms."""
     if _of_another_age(text, forms):
         return f"years run from {_FIRST} to {_LAST}, correct the cell"
-    fitting = [form for form in PeriodForm if form not in forms and read_period(text, (form,)) is not None]
+    fitting = [form for form in PeriodForm if form not in forms and form in forms_of(text)]
+    orders = {PeriodForm.DAY_FIRST, PeriodForm.MONTH_FIRST}
+    if given := orders & set(forms):
+        # What has no such day in the order of the mapping is a slip of the pen, not another order.
+        fitting = [form for form in fitting if form not in orders]
+        if not fitting and orders & forms_of(text):
+            return f"the mapping says `{given.pop()}`, and there is no such day: correct the cell"
+    if orders <= set(fitting):
+        return "which is the day and which the month? Add `day_first` or `month_first` under `period`"
     if PeriodForm.DATE in fitting:
         day = ", or `sdmx` for the day itself" if PeriodForm.SDMX in fitting else ""
         return f"add `date` under `period` for the year of the date{day}"
     return f"add `{fitting[0]}` under `period`" if fitting else "correct the cell"
 
 
-def _of_another_age(text: str, forms: Sequence[PeriodForm]) -> bool:
+def _read(text: str, target: Target) -> ReadPeriod | None:
+    return _first_that_fits(text, target.period, target.of, target.date_as)
+
+
+def _first_that_fits(text: str, forms: Sequence[PeriodWord], of: YearOf | None, as_: DateAs) -> ReadPeriod | None:
+    for form in forms:
+        found = _by_pattern(text, form) if isinstance(form, PeriodPattern) else read_form(text, form, of, as_)
+        if found is not None:
+            return found
+    return None
+
+
+def _by_pattern(text: str, pattern: PeriodPattern) -> ReadPeriod | None:
+    if not matching(pattern.match, [text])[0]:
+        return None
+    try:
+        sdmx = pc.replace_substring_regex(pa.array([text]), whole(pattern.match), pattern.gives)[0].as_py()
+        return ReadPeriod(parse_period(sdmx), True)
+    except (InvalidRequest, pa.ArrowInvalid):
+        return None
+
+
+def _without_mark(text: str, target: Target, flags: Words[str, str]) -> tuple[ReadPeriod, str] | None:
+    """(the period, the symbol behind it)."""
+    taken = take_flag(text, flags)
+    period = None if taken is None else _read(taken[0], target)
+    return None if taken is None or period is None else (period, taken[1])
+
+
+def _with_marks(
+    mapped: Mapped,
+    shape: Shape,
+    column: Column,
+    texts: Texts,
+    marked: Words[int, tuple[ReadPeriod, str]],
+    mapping: Mapping,
+) -> Mapped:
+    """The periods with the statuses of the symbols behind them, and one remark for each symbol."""
+    statuses = tuple(dict.fromkeys(mapping.flags[symbol] for _, symbol in marked.values()))
+    lookup = np.full(len(texts.clean), -1, dtype=np.int32)
+    remarks = []
+    for symbol in dict.fromkeys(symbol for _, symbol in marked.values()):
+        here = np.zeros(len(texts.clean), dtype=bool)
+        here[[index for index, (_, s) in marked.items() if s == symbol]] = True
+        lookup[here] = statuses.index(mapping.flags[symbol])
+        cells = np.flatnonzero(here[texts.which])
+        sentence = say(
+            "{cells} {symbol} behind the period: its observations have OBS_STATUS {status}, as `flags` says.",
+            cells=says("{n} cell has", "{n} cells have", len(cells)),
+            symbol=shown(symbol),
+            status=mapping.flags[symbol],
+        )
+        remarks.append(told("MAP-PERIOD-MARK", sentence, shape, column, cells))
+    return replace(mapped, status=lookup[texts.which], statuses=statuses, told=tuple(remarks))
+
+
+def _of_another_age(text: str, forms: Sequence[PeriodWord]) -> bool:
     """Would it be a period if its year were one that can be held?"""
     found = _YEAR.search(text)
     if found is None or _FIRST <= int(found[0]) <= _LAST:
         return False
     shift = int(found[0]) - 2000
     return read_period(_YEAR.sub(lambda year: f"{int(year[0]) - shift:04}", text), forms) is not None
-
-
-def _as_sdmx(text: str, form: PeriodForm) -> str | None:
-    if form is PeriodForm.SDMX:
-        return text
-    if form is PeriodForm.SURVEY_YEAR:
-        return _first_year(text)
-    if form is PeriodForm.QUARTER:
-        found = _QUARTER.fullmatch(text)
-        return f"{found['y1'] or found['y2']}-Q{found['q1'] or found['q2']}" if found else None
-    found = _DATE.fullmatch(text)
-    if not found or not _is_day(found[1]):
-        return None
-    return found[1][:4]
-
-
-def _first_year(text: str) -> str | None:
-    """2018 of 2018-19; nothing for 2018-20, which is no survey year."""
-    found = _SURVEY_YEAR.fullmatch(text)
-    if not found:
-        return None
-    following = str(int(found[1]) + 1)
-    return found[1] if following.endswith(found[2]) else None
-
-
-def _is_day(text: str) -> bool:
-    try:
-        parse_period(text)
-    except InvalidRequest:
-        return False
-    return True
