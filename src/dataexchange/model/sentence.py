@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Protocol, Union
 
 Value = Union[str, int, float, "Sentence", tuple["Value", ...]]
@@ -42,7 +43,7 @@ class _English:
         return one if n == 1 else many
 
     def number(self, value: float) -> str:
-        return f"{value:,}"
+        return f"{value:,}" if isinstance(value, int) else f"{value:,.7f}".rstrip("0").rstrip(".")
 
     def listed(self, parts: Sequence[str]) -> str:
         return ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else "".join(parts)
@@ -91,6 +92,21 @@ def says(one: str, many: str, n: int, **values: Value) -> Sentence:
 def together(*parts: Sentence | str) -> Sentence:
     """Sentences beside each other; empty ones are left out."""
     return Sentence("", tuple((str(index), part) for index, part in enumerate(parts) if part != ""))
+
+
+def listed(parts: Sequence[Value]) -> Sentence:
+    """`a, b and c`, as the language lists things."""
+    return Sentence("{parts}", (("parts", tuple(parts)),))
+
+
+def either(choices: Sequence[Value]) -> Value:
+    """`a or b or c`; one alone is itself."""
+    return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), choices)
+
+
+def chained(clauses: Sequence[Value]) -> Value:
+    """Clauses of one sentence: `its unit is another; its base period is 2015`. None are the empty text."""
+    return reduce(lambda one, other: say("{one}; {other}", one=one, other=other), clauses) if clauses else ""
 
 
 def _said(value: Value, language: Language) -> str:

@@ -21,7 +21,8 @@ from dataexchange.model.mapping import Mapping, PeriodWord, Target
 from dataexchange.model.pattern import matching, whole
 from dataexchange.model.period import parse_period
 from dataexchange.model.period_forms import DateAs, PeriodForm, PeriodPattern, ReadPeriod, YearOf, forms_of, read_form
-from dataexchange.model.sentence import say, says
+from dataexchange.model.sentence import Sentence, Value, either, say, says
+from dataexchange.model.symbols import BESIDE, Symbol
 from dataexchange.pipeline.mapping_cells import Mapped, Texts, clean, faults_of, results_of
 from dataexchange.pipeline.mapping_faults import Fault, shown
 from dataexchange.pipeline.mapping_flags import take_flag
@@ -30,12 +31,13 @@ from dataexchange.pipeline.mapping_told import told
 
 TIME_DETAIL = "TIME_DETAIL"
 
+_ORDERS = frozenset((PeriodForm.DAY_FIRST, PeriodForm.MONTH_FIRST))
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII)
 #: Years that `model.period` holds.
 _FIRST, _LAST = 1300, 2700
 
-_EXAMPLES = {
-    PeriodForm.SDMX: "2018, 2018-Q1 or 2018-03",
+_EXAMPLES: Words[PeriodForm, Value] = {
+    PeriodForm.SDMX: say("2018, 2018-Q1 or 2018-03"),
     PeriodForm.SURVEY_YEAR: "2018-19",
     PeriodForm.QUARTER: "2018 Q1",
     PeriodForm.DATE: "2018-03-31",
@@ -60,9 +62,14 @@ def map_periods(shape: Shape, column: Column, target: Target, mapping: Mapping) 
     read = [marked[index][0] if index in marked else period for index, period in enumerate(read)]
     wrong = np.array([r is not None and p is None for r, p in zip(results, read, strict=True)], dtype=bool)
 
-    def sentence(text: str, _: str) -> str:
-        what = f"{shown(text)} in column {shown(column.header)} is no period such as {examples(target.period)}"
-        return f"{what}: {remedy(clean(text), target.period)}."
+    def sentence(text: str, _: Sentence) -> Sentence:
+        return say(
+            "{cell} in column {column} is no period such as {examples}: {remedy}.",
+            cell=shown(text),
+            column=shown(column.header),
+            examples=examples(target.period),
+            remedy=remedy(clean(text), target.period),
+        )
 
     faults += faults_of(shape, column, texts, wrong, "MAP-PERIOD", sentence, target.to)
     lookup = np.array([0 if p is None else p.code for p in read], dtype=np.int32)
@@ -95,28 +102,40 @@ def read_period(text: str, forms: Sequence[PeriodWord]) -> int | None:
     return None if found is None else found.code
 
 
-def examples(forms: Sequence[PeriodWord]) -> str:
-    listed = [shown(form.match) if isinstance(form, PeriodPattern) else _EXAMPLES[form] for form in forms]
-    return " or ".join(listed)
+def examples(forms: Sequence[PeriodWord]) -> Value:
+    return either([shown(form.match) if isinstance(form, PeriodPattern) else _EXAMPLES[form] for form in forms])
 
 
-def remedy(text: str, forms: Sequence[PeriodWord]) -> str:
+def remedy(text: str, forms: Sequence[PeriodWord]) -> Sentence:
     """What to do about a text that is no period in these forms."""
     if _of_another_age(text, forms):
-        return f"years run from {_FIRST} to {_LAST}, correct the cell"
-    fitting = [form for form in PeriodForm if form not in forms and form in forms_of(text)]
-    orders = {PeriodForm.DAY_FIRST, PeriodForm.MONTH_FIRST}
-    if given := orders & set(forms):
+        return say("years run from {first} to {last}, correct the cell", first=str(_FIRST), last=str(_LAST))
+    possible = forms_of(text)
+    fitting = [form for form in PeriodForm if form in possible and form not in forms]
+    if (given := _ORDERS & set(forms)) and _ORDERS & set(fitting):
         # What has no such day in the order of the mapping is a slip of the pen, not another order.
-        fitting = [form for form in fitting if form not in orders]
-        if not fitting and orders & forms_of(text):
-            return f"the mapping says `{given.pop()}`, and there is no such day: correct the cell"
-    if orders <= set(fitting):
-        return "which is the day and which the month? Add `day_first` or `month_first` under `period`"
+        return say("the mapping says `{order}`, and there is no such day: correct the cell", order=given.pop().value)
+    if set(fitting) >= _ORDERS:
+        return say("which is the day and which the month? Add `day_first` or `month_first` under `period`")
+    if PeriodForm.DATE in fitting and PeriodForm.SDMX in fitting:
+        return say("add `date` under `period` for the year of the date, or `sdmx` for the day itself")
     if PeriodForm.DATE in fitting:
-        day = ", or `sdmx` for the day itself" if PeriodForm.SDMX in fitting else ""
-        return f"add `date` under `period` for the year of the date{day}"
-    return f"add `{fitting[0]}` under `period`" if fitting else "correct the cell"
+        return say("add `date` under `period` for the year of the date")
+    if fitting:
+        return say("add `{form}` under `period`", form=fitting[0].value)
+    if (usual := _usual_mark(text)) is not None:
+        return say(
+            "if {symbol} is a mark beside the period, say under `flags` what it means ({symbol} is usually {status})",
+            symbol=shown(usual.symbol),
+            status=usual.status,
+        )
+    return say("correct the cell")
+
+
+def _usual_mark(text: str) -> Symbol | None:
+    """A symbol of other offices behind what is a period without it."""
+    taken = take_flag(text, {symbol.symbol: symbol.status for symbol in BESIDE})
+    return next((s for s in BESIDE if taken is not None and s.symbol == taken[1] and forms_of(taken[0])), None)
 
 
 def _read(text: str, target: Target) -> ReadPeriod | None:
