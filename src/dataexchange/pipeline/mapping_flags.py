@@ -37,6 +37,9 @@ class Flagged(NamedTuple):
     #: Cells with marks that say different things.
     several: Marks
 
+    def only(self, keep: Marks) -> Flagged:
+        return Flagged(self.rows[keep], self.texts.filter(pa.array(keep)), self.which[keep], self.several[keep])
+
 
 def take_flags(array: pa.Array, rows: Ints, flags: Mapping[str, str]) -> Flagged:
     """The marks of those `rows` of stripped texts that end with some."""
