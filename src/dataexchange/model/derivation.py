@@ -67,7 +67,9 @@ def _term(node: ast.expr, depth: int) -> Term:
         return Operation("-", Fraction(0), _term(node.operand, depth + 1))
     if isinstance(node, ast.Name):
         return node.id
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float) and abs(node.value) <= 1e15:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+        if abs(node.value) > 1e15:
+            raise ValueError("a number in the formula is larger than 1e15: use UNIT_MULT or units instead")
         return Fraction(str(node.value))
     raise ValueError("a formula has names, numbers, + - * / and brackets: take out whatever else stands there")
 
@@ -80,7 +82,9 @@ class Derivation(Typed):
     where: dict[str, dict[str, CellText]] = Field(
         description="name in the formula to what its observations have; the first one says which observations are derived"
     )
-    decimals: int | None = Field(None, ge=0, le=12, description="round the result to so many decimals; not at all without")
+    decimals: int | None = Field(
+        None, ge=0, le=12, description="round the result to so many decimals; not at all without"
+    )
 
     @field_validator("formula")
     @classmethod

@@ -141,7 +141,9 @@ class Target(Typed):
     period: tuple[PeriodWord, ...] = Field((PeriodForm.SDMX,), description="for TIME_PERIOD")
     of: YearOf | None = Field(None, description="for TIME_PERIOD: which of several years a span stands under")
     date_as: DateAs = Field(DateAs.YEAR, description="for TIME_PERIOD: what a date stands for")
-    convert: tuple[Conversion, ...] = Field((), description="for OBS_VALUE: units or factors; the first that fits is taken")
+    convert: tuple[Conversion, ...] = Field(
+        (), description="for OBS_VALUE: units or factors; the first that fits is taken"
+    )
     scale: bool = Field(False, description="for OBS_VALUE: multiply by UNIT_MULT, which becomes 0")
 
     @field_validator("period", "convert", mode="before")
@@ -185,10 +187,12 @@ class Mapping(Typed):
         description="value cells that hold no number: `skip` (no observation) or the OBS_STATUS code to publish without a value",
     )
     missing_matching: dict[CellText, str] = Field(
-        default={}, description="regular expression that the whole cell matches, such as `<\\d+`, to what `missing` says"
+        default={},
+        description="regular expression that the whole cell matches, such as `<\\d+`, to what `missing` says",
     )
     flags: dict[CellText, str] = Field(
-        default={}, description="symbol beside a number or a period, such as e or *, to its OBS_STATUS; the first named holds"
+        default={},
+        description="symbol beside a number or a period, such as e or *, to its OBS_STATUS; the first named holds",
     )
     tables: dict[str, dict[CellText, CellText]] = Field(default={}, description="code tables used by several columns")
     columns: dict[str, Annotated[tuple[Target, ...], BeforeValidator(_targets)]]

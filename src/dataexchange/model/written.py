@@ -126,4 +126,3 @@ def _settled(seen: _Seen) -> Written:
     if rest and parted is not None:
         return Written(clash=True)
     return Written(decimal, parted or next(iter(rest), None))
-

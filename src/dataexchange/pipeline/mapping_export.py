@@ -38,7 +38,7 @@ from dataexchange.model.structure_map import (
     StructureMap,
     ValueMapping,
 )
-from dataexchange.pipeline.mapping_export_values import missing_values, only_date, values_of
+from dataexchange.pipeline.mapping_export_values import missing_values, only_date, unsaid_periods, values_of
 
 VERSION = "1.0"
 
@@ -194,6 +194,25 @@ def _notes(mapping: Mapping) -> Iterator[Annotation]:
     skipped = _joined(word for word, meaning in mapping.missing.items() if meaning == "skip")
     if skipped:
         yield Annotation(type="NO_OBSERVATION", title=skipped)
+    yield from _value_notes(mapping)
+
+
+def _value_notes(mapping: Mapping) -> Iterator[Annotation]:
+    """What is done with values and periods beyond turning texts into codes."""
+    for kind, words in (("MISSING_MATCHING", mapping.missing_matching), ("FLAGS", mapping.flags)):
+        if words:
+            yield Annotation(type=kind, title=", ".join(f"{word!r}: {meaning}" for word, meaning in words.items()))
+    for header, aim in _aims(mapping):
+        if forms := unsaid_periods(aim):
+            yield Annotation(type="PERIOD", title=f"{header}: {', '.join(forms)}")
+        for conversion in aim.convert:
+            chosen = "".join(f", {component} {' or '.join(codes)}" for component, codes in conversion.where.items())
+            yield Annotation(type="CONVERT", title=f"{header}: {conversion}{chosen}")
+        if aim.scale:
+            yield Annotation(type="SCALE", title=f"{header}: times 10 to the power of UNIT_MULT, which becomes 0")
+    for derivation in mapping.derive:
+        made = ", ".join(f"{component} {code}" for component, code in derivation.series.items())
+        yield Annotation(type="DERIVE", title=f"{made}: {derivation.formula}")
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -8,8 +8,8 @@ says less than the cell does (the year 2018 of "2018-19"), the cell's text goes 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Words
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -50,14 +50,18 @@ _EXAMPLES: Words[PeriodForm, Value] = {
 }
 
 
-def map_periods(shape: Shape, column: Column, target: Target, mapping: Mapping) -> tuple[Mapped, list[Fault]]:
+def map_periods(
+    shape: Shape, column: Column, target: Target, mapping: Mapping, refused: Collection[str]
+) -> tuple[Mapped, list[Fault]]:
+    """`refused`: statuses that are in no list; a symbol that gives one is no symbol."""
     texts = Texts.of(column)
     results, faults = results_of(shape, column, target, mapping, texts, True)
+    flags = {symbol: status for symbol, status in mapping.flags.items() if status not in refused}
     read = [None if r is None else _read(r, target) for r in results]
     marked = {
         index: found
         for index, (r, period) in enumerate(zip(results, read, strict=True))
-        if r and period is None and (found := _without_mark(r, target, mapping.flags)) is not None
+        if r and period is None and (found := _without_mark(r, target, flags)) is not None
     }
     read = [marked[index][0] if index in marked else period for index, period in enumerate(read)]
     wrong = np.array([r is not None and p is None for r, p in zip(results, read, strict=True)], dtype=bool)
@@ -114,7 +118,7 @@ def remedy(text: str, forms: Sequence[PeriodWord]) -> Sentence:
     fitting = [form for form in PeriodForm if form in possible and form not in forms]
     if (given := _ORDERS & set(forms)) and _ORDERS & set(fitting):
         # What has no such day in the order of the mapping is a slip of the pen, not another order.
-        return say("the mapping says `{order}`, and there is no such day: correct the cell", order=given.pop().value)
+        return say("the mapping says `{order}`, and there is no such day: correct the cell", order=min(given).value)
     if set(fitting) >= _ORDERS:
         return say("which is the day and which the month? Add `day_first` or `month_first` under `period`")
     if PeriodForm.DATE in fitting and PeriodForm.SDMX in fitting:

@@ -40,7 +40,13 @@ def with_flags(mapped: Mapped, flagged: Flagged, shape: Shape, column: Column, f
 def symbol_sentence(text: str, form: Form, flags: Collection[str]) -> Sentence | None:
     """What to do about a cell that other offices would read: a number with a usual symbol, or a usual sign for no number."""
     written = clean(text)
-    taken = take_flag(written, {symbol.symbol: symbol.status for symbol in BESIDE if symbol.symbol not in flags})
+    if not any(mark.isdigit() for mark in written):
+        return None
+    taken = (
+        None
+        if written[-1].isdigit()
+        else take_flag(written, {symbol.symbol: symbol.status for symbol in BESIDE if symbol.symbol not in flags})
+    )
     if taken is not None and read_column(pa.array([taken[0]], pa.string()), form)[1][0]:
         known = next(symbol for symbol in BESIDE if symbol.symbol == taken[1])
         return say(

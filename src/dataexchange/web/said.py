@@ -35,6 +35,7 @@ _COUNTED = {
     "skipped": "cells without a figure",
     "failed": "cells that could not be mapped",
     "observations": "observations",
+    "derived": "observations derived from others",
 }
 
 
