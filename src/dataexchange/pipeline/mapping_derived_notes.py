@@ -92,7 +92,8 @@ def _comment(derivation: Derivation, mapping: MappingFile) -> str:
         f"{name}: {', '.join(f'{component} {code}' for component, code in having.items())}"
         for name, having in derivation.where.items()
     )
-    rounded = "" if derivation.decimals is None else f", rounded to {derivation.decimals} decimals"
+    places = derivation.decimals
+    rounded = "" if places is None else f", rounded to {places} {'decimal' if places == 1 else 'decimals'}"
     said = derivation.series.get(COMMENT_TS) or mapping.fixed.get(COMMENT_TS) or ""
     return f"{said} Derived: {derivation.formula}{rounded} ({operands}).".strip()
 
