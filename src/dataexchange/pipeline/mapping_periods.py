@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Words
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +26,7 @@ from dataexchange.model.sentence import Sentence, Value, either, say, says
 from dataexchange.model.symbols import BESIDE, Symbol
 from dataexchange.pipeline.mapping_cells import Mapped, Texts, clean, faults_of, results_of
 from dataexchange.pipeline.mapping_faults import Fault, shown
-from dataexchange.pipeline.mapping_flags import take_flag
+from dataexchange.pipeline.mapping_flags import take_flag, take_flags
 from dataexchange.pipeline.mapping_shape import Column, Shape
 from dataexchange.pipeline.mapping_told import told
 
@@ -58,12 +59,8 @@ def map_periods(
     results, faults = results_of(shape, column, target, mapping, texts, True)
     flags = {symbol: status for symbol, status in mapping.flags.items() if status not in refused}
     read = [None if r is None else _read(r, target) for r in results]
-    marked = {
-        index: found
-        for index, (r, period) in enumerate(zip(results, read, strict=True))
-        if r and period is None and (found := _without_mark(r, target, flags)) is not None
-    }
-    read = [marked[index][0] if index in marked else period for index, period in enumerate(read)]
+    marked = _without_marks([r if r and p is None else "" for r, p in zip(results, read, strict=True)], target, flags)
+    read = [marked[index].period if index in marked else period for index, period in enumerate(read)]
     wrong = np.array([r is not None and p is None for r, p in zip(results, read, strict=True)], dtype=bool)
 
     def sentence(text: str, _: Sentence) -> Sentence:
@@ -84,16 +81,20 @@ def map_periods(
 
 def map_detail(column: Column, target: Target, mapping: Mapping) -> Mapped | None:
     """TIME_DETAIL: the texts of a period's column that say more than the period. None where there are none."""
+    if mapping.codes_of(target) is not None:
+        return None
     texts = Texts.of(column)
-    codes = mapping.codes_of(target)
-    if codes is not None:
+    read = [_read(text, target) for text in texts.clean]
+    plain = ["" if period else text for text, period in zip(texts.clean, read, strict=True)]
+    kept = [text if period and period.detail else "" for text, period in zip(texts.clean, read, strict=True)]
+    for index, marked in _without_marks(plain, target, mapping.flags).items():
+        kept[index] = marked.text if marked.period.detail else ""
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(text for text in kept if text))}
+    if not numbers:
         return None
-    detailed = np.array([(p := _read(text, target)) is not None and p.detail for text in texts.clean], dtype=bool)
-    if not detailed.any():
-        return None
-    values = np.where(detailed[texts.which], texts.which, -1).astype(np.int32)
-    bad = np.zeros(len(values), dtype=bool)
-    return Mapped(level=column.level, values=values, bad=bad, coded=True, codes=tuple(texts.clean))
+    lookup = np.array([numbers.get(text, -1) for text in kept], dtype=np.int32)
+    none = np.zeros(len(texts.which), dtype=bool)
+    return Mapped(level=column.level, values=lookup[texts.which], bad=none, coded=True, codes=tuple(numbers))
 
 
 def read_period(text: str, forms: Sequence[PeriodWord]) -> int | None:
@@ -164,11 +165,23 @@ def _by_pattern(text: str, pattern: PeriodPattern) -> ReadPeriod | None:
         return None
 
 
-def _without_mark(text: str, target: Target, flags: Words[str, str]) -> tuple[ReadPeriod, str] | None:
-    """(the period, the symbol behind it)."""
-    taken = take_flag(text, flags)
-    period = None if taken is None else _read(taken[0], target)
-    return None if taken is None or period is None else (period, taken[1])
+class _Marked(NamedTuple):
+    """A period with a symbol behind it: the text without the symbol, and the symbol."""
+
+    period: ReadPeriod
+    text: str
+    symbol: str
+
+
+def _without_marks(texts: Sequence[str], target: Target, flags: Words[str, str]) -> dict[int, _Marked]:
+    """By their place, the texts that are a period and a symbol of `flags`."""
+    if not flags or not any(texts):
+        return {}
+    found = take_flags(pa.array(texts, pa.string()), np.arange(len(texts)), flags)
+    symbols = tuple(flags)
+    listed = zip(found.rows.tolist(), found.texts.to_pylist(), found.which.tolist(), strict=True)
+    read = ((row, text, symbols[which], _read(text, target)) for row, text, which in listed)
+    return {row: _Marked(period, text, symbol) for row, text, symbol, period in read if period is not None}
 
 
 def _with_marks(
@@ -176,16 +189,17 @@ def _with_marks(
     shape: Shape,
     column: Column,
     texts: Texts,
-    marked: Words[int, tuple[ReadPeriod, str]],
+    marked: Words[int, _Marked],
     mapping: Mapping,
 ) -> Mapped:
     """The periods with the statuses of the symbols behind them, and one remark for each symbol."""
-    statuses = tuple(dict.fromkeys(mapping.flags[symbol] for _, symbol in marked.values()))
+    symbols = tuple(dict.fromkeys(found.symbol for found in marked.values()))
+    statuses = tuple(dict.fromkeys(mapping.flags[symbol] for symbol in symbols))
     lookup = np.full(len(texts.clean), -1, dtype=np.int32)
     remarks = []
-    for symbol in dict.fromkeys(symbol for _, symbol in marked.values()):
+    for symbol in symbols:
         here = np.zeros(len(texts.clean), dtype=bool)
-        here[[index for index, (_, s) in marked.items() if s == symbol]] = True
+        here[[index for index, found in marked.items() if found.symbol == symbol]] = True
         lookup[here] = statuses.index(mapping.flags[symbol])
         cells = np.flatnonzero(here[texts.which])
         sentence = say(
