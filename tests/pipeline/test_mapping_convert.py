@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from mapping_values_words import SCHEMA
 from mapping_words import COLUMNS, lines, mapping, observations, said
 
+from dataexchange.errors import InvalidRequest
 from dataexchange.model.conversion import Conversion, Linear, between, multiplier_of
 from dataexchange.pipeline.mapping import MappingResult, apply_mapping
 from dataexchange.pipeline.mapping_exact import converted
+from dataexchange.pipeline.mapping_file import parse_mapping
 
 
 def mapped(text: str, *, columns: dict[str, object] | None = None, **value: object) -> MappingResult:
@@ -193,3 +195,27 @@ def test_conversion_is_the_nearest_float_of_the_exact_result(
     ten = [Fraction(result.denominator, 1) for result in exact]
     assert finite.tolist() == [(10**200) % part.numerator == 0 for part in ten]
     assert values.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("convert: {from: t, to: m}", "columns > Value > convert: 't' cannot be turned into 'm': they measure"),
+        ("convert: [{multiply: 2}, {divide: 0}]", "columns > Value > convert > 2: '0' is no factor: write a number"),
+        (
+            "period: [{match: '(', gives: '2018'}]",
+            "columns > Value > period > 1 > match: the pattern '(' is no regular",
+        ),
+        (
+            "period: [sdmx, yearly]",
+            "columns > Value > period > 2: write 'sdmx', 'survey_year', 'quarter', 'date', 'month'",
+        ),
+    ],
+)
+def test_faults_in_the_mapping_file_are_placed(entry: str, says: str) -> None:
+    text = (
+        f"title: t\nsource: {{name: s}}\nprovider: B\ndataflow: DX:DF(1.0.0)\ncolumns:\n  Value: {{to: X, {entry}}}\n"
+    )
+    with pytest.raises(InvalidRequest) as caught:
+        parse_mapping(text.encode(), "m.yaml")
+    assert f"m.yaml, line 6, {says}" in str(caught.value)

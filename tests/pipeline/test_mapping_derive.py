@@ -63,11 +63,11 @@ def test_a_rate_from_a_count_and_its_population() -> None:
     assert said(result) == [
         (
             "MAP-DERIVED",
-            "2 observations of SERIES RATE UNIT_MEASURE PER_100000_POP are derived: count / people * 100000.",
+            "2 observations of SERIES RATE are derived: count / people * 100000.",
         ),
         (
             "MAP-DERIVED-MISSING",
-            "1 observation of SERIES RATE UNIT_MEASURE PER_100000_POP is not derived, because another that 'count / people * "
+            "1 observation of SERIES RATE is not derived, because another that 'count / people * "
             "100000' needs is missing or has no value.",
         ),
         (

@@ -84,7 +84,8 @@ def _derive(
     joined, values = joined.only(there), {name: operand[there] for name, operand in values.items()}
     result, zero, rounded = evaluated(derivation.term, values, derivation.decimals)
     good = ~zero & ~np.isnan(result)
-    name = " ".join(f"{component} {code}" for component, code in derivation.series.items())
+    dimensions = schema.structure.dimension_ids
+    name = ", ".join(f"{component} {code}" for component, code in derivation.series.items() if component in dimensions)
     findings = [
         *_counted(name, derivation, int(good.sum()), int((~there).sum()), int((rounded & good).sum()), place),
         *_zeros(table, joined.first[zero], derivation, place),

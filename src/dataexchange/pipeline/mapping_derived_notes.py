@@ -1,7 +1,8 @@
 """Attributes of derived observations.
 
 What the derivation says of a component holds. An attribute that all operands share is kept, one in which they differ is left out.
-OBS_STATUS is the worst of the operands', CONF_STATUS the strictest; bounds and sample sizes are of the operands alone, so they go.
+OBS_STATUS is the worst of the operands', CONF_STATUS the strictest. Bounds, sample sizes and the global series are of the operands
+alone, so they go.
 The formula stands in COMMENT_TS, and NATURE is CA (adjusted by the country) where nothing else is said.
 """
 
@@ -22,7 +23,7 @@ OBS_STATUS, CONF_STATUS, NATURE, COMMENT_TS = "OBS_STATUS", "CONF_STATUS", "NATU
 #: From the worst to the best, of those that have a value.
 WORST = ("U", "F", "G", "E", "I", "P", "V", "N", "S", "J", "B", "K", "W", "D", "A")
 _FREE, _ADJUSTED = "F", "CA"
-_NOT_CARRIED = frozenset(("LOWER_BOUND", "UPPER_BOUND", "SAMPLE_SIZE", COMMENT_TS))
+_NOT_CARRIED = frozenset(("LOWER_BOUND", "UPPER_BOUND", "SAMPLE_SIZE", "GLOBAL_SERIES", "UMF_CODE", COMMENT_TS))
 
 Ints = npt.NDArray[np.int64]
 

@@ -34,6 +34,7 @@ _WANTED = {
     "string_too_long": "one mark",
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), "a whole number, such as 3"),
     "greater_than_equal": "a number from {ge} on",
+    "less_than_equal": "a number up to {le}",
     **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
     **dict.fromkeys(("tuple_type", "list_type"), "a list, such as [a, b]"),
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "words with values, such as {{a: b}}"),
