@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataexchange.cli.language import LanguageOption, language_of
 from dataexchange.cli.progress import progress
 from dataexchange.cli.sending import (
     KEY_VARIABLE,
@@ -25,6 +26,7 @@ from dataexchange.errors import InvalidRequest
 if TYPE_CHECKING:
     from dataexchange.cli.session import Session
     from dataexchange.model.finding import Report
+    from dataexchange.model.sentence import Language
     from dataexchange.workflow.assess import Assessment
 
 MappingOption = Annotated[
@@ -70,6 +72,7 @@ def check(
     ],
     mapping: MappingOption = None,
     report: ReportOption = None,
+    language: LanguageOption = None,
     dataflow: DataflowOption = None,
 ) -> None:
     """Run every rule over tables or SDMX messages and store nothing."""
@@ -78,6 +81,7 @@ def check(
     from dataexchange.store.database import reading
     from dataexchange.workflow.assess import assess, assess_messages
 
+    tongue = language_of(language)
     flow = parse_short(dataflow, Kind.DATAFLOW) if dataflow else None
     loaded = load_mapping(mapping)[0] if mapping else None
     with session() as here:
@@ -88,8 +92,8 @@ def check(
                 _need_no_mapping(files)
                 reports = [assess_messages(conn, files, dataflow=flow, progress=step)]
         for found in reports:
-            _show(found)
-    _write(reports, report)
+            _show(found, tongue)
+    _write(reports, report, tongue)
     raise typer.Exit(max(exit_code(r) for r in reports))
 
 
@@ -117,6 +121,7 @@ def submit(
     ] = None,
     dataflow: DataflowOption = None,
     key_env: KeyOption = KEY_VARIABLE,
+    language: LanguageOption = None,
 ) -> None:
     """Send a table or an SDMX message: it is kept, mapped, checked and compared with national series."""
     if (provider or dataflow) and (mapping or mapping_id):
@@ -126,7 +131,7 @@ def submit(
             "--dry-run checks here, against what is loaded here: leave out --to; or send it without --publish and take it back"
         )
     if dry_run:
-        return check([file], mapping, report, dataflow)
+        return check([file], mapping, report, language, dataflow)
     if to is not None:
         if mapping_id is None and mapping is None:
             _need_no_mapping([file])
@@ -161,9 +166,9 @@ def submit(
             assessment = submitting.examine(conn, here.home, received, progress=step)
         with writing(here.engine) as conn:
             submitting.conclude(conn, received.id, assessment, actor=here.actor)
-        found = assessment.report
-        _show(found)
-        _write([found], report)
+        found, tongue = assessment.report, language_of(language)
+        _show(found, tongue)
+        _write([found], report, tongue)
         typer.echo(
             f"\nSubmission {received.id}: {'checked' if found.publishable else 'returned, correct the file and submit again'}."
         )
@@ -305,21 +310,22 @@ def _need_no_mapping(files: Sequence[Path]) -> None:
             raise typer.BadParameter(f"{path.name} {message}") from None
 
 
-def _show(report: Report) -> None:
+def _show(report: Report, language: Language | None = None) -> None:
     from dataexchange.messages.report import as_text
 
-    typer.echo(as_text(report), nl=False)
+    typer.echo(as_text(report, language=language or language_of()), nl=False)
 
 
-def _write(reports: list[Report], path: Path | None) -> None:
+def _write(reports: list[Report], path: Path | None, language: Language | None = None) -> None:
     if path is None:
         return
     from dataexchange.messages.report import as_json, as_text
 
+    tongue = language or language_of()
     if path.suffix == ".json":
-        path.write_bytes(as_json(reports))
+        path.write_bytes(as_json(reports, language=tongue))
     else:
-        path.write_text("\n".join(as_text(r, limit=10_000) for r in reports), encoding="utf-8")
+        path.write_text("\n".join(as_text(r, limit=10_000, language=tongue) for r in reports), encoding="utf-8")
     typer.echo(f"Report written to {path}")
 
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from dataexchange.model.access import Caller, Scope
 from dataexchange.model.finding import Report
 from dataexchange.model.structure import Ref
 from dataexchange.model.submission import Status, Submission
+from dataexchange.pipeline.mapping_bundle import bundled
 from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
 from dataexchange.store import audit, files, reports, submissions
 from dataexchange.store.database import Connection
@@ -85,7 +87,8 @@ class Announced:
 def keep_parcel(
     home: Path, path: Path, mapping_path: Path | None, *, provider: str | None = None, dataflow: str | None = None
 ) -> Parcel:
-    """Keep a table and its mapping, or a message that needs none, files here. Asks the database for nothing."""
+    """Keep a table and its mapping, with the tables that this takes from other files, or a message that needs none. All are files
+    here, and the database is asked for nothing."""
     if mapping_path is None:
         kept = files.keep(path, home)
         return Parcel(file_name=path.name, file_hash=kept, provider=provider, dataflow=dataflow)
@@ -93,7 +96,7 @@ def keep_parcel(
     return Parcel(
         file_name=path.name,
         file_hash=files.keep(path, home),
-        mapping=files.keep(mapping_path, home),
+        mapping=files.keep(BytesIO(bundled(mapping_path)), home),
         mapping_name=mapping_path.name,
         dataset=dataset,
     )
