@@ -1,4 +1,4 @@
-"""Cells of a column -> codes of a dimension or attribute, or periods."""
+"""Cells of a column -> codes of a dimension or attribute."""
 
 from __future__ import annotations
 
@@ -7,46 +7,30 @@ from collections.abc import Collection
 import numpy as np
 
 from dataexchange.model.mapping import Mapping, Target
-from dataexchange.model.sentence import Sentence, say
-from dataexchange.pipeline.mapping_cells import Mapped, Texts, clean, faults_of, results_of
-from dataexchange.pipeline.mapping_faults import Fault, shown
-from dataexchange.pipeline.mapping_periods import examples, read_period, remedy
+from dataexchange.pipeline.mapping_cells import Mapped, Texts, results_of
+from dataexchange.pipeline.mapping_faults import Fault
 from dataexchange.pipeline.mapping_shape import Column, Shape
 
 
 def map_codes(
-    shape: Shape, column: Column, target: Target, mapping: Mapping, required: bool, refused: Collection[str]
+    shape: Shape,
+    column: Column,
+    target: Target,
+    mapping: Mapping,
+    required: bool,
+    refused: Collection[str],
+    listed: Collection[str] | None,
 ) -> tuple[Mapped, list[Fault]]:
     """A dimension or attribute. An empty cell of an attribute gives nothing; of a dimension it is a fault.
 
-    A text for which the mapping has one of the `refused` codes, which are in no list, cannot be mapped either.
+    What is read from a text must be `listed`, where there is a code list. A text for which the mapping has one of the `refused`
+    codes, which are in no list, cannot be mapped either.
     """
     texts = Texts.of(column)
-    results, faults = results_of(shape, column, target, mapping, texts, required, refused)
+    results, faults = results_of(shape, column, target, mapping, texts, required, refused, listed)
     codes = tuple(dict.fromkeys(r for r in results if r))
     number = {code: index for index, code in enumerate(codes)}
     lookup = np.array([number.get(r or "", -1) for r in results], dtype=np.int32)
     bad = np.array([r is None for r in results], dtype=bool)
     mapped = Mapped(level=column.level, values=lookup[texts.which], bad=bad[texts.which], coded=True, codes=codes)
     return mapped, faults
-
-
-def map_periods(shape: Shape, column: Column, target: Target, mapping: Mapping) -> tuple[Mapped, list[Fault]]:
-    texts = Texts.of(column)
-    results, faults = results_of(shape, column, target, mapping, texts, True)
-    periods = [None if r is None else read_period(r, target.period) for r in results]
-    wrong = np.array([r is not None and p is None for r, p in zip(results, periods, strict=True)], dtype=bool)
-
-    def sentence(text: str, _: Sentence) -> Sentence:
-        return say(
-            "{cell} in column {column} is no period such as {examples}: {remedy}.",
-            cell=shown(text),
-            column=shown(column.header),
-            examples=examples(target.period),
-            remedy=remedy(clean(text), target.period),
-        )
-
-    faults += faults_of(shape, column, texts, wrong, "MAP-PERIOD", sentence, target.to)
-    lookup = np.array([0 if p is None else p for p in periods], dtype=np.int32)
-    bad = np.array([p is None for p in periods], dtype=bool)
-    return Mapped(level=column.level, values=lookup[texts.which], bad=bad[texts.which]), faults

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Mapping_
 
-from dataexchange.model.mapping import Mapping, PeriodForm, Target
+from dataexchange.model.mapping import Mapping, PeriodWord, Target
+from dataexchange.model.period_forms import DateAs, PeriodForm, PeriodPattern, YearOf
 from dataexchange.model.structure_map import MappedValue, ValueMapping
 
 #: Form of a period -> (expression, what it becomes), in the order in which they are tried.
@@ -16,6 +17,9 @@ _PERIODS: Mapping_[PeriodForm, tuple[tuple[str, str], ...]] = {
     PeriodForm.SURVEY_YEAR: ((r"(\d{4})[-/](\d{2}|\d{4})", r"\1"),),
     PeriodForm.QUARTER: ((r"(\d{4})[-/ ]*Q([1-4])", r"\1-Q\2"), (r"Q([1-4])[-/ ]*(\d{4})", r"\2-Q\1")),
     PeriodForm.DATE: ((r"(\d{4})-\d{2}-\d{2}([T ].*)?", r"\1"),),
+    PeriodForm.DAY_FIRST: ((r"\d{1,2}[./-]\d{1,2}[./-](\d{4})", r"\1"),),
+    PeriodForm.MONTH_FIRST: ((r"\d{1,2}[./-]\d{1,2}[./-](\d{4})", r"\1"),),
+    PeriodForm.FISCAL_YEAR: ((r"FY ?(\d{4})([-/](\d{2}|\d{4}))?", r"\1"),),
 }
 
 
@@ -25,10 +29,13 @@ def values_of(mapping: Mapping, target: Target) -> tuple[ValueMapping, ...]:
     found = [_plain("", target.blank)] if target.blank is not None else []
     if codes is not None:
         found += [_plain(text, code) for text, code in codes.items()]
-    elif target.prefix:
+    found += [_pattern(pattern.match, pattern.gives) for pattern in target.patterns]
+    if target.reads or target.gives is not None:
+        return tuple(found)
+    if target.prefix:
         found.append(_pattern("(.+)", f"{target.prefix}\\1"))
     elif target.period != (PeriodForm.SDMX,) and not only_date(target):
-        found += [_pattern(*pair) for form in target.period for pair in _PERIODS[form]]
+        found += [_pattern(*pair) for word in target.period for pair in _periods(word, target)]
     elif found:
         found.append(_pattern("(.+)", r"\1"))
     return tuple(found)
@@ -42,12 +49,24 @@ def missing_values(mapping: Mapping) -> tuple[ValueMapping, ...]:
     return tuple(_plain(word, meaning) for word, meaning in mapping.missing.items() if meaning != "skip")
 
 
+def unsaid_periods(target: Target) -> tuple[PeriodForm, ...]:
+    """Forms that an expression cannot turn into periods: names of months, the last year of several."""
+    return tuple(w for w in target.period if isinstance(w, PeriodForm) and not _periods(w, target))
+
+
+def _periods(word: PeriodWord, target: Target) -> tuple[tuple[str, str], ...]:
+    if isinstance(word, PeriodPattern):
+        return ((word.match, word.gives),)
+    as_usual = target.of in (None, YearOf.FIRST) and target.date_as is DateAs.YEAR
+    return _PERIODS.get(word, ()) if as_usual or word in (PeriodForm.SDMX, PeriodForm.QUARTER) else ()
+
+
 def only_date(target: Target) -> bool:
-    return target.period == (PeriodForm.DATE,) and target.codes is None and not target.prefix and target.blank is None
+    return target.date_as is DateAs.YEAR and target.period == (PeriodForm.DATE,) and target.plain
 
 
 def _plain(text: str, code: str) -> ValueMapping:
-    return ValueMapping(sources=(MappedValue(value=text),), targets=(code,))
+    return ValueMapping(sources=(MappedValue(value=text),), targets=(code,) if code else ())
 
 
 def _pattern(expression: str, value: str) -> ValueMapping:

@@ -7,22 +7,24 @@ sees before it sends is what the national office sees after.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
-from dataexchange.errors import ExchangeError, InvalidRequest, TooLarge, Unreadable
+from dataexchange.errors import ExchangeError, InvalidRequest, NotFound, NotSupported, TooLarge, Unreadable
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Place, Report
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.provision import areas_of
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import Sentence, say, told
+from dataexchange.model.sentence import Sentence, say, together, told
+from dataexchange.model.structure import Ref
 from dataexchange.pipeline import coherence, validation
-from dataexchange.pipeline.mapping import apply_mapping
-from dataexchange.pipeline.reading import read_table
+from dataexchange.pipeline.mapping_tables import apply_to_all
+from dataexchange.pipeline.reading import read_tables
 from dataexchange.pipeline.validation_areas import outside
 from dataexchange.store import structures
 from dataexchange.store.database import Connection
@@ -31,6 +33,7 @@ from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.cells import with_cells
 from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
+from dataexchange.workflow.unmapped import messages_in, require_same
 from dataexchange.workflow.vintage import as_reported, lay_together
 
 
@@ -50,28 +53,56 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     schema = structures.schema(conn, mapping.dataflow_ref)
     progress(f"Reading {name}")
     try:
-        table = read_table(path, mapping.read, name=name)
+        tables = read_tables(path, mapping.read, name=name)
     except (InvalidRequest, Unreadable, TooLarge) as error:
         return _unreadable(schema, name, error)
     progress("Mapping to SDMX")
-    mapped = apply_mapping(table, mapping, schema)
+    mapped = apply_to_all(tables, mapping, schema)
     headers = {target.to: column for column, targets in mapping.columns.items() for target in targets}
     # What else is wrong in rows that could not be mapped: a city wants to hear of it once, not file by file.
     rest = validation.validate(mapped.failed, schema, headers=headers, partial=True)
     foreign = outside(mapped.dataset, schema, areas_of(agreement), mapping.provider)
     said = Report(
         subject=name,
-        findings=(*table.findings, *mapped.findings, *rest, *foreign),
+        findings=(*(f for table in tables for f in table.findings), *mapped.findings, *rest, *foreign),
         counts=mapped.counts,
-        reading=table.description,
+        reading=together(*dict.fromkeys(table.description for table in tables)),
     )
     found = _checked(conn, mapped.dataset, schema, said, headers, progress)
-    return replace(found, report=replace(found.report, findings=with_cells(found.report.findings, [table])))
+    return replace(found, report=replace(found.report, findings=with_cells(found.report.findings, tables)))
 
 
-def assess_messages(conn: Connection, paths: Sequence[Path], *, progress: Progress = silent) -> Report:
+def assess_message(
+    conn: Connection, path: Path, provider: str, dataflow: Ref, *, name: str, progress: Progress = silent
+) -> Assessment:
+    """All steps over an SDMX message, or a zip of them, that a provider sends to a dataflow: only the mapping falls away."""
+    agreement = require_agreement(conn, provider, dataflow)
+    schema = structures.schema(conn, dataflow)
+    try:
+        with messages_in(path, name) as found:
+            vintage = lay_together(
+                conn,
+                [at for at, _ in found],
+                names=[called for _, called in found],
+                dataflow=dataflow,
+                agree=lambda called, declared: require_same(conn, dataflow, called, declared),
+                progress=progress,
+            )
+    except (InvalidRequest, NotFound, NotSupported, Unreadable, TooLarge) as error:
+        return _unreadable(schema, name, error)
+    foreign = outside(vintage.dataset, schema, areas_of(agreement), provider)
+    said = replace(vintage.report, subject=name, findings=(*vintage.report.findings, *foreign))
+    return _checked(conn, vintage.dataset, schema, said, {}, progress)
+
+
+def assess_messages(
+    conn: Connection, paths: Sequence[Path], *, dataflow: Ref | None = None, progress: Progress = silent
+) -> Report:
     """The checks over SDMX data messages, which need no mapping: as a city's table, or as national series are taken in."""
-    vintage = lay_together(conn, paths, progress=progress)
+    with ExitStack() as held:
+        found = [message for path in paths for message in held.enter_context(messages_in(path, path.name))]
+        names = [called for _, called in found]
+        vintage = lay_together(conn, [at for at, _ in found], names=names, dataflow=dataflow, progress=progress)
     if baseline_of(vintage.schema) is None:
         progress("Checking the structure")
         return as_reported(vintage)
