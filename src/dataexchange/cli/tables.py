@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataexchange.cli.language import LanguageOption, language_of
 from dataexchange.cli.progress import progress
 from dataexchange.cli.sending import KEY_VARIABLE, KeyOption, ToOption, node_at, publish_at, submit_to, withdraw_at
 from dataexchange.cli.session import session
@@ -48,12 +49,14 @@ def check(
     ],
     mapping: MappingOption = None,
     report: ReportOption = None,
+    language: LanguageOption = None,
 ) -> None:
     """Run every rule over tables or SDMX messages and store nothing."""
     from dataexchange.pipeline.mapping_file import load_mapping
     from dataexchange.store.database import reading
     from dataexchange.workflow.assess import assess, assess_messages
 
+    tongue = language_of(language)
     loaded = load_mapping(mapping)[0] if mapping else None
     with session() as here:
         with progress() as step, reading(here.engine) as conn:
@@ -63,8 +66,8 @@ def check(
                 _need_no_mapping(files)
                 reports = [assess_messages(conn, files, progress=step)]
         for found in reports:
-            _show(found)
-    _write(reports, report)
+            _show(found, tongue)
+    _write(reports, report, tongue)
     raise typer.Exit(max(exit_code(r) for r in reports))
 
 
@@ -81,6 +84,7 @@ def submit(
         typer.Option("--mapping-id", help="with --to: a mapping that was sent there before", show_default=False),
     ] = None,
     key_env: KeyOption = KEY_VARIABLE,
+    language: LanguageOption = None,
 ) -> None:
     """Send a table: it is kept, mapped, checked and compared with national series."""
     if dry_run and to is not None:
@@ -88,7 +92,7 @@ def submit(
             "--dry-run checks here, against what is loaded here: leave out --to; or send it without --publish and take it back"
         )
     if dry_run:
-        return check([file], mapping, report)
+        return check([file], mapping, report, language)
     if to is not None:
         if mapping_id is None:
             mapping = _required(mapping)
@@ -121,9 +125,9 @@ def submit(
             assessment = submitting.examine(conn, here.home, received, progress=step)
         with writing(here.engine) as conn:
             submitting.conclude(conn, received.id, assessment, actor=here.actor)
-        found = assessment.report
-        _show(found)
-        _write([found], report)
+        found, tongue = assessment.report, language_of(language)
+        _show(found, tongue)
+        _write([found], report, tongue)
         typer.echo(
             f"\nSubmission {received.id}: {'checked' if found.publishable else 'returned, correct the file and submit again'}."
         )
@@ -268,21 +272,22 @@ def _required(mapping: Path | None) -> Path:
     return mapping
 
 
-def _show(report: Report) -> None:
+def _show(report: Report, language: Language | None = None) -> None:
     from dataexchange.messages.report import as_text
 
-    typer.echo(as_text(report), nl=False)
+    typer.echo(as_text(report, language=language or language_of()), nl=False)
 
 
-def _write(reports: list[Report], path: Path | None) -> None:
+def _write(reports: list[Report], path: Path | None, language: Language | None = None) -> None:
     if path is None:
         return
     from dataexchange.messages.report import as_json, as_text
 
+    tongue = language or language_of()
     if path.suffix == ".json":
-        path.write_bytes(as_json(reports))
+        path.write_bytes(as_json(reports, language=tongue))
     else:
-        path.write_text("\n".join(as_text(r, limit=10_000) for r in reports), encoding="utf-8")
+        path.write_text("\n".join(as_text(r, limit=10_000, language=tongue) for r in reports), encoding="utf-8")
     typer.echo(f"Report written to {path}")
 
 

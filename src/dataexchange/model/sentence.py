@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Protocol, Union
 
+from dataexchange.errors import InvalidRequest
+
 Value = Union[str, int, float, "Sentence", tuple["Value", ...]]
 
 
@@ -79,17 +81,17 @@ class Sentence:
         return self.said(ENGLISH)
 
 
-def say(text: str, **values: Value) -> Sentence:
+def say(text: str, /, **values: Value) -> Sentence:
     """A sentence, or part of one. Without values its text is taken as it stands, braces and all."""
     return Sentence(text, tuple(values.items()))
 
 
-def says(one: str, many: str, n: int, **values: Value) -> Sentence:
+def says(one: str, many: str, n: int, /, **values: Value) -> Sentence:
     """A sentence about `n` things, which may stand in it as {n}."""
     return Sentence(one, (("n", n), *values.items()), many)
 
 
-def together(*parts: Sentence | str) -> Sentence:
+def together(*parts: Value) -> Sentence:
     """Sentences beside each other; empty ones are left out."""
     return Sentence("", tuple((str(index), part) for index, part in enumerate(parts) if part != ""))
 
@@ -101,12 +103,29 @@ def listed(parts: Sequence[Value]) -> Sentence:
 
 def either(choices: Sequence[Value]) -> Value:
     """`a or b or c`; one alone is itself."""
-    return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), choices)
+    return reduce(_or, choices[1:], choices[0])
 
 
 def chained(clauses: Sequence[Value]) -> Value:
-    """Clauses of one sentence: `its unit is another; its base period is 2015`. None are the empty text."""
-    return reduce(lambda one, other: say("{one}; {other}", one=one, other=other), clauses) if clauses else ""
+    """Clauses of one sentence: `its unit is another; its base period is 2015`. None of them are no text."""
+    return reduce(_semicolon, clauses[1:], clauses[0]) if clauses else ""
+
+
+def told(error: Exception) -> Sentence:
+    """What an error says: its sentence where it was raised with one, else its words as they are."""
+    if isinstance(error, InvalidRequest) and error.place:
+        fault = error.fault if isinstance(error.fault, Sentence) else str(error.fault)
+        return say("{place}: {fault}", place=error.place, fault=fault)
+    first = error.args[0] if error.args else None
+    return first if isinstance(first, Sentence) else say(str(error))
+
+
+def _or(one: Value, other: Value) -> Value:
+    return say("{one} or {other}", one=one, other=other)
+
+
+def _semicolon(one: Value, other: Value) -> Value:
+    return say("{one}; {other}", one=one, other=other)
 
 
 def _said(value: Value, language: Language) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping as Mapping_
 
 from dataexchange.model.mapping import Mapping, PeriodWord, Target
-from dataexchange.model.period_forms import DateAs, PeriodForm, PeriodPattern, YearOf
+from dataexchange.model.pattern import Pattern
+from dataexchange.model.period_forms import DateAs, PeriodForm, YearOf
 from dataexchange.model.structure_map import MappedValue, ValueMapping
 
 #: Form of a period -> (expression, what it becomes), in the order in which they are tried.
@@ -29,7 +30,10 @@ def values_of(mapping: Mapping, target: Target) -> tuple[ValueMapping, ...]:
     found = [_plain("", target.blank)] if target.blank is not None else []
     if codes is not None:
         found += [_plain(text, code) for text, code in codes.items()]
-    elif target.prefix:
+    found += [_pattern(pattern.match, pattern.gives) for pattern in target.patterns]
+    if target.reads or target.gives is not None:
+        return tuple(found)
+    if target.prefix:
         found.append(_pattern("(.+)", f"{target.prefix}\\1"))
     elif target.period != (PeriodForm.SDMX,) and not only_date(target):
         found += [_pattern(*pair) for word in target.period for pair in _periods(word, target)]
@@ -52,25 +56,18 @@ def unsaid_periods(target: Target) -> tuple[PeriodForm, ...]:
 
 
 def _periods(word: PeriodWord, target: Target) -> tuple[tuple[str, str], ...]:
-    if isinstance(word, PeriodPattern):
+    if isinstance(word, Pattern):
         return ((word.match, word.gives),)
     as_usual = target.of in (None, YearOf.FIRST) and target.date_as is DateAs.YEAR
     return _PERIODS.get(word, ()) if as_usual or word in (PeriodForm.SDMX, PeriodForm.QUARTER) else ()
 
 
 def only_date(target: Target) -> bool:
-    year = target.date_as is DateAs.YEAR
-    return (
-        year
-        and target.period == (PeriodForm.DATE,)
-        and target.codes is None
-        and not target.prefix
-        and target.blank is None
-    )
+    return target.date_as is DateAs.YEAR and target.period == (PeriodForm.DATE,) and target.plain
 
 
 def _plain(text: str, code: str) -> ValueMapping:
-    return ValueMapping(sources=(MappedValue(value=text),), targets=(code,))
+    return ValueMapping(sources=(MappedValue(value=text),), targets=(code,) if code else ())
 
 
 def _pattern(expression: str, value: str) -> ValueMapping:

@@ -19,8 +19,10 @@ from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.provision import areas_of
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, say, together, told
+from dataexchange.model.table import SourceTable
 from dataexchange.pipeline import coherence, validation
-from dataexchange.pipeline.mapping import apply_mapping
+from dataexchange.pipeline.mapping_tables import apply_to_all
 from dataexchange.pipeline.reading import read_table
 from dataexchange.pipeline.validation_areas import outside
 from dataexchange.store import structures
@@ -48,22 +50,26 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     schema = structures.schema(conn, mapping.dataflow_ref)
     progress(f"Reading {name}")
     try:
-        table = read_table(path, mapping.read, name=name)
+        tables = _tables(path, mapping, name)
     except (InvalidRequest, Unreadable, TooLarge) as error:
         return _unreadable(schema, name, error)
     progress("Mapping to SDMX")
-    mapped = apply_mapping(table, mapping, schema)
+    mapped = apply_to_all(tables, mapping, schema)
     headers = {target.to: column for column, targets in mapping.columns.items() for target in targets}
     # What else is wrong in rows that could not be mapped: a city wants to hear of it once, not file by file.
     rest = validation.validate(mapped.failed, schema, headers=headers, partial=True)
     foreign = outside(mapped.dataset, schema, areas_of(agreement), mapping.provider)
     said = Report(
         subject=name,
-        findings=(*table.findings, *mapped.findings, *rest, *foreign),
+        findings=(*(f for table in tables for f in table.findings), *mapped.findings, *rest, *foreign),
         counts=mapped.counts,
-        reading=table.description,
+        reading=together(*dict.fromkeys(table.description for table in tables)),
     )
     return _checked(conn, mapped.dataset, schema, said, headers, progress)
+
+
+def _tables(path: Path, mapping: MappingFile, name: str) -> tuple[SourceTable, ...]:
+    return (read_table(path, mapping.read, name=name),)
 
 
 def assess_messages(conn: Connection, paths: Sequence[Path], *, progress: Progress = silent) -> Report:
@@ -103,14 +109,14 @@ def _checked(
 
 def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
     """A file that cannot be read is one finding, so that its submission is returned rather than left waiting."""
-    fault = finding("FILE-READ", str(error), Place(file=name))
+    fault = finding("FILE-READ", told(error), Place(file=name))
     return Assessment(Dataset(schema.structure.ref, pa.table({})), schema, Report(subject=name, findings=(fault,)))
 
 
-def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tuple[str, ...], dict[str, str]]:
+def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tuple[str, ...], dict[str, Sentence]]:
     """Which rules ran, and for each of the others why it did not."""
     structural, unfit = validation.rules(schema)
     coherent, alone = coherence.rules(schema, national, local)
     if local.n == 0:
-        alone, coherent = dict.fromkeys((*coherent, *alone), "no observation could be mapped"), ()
+        alone, coherent = dict.fromkeys((*coherent, *alone), say("no observation could be mapped")), ()
     return (*structural, *coherent), {**unfit, **alone}
