@@ -18,7 +18,7 @@ from dataexchange.errors import InvalidRequest
 from dataexchange.model.conversion import Conversion
 from dataexchange.model.derivation import Derivation
 from dataexchange.model.mapping_rows import WHOLE, LeaveOut, Unpivot
-from dataexchange.model.pattern import Pattern, check
+from dataexchange.model.pattern import Pattern, checked
 from dataexchange.model.period_forms import DateAs, PeriodForm, YearOf
 from dataexchange.model.reading import Reading
 from dataexchange.model.structure import Kind, Ref, parse_short
@@ -231,9 +231,7 @@ class Mapping(Typed):
     @field_validator("missing_matching")
     @classmethod
     def _patterns(cls, value: dict[str, str]) -> dict[str, str]:
-        for pattern in value:
-            check(pattern)
-        return value
+        return {checked(pattern): meaning for pattern, meaning in value.items()}
 
     @field_validator("flags")
     @classmethod
