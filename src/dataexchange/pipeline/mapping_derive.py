@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dataexchange.model.conversion import Linear
-from dataexchange.model.dataset import COLUMN, ROW, as_codes
+from dataexchange.model.dataset import COLUMN, FILE, ROW, SHEET, as_codes
 from dataexchange.model.derivation import Derivation
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import Mapping as MappingFile
@@ -62,7 +62,7 @@ def derive(
     derivations: Sequence[Derivation],
     mapping: MappingFile,
     schema: Schema,
-    file: str,
+    file: str | None,
     sheet: str | None,
 ) -> Derived:
     """In the order of the mapping, so that one may use what another has derived."""
@@ -189,8 +189,8 @@ def _zeros(table: pa.Table, rows: Ints, derivation: Derivation, place: Place) ->
     """Each cell of the first operand whose result would be divided by zero."""
     formula = repr(derivation.formula)
     for row in rows[:_TOLD].tolist():
-        column = str(table[COLUMN][row].as_py()) if COLUMN in table.column_names else None
-        here = Place(place.file, place.sheet, table[ROW][row].as_py(), column)
+        stands = {name: table[name][row].as_py() for name in (FILE, SHEET, ROW, COLUMN) if name in table.column_names}
+        here = Place(stands.get(FILE, place.file), stands.get(SHEET, place.sheet), stands.get(ROW), stands.get(COLUMN))
         sentence = say(
             "{formula} would divide by zero for this cell, so nothing is derived from it: look whether the 0 is right.",
             formula=formula,
