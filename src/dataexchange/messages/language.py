@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from string import Formatter
 
@@ -60,14 +60,14 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Tongues:
-    """All languages there are, by tag; English among them."""
+    """All languages there are, by tag, English among them; a catalogue is read when its language is first wanted."""
 
-    languages: Mapping[str, Language]
+    languages: Mapping[str, Callable[[], Language]]
 
     def best(self, wanted: Languages) -> tuple[str, Language]:
         """The tag and the language that fits best what is asked for; English where none does."""
         found = next(iter(matching(dict.fromkeys(self.languages, ""), wanted)), "en") if wanted else "en"
-        return found, self.languages[found]
+        return found, self.languages[found]()
 
 
 def spoken(folder: Path | None = None) -> Tongues:
@@ -77,10 +77,12 @@ def spoken(folder: Path | None = None) -> Tongues:
         raise InvalidRequest(
             "there is no such folder; make it, or leave the setting out", parameter="languages", value=str(folder)
         )
-    languages: dict[str, Language] = {"en": ENGLISH}
+    languages: dict[str, Callable[[], Language]] = {"en": lambda: ENGLISH}
     for tag in sorted({*ours, *theirs}):
         files = tuple((path, path.stat().st_mtime_ns) for path in (ours.get(tag), theirs.get(tag)) if path is not None)
-        languages[tag] = _language(tag, files)
+        languages[tag] = partial(_language, tag, files)
+    for tag in theirs:
+        languages[tag]()
     return Tongues(languages)
 
 
