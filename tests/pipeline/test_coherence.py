@@ -320,7 +320,7 @@ def test_empty_values_and_unreadable_periods_are_passed_over() -> None:
 def test_rules_that_cannot_run_say_why() -> None:
     run, skipped = rules(shipped(), dataset({}))
     assert list(skipped) == ["COH-REMAINDER (ratios)"]
-    assert skipped["COH-REMAINDER (ratios)"].startswith(
+    assert str(skipped["COH-REMAINDER (ratios)"]).startswith(
         "no weights (population, labour force …) of the areas are loaded"
     )
     assert run == ("COH-GATE", "COH-MIRROR", "COH-REMAINDER", "COH-SUM", "COH-CONVEX")
