@@ -103,7 +103,8 @@ class _Rows:
 
 def _sides(found: Revision, before: list[Columns], scope: Scope) -> _Sides:
     attributes, packed = scope.held.attributes, found.packed
-    rows = sorted((row for columns in before for row in zip(*columns, strict=True)), key=lambda row: row[0])
+    rows: list[tuple[Any, ...]] = [row for columns in before for row in zip(*columns, strict=True)]
+    rows.sort(key=lambda row: row[0])
     stood: Columns = list(zip(*rows, strict=True)) if rows else [[]] * (8 + len(attributes) + 2 * len(packed.further))
     chosen = sorted([*found.added, *found.revised])
     keys = sorted({*stood[0], *(packed.keys[i] for i in chosen)})
@@ -203,9 +204,7 @@ def _json(attributes: Mapping[str, str]) -> str:
     return orjson.dumps(attributes, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _table(
-    sides: _Sides, rows: _Rows, changes: npt.NDArray[np.int8], primary: str, further: Sequence[str]
-) -> pa.Table:
+def _table(sides: _Sides, rows: _Rows, changes: npt.NDArray[np.int8], primary: str, further: Sequence[str]) -> pa.Table:
     kept = np.flatnonzero(changes != _SAME)
     rows = _Rows(rows.codes[kept], rows.old[kept], rows.new[kept])
     combos, texts = _combos(sides)
@@ -271,7 +270,12 @@ def _tallies(
     changed = {packed[i] for i in (*found.added, *found.revised)}
     same = len(set(keys.to_pylist()) - changed)
     observed = Tally(
-        added, revised, attributes, deleted, said - added - revised - attributes, n_observations - deleted - said + added
+        added,
+        revised,
+        attributes,
+        deleted,
+        said - added - revised - attributes,
+        n_observations - deleted - said + added,
     )
     kept = n_series - len(found.closed) - len(found.revised) - same
     return observed, Tally(len(found.added), len(found.revised), 0, len(found.closed), same, kept)

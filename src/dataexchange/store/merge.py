@@ -51,6 +51,11 @@ def combined(
     return pack(rows, structure, series_attributes, kept=unsaid)
 
 
+def count_named(table: pa.Table, deleted: pa.Table, structure: DataStructure) -> int:
+    """How many observations of the table `deleted` names."""
+    return int(_named(table, deleted, structure)[0].sum())
+
+
 def _silenced(standing: pa.Table, table: pa.Table, structure: DataStructure, spoken: Collection[str]) -> pa.Table:
     """What stands, without the spoken attributes of the observations and series that the table has."""
     observations, series, _ = _named(standing, table, structure)

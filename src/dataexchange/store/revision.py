@@ -97,9 +97,7 @@ def revision(
     return _compared(packed, iter(touched), len(attributes), before)
 
 
-def _compared(
-    packed: Packed, present: Iterator[Columns], n_attributes: int, before: list[Columns] | None
-) -> Revision:
+def _compared(packed: Packed, present: Iterator[Columns], n_attributes: int, before: list[Columns] | None) -> Revision:
     """What differs between series as they should be and as they stand."""
     contents = list(packed.contents())
     new = {key: i for i, key in enumerate(packed.keys)}
