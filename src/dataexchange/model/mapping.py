@@ -147,12 +147,16 @@ class Mapping(Typed):
     source: Source
     provider: str = Field(description="id of the data provider that sends the table")
     dataflow: str = Field(description="agency:id(version) of the dataflow it becomes part of")
+    complete: bool = Field(
+        False, description="the table has all that is to be published under its name: what it lacks is deleted"
+    )
     read: Reading = Reading()
     unpivot: Unpivot | None = None
     numbers: Numbers = Numbers()
     missing: dict[CellText, str] = Field(
         default={"": "skip"},
-        description="value cells that hold no number: `skip` (no observation) or the OBS_STATUS code to publish without a value",
+        description="value cells that hold no number: `skip` (no observation), `delete` (take away the one that is published) or the "
+        "OBS_STATUS code to publish without a value",
     )
     tables: dict[str, dict[CellText, CellText]] = Field(default={}, description="code tables used by several columns")
     columns: dict[str, Annotated[tuple[Target, ...], BeforeValidator(_targets)]]

@@ -191,7 +191,7 @@ def _notes(mapping: Mapping) -> Iterator[Annotation]:
         yield Annotation(type="UNPIVOT", title=text)
     for rows in mapping.leave_out:
         yield Annotation(type="LEAVE_OUT", title=f"{rows.column}: {', '.join(rows.equals)}", text={"en": rows.reason})
-    skipped = _joined(word for word, meaning in mapping.missing.items() if meaning == "skip")
+    skipped = _joined(word for word, meaning in mapping.missing.items() if meaning in ("skip", "delete"))
     if skipped:
         yield Annotation(type="NO_OBSERVATION", title=skipped)
 

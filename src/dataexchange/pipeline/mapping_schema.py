@@ -17,6 +17,7 @@ from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, say, says, together
 from dataexchange.model.table import SourceTable
+from dataexchange.pipeline.mapping_deletions import DELETE
 from dataexchange.pipeline.mapping_faults import closest, cost, shown
 from dataexchange.pipeline.mapping_values import SKIP, read_fixed
 
@@ -124,7 +125,7 @@ def refused_statuses(mapping: Mapping, schema: Schema) -> frozenset[str]:
     listed: Collection[str] = schema.codes.get(OBS_STATUS, mapping.missing.values())
     if all(c.id != OBS_STATUS for c in schema.structure.components()):
         listed = ()
-    return frozenset(code for code in mapping.missing.values() if code != SKIP and code not in listed)
+    return frozenset(code for code in mapping.missing.values() if code not in (SKIP, DELETE) and code not in listed)
 
 
 def _unknown(component: str, schema: Schema) -> Sentence | None:
@@ -203,7 +204,7 @@ def _wrong_fixed(component: str, code: str, schema: Schema) -> Sentence | None:
 
 def _statuses(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
     for word, code in mapping.missing.items():
-        if code == SKIP:
+        if code in (SKIP, DELETE):
             continue
         if (text := _unknown(OBS_STATUS, schema)) is not None:
             told = say(
