@@ -4,9 +4,9 @@
     result.counts   # {"rows": 108, "left_out": 0, "cells": 108, "observations": 105, "skipped": 3, "failed": 0}
 
 cells == observations + skipped + failed (+ deleted, where cells delete what is published), always. A cell fails with any
-dimension, period or number it cannot have; an optional attribute that cannot be mapped is a finding but does not cost the observation. Every cell that fails is named by a
-finding with its row, or is among the rows that a finding counts. What could be mapped of it is kept, in `result.failed`, so
-that its other faults are told at the same time.
+dimension, period or number it cannot have; an optional attribute that cannot be mapped is a finding but does not cost the
+observation. Every cell that fails is named by a finding with its row, or is among the rows that a finding counts. What could be
+mapped of it is kept, in `result.failed`, so that its other faults are told at the same time.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ def _map(
         kept, wrong = refuse_statuses(shape, column, values, refused_statuses(mapping, schema), OBS_STATUS)
         return kept, [*faults, *wrong]
     refused = refused_codes(target, mapping, schema)
-    return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids, refused)
+    listed = schema.codes.get(target.to)
+    return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids, refused, listed)
 
 
 def _usable(shape: Shape, parts: _Parts, schema: Schema) -> tuple[Marks, Marks]:

@@ -109,7 +109,7 @@ def refused_codes(target: Target, mapping: Mapping, schema: Schema) -> frozenset
     """Codes that the mapping gives a component and its code list does not have. An attribute may be given nothing."""
     listed = schema.codes.get(target.to)
     if listed is None:
-        return frozenset()
+        return frozenset([""]) if target.partly and target.to in schema.structure.dimension_ids else frozenset()
     given = {*(mapping.codes_of(target) or {}).values(), *([] if target.blank is None else [target.blank])}
     optional = any(c.id == target.to for c in schema.structure.attributes)
     return frozenset(code for code in given if code not in listed and not (optional and not code))
@@ -163,6 +163,15 @@ def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table:
         texts.setdefault(target.blank, []).append(say("an empty cell"))
     for code, given_for in texts.items():
         if code not in refused:
+            continue
+        if not code and target.partly:
+            told = say(
+                "`gives` of column {column} gives {component} nothing for {texts}: write it there, or for all under `fixed`.",
+                column=shown(column),
+                component=target.to,
+                texts=_row_of(given_for[:5]),
+            )
+            yield _finding(table, told, column)
             continue
         yield _finding(
             table,

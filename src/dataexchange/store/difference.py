@@ -117,9 +117,8 @@ def _sides(found: Revision, before: list[Columns], scope: Scope) -> _Sides:
         told = [{a: t for a, t in zip(attributes, row, strict=True) if t is not None} for row in texts]
         return _Side(numbers, observations(observed, scope.held.measures), told)
 
-    now: list[list[Any]] = [
-        [column[i] for i in chosen] for column in (packed.keys, *packed.attributes, *_observed(packed))
-    ]
+    whole: list[Sequence[Any]] = [packed.keys, *packed.attributes, *_observed(packed)]
+    now = [[column[i] for i in chosen] for column in whole]
     n = len(attributes)
     return _Sides(
         keys,

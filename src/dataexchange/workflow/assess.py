@@ -20,10 +20,12 @@ from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.provision import areas_of
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import Sentence, say, says, told
+from dataexchange.model.sentence import Sentence, say, says, together, told
+from dataexchange.model.table import SourceTable
 from dataexchange.pipeline import coherence, validation
-from dataexchange.pipeline.mapping import MappingResult, apply_mapping
+from dataexchange.pipeline.mapping import MappingResult
 from dataexchange.pipeline.mapping_deletions import DELETE
+from dataexchange.pipeline.mapping_tables import apply_to_all
 from dataexchange.pipeline.mapping_values import SKIP
 from dataexchange.pipeline.reading import read_table
 from dataexchange.pipeline.validation_areas import outside
@@ -62,20 +64,26 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     schema = structures.schema(conn, mapping.dataflow_ref)
     progress(f"Reading {name}")
     try:
-        table = read_table(path, mapping.read, name=name)
+        tables = _tables(path, mapping, name)
     except (InvalidRequest, Unreadable, TooLarge) as error:
         return _unreadable(schema, name, error)
     progress("Mapping to SDMX")
-    mapped = apply_mapping(table, mapping, schema)
+    mapped = apply_to_all(tables, mapping, schema)
     headers = {target.to: column for column, targets in mapping.columns.items() for target in targets}
     # What else is wrong in rows that could not be mapped: a city wants to hear of it once, not file by file.
     rest = validation.validate(mapped.failed, schema, headers=headers, partial=True)
     foreign = outside(mapped.dataset, schema, areas_of(agreement), mapping.provider)
     said = Report(
         subject=name,
-        findings=(*table.findings, *mapped.findings, *rest, *foreign, *_both(mapped, schema, name)),
+        findings=(
+            *(f for table in tables for f in table.findings),
+            *mapped.findings,
+            *rest,
+            *foreign,
+            *_both(mapped, schema, name),
+        ),
         counts=mapped.counts,
-        reading=table.description,
+        reading=together(*dict.fromkeys(table.description for table in tables)),
     )
     assessment = _checked(conn, mapped.dataset, schema, said, headers, progress)
     return replace(
@@ -84,6 +92,10 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
         spoken=_spoken(mapped.dataset, mapping, schema),
         deleted=mapped.deleted if mapped.deleted.n else None,
     )
+
+
+def _tables(path: Path, mapping: MappingFile, name: str) -> tuple[SourceTable, ...]:
+    return (read_table(path, mapping.read, name=name),)
 
 
 def assess_messages(conn: Connection, paths: Sequence[Path], *, progress: Progress = silent) -> Report:

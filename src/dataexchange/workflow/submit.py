@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from dataexchange.model.access import Caller, Scope
 from dataexchange.model.finding import Report
 from dataexchange.model.mapping import Mapping
 from dataexchange.model.submission import Status, Submission
+from dataexchange.pipeline.mapping_bundle import bundled
 from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
 from dataexchange.store import audit, files, reports, submissions
 from dataexchange.store.database import Connection
@@ -78,12 +80,12 @@ class Announced:
 
 
 def keep_parcel(home: Path, path: Path, mapping_path: Path) -> Parcel:
-    """Keep a table and its mapping, both files here. Asks the database for nothing."""
+    """Keep a table and its mapping, both files here, with the tables that it takes from others. Asks the database for nothing."""
     _, _, dataset = load_mapping(mapping_path)
     return Parcel(
         file_name=path.name,
         file_hash=files.keep(path, home),
-        mapping=files.keep(mapping_path, home),
+        mapping=files.keep(BytesIO(bundled(mapping_path)), home),
         mapping_name=mapping_path.name,
         dataset=dataset,
     )
