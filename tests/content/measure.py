@@ -165,19 +165,15 @@ def _claimed(column: ColumnSuggestion | None, text: str) -> Iterator[bool]:
 
 def _accepted(answer: Codes, readings: tuple[Codes, ...]) -> bool:
     """One reading is met in full, and nothing else is said but what another reading says, or that there is no breakdown."""
-    if not any(all(_same(answer.get(component), code) for component, code in r.items()) for r in readings):
+    if not any(all(answer.get(component) == code for component, code in r.items()) for r in readings):
         return False
     for component, code in answer.items():
         allowed = [reading[component] for reading in readings if component in reading]
-        if allowed and not any(_same(code, right) for right in allowed):
+        if allowed and code not in allowed:
             return False
         if not allowed and component not in ALONG and code != NO_BREAKDOWN:
             return False
     return True
-
-
-def _same(answer: str | None, right: str) -> bool:
-    return answer == right or (right == LOCAL and answer is not None and answer.startswith("_L_"))
 
 
 def _constant(suggestion: Suggestion, component: str, accepted: frozenset[str], given: set[str]) -> str:
@@ -187,7 +183,7 @@ def _constant(suggestion: Suggestion, component: str, accepted: frozenset[str], 
     if best is None:
         return "question"
     code = _code(best)
-    right = any(_same(code, one) for one in accepted)
+    right = code in accepted
     if right:
         return "right" if _written(best) else "hinted"
     return "wrong" if best.confidence >= SURE else "question"
