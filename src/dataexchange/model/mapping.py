@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from dataexchange.errors import InvalidRequest
+from dataexchange.model.adaptation import Adaptation
 from dataexchange.model.reading import Reading
 from dataexchange.model.structure import Kind, Ref, parse_short
 from dataexchange.model.typed import CellText, Typed
@@ -159,6 +160,7 @@ class Mapping(Typed):
     ignore: tuple[CellText, ...] = Field((), description="columns that are known and not used")
     leave_out: tuple[LeaveOut, ...] = ()
     fixed: dict[str, CellText] = Field(default={}, description="component to value, the same for every observation")
+    adaptations: tuple[Adaptation, ...] = Field((), description="how series of the table stand to the global ones")
 
     @field_validator("dataflow")
     @classmethod
@@ -190,6 +192,20 @@ class Mapping(Typed):
                         *("columns", column),
                     )
                 given[target.to] = column
+        return self
+
+    @model_validator(mode="after")
+    def _recorded_once(self) -> Mapping:
+        told: set[str] = set()
+        for record in self.adaptations:
+            if record.series in told:
+                raise Misplaced(f"{record.series} has two adaptation records: leave one", "adaptations")
+            for component in sorted(self.fixed.keys() & record.attributes().keys()):
+                raise Misplaced(
+                    f"{component} stands under `fixed` and in the adaptation record of {record.series}: leave one",
+                    *("fixed", component),
+                )
+            told.add(record.series)
         return self
 
     @property

@@ -38,6 +38,7 @@ from dataexchange.model.structure_map import (
     StructureMap,
     ValueMapping,
 )
+from dataexchange.pipeline.mapping_adaptations import spelled_out
 from dataexchange.pipeline.mapping_export_values import missing_values, only_date, values_of
 
 VERSION = "1.0"
@@ -48,6 +49,7 @@ Codelists = dict[str, Ref]
 
 def exported(mapping: Mapping, dataset: str, target: DataStructure, codelists: Codelists) -> tuple[Artefact, ...]:
     """`target` is the structure of the dataflow that the mapping leads to."""
+    mapping = spelled_out(mapping)
     base: dict[str, Any] = {
         "agency": mapping.provider,
         "id": _slug(dataset),
