@@ -17,6 +17,7 @@ import numpy.typing as npt
 from dataexchange.model.dataset import as_codes
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.mapping import Target
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.table import FORMULA_ERRORS
 from dataexchange.pipeline.mapping_faults import Fault, Suggestions, shown
 from dataexchange.pipeline.mapping_shape import Column, Level, Shape
@@ -91,16 +92,30 @@ def results_of(
     formula = np.array([is_formula(text) for text in texts.clean], dtype=bool) & failed
     suggest = Suggestions(table or ())
 
-    def no_code(text: str, components: str) -> str:
-        return (
-            f"{shown(text)} in column {shown(column.header)} has no code for {components} in the mapping: "
-            f"{suggest(clean(text))}Add it to the codes, or correct the cell."
+    def no_code(text: str, components: Sentence) -> Sentence:
+        near = suggest(clean(text))
+        if near is None:
+            return say(
+                "{cell} in column {column} has no code for {components} in the mapping: Add it to the codes, or correct the cell.",
+                cell=shown(text),
+                column=shown(column.header),
+                components=components,
+            )
+        return say(
+            "{cell} in column {column} has no code for {components} in the mapping: did you mean {near}? Add it to the codes, or "
+            "correct the cell.",
+            cell=shown(text),
+            column=shown(column.header),
+            components=components,
+            near=repr(near),
         )
 
-    def is_blank(_: str, components: str) -> str:
-        return (
-            f"The cell in column {shown(column.header)} is empty, and the mapping does not say what that means for "
-            f"{components}: fill it, or give the column a `blank` code."
+    def is_blank(_: str, components: Sentence) -> Sentence:
+        return say(
+            "The cell in column {column} is empty, and the mapping does not say what that means for {components}: fill it, or "
+            "give the column a `blank` code.",
+            column=shown(column.header),
+            components=components,
         )
 
     faults = [
@@ -118,9 +133,20 @@ def refused_of(
 ) -> list[Fault]:
     """Cells whose text (`wrong`: text -> code) the mapping turns into a code that is in no list."""
 
-    def sentence(text: str, _: str) -> str:
-        cell = shown(text) if clean(text) else "The empty cell"
-        return f"{cell} becomes {wrong[text] or 'nothing'}, which is no code of {component}: correct the mapping."
+    def sentence(text: str, _: Sentence) -> Sentence:
+        cell = shown(text) if clean(text) else say("The empty cell")
+        if not wrong[text]:
+            return say(
+                "{cell} becomes nothing, which is no code of {component}: correct the mapping.",
+                cell=cell,
+                component=component,
+            )
+        return say(
+            "{cell} becomes {code}, which is no code of {component}: correct the mapping.",
+            cell=cell,
+            code=wrong[text],
+            component=component,
+        )
 
     marks = np.array([text in wrong for text in texts.distinct], dtype=bool)
     found = faults_of(shape, column, texts, marks, "MAP-CODE", sentence, component, cells)
@@ -138,13 +164,13 @@ def _result(text: str, target: Target, table: Mapping[str, str] | None, required
     return None if is_formula(text) else target.prefix + text
 
 
-def formula_sentence(text: str, _: str) -> str:
+def formula_sentence(text: str, _: Sentence) -> Sentence:
     if clean(text).startswith("="):
-        return (
-            f"The cell holds the formula {shown(text)} without a result: open the file in the spreadsheet program and save "
-            "it again."
+        return say(
+            "The cell holds the formula {formula} without a result: open the file in the spreadsheet program and save it again.",
+            formula=shown(text),
         )
-    return f"The formula of this cell gives {shown(text)}: mend the formula, or write the figure."
+    return say("The formula of this cell gives {fault}: mend the formula, or write the figure.", fault=shown(text))
 
 
 def faults_of(
@@ -153,7 +179,7 @@ def faults_of(
     texts: Texts,
     wrong: Marks,
     rule: str,
-    sentence: Callable[[str, str], str],
+    sentence: Callable[[str, Sentence], Sentence],
     component: str,
     cells: Ints | None = None,
 ) -> list[Fault]:

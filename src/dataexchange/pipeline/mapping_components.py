@@ -7,6 +7,7 @@ from collections.abc import Collection
 import numpy as np
 
 from dataexchange.model.mapping import Mapping, Target
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.pipeline.mapping_cells import Mapped, Texts, clean, faults_of, results_of
 from dataexchange.pipeline.mapping_faults import Fault, shown
 from dataexchange.pipeline.mapping_periods import examples, read_period, remedy
@@ -36,9 +37,14 @@ def map_periods(shape: Shape, column: Column, target: Target, mapping: Mapping) 
     periods = [None if r is None else read_period(r, target.period) for r in results]
     wrong = np.array([r is not None and p is None for r, p in zip(results, periods, strict=True)], dtype=bool)
 
-    def sentence(text: str, _: str) -> str:
-        what = f"{shown(text)} in column {shown(column.header)} is no period such as {examples(target.period)}"
-        return f"{what}: {remedy(clean(text), target.period)}."
+    def sentence(text: str, _: Sentence) -> Sentence:
+        return say(
+            "{cell} in column {column} is no period such as {examples}: {remedy}.",
+            cell=shown(text),
+            column=shown(column.header),
+            examples=examples(target.period),
+            remedy=remedy(clean(text), target.period),
+        )
 
     faults += faults_of(shape, column, texts, wrong, "MAP-PERIOD", sentence, target.to)
     lookup = np.array([0 if p is None else p for p in periods], dtype=np.int32)

@@ -20,6 +20,7 @@ from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import LeaveOut, matching_headers
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import Sentence, either, say, says, together
 from dataexchange.model.table import SourceTable, header_text
 from dataexchange.pipeline.mapping_faults import closest, cost, shown
 
@@ -127,7 +128,7 @@ def _declare(
         pattern = mapping.unpivot.matching
         melted = tuple(dict.fromkeys(listed)) if pattern is None else matching_headers(pattern, tuple(names.values()))
         if not melted and pattern is not None:
-            fault = f"no header matches the pattern {shown(pattern)} of unpivot.matching"
+            fault = say("No header matches the pattern {pattern} of unpivot.matching", pattern=shown(pattern))
             findings.append(_missing(table, fault, None, n, 1))
     known = {header_text(name) for name in (*asked, *mapping.ignore)} | made
     absent = {header_text(name): name for name in asked if header_text(name) not in {*names, *(made if melted else ())}}
@@ -136,7 +137,7 @@ def _declare(
         needed |= {header_text(c) for c in mapping.unpivot.columns}
     for key, name in absent.items():
         if key not in made:
-            fault = f"the table has no column {shown(name)}"
+            fault = say("The table has no column {column}", column=shown(name))
             lost = n if key in needed else 0
             findings.append(_missing(table, fault, closest(name, names.values()), lost, max(len(melted), 1)))
     for key, name in names.items():
@@ -145,19 +146,27 @@ def _declare(
     return melted, findings, frozenset(absent)
 
 
-def _missing(table: SourceTable, fault: str, near: str | None, lost: int, width: int) -> Finding:
-    headers = ", ".join(shown(name) for name in table.columns.column_names[:30])
-    hint = f"did you mean {near!r}? " if near else ""
-    message = f"{fault[:1].upper()}{fault[1:]}: {hint}Correct the header or the mapping; the table has {headers}."
-    if lost:
-        message = f"{message} {cost(lost, width)}"
-    return finding("MAP-COLUMN", message, Place(table.file, table.sheet))
+def _missing(table: SourceTable, fault: Sentence, near: str | None, lost: int, width: int) -> Finding:
+    has = ", ".join(shown(name) for name in table.columns.column_names[:30])
+    if near is None:
+        sentence = say("{fault}: Correct the header or the mapping; the table has {headers}.", fault=fault, headers=has)
+    else:
+        sentence = say(
+            "{fault}: did you mean {near}? Correct the header or the mapping; the table has {headers}.",
+            fault=fault,
+            near=repr(near),
+            headers=has,
+        )
+    return finding("MAP-COLUMN", together(sentence, cost(lost, width) if lost else ""), Place(table.file, table.sheet))
 
 
 def _unknown(table: SourceTable, name: str) -> Finding:
     return finding(
         "MAP-UNKNOWN-COLUMN",
-        f"The mapping does not mention column {shown(name)}, so it is not used: map it, or list it under `ignore`.",
+        say(
+            "The mapping does not mention column {column}, so it is not used: map it, or list it under `ignore`.",
+            column=shown(name),
+        ),
         Place(table.file, table.sheet, None, name),
     )
 
@@ -168,11 +177,16 @@ def _leave_out(table: SourceTable, name: str, rule: LeaveOut, keep: Marks) -> It
     count = int((marks & keep).sum())
     keep &= ~marks
     if count:
-        which = " or ".join(shown(text) for text in rule.equals[:5])
-        rows = "row is" if count == 1 else "rows are"
         yield finding(
             "MAP-LEFT-OUT",
-            f"{count:,} {rows} left out because column {shown(name)} is {which}: {rule.reason}",
+            says(
+                "{n} row is left out because column {column} is {texts}: {reason}",
+                "{n} rows are left out because column {column} is {texts}: {reason}",
+                count,
+                column=shown(name),
+                texts=either([shown(text) for text in rule.equals[:5]]),
+                reason=rule.reason,
+            ),
             Place(table.file, table.sheet, int(table.rows[marks][0]), name),
             count=count,
         )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Finding
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence
 from dataexchange.pipeline import validation_adaptation
 from dataexchange.pipeline.validation_duplicates import duplicates, merge_repeats
 from dataexchange.pipeline.validation_fault import Fault, findings
@@ -97,7 +98,7 @@ def validate(
     return tuple(findings(table, faults, limit))
 
 
-def rules(schema: Schema) -> tuple[tuple[str, ...], Mapping[str, str]]:
+def rules(schema: Schema) -> tuple[tuple[str, ...], Mapping[str, Sentence]]:
     """(rules that run with this structure, rule -> why it does not)."""
     skipped = {**needs(schema), **validation_adaptation.needs(schema)}
     return tuple(rule for ids, _ in CHECKS for rule in ids if rule not in skipped), skipped

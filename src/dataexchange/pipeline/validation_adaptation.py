@@ -11,7 +11,7 @@ import numpy as np
 
 from dataexchange.model.adaptation import GLOBAL_SERIES, LOCAL_PREFIX, TYPE
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import say
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.series_notes import measures
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_table import Flags, Observations
@@ -28,13 +28,11 @@ _COMPONENTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def needs(schema: Schema) -> Mapping[str, str]:
+def needs(schema: Schema) -> Mapping[str, Sentence]:
     """Rule -> why it cannot run with this structure."""
     there = {component.id for component in schema.structure.components()}
     lacking = {rule: [c for c in wanted if c not in there] for rule, wanted in _COMPONENTS.items()}
-    return {
-        rule: f"{schema.structure.ref} has no {' and no '.join(absent)}" for rule, absent in lacking.items() if absent
-    }
+    return {rule: schema.lacks(absent) for rule, absent in lacking.items() if absent}
 
 
 def recorded(table: Observations) -> Iterator[Fault]:

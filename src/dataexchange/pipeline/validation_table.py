@@ -18,6 +18,7 @@ from dataexchange.model.dataset import COLUMN, FILE, ROW, Dataset, as_codes, gro
 from dataexchange.model.finding import Place
 from dataexchange.model.period import NO_PERIOD, format_period
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, say
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -92,17 +93,19 @@ class Observations:
         table = self.dataset.table
         return (table[FILE][row].as_py() if FILE in table.column_names else None) or self.dataset.file
 
-    def row_name(self, row: int, beside: int | None = None) -> str:
+    def row_name(self, row: int, beside: int | None = None) -> Sentence:
         """`row 14`, as the spreadsheet counts; the place among the observations where there is no spreadsheet.
 
         With its file where that is not the one of the row `beside`.
         """
-        other = beside is not None and self.file(row) != self.file(beside)
-        return f"{self.file(row)}, {self._row_name(row)}" if other else self._row_name(row)
+        file = self.file(row)
+        other = beside is not None and file != self.file(beside)
+        named = self._row_name(row)
+        return say("{file}, {row}", file=str(file), row=named) if other else named
 
-    def _row_name(self, row: int) -> str:
+    def _row_name(self, row: int) -> Sentence:
         at = self.dataset.table[ROW][row].as_py() if ROW in self.dataset.table.column_names else None
-        return f"observation {row + 1}" if at is None else f"row {at}"
+        return say("observation {number}", number=str(row + 1)) if at is None else say("row {number}", number=str(at))
 
     def place(self, component: str | None, row: int | None, value: str | None) -> Place:
         table, header, at = self.dataset.table, None, None

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, upd
 from dataexchange.errors import Conflict, NotFound
 from dataexchange.model.dataset import Action, Dataset, group_series
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, say, told
 from dataexchange.model.structure import DataStructure, Ref
 from dataexchange.model.submission import Release
 from dataexchange.store import releases, series_index, series_table, structures
@@ -126,7 +127,7 @@ class Outlook:
     closed: int
     gone: int
     #: Why it cannot be published: a series of it stands in another dataset.
-    clash: str = ""
+    clash: Sentence | None = None
 
 
 def outlook(
@@ -148,7 +149,7 @@ def outlook(
     try:
         _refuse_held_elsewhere(conn, scope, keys)
     except Conflict as error:
-        return replace(found, clash=str(error))
+        return replace(found, clash=told(error))
     return found
 
 
@@ -263,8 +264,15 @@ def _refuse_held_elsewhere(conn: Connection, scope: _Scope, added: Sequence[str]
         )
     if clash is not None:
         raise Conflict(
-            f"Series {clash.key} in dataset {scope.dataset} of {scope.provider} is published already in dataset {clash.dataset} of "
-            f"{clash.provider}: leave it out of one of the two, or withdraw the other."
+            say(
+                "Series {series} in dataset {dataset} of {provider} is published already in dataset {other} of {owner}: leave it "
+                "out of one of the two, or withdraw the other.",
+                series=clash.key,
+                dataset=scope.dataset,
+                provider=scope.provider,
+                other=clash.dataset,
+                owner=clash.provider,
+            )
         )
 
 

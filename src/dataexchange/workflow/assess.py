@@ -19,6 +19,7 @@ from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.provision import areas_of
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, say, told
 from dataexchange.pipeline import coherence, validation
 from dataexchange.pipeline.mapping import apply_mapping
 from dataexchange.pipeline.reading import read_table
@@ -103,14 +104,14 @@ def _checked(
 
 def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
     """A file that cannot be read is one finding, so that its submission is returned rather than left waiting."""
-    fault = finding("FILE-READ", str(error), Place(file=name))
+    fault = finding("FILE-READ", told(error), Place(file=name))
     return Assessment(Dataset(schema.structure.ref, pa.table({})), schema, Report(subject=name, findings=(fault,)))
 
 
-def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tuple[str, ...], dict[str, str]]:
+def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tuple[str, ...], dict[str, Sentence]]:
     """Which rules ran, and for each of the others why it did not."""
     structural, unfit = validation.rules(schema)
     coherent, alone = coherence.rules(schema, national, local)
     if local.n == 0:
-        alone, coherent = dict.fromkeys((*coherent, *alone), "no observation could be mapped"), ()
+        alone, coherent = dict.fromkeys((*coherent, *alone), say("no observation could be mapped")), ()
     return (*structural, *coherent), {**unfit, **alone}

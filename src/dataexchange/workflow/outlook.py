@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import Sentence, say, says, together
 from dataexchange.model.submission import Submission
 from dataexchange.store import series
 from dataexchange.store.database import Connection
@@ -38,19 +39,33 @@ def _findings(found: Outlook, submission: Submission) -> Iterator[Finding]:
     if found.clash:
         yield finding("REL-CLASH", found.clash, place)
     if found.gone:
-        series_too = f", and {_count(found.closed, 'series', 'series')} as a whole" if found.closed else ""
-        yield finding(
-            "REL-REMOVES",
-            f"{_count(found.gone, 'published observation')} of {submission.dataset} are not in this table{series_too}: publishing it "
-            "removes them. A table replaces the one before it: send all of its years and series, or give another table another name.",
-            place,
-            count=found.gone,
-        )
+        yield finding("REL-REMOVES", _removes(found, submission.dataset), place, count=found.gone)
     elif not (found.added or found.revised):
         yield finding(
-            "REL-SAME", f"Nothing in this table differs from what is published as {submission.dataset}.", place
+            "REL-SAME",
+            say("Nothing in this table differs from what is published as {dataset}.", dataset=submission.dataset),
+            place,
         )
 
 
-def _count(n: int, one: str, many: str = "") -> str:
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+def _removes(found: Outlook, dataset: str) -> Sentence:
+    rule = say(
+        "A table replaces the one before it: send all of its years and series, or give another table another name."
+    )
+    if not found.closed:
+        gone = says(
+            "{n} published observation of {dataset} is not in this table: publishing it removes it.",
+            "{n} published observations of {dataset} are not in this table: publishing it removes them.",
+            found.gone,
+            dataset=dataset,
+        )
+        return together(gone, rule)
+    closed = says("{n} series as a whole", "{n} series as a whole", found.closed)
+    gone = says(
+        "{n} published observation of {dataset} is not in this table, and {series}: publishing it removes them.",
+        "{n} published observations of {dataset} are not in this table, and {series}: publishing it removes them.",
+        found.gone,
+        dataset=dataset,
+        series=closed,
+    )
+    return together(gone, rule)
