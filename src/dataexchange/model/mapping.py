@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from dataexchange.errors import InvalidRequest
+from dataexchange.model.adaptation import Adaptation
 from dataexchange.model.mapping_rows import WHOLE, LeaveOut, Unpivot
 from dataexchange.model.pattern import Pattern
 from dataexchange.model.reading import Reading
@@ -181,6 +182,7 @@ class Mapping(Typed):
     ignore: tuple[CellText, ...] = Field((), description="columns that are known and not used")
     leave_out: tuple[LeaveOut, ...] = ()
     fixed: dict[str, CellText] = Field(default={}, description="component to value, the same for every observation")
+    adaptations: tuple[Adaptation, ...] = Field((), description="how series of the table stand to the global ones")
 
     @field_validator("dataflow")
     @classmethod
@@ -222,6 +224,20 @@ class Mapping(Typed):
                 f"{column!r} is no column of the table itself, so it has no empty cells to fill: leave out `fill_down`",
                 *("columns", column),
             )
+
+    @model_validator(mode="after")
+    def _recorded_once(self) -> Mapping:
+        told: set[str] = set()
+        for record in self.adaptations:
+            if record.series in told:
+                raise Misplaced(f"{record.series} has two adaptation records: leave one", "adaptations")
+            for component in sorted(self.fixed.keys() & record.attributes().keys()):
+                raise Misplaced(
+                    f"{component} stands under `fixed` and in the adaptation record of {record.series}: leave one",
+                    *("fixed", component),
+                )
+            told.add(record.series)
+        return self
 
     @property
     def dataflow_ref(self) -> Ref:

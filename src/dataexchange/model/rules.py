@@ -364,8 +364,30 @@ _MESSAGES = (
     ),
 )
 
+_ADAPTATIONS = (
+    # Level 1: indicators of a city's own.
+    Rule(
+        "ADAPT-RECORD",
+        1,
+        _W,
+        "It is not said how a series of the city's own stands to a global one, or it is said of a series that is not there",
+        "Write one record for each such series under `adaptations`.",
+    ),
+    Rule(
+        "ADAPT-STATUS",
+        1,
+        _I,
+        "Observations of a narrowed indicator or a proxy are marked as normal ones",
+        "Give them OBS_STATUS D (definition differs).",
+    ),
+)
+
 RULES: Mapping[str, Rule] = {
-    rule.id: rule for rule in (*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES)
+    rule.id: rule
+    for rule in (
+        *(*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES),
+        *_ADAPTATIONS,
+    )
 }
 
 

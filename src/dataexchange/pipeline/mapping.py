@@ -20,12 +20,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dataexchange.model.dataset import CODE, COLUMN, ROW, Dataset, as_codes
-from dataexchange.model.finding import Finding
+from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import UNUSED, Target
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure
 from dataexchange.model.table import SourceTable, header_text
+from dataexchange.pipeline.mapping_adaptations import idle, with_adaptations
 from dataexchange.pipeline.mapping_cells import Mapped
 from dataexchange.pipeline.mapping_components import map_codes, map_periods
 from dataexchange.pipeline.mapping_deletions import set_apart
@@ -96,7 +97,8 @@ def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> M
     }
     if len(gone):
         counts["deleted"] = len(gone)
-    findings = (*declared, *findings_of(parts.faults, table.file, table.sheet))
+    unmet = idle(mapping.adaptations, (dataset.table, rest), Place(file=table.file, sheet=table.sheet))
+    findings = (*declared, *unmet, *findings_of(parts.faults, table.file, table.sheet))
     return MappingResult(dataset, findings, counts, replace(dataset, table=rest), replace(dataset, table=going))
 
 
@@ -166,7 +168,8 @@ def _deleting(shape: Shape, parts: _Parts, schema: Schema) -> Marks:
 def _table(
     shape: Shape, parts: _Parts, mapping: MappingFile, structure: DataStructure, keep: npt.NDArray[np.int64]
 ) -> pa.Table:
-    return _with_unused(_observations(shape, parts, structure, keep), shape, mapping, keep)
+    told = with_adaptations(_observations(shape, parts, structure, keep), mapping.adaptations, structure)
+    return _with_unused(told, shape, mapping, keep)
 
 
 def _with_unused(table: pa.Table, shape: Shape, mapping: MappingFile, keep: npt.NDArray[np.int64]) -> pa.Table:
