@@ -51,6 +51,27 @@ _RULES = (
         "A cell holds a formula without a result",
         "Mend the formula or write the figure, or say under `missing` what the error means.",
     ),
+    Rule(
+        "FILE-HIDDEN",
+        0,
+        _I,
+        "The sheet has hidden rows or columns",
+        "Show them and look whether they belong to the table; say under `read` whether they are read.",
+    ),
+    Rule(
+        "FILE-YEAR",
+        0,
+        _I,
+        "Years were typed into cells that are formatted as dates",
+        "Nothing must be done; better give the cells the format of a number and type the years again.",
+    ),
+    Rule(
+        "FILE-SHEET",
+        0,
+        _I,
+        "A sheet, or a file of a zip, holds no table and is left out",
+        "Nothing must be done; name those that are tables under `read`.",
+    ),
     # Level 0: the mapping meets the table.
     Rule(
         "MAP-SCHEMA",

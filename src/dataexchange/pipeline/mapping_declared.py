@@ -43,7 +43,7 @@ def declared(
             lost = n if key in needed else 0
             yield _missing(table, _fault(name), closest(name, names.values()), lost, max(len(headers.columns), 1))
     for key, name in names.items():
-        if key not in known and name not in headers.columns:
+        if key not in known and name not in headers:
             yield _unknown(table, name)
 
 

@@ -12,6 +12,7 @@ from fastapi import Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from dataexchange.door.exchange import Exchange
+from dataexchange.door.language import language_for
 from dataexchange.errors import Unauthenticated
 from dataexchange.model.access import Caller
 from dataexchange.model.submission import PUBLIC, WAITING, Status, Submission
@@ -77,7 +78,7 @@ def submission_page(
     with reading(exchange.engine) as conn:
         submission = seen(request, conn, id)
         digest = submissions.report_hash(conn, submission.id)
-        report = said(exchange, conn, digest)
+        report = said(exchange, conn, digest, language_for(exchange, request.headers))
         terms = terms_of(exchange, conn, submission.provider, submission.dataflow)
         names = organisation_names(exchange, conn)
         entries = audit.entries(conn, subject=submission.id)
