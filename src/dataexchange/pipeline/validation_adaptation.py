@@ -6,10 +6,11 @@ Both rules judge whole series: an officer corrects them in the mapping, once, no
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
-from dataexchange.model.adaptation import GLOBAL_SERIES, LOCAL_PREFIX, TYPE
+from dataexchange.model.adaptation import GLOBAL_SERIES, LOCAL_PREFIX, TYPE, keeps_definition
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.series_notes import measures
@@ -61,7 +62,10 @@ def marked(table: Observations) -> Iterator[Fault]:
         normal = _is(table, TYPE, type_) & _is(table, "OBS_STATUS", "A")
         for place in np.unique(series.index[normal & (series.index >= 0)]).tolist():
             rows = np.flatnonzero(normal & (series.index == place))
-            origin = table.value(GLOBAL_SERIES, int(rows[0])) if GLOBAL_SERIES in table.text else None
+            told = partial(_told, table, int(rows[0]))
+            if keeps_definition(type_, told):
+                continue
+            origin = told(GLOBAL_SERIES)
             code = series.values[place].as_py()
             text = (
                 "{series} is {type} of {origin}, and its observations have the status of normal ones (A): write OBS_STATUS D, so that "
@@ -70,6 +74,10 @@ def marked(table: Observations) -> Iterator[Fault]:
             how = say("a narrowed form") if type_ == "NARROWED" else say("a proxy")
             words = say(text, series=code, type=how, origin=origin or say("a global series"))
             yield Fault("ADAPT-STATUS", "OBS_STATUS", _NONE, words, count=len(rows))
+
+
+def _told(table: Observations, row: int, attribute: str) -> str | None:
+    return table.value(attribute, row) if attribute in table.text else None
 
 
 def _says(table: Observations, component: str) -> Flags:
