@@ -225,7 +225,9 @@ def _series(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnS
     guess = Guess("SERIES", sure, say("its texts say what is measured, such as {example}", example=telling[0][:80]))
     values = tuple(_series_value(text, shared) for text in column.texts)
     targets = [TargetSuggestion(guess, values)]
-    if "UNIT_MEASURE" not in given and all(units.values()) and not column.blank:
+    # One unit for all of them is said once, see `suggestion_fixed`.
+    several = len({unit.code for unit in units.values() if unit}) > 1
+    if "UNIT_MEASURE" not in given and several and all(units.values()) and not column.blank:
         targets.append(TargetSuggestion(replace(guess, code="UNIT_MEASURE"), tuple(_unit(text) for text in column.texts)))
         if any(multiple_in(text) for text in column.texts) and "UNIT_MULT" not in given:
             targets.append(TargetSuggestion(replace(guess, code="UNIT_MULT"), tuple(_power(text) for text in column.texts)))

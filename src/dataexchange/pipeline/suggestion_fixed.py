@@ -66,7 +66,7 @@ def _guesses(
     elif component == "REPORTING_TYPE" and "N" in codes:
         yield Guess("N", 0.93, say("a city reports on the national side"))
     elif component == "UNIT_MEASURE":
-        yield from _unit(about, series, schema)
+        yield from _unit(about, series, schema, _told_by_series(columns))
     elif component == "UNIT_MULT":
         yield from _multiple(about)
     elif component == "OBS_STATUS":
@@ -88,8 +88,18 @@ def _frequency(columns: Sequence[ColumnSuggestion], looked: Sequence[Column]) ->
     yield Guess("A", 0.6, say("figures of cities are mostly annual"))
 
 
-def _unit(about: About, series: tuple[Guess, ...], schema: Schema) -> Iterator[Guess]:
+def _told_by_series(columns: Sequence[ColumnSuggestion]) -> str | None:
+    """The unit that all texts of the column of series speak of, where it is one."""
+    texts = [v.text for c in columns for t in c.targets if t.component == "SERIES" and t.guess.sure for v in t.values]
+    units = [unit_in(text) for text in texts]
+    codes = {unit.code if unit and not unit.per else None for unit in units}
+    return codes.pop() if len(codes) == 1 else None
+
+
+def _unit(about: About, series: tuple[Guess, ...], schema: Schema, same: str | None) -> Iterator[Guess]:
     told: dict[str, Guess] = {}
+    if same is not None:
+        told[same] = Guess(same, 0.88, say("all texts that tell series apart speak of it"))
     for title in about.titles:
         if unit := unit_in(title):
             sure = 0.6 if unit.per else 0.86

@@ -28,7 +28,7 @@ _JUDGED = 400
 
 #: (how well the name fits: 2 nearly always means it, 1 may mean it, 0 says nothing) -> (share of texts with a code, confidence).
 _TOGETHER: Mapping[int, tuple[tuple[float, float], ...]] = {
-    2: ((0.99, 0.97), (0.8, 0.93), (0.5, 0.86), (0.01, 0.7), (0.0, 0.5)),
+    2: ((0.99, 0.97), (0.8, 0.93), (0.5, 0.86), (0.01, 0.75), (0.0, 0.62)),
     1: ((0.99, 0.93), (0.8, 0.88), (0.5, 0.7), (0.01, 0.45), (0.0, 0.3)),
     0: ((0.99, 0.88), (0.8, 0.82), (0.5, 0.6), (0.2, 0.3), (0.0, 0.0)),
 }
@@ -124,7 +124,7 @@ def _coded(column: Column, component: str, names: Names, reader: Reader) -> Role
     if not fit and (component in _BY_NAME or not dimension or column.numeric > 0.9):
         return None
     texts = list(column.texts)[:_JUDGED]
-    known = [bool((best := reader.best(component, text)) and best.sure) for text in texts]
+    known = [_known(reader.best(component, text)) for text in texts]
     share = sum(known) / len(texts)
     sure = next(confidence for least, confidence in _TOGETHER[fit] if share >= least)
     if not fit and len(texts) == 1:
@@ -132,6 +132,11 @@ def _coded(column: Column, component: str, names: Names, reader: Reader) -> Role
     if sure < 0.2:
         return None
     return Role(column, Guess(component, sure, _because(sum(known), len(texts), fit, component)))
+
+
+def _known(guess: Guess | None) -> bool:
+    """An age that the code list does not have is still an age."""
+    return guess is not None and (guess.sure or (guess.new and guess.confidence >= 0.7))
 
 
 def _because(known: int, n: int, fit: int, component: str) -> Sentence:

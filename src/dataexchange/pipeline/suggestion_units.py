@@ -12,7 +12,9 @@ from functools import lru_cache
 
 from dataexchange.pipeline.suggestion_words import plain_unit, shipped_words
 
-_AROUND = r"(?<![\w]){}(?![\w])"
+#: "10%" and "top 10 percent" are quantities, no units.
+_AROUND = r"(?<![\w])(?<!\d ){}(?![\w])"
+_SIGN = r"(?<!\d)(?<!\d ){}"
 _LEFT = re.compile(r"[\s()\[\],.:;/\-–*_]+")
 _MULTIPLES = (
     (re.compile(r"\b(thousands?|000s|miles de|milliers|milhares|k(?=\s*(tonnes|tons|t\b))|k(?=[£€$])|[£€$]000s?|kt)\b"), "3"),
@@ -57,4 +59,4 @@ def multiple_in(text: str) -> str | None:
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The long ones first."""
     words = sorted(shipped_words().units, key=lambda word: (-len(word), word))
-    return tuple((word, re.compile(re.escape(word) if not word[0].isalnum() else _AROUND.format(re.escape(word)))) for word in words)
+    return tuple((word, re.compile((_AROUND if word[0].isalnum() else _SIGN).format(re.escape(word)))) for word in words)
