@@ -51,9 +51,7 @@ class Sender:
     areas: tuple[str, ...] = ()
 
 
-def suggest_mapping(
-    table: SourceTable, schema: Schema, sender: Sender, learned: Learned = NOTHING
-) -> Suggestion:
+def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned: Learned = NOTHING) -> Suggestion:
     looked = look(table)
     names = Names(schema, learned.names)
     wide = wide_of(looked, names)
@@ -148,7 +146,9 @@ def _adaptations(
     for column in columns:
         for target in column.targets:
             if target.component == "SERIES":
-                texts |= {v.best.code: (v.text, v.best) for v in target.values if v.best and v.best.code.startswith("_L_")}
+                texts |= {
+                    v.best.code: (v.text, v.best) for v in target.values if v.best and v.best.code.startswith("_L_")
+                }
     for one in fixed:
         if one.component == "SERIES" and one.best and one.best.sure and one.best.code.startswith("_L_"):
             texts[one.best.code] = ("", one.best)

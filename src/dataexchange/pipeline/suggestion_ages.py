@@ -25,8 +25,14 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"(?:over|older than|more than|mas de|plus de|mais de)\s*{_N}{_OLD}", "over"),
         (rf"{_AGED}{_N}\s*\+{_OLD}", "Y_GE{0}"),
         (rf"(?:>=|≥)\s*{_N}{_OLD}", "Y_GE{0}"),
-        (rf"{_AGED}{_N}{_OLD}\s*(?:and|y|et|e|&|or|ou|o)\s*(?:over|older|above|more|mas|plus|mais|and over)", "Y_GE{0}"),
-        (rf"(?:under|below|younger than|less than|menores de|menor de|moins de|menos de|<)\s*(?:age\s*)?{_N}{_OLD}", "under"),
+        (
+            rf"{_AGED}{_N}{_OLD}\s*(?:and|y|et|e|&|or|ou|o)\s*(?:over|older|above|more|mas|plus|mais|and over)",
+            "Y_GE{0}",
+        ),
+        (
+            rf"(?:under|below|younger than|less than|menores de|menor de|moins de|menos de|<)\s*(?:age\s*)?{_N}{_OLD}",
+            "under",
+        ),
         (rf"(?:ages?|aged|edad)\s+{_N}{_OLD}", "Y{0}"),
         (rf"{_N}\s*-?\s*{_YEARS}(?:\s*-?\s*olds?)?", "Y{0}"),
     )

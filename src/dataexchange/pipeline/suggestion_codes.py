@@ -20,8 +20,6 @@ from dataexchange.pipeline.suggestion_words import plain, shipped_words
 TOTAL = "_T"
 #: Names that other registers have for an item, as annotations of it.
 _REGISTERS = ("NATIONAL", "ISO3166_2", "M49", "UNLOCODE")
-#: Words that turn a meaning round, and digits: a text without them is not nearly the same as one with them.
-_TURNING = frozenset("no not non without least most un sin sans sem other except excluding former below above under over low high".split())
 _DIGITS = re.compile(r"\d+")
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _NO_BREAKDOWN = re.compile(r"\s+or no breakdown.*", re.I)
@@ -101,8 +99,9 @@ def _entries(component: str, items: Mapping[str, Item]) -> dict[str, tuple[Entry
 
 def _named(item: Item) -> Iterable[tuple[str, Entry]]:
     yield plain(item.id), Entry(item.id, 0.97, say("is the code itself"))
-    yield plain(item.id.rpartition("_")[2]) if item.parent and item.id.startswith(f"{item.parent}_") else "", Entry(
-        item.id, 0.95, say("is the last part of the code {code}", code=item.id)
+    yield (
+        plain(item.id.rpartition("_")[2]) if item.parent and item.id.startswith(f"{item.parent}_") else "",
+        Entry(item.id, 0.95, say("is the last part of the code {code}", code=item.id)),
     )
     for register in _REGISTERS:
         if number := item.annotation(register):
@@ -137,7 +136,8 @@ def _nearest(entries: tuple[Entry, ...], within: frozenset[str]) -> tuple[Entry,
 def _alike(one: str, other: str) -> bool:
     if _DIGITS.findall(one) != _DIGITS.findall(other):
         return False
-    return _TURNING & set(one.split()) == _TURNING & set(other.split())
+    turning = shipped_words().turning
+    return turning & set(one.split()) == turning & set(other.split())
 
 
 def _sureness(score: float) -> float:

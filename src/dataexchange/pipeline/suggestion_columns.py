@@ -63,7 +63,9 @@ class Shared:
 
 
 def suggest_columns(columns: Sequence[Column], shared: Shared) -> tuple[ColumnSuggestion, ...]:
-    every = {c.header: sorted(roles(c, shared.names, shared.reader), key=lambda r: -r.guess.confidence) for c in columns}
+    every = {
+        c.header: sorted(roles(c, shared.names, shared.reader), key=lambda r: -r.guess.confidence) for c in columns
+    }
     given: dict[str, str] = {}
     chosen = _assigned(every, given)
     made: dict[str, ColumnSuggestion] = {}
@@ -112,8 +114,9 @@ def _values(column: Column, component: str, shared: Shared) -> tuple[ValueSugges
     found = []
     for value in shared.reader.values(component, column.texts, _LISTED):
         if not value.guesses and component == "COMPOSITE_BREAKDOWN":
-            value = ValueSuggestion(value.text, (_proposed(column, value.text, shared),))
-        found.append(value)
+            found.append(ValueSuggestion(value.text, (_proposed(column, value.text, shared),)))
+        else:
+            found.append(value)
     if column.blank:
         found.append(blank_value(component, shared.schema, shared.city))
     return tuple(found)
@@ -126,7 +129,11 @@ def _proposed(column: Column, text: str, shared: Shared) -> Guess:
 
 def _detail(role: Role, shared: Shared) -> tuple[TargetSuggestion, ...]:
     """A survey year is kept as it is written beside the year it becomes."""
-    if not role.period or role.period == ("sdmx",) or "TIME_DETAIL" not in {a.id for a in shared.schema.structure.attributes}:
+    if (
+        not role.period
+        or role.period == ("sdmx",)
+        or "TIME_DETAIL" not in {a.id for a in shared.schema.structure.attributes}
+    ):
         return ()
     return (TargetSuggestion(Guess("TIME_DETAIL", 0.9, say("keeps the period as it is written"))),)
 
@@ -186,13 +193,15 @@ def _mixed(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnSu
         return None
     sure = 0.9 if len(found) == len(column.texts) else 0.82
     used = [component for component in known if component in parts or component == "COMPOSITE_BREAKDOWN"]
-    guess = say("{n} of {all} texts belong to one of {parts}", n=str(len(found)), all=str(len(column.texts)), parts=tuple(used))
+    reason = say(
+        "{n} of {all} texts belong to one of {parts}", n=str(len(found)), all=str(len(column.texts)), parts=tuple(used)
+    )
     targets = []
     for component in used:
         values = [_part(text, component, where, found, column, shared) for text in column.texts]
         if column.blank:
             values.append(blank_value(component, shared.schema, shared.city))
-        targets.append(TargetSuggestion(Guess(component, sure, guess), tuple(values)))
+        targets.append(TargetSuggestion(Guess(component, sure, reason), tuple(values)))
     return ColumnSuggestion(column.header, tuple(targets))
 
 
@@ -228,9 +237,13 @@ def _series(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnS
     # One unit for all of them is said once, see `suggestion_fixed`.
     several = len({unit.code for unit in units.values() if unit}) > 1
     if "UNIT_MEASURE" not in given and several and all(units.values()) and not column.blank:
-        targets.append(TargetSuggestion(replace(guess, code="UNIT_MEASURE"), tuple(_unit(text) for text in column.texts)))
+        targets.append(
+            TargetSuggestion(replace(guess, code="UNIT_MEASURE"), tuple(_unit(text) for text in column.texts))
+        )
         if any(multiple_in(text) for text in column.texts) and "UNIT_MULT" not in given:
-            targets.append(TargetSuggestion(replace(guess, code="UNIT_MULT"), tuple(_power(text) for text in column.texts)))
+            targets.append(
+                TargetSuggestion(replace(guess, code="UNIT_MULT"), tuple(_power(text) for text in column.texts))
+            )
     return ColumnSuggestion(column.header, tuple(targets))
 
 
@@ -255,7 +268,9 @@ def _unit(text: str) -> ValueSuggestion:
 
 def _power(text: str) -> ValueSuggestion:
     power = multiple_in(text)
-    return ValueSuggestion(text, (Guess(power or "0", 0.82, say("speaks of a multiple") if power else say("speaks of no multiple")),))
+    return ValueSuggestion(
+        text, (Guess(power or "0", 0.82, say("speaks of a multiple") if power else say("speaks of no multiple")),)
+    )
 
 
 def _unknown(column: Column, free: list[Role], given: Mapping[str, str], shared: Shared) -> ColumnSuggestion | None:
@@ -265,7 +280,10 @@ def _unknown(column: Column, free: list[Role], given: Mapping[str, str], shared:
         return None
     vague = shared.names.fit(column.header, "SERIES") > 0 or len(column.texts) > _BREAKDOWN or len(column.texts) == 1
     sure = 0.55 if vague or target != _OTHERS[0] else 0.82
-    reason = say("no dimension of {structure} is about this; it can be a composite breakdown with local codes", structure=str(shared.schema.structure.ref))
+    reason = say(
+        "no dimension of {structure} is about this; it can be a composite breakdown with local codes",
+        structure=str(shared.schema.structure.ref),
+    )
     values = _values(column, target, shared) if target == _OTHERS[0] else ()
     others = tuple(role.guess for role in free if role.component != target)
     if vague and "SERIES" not in given and "SERIES" in shared.schema.codes:
@@ -273,4 +291,3 @@ def _unknown(column: Column, free: list[Role], given: Mapping[str, str], shared:
     return ColumnSuggestion(
         column.header, (TargetSuggestion(Guess(target, sure, reason), values),), others=others[:3], unknown=True
     )
-

@@ -135,10 +135,18 @@ def _column(page: Page, column: ColumnSuggestion) -> None:
     if others:
         page.ask(
             1,
-            say("is the column {name} {component}, or {others}?", name=f'"{column.header}"', component=column.targets[0].component, others=others),
+            say(
+                "is the column {name} {component}, or {others}?",
+                name=f'"{column.header}"',
+                component=column.targets[0].component,
+                others=others,
+            ),
         )
     else:
-        page.ask(1, say("is the column {name} {component}?", name=f'"{column.header}"', component=column.targets[0].component))
+        page.ask(
+            1,
+            say("is the column {name} {component}?", name=f'"{column.header}"', component=column.targets[0].component),
+        )
     with page.maybe(1):
         _targets(page, column)
     return None

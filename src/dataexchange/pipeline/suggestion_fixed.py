@@ -16,7 +16,10 @@ from dataexchange.pipeline.suggestion_series import About
 from dataexchange.pipeline.suggestion_units import multiple_in, unit_in
 from dataexchange.pipeline.suggestion_words import plain
 
-_SEXES = (("F", re.compile(r"\b(women|woman|girls|female|females|mothers|maternal)\b")), ("M", re.compile(r"\b(men|boys|male)\b")))
+_SEXES = (
+    ("F", re.compile(r"\b(women|woman|girls|female|females|mothers|maternal)\b")),
+    ("M", re.compile(r"\b(men|boys|male)\b")),
+)
 _AGED = re.compile(r"\b(?:aged?|ages|under|over)\s+\d{1,3}(?:\s*(?:-|to|and)\s*(?:\d{1,3}|over))?(?:\s*years?)?", re.I)
 
 
@@ -34,7 +37,7 @@ def suggest_fixed(
     sure = {target.component for column in columns for target in column.targets if target.guess.sure}
     made = []
     for component in (*schema.structure.dimension_ids, *(a.id for a in schema.structure.attributes)):
-        if component in sure or component in given and component in ("SERIES", "REF_AREA"):
+        if component in sure or (component in given and component in ("SERIES", "REF_AREA")):
             continue
         guesses = tuple(_guesses(component, columns, looked, about, series, schema, city, provider))
         mandatory = component in schema.structure.dimension_ids or any(
@@ -103,7 +106,9 @@ def _unit(about: About, series: tuple[Guess, ...], schema: Schema, same: str | N
     for title in about.titles:
         if unit := unit_in(title):
             sure = 0.6 if unit.per else 0.86
-            told.setdefault(unit.code, Guess(unit.code, sure, say("“{title}” speaks of “{word}”", title=title, word=unit.word)))
+            told.setdefault(
+                unit.code, Guess(unit.code, sure, say("“{title}” speaks of “{word}”", title=title, word=unit.word))
+            )
     yield from told.values()
     for guess in series[:3]:
         item = schema.codes.get("SERIES", {}).get(guess.code)
@@ -116,7 +121,7 @@ def _unit(about: About, series: tuple[Guess, ...], schema: Schema, same: str | N
     if not told and values is not None and values.numeric:
         if values.whole and values.low >= 0 and len(values.texts) > 2:
             yield Guess("NUMBER", 0.5, say("all values are whole numbers"))
-        elif 0 <= values.low and values.high <= 100:
+        elif values.low >= 0 and values.high <= 100:
             yield Guess("PT", 0.45, say("all values are between 0 and 100"))
 
 

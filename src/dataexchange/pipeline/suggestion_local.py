@@ -8,37 +8,31 @@ from __future__ import annotations
 
 import re
 
-from dataexchange.pipeline.suggestion_words import plain
+from dataexchange.pipeline.suggestion_words import plain, shipped_words
 
 LOCAL = "_L_"
 _LONGEST = 50
-_IDLE = frozenset("of the a an and or in for by to with at on per who which that have has de la el los las du des le les do da dos das em".split())
 
 
 def local_code(about: str, text: str, taken: set[str]) -> str:
     """A code that is not taken yet, and is then."""
-    words = [word for word in plain(text).split() if word not in _IDLE] or ["X"]
-    head = [word for word in plain(about).split() if word not in _IDLE][:2]
-    said = [part for part in (*head, *words) if re.fullmatch(r"[a-z0-9]+", part)] or ["x"]
-    code = LOCAL + "_".join(dict.fromkeys(said)).upper()
-    code = code[:_LONGEST].rstrip("_")
-    number, free = 2, code
-    while free in taken:
-        free = f"{code}_{number}"
-        number += 1
-    taken.add(free)
-    return free
+    return _free([*_telling(about)[:2], *(_telling(text) or ["X"])], taken)
 
 
 def local_series(near: str | None, indicator: str | None, text: str, taken: set[str]) -> str:
     """After the global series that it stands for, else after the indicator."""
     about = near.removeprefix(LOCAL) if near else indicator.replace(".", "_") if indicator else ""
-    words = [word for word in plain(text).split() if word not in _IDLE and re.fullmatch(r"[a-z0-9]+", word)]
-    code = LOCAL + "_".join(part for part in (about, *(word[:8] for word in words[:3])) if part).upper()
-    code = code[:_LONGEST].rstrip("_")
+    return _free([*([about] if about else []), *(word[:8] for word in _telling(text)[:3])], taken)
+
+
+def _telling(text: str) -> list[str]:
+    return [w for w in plain(text).split() if w not in shipped_words().idle and re.fullmatch(r"[a-z0-9]+", w)]
+
+
+def _free(parts: list[str], taken: set[str]) -> str:
+    code = (LOCAL + "_".join(dict.fromkeys(parts or ["X"])).upper())[:_LONGEST].rstrip("_")
     number, free = 2, code
     while free in taken:
-        free = f"{code}_{number}"
-        number += 1
+        free, number = f"{code}_{number}", number + 1
     taken.add(free)
     return free

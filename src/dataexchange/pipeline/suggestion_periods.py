@@ -20,7 +20,11 @@ _MONTH = re.compile(r"\d{4}-\d\d")
 #: Several years, such as 2000 - 02: a period, whatever is made of it.
 _RANGE = re.compile(r"(1[89]|20)\d\d\s*[-–/]\s*(\d{4}|\d\d)")
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|2[01]\d\d)(?!\d)")
-_FREQUENCY = ((re.compile(r"\d{4}-Q[1-4]"), "Q"), (re.compile(r"\d{4}-\d\d"), "M"), (re.compile(r"\d{4}-\d\d-\d\d"), "D"))
+_FREQUENCY = (
+    (re.compile(r"\d{4}-Q[1-4]"), "Q"),
+    (re.compile(r"\d{4}-\d\d"), "M"),
+    (re.compile(r"\d{4}-\d\d-\d\d"), "D"),
+)
 
 
 def forms_of(texts: Collection[str]) -> tuple[tuple[str, ...], float]:

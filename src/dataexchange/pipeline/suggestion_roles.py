@@ -22,8 +22,9 @@ from dataexchange.pipeline.suggestion_words import plain, plain_name, shipped_wo
 _TEXTS = ("COMMENT_OBS", "SOURCE_DETAIL", "COMMENT_TS", "TIME_DETAIL")
 _NUMBERS = ("UPPER_BOUND", "LOWER_BOUND", "SAMPLE_SIZE")
 #: Components that are told by a column's name only: their codes are single letters, or anything.
-_BY_NAME = frozenset(("FREQ", "REPORTING_TYPE", "SERIES", "CUST_BREAKDOWN", "UNIT_MULT", "UNIT_MEASURE", "GLOBAL_SERIES"))
-_TAILS = frozenset("code codes name names id ids label labels group groups category type codigo nombre nom nome libelle".split())
+_BY_NAME = frozenset(
+    ("FREQ", "REPORTING_TYPE", "SERIES", "CUST_BREAKDOWN", "UNIT_MULT", "UNIT_MEASURE", "GLOBAL_SERIES")
+)
 _JUDGED = 400
 
 #: (how well the name fits: 2 nearly always means it, 1 may mean it, 0 says nothing) -> (share of texts with a code, confidence).
@@ -95,7 +96,7 @@ def _period(column: Column, names: Names) -> Role | None:
     sure = {2: 0.98, 1: 0.93, 0: 0.85}[fit] if share > 0.95 else {2: 0.85, 1: 0.75, 0: 0.5}[fit]
     if fit == 0 and PeriodForm.SDMX.value in forms and column.numeric and len(column.texts) < 3:
         sure = 0.6
-    told = tuple(column.texts)[0]
+    told = next(iter(column.texts))
     reason = say("{share} of its texts are periods, such as {example}", share=_percent(share), example=told)
     return Role(column, Guess(time.id, sure, reason), forms)
 
@@ -103,7 +104,7 @@ def _period(column: Column, names: Names) -> Role | None:
 def _measure(column: Column, names: Names) -> Role | None:
     measure = names.schema.structure.measure.id
     fit = names.fit(column.header, measure)
-    if column.numeric < 0.6 or forms_of(column.texts)[1] > 0.95 and fit < 2:
+    if column.numeric < 0.6 or (fit < 2 and forms_of(column.texts)[1] > 0.95):
         return None
     sure = {2: 0.97, 1: 0.86, 0: 0.7}[fit] if column.numeric > 0.9 else {2: 0.85, 1: 0.7, 0: 0.45}[fit]
     reason = say("{share} of its cells are numbers", share=_percent(column.numeric))
@@ -151,12 +152,10 @@ def _own_names(schema: Schema, component: str) -> frozenset[str]:
 
 def _without_tail(name: str) -> str:
     words = name.split()
-    while len(words) > 1 and words[-1] in _TAILS:
+    while len(words) > 1 and words[-1] in shipped_words().tails:
         words.pop()
     return " ".join(words)
 
 
 def _percent(share: float) -> str:
     return f"{share:.0%}" if share < 0.995 or share == 1 else "over 99%"
-
-

@@ -20,13 +20,9 @@ from dataexchange.model.structure import Item
 from dataexchange.model.suggestion import Guess
 from dataexchange.pipeline.suggestion_learned import Learned, indicators
 from dataexchange.pipeline.suggestion_look import Column
-from dataexchange.pipeline.suggestion_words import plain
+from dataexchange.pipeline.suggestion_words import plain, shipped_words
 
 _NUMBER = re.compile(r"(?<![\d.\-])(1[0-7]|[1-9])([-._])([1-9]\d?|[a-d])\2([1-9]\d?)(?!\d|[.\-]\d)", re.I)
-_IDLE = frozenset(
-    "proportion percentage percent per cent of the a an and or in for by to with at who have has number rate share total "
-    "which that their people persons population those on from as de la el los las y en por con du des le les et do da dos das e".split()
-)
 _LEAST = 55
 
 
@@ -73,7 +69,7 @@ def series_for_text(text: str, about: About, schema: Schema, learned: Learned) -
     for item in items.values():
         mine = set(indicators(item.id, schema)) & set(near)
         alike = max(_alike(text, name) for name in (*item.names.values(), ""))
-        if mine and alike >= 70 or alike >= 90:
+        if alike >= (70 if mine else 90):
             sure = 0.35 + (0.2 if mine else 0.0) + (alike - 70) / 100
             found.append(Guess(item.id, round(min(sure, 0.9), 2), _like(item, alike, bool(mine))))
     return tuple(sorted(found, key=lambda guess: -guess.confidence)[:4])
@@ -152,4 +148,4 @@ def _alike(text: str, name: str) -> float:
 
 
 def _telling(text: str) -> list[str]:
-    return [word for word in plain(text).split() if word not in _IDLE]
+    return [word for word in plain(text).split() if word not in shipped_words().idle]

@@ -17,7 +17,12 @@ _AROUND = r"(?<![\w])(?<!\d ){}(?![\w])"
 _SIGN = r"(?<!\d)(?<!\d ){}"
 _LEFT = re.compile(r"[\s()\[\],.:;/\-–*_]+")
 _MULTIPLES = (
-    (re.compile(r"\b(thousands?|000s|miles de|milliers|milhares|k(?=\s*(tonnes|tons|t\b))|k(?=[£€$])|[£€$]000s?|kt)\b"), "3"),
+    (
+        re.compile(
+            r"\b(thousands?|000s|miles de|milliers|milhares|k(?=\s*(tonnes|tons|t\b))|k(?=[£€$])|[£€$]000s?|kt)\b"
+        ),
+        "3",
+    ),
     (re.compile(r"\b(millions?|millones|milhoes)\b"), "6"),
     (re.compile(r"\b(billions?|milliards|bilhoes|bn)\b"), "9"),
 )
@@ -44,7 +49,11 @@ def unit_in(text: str) -> UnitFound | None:
                 if shipped_words().units[other] == code:
                     rest = again.sub(" ", rest)
             rest = _LEFT.sub(" ", rest).strip()
-            per = bool(re.search(r"/\s*\w|\bper\b|\bpor\b|\bpar\b", rest if code.startswith("PER_") else pattern.sub(" ", told)))
+            per = bool(
+                re.search(
+                    r"/\s*\w|\bper\b|\bpor\b|\bpar\b", rest if code.startswith("PER_") else pattern.sub(" ", told)
+                )
+            )
             return UnitFound(code, whole=not rest, per=per, word=word)
     return None
 
@@ -59,4 +68,6 @@ def multiple_in(text: str) -> str | None:
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The long ones first."""
     words = sorted(shipped_words().units, key=lambda word: (-len(word), word))
-    return tuple((word, re.compile((_AROUND if word[0].isalnum() else _SIGN).format(re.escape(word)))) for word in words)
+    return tuple(
+        (word, re.compile((_AROUND if word[0].isalnum() else _SIGN).format(re.escape(word)))) for word in words
+    )

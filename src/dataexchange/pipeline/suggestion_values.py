@@ -16,7 +16,9 @@ from dataexchange.pipeline.suggestion_words import plain, plain_unit
 
 _OVER = re.compile(r"^(over|older than|more than|mas de|plus de|mais de)\b")
 #: The status "Undefined" says nothing about a value, nor do these.
-_NOTHING_SAID = frozenset(("undefined", "not defined", "not specified", "sin especificar", "non defini", "nao definido"))
+_NOTHING_SAID = frozenset(
+    ("undefined", "not defined", "not specified", "sin especificar", "non defini", "nao definido")
+)
 _FUZZY = 60
 
 
@@ -79,6 +81,8 @@ def blank_value(component: str, schema: Schema, city: str | None) -> ValueSugges
 
 def _age(text: str, code: str, codes: Codes) -> Guess:
     if code not in codes.there:
-        return Guess(code, 0.7, say("is such an age by the pattern of the codes; the code list does not have it"), new=True)
+        return Guess(
+            code, 0.7, say("is such an age by the pattern of the codes; the code list does not have it"), new=True
+        )
     sure = 0.6 if _OVER.match(plain_unit(text)) else 0.95
     return Guess(code, sure, say("is an age"))

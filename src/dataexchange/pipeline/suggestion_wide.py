@@ -41,8 +41,10 @@ def wide_of(columns: Sequence[Column], names: Names) -> Wide | None:
     named = tuple(c.header for c in headers)
     taken = {c.header for c in columns}
     names_to, values_to = _free(about, taken), _free("Value", taken)
-    reason = say("the headers of {n} columns of numbers are periods", n=len(named)) if about == "Period" else say(
-        "{n} columns hold numbers, and none is called a value", n=len(named)
+    reason = (
+        say("the headers of {n} columns of numbers are periods", n=len(named))
+        if about == "Period"
+        else say("{n} columns hold numbers, and none is called a value", n=len(named))
     )
     rest = [c for c in columns if c.header not in named]
     pattern = pattern_of(named)

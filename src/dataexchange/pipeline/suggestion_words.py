@@ -56,11 +56,15 @@ class Words:
     totals: frozenset[str]
     units: Mapping[str, str]
     missing: Mapping[str, tuple[str, float]]
+    #: Words that say little, see `little.yaml`.
+    idle: frozenset[str]
+    turning: frozenset[str]
+    tails: frozenset[str]
 
 
 @cache
 def shipped_words() -> Words:
-    columns, codes, units, missing = (_read(name) for name in ("columns", "codes", "units", "missing"))
+    columns, codes, units, missing, little = map(_read, ("columns", "codes", "units", "missing", "little"))
     return Words(
         columns={
             component: {plain(name): strength == "likely" for strength, names in kinds.items() for name in names}
@@ -74,6 +78,9 @@ def shipped_words() -> Words:
         totals=frozenset(plain(text) for text in codes["ANY"]["_T"]),
         units={plain_unit(text): code for code, texts in units.items() for text in texts},
         missing={text: (code, float(body["sure"])) for code, body in missing.items() for text in body["texts"]},
+        idle=frozenset(little["idle"]),
+        turning=frozenset(little["turning"]),
+        tails=frozenset(little["tails"]),
     )
 
 
