@@ -164,6 +164,10 @@ class Suggestion:
         """How much is left to be answered by a person."""
         columns = sum(not column.sure for column in self.columns)
         values = sum(
-            not value.sure for column in self.columns for target in column.targets if column.sure for value in target.values
+            not value.sure
+            for column in self.columns
+            for target in column.targets
+            if column.sure
+            for value in target.values
         )
         return columns + values + sum(not (f.best and f.best.sure) for f in self.fixed if not f.optional)
