@@ -110,7 +110,7 @@ def _about(table: SourceTable, columns: Sequence[Column], names: Names, values_t
     values = called[0] if called else told[-1] if told else None
     stem = PurePath(table.file).stem
     titles = [stem, *((table.sheet,) if table.sheet else ()), *((values.header,) if values else ())]
-    units = {unit.code for title in titles if (unit := unit_in(title)) and not unit.per}
+    units = {unit.code for title in titles if (unit := unit_in(title)) and unit.confidence >= SURE}
     numbers = tuple(dict.fromkeys(n for title in (table.file, *titles) for n in indicators_in(title)))
     return About(tuple(titles), numbers, values, units.pop() if len(units) == 1 else None)
 

@@ -29,6 +29,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"{_AGED}{_N}{_OLD}\s*(?:and|y|et|e|&|or|ou|o)\s*(?:over|older|above|more|mas|plus|mais|and over)",
             "Y_GE{0}",
         ),
+        (rf"{_AGED}{_N}{_OLD}\s*(?:and|y|et|e|or|ou|o)\s*(?:under|younger|below|less|menos|moins)", "Y0T{0}"),
         (
             rf"(?:under|below|younger than|less than|menores de|menor de|moins de|menos de|<)\s*(?:age\s*)?{_N}{_OLD}",
             "under",

@@ -59,7 +59,23 @@ class Codes:
                 reason = say("nearly spelled like “{name}”", name=name)
                 if entry.code not in guesses:
                     guesses[entry.code] = Guess(entry.code, round(sure, 2), reason, new=entry.code not in self.there)
-        return list(guesses.values())[:_LIMIT]
+        return list(guesses.values())[:_LIMIT] or self._shortened(asked)
+
+    def _shortened(self, asked: str) -> list[Guess]:
+        """A name of which a few words are left out: "repair of motor vehicles" for "… of motor vehicles and motorcycles"."""
+        told = [word for word in asked.split() if word not in shipped_words().idle]
+        found = process.extract(asked, self.entries.keys(), scorer=fuzz.token_set_ratio, limit=6, score_cutoff=99)
+        guesses: dict[str, Guess] = {}
+        for name, _, _ in found:
+            words = [word for word in name.split() if word not in shipped_words().idle]
+            if len(told) < 2 or not set(told) <= set(words) or not _alike(asked, name):
+                continue
+            sure = 0.83 if len(told) >= 0.7 * len(words) else 0.6
+            for entry in self.entries[name]:
+                guesses.setdefault(entry.code, Guess(entry.code, sure, say("is most of its name “{name}”", name=name)))
+        if len(guesses) > 1:
+            return [Guess(g.code, 0.5, g.reason) for g in guesses.values()]
+        return list(guesses.values())
 
 
 def codes_of(

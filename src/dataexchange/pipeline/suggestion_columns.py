@@ -111,6 +111,8 @@ def _given(column: Column, role: Role, every: list[Role], shared: Shared) -> Col
 
 def _values(column: Column, component: str, shared: Shared) -> tuple[ValueSuggestion, ...]:
     """The texts with their codes; where a breakdown has no code for one, a local code is proposed."""
+    if component == "SERIES":
+        return tuple(_series_value(text, shared) for text in list(column.texts)[:_LISTED])
     found = []
     for value in shared.reader.values(component, column.texts, _LISTED):
         if not value.guesses and component == "COMPOSITE_BREAKDOWN":
@@ -118,8 +120,15 @@ def _values(column: Column, component: str, shared: Shared) -> tuple[ValueSugges
         else:
             found.append(value)
     if column.blank:
-        found.append(blank_value(component, shared.schema, shared.city))
+        city = shared.city if _of_city(found, shared.reader.within) else None
+        found.append(blank_value(component, shared.schema, city))
     return tuple(found)
+
+
+def _of_city(values: Sequence[ValueSuggestion], within: frozenset[str]) -> bool:
+    """Whether the areas named are parts of the city: beside regions of the country an empty cell is no city."""
+    codes = [value.best.code for value in values if value.best]
+    return all(code in within for code in codes)
 
 
 def _proposed(column: Column, text: str, shared: Shared) -> Guess:
@@ -158,6 +167,9 @@ def _otherwise(
         return _given(column, free[0], every, shared)
     if ways:
         return max(ways, key=lambda w: w.targets[0].guess.confidence)
+    if every and every[0].guess.confidence >= 0.6 and every[0] not in free:
+        # It gives the same as another column, which is surer.
+        return ColumnSuggestion(column.header, others=tuple(role.guess for role in every[:3]))
     if column.numeric < 0.9 and (unknown := _unknown(column, free, given, shared)):
         return unknown
     if free:
@@ -167,7 +179,8 @@ def _otherwise(
 
 def _needless(column: Column, columns: Sequence[Column], given: Mapping[str, str], shared: Shared) -> Guess | None:
     twin = shared.twins.get(column.header)
-    if twin is not None and twin in given.values():
+    coded = {header for component, header in given.items() if component in shared.schema.structure.dimension_ids}
+    if twin is not None and twin in coded:
         return Guess(BLANK, 0.92, say("says the same as the column {other}", other=twin))
     headers = [set(plain_name(other.header).split()) for other in columns if other.header != column.header]
     texts = [set(plain(text).split()) for text in column.texts]
@@ -262,8 +275,7 @@ def _series_value(text: str, shared: Shared) -> ValueSuggestion:
 def _unit(text: str) -> ValueSuggestion:
     unit = unit_in(text)
     assert unit is not None
-    sure = 0.95 if unit.whole else 0.55 if unit.per else 0.88
-    return ValueSuggestion(text, (Guess(unit.code, sure, say("speaks of “{word}”", word=unit.word)),))
+    return ValueSuggestion(text, (Guess(unit.code, unit.confidence, say("speaks of “{word}”", word=unit.word)),))
 
 
 def _power(text: str) -> ValueSuggestion:
@@ -278,7 +290,12 @@ def _unknown(column: Column, free: list[Role], given: Mapping[str, str], shared:
     target = next((c for c in _OTHERS if c in shared.schema.codes and c not in given), None)
     if target is None or len(column.texts) > _LISTED:
         return None
-    vague = shared.names.fit(column.header, "SERIES") > 0 or len(column.texts) > _BREAKDOWN or len(column.texts) == 1
+    vague = (
+        shared.names.fit(column.header, "REF_AREA") > 0
+        or shared.names.fit(column.header, "SERIES") > 0
+        or len(column.texts) > _BREAKDOWN
+        or len(column.texts) == 1
+    )
     sure = 0.55 if vague or target != _OTHERS[0] else 0.82
     reason = say(
         "no dimension of {structure} is about this; it can be a composite breakdown with local codes",

@@ -105,9 +105,9 @@ def _unit(about: About, series: tuple[Guess, ...], schema: Schema, same: str | N
         told[same] = Guess(same, 0.88, say("all texts that tell series apart speak of it"))
     for title in about.titles:
         if unit := unit_in(title):
-            sure = 0.6 if unit.per else 0.86
             told.setdefault(
-                unit.code, Guess(unit.code, sure, say("“{title}” speaks of “{word}”", title=title, word=unit.word))
+                unit.code,
+                Guess(unit.code, unit.confidence, say("“{title}” speaks of “{word}”", title=title, word=unit.word)),
             )
     yield from told.values()
     for guess in series[:3]:

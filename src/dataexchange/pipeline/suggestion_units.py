@@ -16,6 +16,7 @@ from dataexchange.pipeline.suggestion_words import plain_unit, shipped_words
 _AROUND = r"(?<![\w])(?<!\d ){}(?![\w])"
 _SIGN = r"(?<!\d)(?<!\d ){}"
 _LEFT = re.compile(r"[\s()\[\],.:;/\-–*_]+")
+_PER = re.compile(r"/\s*\w|\bper\b|\bpor\b|\bpar\b")
 _MULTIPLES = (
     (
         re.compile(
@@ -37,24 +38,31 @@ class UnitFound:
     per: bool
     word: str
 
+    @property
+    def confidence(self) -> float:
+        """How sure it is that a value beside the text has this unit. "People who …" may be counted or not."""
+        if self.whole:
+            return 0.95
+        return 0.5 if self.per or self.code == "NUMBER" else 0.86
+
 
 @lru_cache(maxsize=20_000)
 def unit_in(text: str) -> UnitFound | None:
     told = plain_unit(text)
+    words = shipped_words()
     for word, pattern in _patterns():
-        if pattern.search(told):
-            code = shipped_words().units[word]
-            rest = pattern.sub(" ", told)
-            for other, again in _patterns():
-                if shipped_words().units[other] == code:
-                    rest = again.sub(" ", rest)
-            rest = _LEFT.sub(" ", rest).strip()
-            per = bool(
-                re.search(
-                    r"/\s*\w|\bper\b|\bpor\b|\bpar\b", rest if code.startswith("PER_") else pattern.sub(" ", told)
-                )
-            )
-            return UnitFound(code, whole=not rest, per=per, word=word)
+        if not pattern.search(told):
+            continue
+        code = words.units[word]
+        rest = told
+        for other, again in _patterns():
+            if words.units[other] == code:
+                rest = again.sub(" ", rest)
+        # Hectares per 100,000 people are neither hectares nor people.
+        others = any(again.search(rest) for other, again in _patterns() if words.units[other] not in ("NUMBER", "PT"))
+        per = others or bool(_PER.search(rest if code.startswith("PER_") else told.replace(word, " ")))
+        left = [part for part in _LEFT.sub(" ", rest).split() if part not in words.idle]
+        return UnitFound(code, whole=not left and not per, per=per, word=word)
     return None
 
 

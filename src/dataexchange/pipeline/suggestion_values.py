@@ -19,6 +19,7 @@ _OVER = re.compile(r"^(over|older than|more than|mas de|plus de|mais de)\b")
 _NOTHING_SAID = frozenset(
     ("undefined", "not defined", "not specified", "sin especificar", "non defini", "nao definido")
 )
+_BRACKETS = re.compile(r"\s*\([^)]*\)")
 _FUZZY = 60
 
 
@@ -58,11 +59,18 @@ class Reader:
         found = [Guess(e.code, e.confidence, e.reason, e.code not in codes.there) for e in codes.exact(text)]
         if found:
             return found
+        if "(" in text and (bare := codes.exact(_BRACKETS.sub("", text))):
+            return [Guess(e.code, e.confidence - 0.05, e.reason, e.code not in codes.there) for e in bare]
         if component == "AGE" and (code := age_code(text, column=True)):
             return [_age(text, code, codes)]
         if component == "UNIT_MEASURE" and (unit := unit_in(text)) and unit.code in codes.there:
-            sure = 0.95 if unit.whole else 0.55 if unit.per else 0.7
-            return [Guess(unit.code, sure, say("speaks of “{word}”", word=unit.word))]
+            return [
+                Guess(
+                    unit.code,
+                    min(unit.confidence, 0.7 if not unit.whole else 1),
+                    say("speaks of “{word}”", word=unit.word),
+                )
+            ]
         if component == "OBS_STATUS" and plain(text) in _NOTHING_SAID and "A" in codes.there:
             return [Guess("A", 0.85, say("says nothing about the value, which is a normal one then"))]
         # Fuzzy matching costs a look at every name: only so many texts of a component are worth it.
@@ -71,9 +79,9 @@ class Reader:
 
 
 def blank_value(component: str, schema: Schema, city: str | None) -> ValueSuggestion:
-    """An empty cell of a breakdown means that there is none; of an area, the city."""
+    """An empty cell of a breakdown means that there is none; of an area, the city, where one is named."""
     if city is not None and component == "REF_AREA":
-        return ValueSuggestion(BLANK, (Guess(city, 0.88, say("an empty cell is the whole city")),))
+        return ValueSuggestion(BLANK, (Guess(city, 0.88, say("an empty cell is the whole of it")),))
     if TOTAL in schema.codes.get(component, {}):
         return ValueSuggestion(BLANK, (Guess(TOTAL, 0.9, say("an empty cell is no breakdown")),))
     return ValueSuggestion(BLANK)

@@ -86,7 +86,7 @@ def file(request: Request, id: Id) -> Response:
     require_file(signed_in(request), submission)
     stream = files.open_file(submission.file_hash, exchange.home)
     return StreamingResponse(
-        _portions(stream), media_type="application/octet-stream", headers=_attached(submission.file_name)
+        _portions(stream), media_type="application/octet-stream", headers=attached(submission.file_name)
     )
 
 
@@ -103,8 +103,8 @@ def _portions(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _download(body: bytes, media_type: str, name: str) -> Response:
-    return Response(body, media_type=media_type, headers={**PRIVATE, **_attached(name)})
+    return Response(body, media_type=media_type, headers={**PRIVATE, **attached(name)})
 
 
-def _attached(name: str) -> dict[str, str]:
+def attached(name: str) -> dict[str, str]:
     return {**PRIVATE, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -22,7 +23,7 @@ from dataexchange.door.errors import status_of
 from dataexchange.door.exchange import Exchange
 from dataexchange.door.upload import Upload, UploadedFile, read_upload
 from dataexchange.door.waiting import tell_worker
-from dataexchange.errors import Forbidden, InvalidRequest, NotFound, TooLarge, UnsupportedType
+from dataexchange.errors import Forbidden, InvalidRequest, NotFound, TooLarge, Unreadable, UnsupportedType
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.submission import Submission
 from dataexchange.store import releases, submissions
@@ -30,6 +31,8 @@ from dataexchange.store.database import Connection, reading, writing
 from dataexchange.web.form import WORD, require_word
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import PRIVATE, render
+from dataexchange.web.proposal import Proposal, proposal_for
+from dataexchange.web.submission_files import attached
 from dataexchange.web.terms import all_terms
 from dataexchange.web.visitor import signed_in
 from dataexchange.workflow.permission import require
@@ -75,7 +78,7 @@ async def upload(request: Request) -> Response:
     caller = await run_in_threadpool(signed_in, request)
     require(caller, Scope.SUBMIT)
     limits = {"file": exchange.max_upload_bytes, "mapping": _MAPPING_BYTES}
-    fields = (WORD, "table", "publish", "kept_file", "kept_mapping")
+    fields = (WORD, "table", "publish", "kept_file", "kept_mapping", "suggest")
     try:
         came = await read_upload(request, exchange, files=limits, fields=fields)
     except (InvalidRequest, TooLarge, UnsupportedType) as error:
@@ -96,11 +99,15 @@ def _came(request: Request, caller: Caller, came: Upload) -> Response:
         table=came.fields.get("table", ""),
         publish="publish" in came.fields,
     )
+    if chosen.file is not None and "suggest" in came.fields:
+        return _proposed(request, caller, chosen, chosen.file)
     missing = {}
     if chosen.file is None:
         missing["file"] = "Choose the file to send."
     if chosen.mapping is None and not chosen.table:
-        missing["mapping"] = "A new table needs its mapping file; for one that you sent before choose it above."
+        missing["mapping"] = (
+            "A new table needs its mapping file; for one that you sent before choose it above, or have a mapping proposed."
+        )
     if missing or chosen.file is None:
         return _form(request, caller, chosen, Faults(missing, 400))
     try:
@@ -118,6 +125,29 @@ def _came(request: Request, caller: Caller, came: Upload) -> Response:
         return _form(request, caller, chosen, Faults({place: str(error)}, status_of(error).http))
     tell_worker(exchange, submission)
     return RedirectResponse(f"/submissions/{submission.id}", 303, headers=PRIVATE)
+
+
+def _proposed(request: Request, caller: Caller, chosen: Chosen, file: UploadedFile) -> Response:
+    """The form again, with a mapping for the table that a person goes on with."""
+    exchange: Exchange = request.app.state.exchange
+    try:
+        return _form(request, caller, chosen, Faults(), proposal_for(exchange, caller, file))
+    except (Unreadable, TooLarge) as error:
+        return _form(request, caller, chosen, Faults({"file": str(error)}, status_of(error).http))
+    except (InvalidRequest, NotFound) as error:
+        return _form(request, caller, chosen, Faults({"mapping": str(error)}, status_of(error).http))
+
+
+@router.get("/upload/mapping")
+def proposed_file(request: Request, file: Annotated[str, Query(max_length=1000)]) -> Response:
+    """The same as a file; `file` is what the form of this session says of the table."""
+    exchange: Exchange = request.app.state.exchange
+    caller = signed_in(request)
+    table = _opened(request, file)
+    if table is None:
+        raise NotFound("This table is not of your session: choose it in the form again.")
+    made = proposal_for(exchange, caller, table)
+    return Response(made.text, media_type="application/yaml", headers=attached(made.name))
 
 
 def _require_new(conn: Connection, submission: Submission) -> None:
@@ -142,7 +172,9 @@ def _parcel(chosen: Chosen, file: UploadedFile) -> Parcel:
     )
 
 
-def _form(request: Request, caller: Caller, chosen: Chosen, faults: Faults) -> Response:
+def _form(
+    request: Request, caller: Caller, chosen: Chosen, faults: Faults, proposal: Proposal | None = None
+) -> Response:
     exchange: Exchange = request.app.state.exchange
     own = None if caller.may(Scope.ADMIN) else caller.organisation
     with reading(exchange.engine) as conn:
@@ -158,6 +190,7 @@ def _form(request: Request, caller: Caller, chosen: Chosen, faults: Faults) -> R
         chosen=chosen,
         sealed={"file": _sealed(request, chosen.file), "mapping": _sealed(request, chosen.mapping)},
         faults=faults.said,
+        proposal=proposal,
         most=exchange.max_upload_bytes,
     )
 
