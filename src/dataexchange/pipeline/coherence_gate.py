@@ -94,7 +94,7 @@ def adaptation(local: Series, national: str | None) -> Iterator[Reason]:
         words = say("{words}, {form} of {origin}", words=words, form=form, origin=origin)
     elif origin:
         ground = say("adapted indicator of {origin}, and it is not said how", origin=origin)
-        words = say("{words} of {origin}, and its adaptation record does not say how", words=words, origin=origin)
+        words = say("{words} of {origin}, and nothing says how it differs", words=words, origin=origin)
     told = [text for attribute in DEFINING_ATTRIBUTES if (text := local.word(attribute))]
     yield Reason(ground, say("{words}: {differences}", words=words, differences="; ".join(told)) if told else words)
 

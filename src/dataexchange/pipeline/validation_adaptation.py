@@ -42,15 +42,16 @@ def recorded(table: Observations) -> Iterator[Fault]:
     if series is None:
         return
     known = table.schema.codes.get("SERIES", {})
-    silent = ~_says(table, TYPE)
-    for place, code in enumerate(series.values.to_pylist()):
-        n = int((silent & (series.index == place)).sum()) if code.startswith(LOCAL_PREFIX) else 0
-        if n and not measures(known.get(code)):
-            text = (
+    silent = series.index[~_says(table, TYPE) & (series.index >= 0)]
+    counts = np.bincount(silent, minlength=len(series.values)).tolist()
+    for code, n in zip(series.values.to_pylist(), counts, strict=True):
+        if n and code.startswith(LOCAL_PREFIX) and not measures(known.get(code)):
+            words = say(
                 "{series} is a series of the city's own, and nothing says how it stands to a global one: write a record for it under "
-                "`adaptations`, with its type (IDENTICAL, NARROWED, PROXY, CONTEXTUAL or NEW) and what differs."
+                "`adaptations`, with its type (IDENTICAL, NARROWED, PROXY, CONTEXTUAL or NEW) and what differs.",
+                series=code,
             )
-            yield Fault("ADAPT-RECORD", "SERIES", _NONE, say(text, series=code), count=n)
+            yield Fault("ADAPT-RECORD", "SERIES", _NONE, words, count=n)
 
 
 def marked(table: Observations) -> Iterator[Fault]:
@@ -67,12 +68,13 @@ def marked(table: Observations) -> Iterator[Fault]:
                 continue
             origin = told(GLOBAL_SERIES)
             code = series.values[place].as_py()
-            text = (
+            words = say(
                 "{series} is {type} of {origin}, and its observations have the status of normal ones (A): write OBS_STATUS D, so that "
-                "nobody takes them for the global indicator."
+                "nobody takes them for the global indicator.",
+                series=code,
+                type=say("a narrowed form") if type_ == "NARROWED" else say("a proxy"),
+                origin=origin or say("a global series"),
             )
-            how = say("a narrowed form") if type_ == "NARROWED" else say("a proxy")
-            words = say(text, series=code, type=how, origin=origin or say("a global series"))
             yield Fault("ADAPT-STATUS", "OBS_STATUS", _NONE, words, count=len(rows))
 
 
