@@ -15,14 +15,21 @@ from dataexchange.pipeline.mapping_shape import Column, Shape
 
 
 def map_codes(
-    shape: Shape, column: Column, target: Target, mapping: Mapping, required: bool, refused: Collection[str]
+    shape: Shape,
+    column: Column,
+    target: Target,
+    mapping: Mapping,
+    required: bool,
+    refused: Collection[str],
+    listed: Collection[str] | None,
 ) -> tuple[Mapped, list[Fault]]:
     """A dimension or attribute. An empty cell of an attribute gives nothing; of a dimension it is a fault.
 
-    A text for which the mapping has one of the `refused` codes, which are in no list, cannot be mapped either.
+    What is read from a text must be `listed`, where there is a code list. A text for which the mapping has one of the `refused`
+    codes, which are in no list, cannot be mapped either.
     """
     texts = Texts.of(column)
-    results, faults = results_of(shape, column, target, mapping, texts, required, refused)
+    results, faults = results_of(shape, column, target, mapping, texts, required, refused, listed)
     codes = tuple(dict.fromkeys(r for r in results if r))
     number = {code: index for index, code in enumerate(codes)}
     lookup = np.array([number.get(r or "", -1) for r in results], dtype=np.int32)

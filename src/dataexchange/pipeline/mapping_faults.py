@@ -48,12 +48,24 @@ class Fault:
     alone: bool = False
     #: Rows below each header, where it is the headers that fail.
     below: int = 0
+    #: Rows that each cell is the text of, where texts are filled down.
+    times: Ints | None = None
 
     def header(self, cell: int) -> str:
         return self.headers[0 if self.under is None else int(self.under[cell])]
 
-    def say(self, text: str) -> Sentence:
-        return together(self.sentence(text, listed(self.components)), cost(self.below) if self.below else "")
+    def say(self, text: str, times: int = 1) -> Sentence:
+        """`times`: how many rows one cell is the text of."""
+        told = cost(self.below) if self.below else cost(times) if times > 1 else ""
+        return together(self.sentence(text, listed(self.components)), told)
+
+    def stands_for(self, cell: int) -> int:
+        return 1 if self.times is None else int(self.times[cell])
+
+    def once(self) -> Fault:
+        """Each cell once, where one is the text of several rows."""
+        _, first, times = np.unique(self.rows, return_index=True, return_counts=True)
+        return replace(self, rows=self.rows[first], which=self.which[first], times=times)
 
     def same_cells(self, other: Fault) -> bool:
         """Of one column, so that equal headers need no asking."""
@@ -67,7 +79,8 @@ class Fault:
 
     def only(self, keep: npt.NDArray[np.bool_]) -> Fault:
         under = None if self.under is None else self.under[keep]
-        return replace(self, rows=self.rows[keep], which=self.which[keep], under=under)
+        times = None if self.times is None else self.times[keep]
+        return replace(self, rows=self.rows[keep], which=self.which[keep], under=under, times=times)
 
 
 def _or_none(array: Ints | None) -> Ints:
@@ -93,11 +106,13 @@ def findings_of(faults: Sequence[Fault], file: str, sheet: str | None, limit: in
     cell = np.concatenate([np.arange(size) for size in sizes]) if faults else np.zeros(0, dtype=np.int64)
     rows = np.concatenate([fault.rows for fault in faults]) if faults else np.zeros(0, dtype=np.int64)
     order = np.lexsort((owner, rows)) if len(rows) <= 1_000_000 else np.argsort(rows, kind="stable")
-    told = lru_cache(maxsize=4096)(lambda at, text: faults[at].say(text))
+    told = lru_cache(maxsize=4096)(lambda at, text, times: faults[at].say(text, times))
     for position in order[:limit]:
         at, index = int(owner[position]), int(cell[position])
         text = faults[at].texts[int(faults[at].which[index])]
-        yield finding(faults[at].rule, told(at, text), _place(faults[at], index, text, file, sheet))
+        yield finding(
+            faults[at].rule, told(at, text, faults[at].stands_for(index)), _place(faults[at], index, text, file, sheet)
+        )
     rest = order[limit:]
     for at in np.unique(owner[rest]):
         yield from _together(faults[at], cell[rest[owner[rest] == at]], file, sheet)

@@ -17,6 +17,7 @@ from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, say, says, together
 from dataexchange.model.table import SourceTable
+from dataexchange.pipeline.mapping_deletions import DELETE
 from dataexchange.pipeline.mapping_faults import closest, cost, shown
 from dataexchange.pipeline.mapping_values import SKIP, read_fixed
 
@@ -108,7 +109,7 @@ def refused_codes(target: Target, mapping: Mapping, schema: Schema) -> frozenset
     """Codes that the mapping gives a component and its code list does not have. An attribute may be given nothing."""
     listed = schema.codes.get(target.to)
     if listed is None:
-        return frozenset()
+        return frozenset([""]) if target.partly and target.to in schema.structure.dimension_ids else frozenset()
     given = {*(mapping.codes_of(target) or {}).values(), *([] if target.blank is None else [target.blank])}
     optional = any(c.id == target.to for c in schema.structure.attributes)
     return frozenset(code for code in given if code not in listed and not (optional and not code))
@@ -124,7 +125,7 @@ def refused_statuses(mapping: Mapping, schema: Schema) -> frozenset[str]:
     listed: Collection[str] = schema.codes.get(OBS_STATUS, mapping.missing.values())
     if all(c.id != OBS_STATUS for c in schema.structure.components()):
         listed = ()
-    return frozenset(code for code in mapping.missing.values() if code != SKIP and code not in listed)
+    return frozenset(code for code in mapping.missing.values() if code not in (SKIP, DELETE) and code not in listed)
 
 
 def _unknown(component: str, schema: Schema) -> Sentence | None:
@@ -162,6 +163,15 @@ def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table:
         texts.setdefault(target.blank, []).append(say("an empty cell"))
     for code, given_for in texts.items():
         if code not in refused:
+            continue
+        if not code and target.partly:
+            told = say(
+                "`gives` of column {column} gives {component} nothing for {texts}: write it there, or for all under `fixed`.",
+                column=shown(column),
+                component=target.to,
+                texts=_row_of(given_for[:5]),
+            )
+            yield _finding(table, told, column)
             continue
         yield _finding(
             table,
@@ -203,7 +213,7 @@ def _wrong_fixed(component: str, code: str, schema: Schema) -> Sentence | None:
 
 def _statuses(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
     for word, code in mapping.missing.items():
-        if code == SKIP:
+        if code in (SKIP, DELETE):
             continue
         if (text := _unknown(OBS_STATUS, schema)) is not None:
             told = say(

@@ -58,7 +58,7 @@ def map_values(
     shape: Shape, column: Column, target: Target, mapping: Mapping, structure: DataStructure
 ) -> tuple[Mapped, list[Fault]]:
     """Numbers hardly repeat, so they are parsed as they stand; everything else goes by distinct texts."""
-    if is_numeric(structure.measure) and target.codes is None and not target.prefix and target.blank is None:
+    if is_numeric(structure.measure) and target.plain:
         stripped = pc.utf8_trim_whitespace(column.texts)
         array = pa.concat_arrays(stripped.chunks) if stripped.num_chunks else pa.array([], pa.string())
         return _numbers(shape, column, target, mapping, array)

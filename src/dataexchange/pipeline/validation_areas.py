@@ -50,8 +50,8 @@ def _place(dataset: Dataset, row: int, area: str) -> Place:
 
     number, column = at(ROW), at(COLUMN)
     return Place(
-        dataset.file,
-        dataset.sheet,
+        dataset.file_of(row),
+        dataset.sheet_of(row),
         None if number is None else int(str(number)),
         None if column is None else str(column),
         area,

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.model.dataset import COLUMN, FILE, ROW, Dataset, as_codes, group_series
+from dataexchange.model.dataset import COLUMN, ROW, Dataset, as_codes, group_series
 from dataexchange.model.finding import Place
 from dataexchange.model.period import NO_PERIOD, format_period
 from dataexchange.model.schema import Schema
@@ -90,18 +90,20 @@ class Observations:
 
     def file(self, row: int) -> str | None:
         """The file of a row, in a dataset laid together from several."""
-        table = self.dataset.table
-        return (table[FILE][row].as_py() if FILE in table.column_names else None) or self.dataset.file
+        return self.dataset.file_of(row)
 
     def row_name(self, row: int, beside: int | None = None) -> Sentence:
         """`row 14`, as the spreadsheet counts; the place among the observations where there is no spreadsheet.
 
-        With its file where that is not the one of the row `beside`.
+        With its file and sheet where they are not those of the row `beside`.
         """
-        file = self.file(row)
-        other = beside is not None and file != self.file(beside)
-        named = self._row_name(row)
-        return say("{file}, {row}", file=str(file), row=named) if other else named
+        file, sheet = self.file(row), self.dataset.sheet_of(row)
+        name = self._row_name(row)
+        if beside is None:
+            return name
+        if sheet is not None and sheet != self.dataset.sheet_of(beside):
+            name = say("sheet {sheet}, {row}", sheet=repr(sheet), row=name)
+        return say("{file}, {row}", file=str(file), row=name) if file != self.file(beside) else name
 
     def _row_name(self, row: int) -> Sentence:
         at = self.dataset.table[ROW][row].as_py() if ROW in self.dataset.table.column_names else None
@@ -117,8 +119,9 @@ class Observations:
                 header = table[COLUMN][row].as_py()
             elif header is None and COLUMN not in table.column_names:
                 header = component
-        file = self.dataset.file if row is None else self.file(row)
-        return Place(file, self.dataset.sheet, at, header, value)
+        if row is None:
+            return Place(self.dataset.file, self.dataset.sheet, at, header, value)
+        return Place(self.file(row), self.dataset.sheet_of(row), at, header, value)
 
 
 def observe(dataset: Dataset, schema: Schema, headers: Mapping[str, str]) -> Observations:
