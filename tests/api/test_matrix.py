@@ -93,6 +93,13 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
         {},
         "401 404 200 404 404 404 200 401 401 404",
     ),
+    (
+        "post",
+        "/api/v1/mappings/suggest",
+        "",
+        {"files": {"file": ("a.csv", GOOD)}, "data": {"dataflow": "DX:DF_SDG_LOCAL(1.0.0)"}},
+        "401 200 200 403 403 403 400 401 401 403",
+    ),
     # what is public
     ("get", "/api/v1/comparisons", "/api/v1/comparisons?area=GB_BRS&series=EN_ATM_PM25", {}, ANYBODY),
     ("get", "/api/v1/changes", "", {}, ANYBODY),

@@ -20,6 +20,7 @@ from dataexchange.api import (
     reports,
     submissions,
     submit,
+    suggest,
 )
 
 
@@ -34,6 +35,7 @@ _SUBJECTS = (
     submit,
     submissions,
     reports,
+    suggest,
     mappings,
     comparisons,
     changes,
