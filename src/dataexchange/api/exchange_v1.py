@@ -18,6 +18,7 @@ from dataexchange.api import (
     mappings,
     releases,
     reports,
+    submission_changes,
     submissions,
     submit,
 )
@@ -34,6 +35,7 @@ _SUBJECTS = (
     submit,
     submissions,
     reports,
+    submission_changes,
     mappings,
     comparisons,
     changes,

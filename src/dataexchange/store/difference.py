@@ -5,7 +5,7 @@ Only series that differ as a whole are taken apart; those are compared as arrays
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +112,7 @@ def _sides(found: Revision, before: list[Columns], scope: Scope) -> _Sides:
 
     def side(names: Sequence[str], observed: Sequence[Sequence[Any]], said: Sequence[Sequence[str | None]]) -> _Side:
         numbers = np.array([place[name] for name in names], dtype=np.int64)
-        texts = zip(*said, strict=True) if said else iter([()] * len(names))
+        texts: Iterator[tuple[str | None, ...]] = zip(*said, strict=True) if said else iter([()] * len(names))
         told = [{a: t for a, t in zip(attributes, row, strict=True) if t is not None} for row in texts]
         return _Side(numbers, observations(observed, scope.held.measures), told)
 
