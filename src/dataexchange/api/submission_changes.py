@@ -81,8 +81,10 @@ _SHOWN: dict[str, Any] = {
     summary="What publishing a submission changes: added, revised, deleted",
     description="JSON in pages; `Accept: text/csv` asks for all of it as CSV.",
     response_model=ChangesDocument,
-    responses={200: {"description": "Counts, and the changes by series and period", "content": _SHOWN}}
-    | answers(401, 403, 404),
+    responses={
+        200: {"description": "Counts, and the changes by series and period", "content": _SHOWN},
+        **answers(401, 403, 404),
+    },
     openapi_extra=WITHOUT_KEY_TOO,
 )
 def changes(
