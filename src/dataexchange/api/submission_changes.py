@@ -42,7 +42,7 @@ class SeriesCounts(BaseModel):
     kept: int
 
 
-class ChangeDocument(BaseModel):
+class ObservationChange(BaseModel):
     change: Change
     key: str
     name: Annotated[str, Field(description="of the series, in words")]
@@ -55,7 +55,7 @@ class ChangeDocument(BaseModel):
     new_attributes: dict[str, str]
 
 
-class ChangesDocument(BaseModel):
+class SubmissionChanges(BaseModel):
     submission: str
     dataset: str
     against: Annotated[int | None, Field(description="the release that it was compared with; null: there was none")]
@@ -67,11 +67,11 @@ class ChangesDocument(BaseModel):
     observations: ObservationCounts
     series: SeriesCounts
     total: Annotated[int, Field(description="changes in all, of the kind that is asked for")]
-    changes: list[ChangeDocument]
+    changes: list[ObservationChange]
 
 
 _SHOWN: dict[str, Any] = {
-    "application/json": {"schema": {"$ref": "#/components/schemas/ChangesDocument"}},
+    "application/json": {"schema": {"$ref": "#/components/schemas/SubmissionChanges"}},
     "text/csv": {"schema": {"type": "string"}},
 }
 
@@ -80,14 +80,14 @@ _SHOWN: dict[str, Any] = {
     "/submissions/{id}/changes",
     summary="What publishing a submission changes: added, revised, deleted",
     description="JSON in pages; `Accept: text/csv` asks for all of it as CSV.",
-    response_model=ChangesDocument,
+    response_model=SubmissionChanges,
     responses={
         200: {"description": "Counts, and the changes by series and period", "content": _SHOWN},
         **answers(401, 403, 404),
     },
     openapi_extra=WITHOUT_KEY_TOO,
 )
-def changes(
+def submission_changes(
     request: Request,
     exchange: Here,
     caller: Visitor,
@@ -117,7 +117,7 @@ def changes(
         "outdated": found.outdated,
         **document(found.difference, schema, change=change, limit=limit, offset=offset),
     }
-    return Response(ChangesDocument(**told).model_dump_json(), 200, headers, "application/json")
+    return Response(SubmissionChanges(**told).model_dump_json(), 200, headers, "application/json")
 
 
 def _wants_csv(accept: str) -> bool:
