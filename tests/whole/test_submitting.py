@@ -148,12 +148,14 @@ def test_absence_deletes_nothing_and_words_do(engine: Engine, tmp_path: Path, pa
     second = published(engine, tmp_path, partial)
     with reading(engine) as conn:
         changes = changes_of(conn, tmp_path, submissions.get(conn, second.id))
-        assert changes is not None and not changes.outdated
+        assert changes is not None
+        assert not changes.outdated
         told = changes.difference.observations
         assert (told.added, told.revised, told.deleted, told.kept) == (0, 1, 1, 3 * (len(lines) - 4))
         assert submissions.get(conn, first.id).status is Status.PUBLISHED
         newest = releases.newest_of(conn, second.dataflow, "BRISTOL", "bristol/pm25")
-        assert newest is not None and newest.observations == 3 * (len(lines) - 3) - 1
+        assert newest is not None
+        assert newest.observations == 3 * (len(lines) - 3) - 1
     whole = published(engine, tmp_path, variant(tmp_path, "whole", lines, complete=True))
     with reading(engine) as conn:
         statuses = [submissions.get(conn, one.id).status for one in (first, second, whole)]
@@ -172,7 +174,8 @@ def test_a_withdrawal_takes_all_that_a_table_rests_on(engine: Engine, tmp_path: 
     second = published(engine, tmp_path, more)
     with reading(engine) as conn:
         found = changes_of(conn, tmp_path, waiting)
-        assert found is not None and found.outdated, "it was compared with an earlier release"
+        assert found is not None
+        assert found.outdated, "it was compared with an earlier release"
     with writing(engine) as conn:
         publish.withdraw(conn, second.id, caller=BRISTOL, reason="sensor fault")
         assert {submissions.get(conn, one.id).status for one in (first, second)} == {Status.WITHDRAWN}
