@@ -3,7 +3,7 @@
     result = apply_mapping(table, mapping, schema)
     result.counts   # {"rows": 108, "left_out": 0, "cells": 108, "observations": 105, "skipped": 3, "failed": 0}
 
-cells == observations + skipped + failed (+ deleted, where cells delete what is published), always. A cell fails with any
+cells == observations + skipped + failed, and + deleted where cells delete what is published, always. A cell fails with any
 dimension, period or number it cannot have; an optional attribute that cannot be mapped is a finding but does not cost the
 observation. Every cell that fails is named by a finding with its row, or is among the rows that a finding counts. What could be
 mapped of it is kept, in `result.failed`, so that its other faults are told at the same time.
