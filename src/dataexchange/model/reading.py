@@ -16,6 +16,8 @@ class Reading(Typed):
     header_row: int | None = Field(None, ge=1, description="row of the column names, from 1")
     encoding: str | None = Field(None, description="such as utf-8 or cp1252")
     delimiter: str | None = Field(None, min_length=1, max_length=1, description="one mark, or the word tab")
+    quote: str | None = Field(None, pattern="^[\"']$", description="the quotes around cells: \" or '")
+    last_row: int | None = Field(None, ge=2, description="last row of the table, from 1; what is below are notes")
 
     @field_validator("delimiter", mode="before")
     @classmethod

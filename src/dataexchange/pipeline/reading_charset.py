@@ -43,6 +43,8 @@ _MIDDLE = (
 )
 _TURKISH = ("çğıöşüâîû",)
 _BALTIC = ("āčēģīķļņšūž", "ąčęėįšųūž", "äöõüšž")
+#: Letters without which hardly a line is written in a language.
+_CORE = {_BALTIC[0]: "āīēšū", _BALTIC[1]: "ėšžų"}
 _CYRILLIC = (
     "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",  # Russian, Bulgarian
     "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",  # Ukrainian
@@ -95,8 +97,9 @@ _ENOUGH = 0.97
 _FEW = 5
 #: As apostrophes stand in English, and in French before a word: Mary’s, l’eau.
 _PLAIN = re.compile(r"[A-Za-z]+’(?:s|t|d|ll|re|ve|m)?[.)]?|(?:[LDNSCJMTldnscjmt]|[Qq]u)’[A-Za-z]+")
-#: Western languages have õ before e alone; elsewhere it is a Hungarian ő misread.
-_TILDE = re.compile("[õÕ](?![eE])")
+#: Western languages have õ before e alone, elsewhere it is a Hungarian ő misread; þ before vowels, else it is a Turkish ş; ß
+#: after vowels, ç not before consonants, and · between two l.
+_MISREAD = re.compile("õ(?!e)|ç(?=[bcdfghjklmnpqrstvwxz])|þ(?![aáeéiíoóuúyýöjrvæ])|(?<![aeiouyäöü])ß|(?<!l)·(?=[^\\W\\d_])|(?<=[^\\W\\d_])·(?!l)", re.IGNORECASE)
 #: So many letters tell one script from another by how often they stand there.
 _TELLING = 15
 #: Letters beyond ASCII that are words by themselves.
@@ -186,14 +189,19 @@ def _fits(words: Sequence[str], languages: Iterable[str]) -> bool:
     letters = [_letters(word) for word in words]
     if any(part is None for part in letters):
         return False
-    if languages is _WEST and any(_TILDE.search(word) for word in words):
+    if languages is _WEST and any(_MISREAD.search(word) for word in words):
         return False
     used = [part for part in letters if part]
     if not used:
         return True
     if any(map(_other_script, used)) and not _frequent(used):
         return False
-    return any(sum(set(language).issuperset(part) for part in used) >= _ENOUGH * len(used) for language in languages)
+    seen = set("".join(used))
+    return any(
+        sum(set(language).issuperset(part) for part in used) >= _ENOUGH * len(used)
+        and (language not in _CORE or not seen.isdisjoint(_CORE[language]))
+        for language in languages
+    )
 
 
 def _letters(text: str) -> str | None:
