@@ -150,7 +150,11 @@ def test_marks_are_found_out_where_the_column_leaves_no_doubt(cells: list[str], 
 
 def test_what_the_mapping_says_of_marks_is_not_found_out() -> None:
     texts = pa.array(["1,234", "1.234"], pa.string())
-    for said, values in (({"decimal": "."}, [None, 1.234]), ({"thousands": ","}, [1234, 1.234]), ({"thousands": "."}, [1.234, 1234])):
+    for said, values in (
+        ({"decimal": "."}, [None, 1.234]),
+        ({"thousands": ","}, [1234, 1.234]),
+        ({"thousands": "."}, [1.234, 1234]),
+    ):
         numbers, valid = read_column(texts, form_of(texts, Numbers.model_validate(said)))
         assert [float(n) if ok else None for n, ok in zip(numbers, valid, strict=True)] == values
 

@@ -63,7 +63,13 @@ def test_cells_stay_text_with_the_rows_of_the_spreadsheet(tmp_path: Path) -> Non
         (TABLE.replace(",", "^"), "'^' separated (found out)"),
         (TABLE.replace(",", "|"), "'|' separated (found out)"),
         (TABLE.replace("Value", "Value,,"), "2 rows"),
-        (TABLE.replace(",", ' , ').replace("Ashley", '"Ashley"').replace("Clifton", '"Clifton"').replace("Ward", '"Ward"'), "2 rows"),
+        (
+            TABLE.replace(",", " , ")
+            .replace("Ashley", '"Ashley"')
+            .replace("Clifton", '"Clifton"')
+            .replace("Ward", '"Ward"'),
+            "2 rows",
+        ),
         ("'" + TABLE.strip().replace(",", "','").replace("\n", "'\n'") + "'\n", "' around cells"),
         ("Source:,ONS\nTable 3: people, by ward\n\n" + TABLE, "header in row 4 (rows above it passed over)"),
         (TABLE + "\nNote: wards of 2016, not 2020, all figures\nSource:,ONS\n", "2 notes below left out"),

@@ -19,7 +19,14 @@ from dataexchange.pipeline.reading_csv import read_csv
 
 #: Names of districts and the encodings that their letters can be written in.
 PLACES: dict[tuple[str, ...], tuple[str, ...]] = {
-    ("Ashley", "Clifton", "Hartcliffe and Withywood"): ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"),
+    ("Ashley", "Clifton", "Hartcliffe and Withywood"): (
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "cp1252",
+    ),
     ("Málaga Este", "Ciudad Jardín", "Cañada"): ("utf-8", "utf-16", "cp1252", "latin-1", "mac-roman", "cp850"),
     ("Köln-Süd", "Münchner Straße", "Höhenberg"): ("utf-8-sig", "utf-16-le", "cp1252", "iso8859-15", "mac-roman"),
     ("Śródmieście", "Żoliborz", "Białołęka"): ("utf-8", "cp1250", "iso8859-2", "cp852"),
@@ -27,7 +34,14 @@ PLACES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("Πειραιάς", "Θεσσαλονίκη", "Αθήνα"): ("utf-8", "cp1253"),
 }
 #: (decimal, thousands), and the delimiters that do not stand in numbers written so.
-MARKS = {(".", ""): ",;\t|^", (".", ","): ";\t|", (",", ""): ";\t|^", (",", "."): ";\t|", (",", "\u00a0"): ";\t", (",", " "): ";|"}
+MARKS = {
+    (".", ""): ",;\t|^",
+    (".", ","): ";\t|",
+    (",", ""): ";\t|^",
+    (",", "."): ";\t|",
+    (",", "\u00a0"): ";\t",
+    (",", " "): ";|",
+}
 
 
 def shown(value: int, decimal: str, thousands: str) -> str:
@@ -55,12 +69,19 @@ def written_tables(draw: st.DrawFn) -> tuple[bytes, list[tuple[str, str, str]], 
         lines = [line + 2 * delimiter for line in lines]  # empty columns at the end
     lines += draw(st.sampled_from(([], [""], ["", "Source: the city"], ["", "Source: the city", delimiter])))
     ending = draw(st.sampled_from(("\n", "\r\n", "\r")))
-    return (ending.join(lines) + draw(st.sampled_from(("", ending)))).encode(encoding), rows, [v / 100 for v in values], header_row
+    return (
+        (ending.join(lines) + draw(st.sampled_from(("", ending)))).encode(encoding),
+        rows,
+        [v / 100 for v in values],
+        header_row,
+    )
 
 
 @settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(written=written_tables())
-def test_any_dialect_reads_back(tmp_path: Path, written: tuple[bytes, list[tuple[str, str, str]], list[float], int]) -> None:
+def test_any_dialect_reads_back(
+    tmp_path: Path, written: tuple[bytes, list[tuple[str, str, str]], list[float], int]
+) -> None:
     data, rows, values, header_row = written
     path = tmp_path / "t.csv"
     path.write_bytes(data)
@@ -80,16 +101,16 @@ def test_any_dialect_reads_back(tmp_path: Path, written: tuple[bytes, list[tuple
 def test_every_table_of_bristol_and_the_united_kingdom_is_read(shared_data: Path) -> None:
     """No file is refused but those without a row, nothing is said of any but notes, and no letter is lost."""
     tables: dict[str, SourceTable] = {}
-    empty: list[str] = []
+    empty: dict[str, str] = {}
     for path in sorted((*(shared_data / "bristol").glob("*.csv"), *(shared_data / "uk").glob("indicator*.csv"))):
         name = f"{path.parent.name}/{path.name}"
         try:
             tables[name] = read_table(path, Reading())
         except Unreadable as error:
-            assert "no row below it" in str(error) or "empty" in str(error), name
-            empty.append(name)
+            empty[name] = str(error)
     assert len([name for name in (*tables, *empty) if name.startswith("bristol")]) == 105
     assert len(empty) < 10
+    assert all("no row below it" in said or "empty" in said for said in empty.values())
     for name, table in tables.items():
         assert table.columns.column_names[0] == "Year", name
         assert "header in row 1," in table.description, name
@@ -117,7 +138,9 @@ def test_every_table_of_bristol_and_the_united_kingdom_is_read(shared_data: Path
         ("Año", "mac-roman", ["cp1252", "mac-roman", "cp850"]),
     ],
 )
-def test_the_words_tell_the_encoding_or_people_are_asked(text: str, encoding: str, fits: list[str], tmp_path: Path) -> None:
+def test_the_words_tell_the_encoding_or_people_are_asked(
+    text: str, encoding: str, fits: list[str], tmp_path: Path
+) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(text.encode(encoding))
     verdict = judge_encoding(path)

@@ -12,86 +12,24 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
-#: Small letters beyond a to z, by language.
-_WEST = (
-    "áéíóúüñçºª",  # Spanish, Galician
-    "àâæçéèêëîïôœùûüÿñ",  # French
-    "àáâãçéêíóôõúüºª",  # Portuguese
-    "äöüßéèàç",  # German
-    "àèéìíîòóùúç",  # Italian
-    "àçéèíïóòúü·",  # Catalan
-    "éèëïöüáíóúçê",  # Dutch
-    "åäöéüæøàèòóôšž",  # Danish, Norwegian, Swedish, Finnish
-    "áæéíðóöúýþ",  # Icelandic
-    "áéíóúàèìòù",  # Irish, Gaelic
-    "âêîôûŵŷáéíóúäëïöü",  # Welsh
-)
-_MIDDLE = (
-    "ąćęłńóśźż",  # Polish
-    "áčďéěíňóřšťúůýž",  # Czech
-    "áäčďéíĺľňóôŕšťúýž",  # Slovak
-    "áéíóöőúüű",  # Hungarian
-    "čćđšž",  # Croatian, Slovene, Bosnian
-    "ăâîşţșț",  # Romanian
-    "ëç",  # Albanian
-    "äöüß",  # German
-)
-_TURKISH = ("çğıöşüâîû",)
-_BALTIC = ("āčēģīķļņšūž", "ąčęėįšųūž", "äöõüšž")
-#: Letters without which hardly a line is written in a language.
-_CORE = {_BALTIC[0]: "āīēšū", _BALTIC[1]: "ėšžų"}
-_CYRILLIC = (
-    "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",  # Russian, Bulgarian
-    "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",  # Ukrainian
-    "абвгдеёжзійклмнопрстуўфхцчшыьэюя",  # Belarusian
-    "абвгдђежзијклљмнњопрстћуфхцчџшѓѕќ",  # Serbian, Macedonian
-)
-_GREEK = ("αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ",)
-_HEBREW = ("אבגדהוזחטיךכלםמןנסעףפץצקרשת",)
-_ARABIC = ("ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچژگ",)
+from dataexchange.pipeline.reading_alphabets import CORE, ENCODINGS, WEST
 
-#: Encodings and the languages written in them; of two that give the same text the first is named. The second lot is rare by now and
-#: only looked at where none of the first fits.
-_ENCODINGS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
-    (
-        ("cp1252", _WEST),
-        ("iso8859-15", _WEST),
-        ("mac-roman", _WEST),
-        ("cp850", _WEST),
-        ("cp1250", _MIDDLE),
-        ("iso8859-2", _MIDDLE),
-        ("cp1254", _TURKISH),
-        ("cp1257", _BALTIC),
-        ("cp1251", _CYRILLIC),
-        ("koi8-u", _CYRILLIC),
-        ("iso8859-5", _CYRILLIC),
-        ("cp1253", _GREEK),
-        ("iso8859-7", _GREEK),
-        ("cp1255", _HEBREW),
-        ("cp1256", _ARABIC),
-    ),
-    (
-        ("cp852", _MIDDLE),
-        ("mac-latin2", _MIDDLE),
-        ("cp866", _CYRILLIC),
-        ("mac-cyrillic", _CYRILLIC),
-        ("koi8-r", _CYRILLIC),
-        ("iso8859-6", _ARABIC),
-    ),
-)
 #: Letters that every text in a language written in another script is full of; nonsense is not.
 _FREQUENT = frozenset("оеаинтсрвлкі" + "αοιετσνηυρς" + "יוהלאתרמבש" + "اليمنوةرتب")
 _OTHER = ("gb18030", "big5", "shift_jis", "euc_jp", "cp949", "cp874", "cp1258")
 
-#: Bytes of a cell around bytes beyond ASCII; words are told apart after decoding.
-_BITE = re.compile(rb"[^\s,;|\t\"]*[\x80-\xff][^\s,;|\t\"]*")
+#: What stands between the marks and spaces of a table.
+_BITE = re.compile(rb"[^\s,;|\"]+")
 _PIECE = 1 << 20
 _MOST = 3_000
+_MOST_BYTES = 60_000
+_LONGEST = 1_000
 _ENOUGH = 0.97
 #: Fewer words than this say nothing of a script with thousands of signs.
 _FEW = 5
@@ -99,7 +37,10 @@ _FEW = 5
 _PLAIN = re.compile(r"[A-Za-z]+’(?:s|t|d|ll|re|ve|m)?[.)]?|(?:[LDNSCJMTldnscjmt]|[Qq]u)’[A-Za-z]+")
 #: Western languages have õ before e alone, elsewhere it is a Hungarian ő misread; þ before vowels, else it is a Turkish ş; ß
 #: after vowels, ç not before consonants, and · between two l.
-_MISREAD = re.compile("õ(?!e)|ç(?=[bcdfghjklmnpqrstvwxz])|þ(?![aáeéiíoóuúyýöjrvæ])|(?<![aeiouyäöü])ß|(?<!l)·(?=[^\\W\\d_])|(?<=[^\\W\\d_])·(?!l)", re.IGNORECASE)
+_MISREAD = re.compile(
+    "õ(?!e)|ç(?=[bcdfghjklmnpqrstvwxz])|þ(?![aáeéiíoóuúyýöjrvæ])|(?<![aeiouyäöü])ß|(?<!l)·(?=[^\\W\\d_])|(?<=[^\\W\\d_])·(?!l)",
+    re.IGNORECASE,
+)
 #: So many letters tell one script from another by how often they stand there.
 _TELLING = 15
 #: Letters beyond ASCII that are words by themselves.
@@ -137,7 +78,7 @@ def judge_encoding(path: Path) -> Verdict:
     utf8 = sum(1 for bite in bites if _decoded(bite, "utf-8") is not None)
     if utf8 * 4 > len(bites):
         return Verdict((), broken=True)
-    for encodings in _ENCODINGS:
+    for encodings in ENCODINGS:
         found: dict[tuple[str, ...], str] = {}
         for encoding, languages in encodings:
             words = [_decoded(bite, encoding) for bite in bites]
@@ -162,19 +103,22 @@ def _likeliest(readings: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 
 def _bites(path: Path) -> tuple[bytes, ...]:
-    """Distinct words with bytes beyond ASCII, in the order of the file."""
+    """Distinct words with bytes beyond ASCII, in the order of the file, as many as tell enough."""
     seen: dict[bytes, None] = {}
-    rest = b""
+    rest, size = b"", 0
     with path.open("rb") as stream:
-        while (raw := stream.read(_PIECE)) and len(seen) < _MOST:
+        while size < _MOST_BYTES and len(seen) < _MOST:
+            raw = stream.read(_PIECE)
             data = rest + raw
-            cut = max(data.rfind(b"\n"), data.rfind(b"\r"))
-            piece, rest = (data[: cut + 1], data[cut + 1 :]) if cut >= 0 else (data, b"")
-            if not piece.isascii():
-                seen |= dict.fromkeys(_BITE.findall(piece))
-    if not rest.isascii():
-        seen |= dict.fromkeys(_BITE.findall(rest))
-    return tuple(seen)[:_MOST]
+            cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1 if raw else len(data)
+            piece, rest = data[:cut], data[cut:]
+            for bite in () if piece.isascii() else _BITE.findall(piece):
+                if not bite.isascii() and bite not in seen and len(bite) <= _LONGEST and size < _MOST_BYTES:
+                    seen[bite] = None
+                    size += len(bite)
+            if not raw:
+                break
+    return tuple(seen)
 
 
 def _decoded(bite: bytes, encoding: str) -> str | None:
@@ -189,7 +133,7 @@ def _fits(words: Sequence[str], languages: Iterable[str]) -> bool:
     letters = [_letters(word) for word in words]
     if any(part is None for part in letters):
         return False
-    if languages is _WEST and any(_MISREAD.search(word) for word in words):
+    if languages is WEST and any(_MISREAD.search(word) for word in words):
         return False
     used = [part for part in letters if part]
     if not used:
@@ -199,7 +143,7 @@ def _fits(words: Sequence[str], languages: Iterable[str]) -> bool:
     seen = set("".join(used))
     return any(
         sum(set(language).issuperset(part) for part in used) >= _ENOUGH * len(used)
-        and (language not in _CORE or not seen.isdisjoint(_CORE[language]))
+        and (language not in CORE or not seen.isdisjoint(CORE[language]))
         for language in languages
     )
 
@@ -254,7 +198,7 @@ def _in_place(word: str) -> bool:
         return _script(word) != "LATIN" or word in _ALONE
     if any(final in word[:-1] for final in "ךםןףץ"):
         return False
-    return not any(letter == "ń" and next_ in _VOWELS for letter, next_ in zip(word, word[1:], strict=False))
+    return not any(letter == "ń" and next_ in _VOWELS for letter, next_ in pairwise(word))
 
 
 def _script(character: str) -> str:

@@ -33,7 +33,7 @@ _RAGGED = 1_000
 #: Rows of one text that are looked at as notes; a file with more of them is broken.
 _SHORT = 10_000
 _WORD = re.compile(r"[^\W\d_]{3}")
-_FIGURE = re.compile(r"\s*[+\-−]?[0-9][0-9.,' ]*%?\s*")
+_FIGURE = re.compile(r"[+\-−]?[0-9][0-9.,' ]*%?")
 
 
 def read_csv(path: Path, reading: Reading, name: str, limits: Limits, *, slow: bool = False) -> SourceTable:
@@ -156,7 +156,7 @@ def _sentence(row: list[str], delimiter: str) -> str | None:
     if not any(cell.strip() for cell in row[1:]):
         return row[0]
     first = row[0].strip()
-    if not _WORD.search(first) or (":" not in first and any(_FIGURE.fullmatch(cell) for cell in row[1:])):
+    if not _WORD.search(first) or (":" not in first and any(_FIGURE.fullmatch(cell.strip()) for cell in row[1:])):
         return None
     return delimiter.join(row).strip(f"{delimiter} ")
 

@@ -131,10 +131,11 @@ def frame(cells: Cells, file: str, sheet: str | None, limits: Limits, last_row: 
     first = next((position for position, text in enumerate(cells.header) if header_text(text)), None)
     if first is None:
         raise Unreadable(f"{file}: row {cells.header_row} names no columns; say under read.header_row which row does")
-    if last_row is None:
-        notes = trailing_notes(cells.columns, filled, first, cells.short)
-    else:
-        notes = filled[cells.rows[filled] > last_row]
+    notes = (
+        trailing_notes(cells.columns, filled, first, cells.short)
+        if last_row is None
+        else filled[cells.rows[filled] > last_row]
+    )
     broken = np.setdiff1d(np.array(list(cells.short), dtype=np.int64), notes)
     kept = (
         np.setdiff1d(filled, np.concatenate([notes, broken]), assume_unique=True)

@@ -17,7 +17,11 @@ _SHOWN = 5
 
 def marks_text(table: pa.Table) -> str:
     """Of the columns that have numbers with marks."""
-    said = {name: _said(found) for name in table.column_names if (found := written(table[name])) is not None and _marked(found)}
+    said = {
+        name: _said(found)
+        for name in table.column_names
+        if (found := written(table[name])) is not None and _marked(found)
+    }
     if set(said.values()) <= {"", _DECIMAL["."]}:
         return ""
     if len(set(said.values())) == 1:

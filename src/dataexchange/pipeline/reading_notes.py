@@ -99,7 +99,7 @@ def _alone(columns: Sequence[pa.ChunkedArray | pa.Array], lines: Lines, first: i
 
 
 def _one_text(cells: Sequence[str], width: int) -> bool:
-    """"Source:" with its text beside it, or "Note: wards of 2016, not 2020", parted at its commas."""
+    """ "Source:" with its text beside it, or "Note: wards of 2016, not 2020", parted at its commas."""
     if len(cells) == 2 < width and cells[0].strip().endswith(":"):
         return True
     return bool(_SAID.match(cells[0])) and all(cell.startswith(" ") for cell in cells[1:])

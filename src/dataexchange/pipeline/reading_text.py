@@ -141,7 +141,11 @@ def _without_mark(head: bytes, name: str) -> str:
         if nuls.count(0) != head.count(0) or nuls.count(0) * 20 < len(nuls):
             continue
         text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
-        if "\ufffd" not in text and not any(c < " " and c not in "\t\r\n" for c in text) and ("\n" in text or "\r" in text):
+        if (
+            "\ufffd" not in text
+            and not any(c < " " and c not in "\t\r\n" for c in text)
+            and ("\n" in text or "\r" in text)
+        ):
             return encoding
     raise Unreadable(
         f"{name}: byte {head.index(0) + 1} is NUL, so this is no text table but a binary file; send the table as CSV or XLSX"
