@@ -110,7 +110,9 @@ def _bites(path: Path) -> tuple[bytes, ...]:
         while size < _MOST_BYTES and len(seen) < _MOST:
             raw = stream.read(_PIECE)
             data = rest + raw
-            cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1 if raw else len(data)
+            cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+            # Memory stays bounded where a line is endless.
+            cut = len(data) if not raw or (not cut and len(data) > 2 * _PIECE) else cut
             piece, rest = data[:cut], data[cut:]
             for bite in () if piece.isascii() else _BITE.findall(piece):
                 if not bite.isascii() and bite not in seen and len(bite) <= _LONGEST and size < _MOST_BYTES:

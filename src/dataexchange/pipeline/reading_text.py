@@ -187,8 +187,8 @@ def _whole_lines(data: bytes) -> int:
 
 def _rows_in(piece: bytes) -> int:
     """Line ends of any kind."""
-    breaks, returns = piece.count(b"\n"), piece.count(b"\r")
-    return breaks + returns - piece.count(b"\r\n") if returns else breaks
+    breaks = piece.count(b"\n")
+    return breaks + piece.count(b"\r") - piece.count(b"\r\n") if b"\r" in piece else breaks
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, raw: bytes, rest: bytes, line: int, encoding: str, name: str) -> bytes:
@@ -230,9 +230,9 @@ def _column(before: bytes, header: bytes) -> str:
 
 def _one_row_a_line(piece: bytes) -> bool:
     """No blank lines and no carriage returns but those before a line feed."""
-    if piece.startswith((b"\n", b"\r\n")) or b"\n\n" in piece or b"\n\r\n" in piece:
+    if piece.startswith((b"\n", b"\r\n")) or b"\n\n" in piece:
         return False
-    return piece.count(b"\r") == piece.count(b"\r\n")
+    return b"\r" not in piece or (b"\n\r\n" not in piece and piece.count(b"\r") == piece.count(b"\r\n"))
 
 
 def _beside_quotes(piece: bytes) -> frozenset[str] | None:
