@@ -31,7 +31,7 @@ def as_text(difference: Difference, schema: Schema, dataset: str) -> str:
     for change in (Change.REVISED, Change.ATTRIBUTES, Change.DELETED, Change.ADDED):
         said += _kind(difference, schema, change)
     if difference.clash:
-        said += ["", difference.clash]
+        said += ["", str(difference.clash)]
     return "\n".join(said)
 
 

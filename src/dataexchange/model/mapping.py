@@ -45,11 +45,26 @@ class Source(Typed):
 
 
 class Numbers(Typed):
-    """How numbers are written: "1 234,5" has decimal ',' and thousands ' ' (any kind of space)."""
+    """How numbers are written: "1 234,5" has decimal ',' and thousands ' ' (any kind of space).
+
+    Where neither mark is said, they are found out from the cells as far as those are certain.
+    """
 
     decimal: str = Field(".", min_length=1, max_length=1)
     thousands: str | None = Field(None, min_length=1, max_length=1)
     percent: bool = Field(False, description="a % sign may stand after the number: 12.5% is 12.5")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _other(cls, said: Any) -> Any:
+        """Points between thousands leave the comma to the decimals."""
+        alone = isinstance(said, dict) and said.get("thousands") == "." and "decimal" not in said
+        return {**said, "decimal": ","} if alone else said
+
+    @property
+    def said(self) -> bool:
+        """Whether the mapping says which marks the numbers have."""
+        return not self.model_fields_set.isdisjoint(("decimal", "thousands"))
 
     @model_validator(mode="after")
     def _apart(self) -> Numbers:

@@ -25,7 +25,7 @@ from dataexchange.pipeline.mapping_cells import (
     results_of,
 )
 from dataexchange.pipeline.mapping_faults import Fault, shown
-from dataexchange.pipeline.mapping_numbers import read_numbers
+from dataexchange.pipeline.mapping_numbers import Form, form_of, read_column, read_numbers, two_ways
 from dataexchange.pipeline.mapping_periods import read_period
 from dataexchange.pipeline.mapping_shape import Column, Shape
 
@@ -108,13 +108,14 @@ def _missing(array: pa.Array, mapping: Mapping) -> tuple[Marks, Marks, npt.NDArr
 def _numbers(
     shape: Shape, column: Column, target: Target, mapping: Mapping, array: pa.Array, unmapped: Marks | None = None
 ) -> tuple[Mapped, list[Fault]]:
-    values, valid = read_numbers(array, mapping.numbers, column.numbers)
+    form = form_of(array, mapping.numbers, column.numbers)
+    values, valid = read_column(array, form, column.numbers)
     named, skip, status, statuses = _missing(array, mapping)
     unmapped = np.zeros(len(array), dtype=bool) if unmapped is None else unmapped
     named &= ~unmapped
     values[named | unmapped] = np.nan
     wrong = ~valid & ~named & ~unmapped
-    faults = _wrong_numbers(shape, column, target, np.flatnonzero(wrong), mapping.numbers) if wrong.any() else []
+    faults = _wrong_numbers(shape, column, target, np.flatnonzero(wrong), form) if wrong.any() else []
     mapped = Mapped(
         level=column.level,
         values=values,
@@ -145,13 +146,13 @@ def _texts(column: Column, mapping: Mapping, array: pa.Array, unmapped: Marks) -
     )
 
 
-def _wrong_numbers(shape: Shape, column: Column, target: Target, cells: Ints, numbers: Numbers) -> list[Fault]:
+def _wrong_numbers(shape: Shape, column: Column, target: Target, cells: Ints, form: Form) -> list[Fault]:
     part = Texts.of(Column(column.level, column.texts.take(pa.array(cells)), column.header))
     kinds = np.array([0 if is_formula(text) else 1 if not text else 2 for text in part.clean], dtype=np.int8)
     sentences = (
         (0, "FILE-FORMULA", formula_sentence),
         (1, "MAP-BLANK", _blank_sentence),
-        (2, "MAP-NUMBER", _number_sentence(numbers)),
+        (2, "MAP-NUMBER", _number_sentence(form)),
     )
     return [
         fault
@@ -167,9 +168,11 @@ def _blank_sentence(_: str, __: Sentence) -> Sentence:
     )
 
 
-def _number_sentence(numbers: Numbers) -> Callable[[str, Sentence], Sentence]:
+def _number_sentence(form: Form) -> Callable[[str, Sentence], Sentence]:
     def sentence(text: str, _: Sentence) -> Sentence:
-        written = clean(text)
+        written, numbers = clean(text), form.numbers
+        if (said := two_ways(written, form)) is not None:
+            return said
         if written.endswith("%") and not numbers.percent:
             return say(
                 "{cell} is no number as the mapping has them: write the number alone, or set numbers.percent: true so that 12% "
