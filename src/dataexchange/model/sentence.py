@@ -78,12 +78,12 @@ class Sentence:
         return self.said(ENGLISH)
 
 
-def say(text: str, **values: Value) -> Sentence:
+def say(text: str, /, **values: Value) -> Sentence:
     """A sentence, or part of one. Without values its text is taken as it stands, braces and all."""
     return Sentence(text, tuple(values.items()))
 
 
-def says(one: str, many: str, n: int, **values: Value) -> Sentence:
+def says(one: str, many: str, n: int, /, **values: Value) -> Sentence:
     """A sentence about `n` things, which may stand in it as {n}."""
     return Sentence(one, (("n", n), *values.items()), many)
 

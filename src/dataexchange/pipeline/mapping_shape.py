@@ -129,7 +129,7 @@ def _declare(
         if not melted and pattern is not None:
             fault = f"no header matches the pattern {shown(pattern)} of unpivot.matching"
             findings.append(_missing(table, fault, None, n, 1))
-    known = {header_text(name) for name in (*asked, *mapping.ignore)} | made
+    known = {header_text(name) for name in (*asked, *mapping.ignore, *mapping.beyond)} | made
     absent = {header_text(name): name for name in asked if header_text(name) not in {*names, *(made if melted else ())}}
     needed = {header_text(c) for c, targets in mapping.columns.items() if any(t.to in required for t in targets)}
     if mapping.unpivot is not None and not melted:
