@@ -33,7 +33,7 @@ def beyond_faults(shape: Shape, mapping: MappingFile) -> list[Fault]:
         texts = Texts.of(column)
         filled = np.array([bool(text) for text in texts.clean], dtype=bool)
 
-        def sentence(text: str, _: str, header: str = column.header) -> Sentence:
+        def sentence(text: str, _: Sentence, header: str = column.header) -> Sentence:
             return say(
                 "Column {column} says {text}, a breakdown that no component of the mapping is for: map the column to have "
                 "these rows.",
@@ -70,5 +70,5 @@ def unfit_cells(shape: Shape, mapped: Mapping[str, Mapped], measure: str, mappin
     return unfit
 
 
-def _and_left_out(sentence: Callable[[str, str], Sentence | str]) -> Callable[[str, str], Sentence]:
+def _and_left_out(sentence: Callable[[str, Sentence], Sentence]) -> Callable[[str, Sentence], Sentence]:
     return lambda text, components: together(sentence(text, components), _LEFT_OUT)
