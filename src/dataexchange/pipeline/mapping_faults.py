@@ -1,7 +1,8 @@
 """Cells that cannot be mapped, gathered as arrays and written out as findings, bounded but with nothing dropped.
 
 Ten thousand cells are a finding each, in the order of the sheet; where there are more, every row is named once before any is
-named again. What is beyond stands together: one finding for each value of a column, then one for a column, each with its count, so that the counts always add up.
+named again. What is beyond stands together: one finding for each value of a column, then one for a column, each with its
+count, so that the counts always add up.
 """
 
 from __future__ import annotations
