@@ -159,6 +159,13 @@ class Target(Typed):
         return self.codes is not None or bool(self.patterns) or self.read_as is not None
 
 
+class Unfit(StrEnum):
+    """What becomes of a row that has a text without a code, or no period."""
+
+    REFUSE = "refuse"  #: an error: the table cannot be published before it is corrected
+    LEAVE_OUT = "leave_out"  #: a warning: the row is left out
+
+
 def _targets(value: Any) -> Any:
     """`Year: TIME_PERIOD` and `Year: {to: TIME_PERIOD}` are short for a list of one."""
     listed = value if isinstance(value, list | tuple) else () if value is None else (value,)
@@ -196,6 +203,13 @@ class Mapping(Typed):
     columns: dict[str, Annotated[tuple[Target, ...], BeforeValidator(_targets), AfterValidator(_one_each)]]
     ignore: tuple[CellText, ...] = Field((), description="columns that are known and not used")
     leave_out: tuple[LeaveOut, ...] = ()
+    beyond: tuple[CellText, ...] = Field(
+        (),
+        description="columns with breakdowns that the structure does not hold: rows that say something there are left out",
+    )
+    unfit: Unfit = Field(
+        Unfit.REFUSE, description="rows with a text that has no code, or no period: refuse or leave_out"
+    )
     fixed: dict[str, CellText] = Field(default={}, description="component to value, the same for every observation")
     adaptations: tuple[Adaptation, ...] = Field((), description="how series of the table stand to the global ones")
 
@@ -212,9 +226,11 @@ class Mapping(Typed):
     def _consistent(self) -> Mapping:
         given: dict[str, str] = dict.fromkeys(self.fixed, "fixed")
         for column, targets in self.columns.items():
-            if column in self.ignore:
+            if column in self.ignore or column in self.beyond:
                 raise Misplaced(
-                    f"column {column!r} stands under both `columns` and `ignore`: leave one", "columns", column
+                    f"column {column!r} stands under `columns` and under `ignore` or `beyond`: leave one",
+                    "columns",
+                    column,
                 )
             for target in targets:
                 if target.to in given and not (given[target.to] == "fixed" and target.partly):

@@ -111,6 +111,20 @@ _RULES = (
         "MAP-NUMBER", 0, _E, "A cell is not a number", "Correct the cell, or say under `missing` what its text means."
     ),
     Rule("MAP-LEFT-OUT", 0, _I, "Rows left out as the mapping says", "Nothing to do."),
+    Rule(
+        "MAP-UNFIT",
+        0,
+        _W,
+        "A row is left out because a text in it has no code or is no period",
+        "Add the text to the column's codes to have the row, or leave it as it is.",
+    ),
+    Rule(
+        "MAP-BEYOND",
+        0,
+        _W,
+        "A row is left out because it holds a breakdown that the mapping has no component for",
+        "Map the column to have the row, or leave it as it is.",
+    ),
 )
 
 _STRUCTURE = (

@@ -41,6 +41,7 @@ from dataexchange.pipeline.mapping_schema import (
     required,
 )
 from dataexchange.pipeline.mapping_shape import Column, Level, Shape, shape_table
+from dataexchange.pipeline.mapping_unfit import beyond_faults, left_out, unfit_cells
 from dataexchange.pipeline.mapping_values import is_numeric, map_values, read_fixed, refuse_statuses
 
 Marks = npt.NDArray[np.bool_]
@@ -74,8 +75,10 @@ def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> M
     declared = (*shape.findings, *check_mapping(mapping, schema, table, shape.n, shape.width))
     parts = _map_parts(shape, mapping, schema)
     usable, skipped = _usable(shape, parts, schema)
-    deleting = _deleting(shape, parts, schema) & usable & ~skipped
-    keep, lost = np.flatnonzero(usable & ~skipped & ~deleting), np.flatnonzero(~usable)
+    unfit = unfit_cells(shape, parts.mapped, schema.structure.measure.id, mapping)
+    fit = usable & ~unfit
+    deleting = _deleting(shape, parts, schema) & fit & ~skipped
+    keep, lost = np.flatnonzero(fit & ~skipped & ~deleting), np.flatnonzero(~usable & ~unfit)
     dataset = Dataset(
         structure=schema.structure.ref,
         table=_table(shape, parts, mapping, schema.structure, keep),
@@ -89,10 +92,10 @@ def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> M
     going = _observations(shape, parts, schema.structure, gone) if len(gone) else dataset.table.slice(0, 0)
     counts = {
         "rows": table.columns.num_rows,
-        "left_out": shape.n_left_out,
-        "cells": shape.size,
+        "left_out": shape.n_left_out + int(unfit.sum()),
+        "cells": int((~unfit).sum()),
         "observations": len(keep),
-        "skipped": int((usable & skipped).sum()),
+        "skipped": int((fit & skipped).sum()),
         "failed": len(lost),
     }
     if len(gone):
@@ -123,6 +126,7 @@ def _map_parts(shape: Shape, mapping: MappingFile, schema: Schema) -> _Parts:
             value_header = column.header
     refused = refused_fixed(mapping, schema)
     fixed = {c: v for c, v in mapping.fixed.items() if c in known and c not in refused}
+    faults = left_out([*faults, *beyond_faults(shape, mapping)], mapping)
     return _Parts(mapped, fixed, refused, faults, value_header)
 
 
