@@ -8,7 +8,7 @@ in all else what the first one has. So a rate by sex divides counts by sex by th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dataexchange.model.conversion import Linear
-from dataexchange.model.dataset import COLUMN, ROW, as_codes
+from dataexchange.model.dataset import COLUMN, ROW, Dataset, as_codes
 from dataexchange.model.derivation import Derivation
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import Mapping as MappingFile
@@ -57,27 +57,21 @@ class _Joined:
         return next(iter(self.rows.values()))
 
 
-def derive(
-    table: pa.Table,
-    derivations: Sequence[Derivation],
-    mapping: MappingFile,
-    schema: Schema,
-    file: str,
-    sheet: str | None,
-) -> Derived:
+def derive(dataset: Dataset, derivations: Sequence[Derivation], mapping: MappingFile, schema: Schema) -> Derived:
     """In the order of the mapping, so that one may use what another has derived."""
     found: list[Finding] = []
-    before = table.num_rows
+    table = dataset.table
     for derivation in derivations:
-        new, remarks = _derive(table, derivation, mapping, schema, Place(file, sheet))
+        new, remarks = _derive(replace(dataset, table=table), derivation, mapping, schema)
         table = _ordered(pa.concat_tables([table, new], promote_options="default"), schema) if new.num_rows else table
         found += remarks
-    return Derived(table, tuple(found), table.num_rows - before)
+    return Derived(table, tuple(found), table.num_rows - dataset.n)
 
 
 def _derive(
-    table: pa.Table, derivation: Derivation, mapping: MappingFile, schema: Schema, place: Place
+    dataset: Dataset, derivation: Derivation, mapping: MappingFile, schema: Schema
 ) -> tuple[pa.Table, list[Finding]]:
+    table, place = dataset.table, Place(dataset.file, dataset.sheet)
     joined = _joined(table, derivation, schema)
     values = _values(table, joined, schema)
     there = np.logical_and.reduce([~np.isnan(operand) for operand in values.values()])
@@ -88,7 +82,7 @@ def _derive(
     name = ", ".join(f"{component} {code}" for component, code in derivation.series.items() if component in dimensions)
     findings = [
         *_counted(name, derivation, int(good.sum()), int((~there).sum()), int((rounded & good).sum()), place),
-        *_zeros(table, joined.first[zero], derivation, place),
+        *_zeros(dataset, joined.first[zero], derivation),
     ]
     kept = joined.only(good)
     new = table.take(pa.array(kept.first))
@@ -185,12 +179,12 @@ def _counted(name: str, derivation: Derivation, n: int, missing: int, rounded: i
         yield finding("MAP-DERIVED-MISSING", said, place, count=missing)
 
 
-def _zeros(table: pa.Table, rows: Ints, derivation: Derivation, place: Place) -> Iterator[Finding]:
+def _zeros(dataset: Dataset, rows: Ints, derivation: Derivation) -> Iterator[Finding]:
     """Each cell of the first operand whose result would be divided by zero."""
-    formula = repr(derivation.formula)
+    formula, table = repr(derivation.formula), dataset.table
     for row in rows[:_TOLD].tolist():
         column = str(table[COLUMN][row].as_py()) if COLUMN in table.column_names else None
-        here = Place(place.file, place.sheet, table[ROW][row].as_py(), column)
+        here = Place(dataset.file_of(row), dataset.sheet_of(row), table[ROW][row].as_py(), column)
         sentence = say(
             "{formula} would divide by zero for this cell, so nothing is derived from it: look whether the 0 is right.",
             formula=formula,
@@ -203,7 +197,7 @@ def _zeros(table: pa.Table, rows: Ints, derivation: Derivation, place: Place) ->
             rest,
             formula=formula,
         )
-        yield finding("MAP-DERIVED-ZERO", sentence, place, count=rest)
+        yield finding("MAP-DERIVED-ZERO", sentence, Place(dataset.file, dataset.sheet), count=rest)
 
 
 def _ordered(table: pa.Table, schema: Schema) -> pa.Table:

@@ -19,23 +19,24 @@ from dataexchange.model.mapping import UNUSED
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.schema import Schema
 from dataexchange.model.table import SourceTable
-from dataexchange.pipeline.mapping import MappingResult, apply_mapping
+from dataexchange.pipeline.mapping import MappingResult, apply_mapping, map_cells, with_derived
 
 
 def apply_to_all(tables: Sequence[SourceTable], mapping: MappingFile, schema: Schema) -> MappingResult:
     """`tables` are at least one; of one it is what `apply_mapping` gives."""
-    results = [apply_mapping(table, mapping, schema) for table in tables]
-    if len(results) == 1:
-        return results[0]
+    if len(tables) == 1:
+        return apply_mapping(tables[0], mapping, schema)
+    results = [map_cells(table, mapping, schema) for table in tables]
     counts: Counter[str] = Counter()
     for result in results:
         counts.update(result.counts)
-    return MappingResult(
+    mapped = MappingResult(
         _together([result.dataset for result in results], mapping),
         tuple(_once(finding for result in results for finding in result.findings)),
         dict(counts),
         _together([result.failed for result in results], mapping),
     )
+    return with_derived(mapped, mapping, schema)
 
 
 def _together(datasets: Sequence[Dataset], mapping: MappingFile) -> Dataset:
