@@ -72,11 +72,11 @@ class _Parts:
 
 
 def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> MappingResult:
-    return with_derived(map_cells(table, mapping, schema), mapping, schema)
+    return with_derived(map_table(table, mapping, schema), mapping, schema)
 
 
-def map_cells(table: SourceTable, mapping: MappingFile, schema: Schema) -> MappingResult:
-    """Without what is derived: that may need observations of several tables."""
+def map_table(table: SourceTable, mapping: MappingFile, schema: Schema) -> MappingResult:
+    """What the cells of one table give, without what is derived from it."""
     shape = shape_table(table, mapping, required(schema))
     declared = (
         *shape.findings,
@@ -118,7 +118,7 @@ def with_derived(result: MappingResult, mapping: MappingFile, schema: Schema) ->
         return result
     dataset = result.dataset
     derivations = sound_derivations(mapping, schema)
-    table, findings, n = derive(dataset, derivations, mapping, schema)
+    table, findings, n = derive(dataset.table, derivations, mapping, schema, dataset.file, dataset.sheet)
     return result._replace(
         dataset=replace(dataset, table=table),
         findings=(*result.findings, *findings),

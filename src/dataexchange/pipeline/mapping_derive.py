@@ -8,7 +8,7 @@ in all else what the first one has. So a rate by sex divides counts by sex by th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dataexchange.model.conversion import Linear
-from dataexchange.model.dataset import COLUMN, ROW, Dataset, as_codes
+from dataexchange.model.dataset import COLUMN, FILE, ROW, SHEET, as_codes
 from dataexchange.model.derivation import Derivation
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import Mapping as MappingFile
@@ -57,21 +57,27 @@ class _Joined:
         return next(iter(self.rows.values()))
 
 
-def derive(dataset: Dataset, derivations: Sequence[Derivation], mapping: MappingFile, schema: Schema) -> Derived:
+def derive(
+    table: pa.Table,
+    derivations: Sequence[Derivation],
+    mapping: MappingFile,
+    schema: Schema,
+    file: str | None,
+    sheet: str | None,
+) -> Derived:
     """In the order of the mapping, so that one may use what another has derived."""
     found: list[Finding] = []
-    table = dataset.table
+    before = table.num_rows
     for derivation in derivations:
-        new, remarks = _derive(replace(dataset, table=table), derivation, mapping, schema)
+        new, remarks = _derive(table, derivation, mapping, schema, Place(file, sheet))
         table = _ordered(pa.concat_tables([table, new], promote_options="default"), schema) if new.num_rows else table
         found += remarks
-    return Derived(table, tuple(found), table.num_rows - dataset.n)
+    return Derived(table, tuple(found), table.num_rows - before)
 
 
 def _derive(
-    dataset: Dataset, derivation: Derivation, mapping: MappingFile, schema: Schema
+    table: pa.Table, derivation: Derivation, mapping: MappingFile, schema: Schema, place: Place
 ) -> tuple[pa.Table, list[Finding]]:
-    table, place = dataset.table, Place(dataset.file, dataset.sheet)
     joined = _joined(table, derivation, schema)
     values = _values(table, joined, schema)
     there = np.logical_and.reduce([~np.isnan(operand) for operand in values.values()])
@@ -82,7 +88,7 @@ def _derive(
     name = ", ".join(f"{component} {code}" for component, code in derivation.series.items() if component in dimensions)
     findings = [
         *_counted(name, derivation, int(good.sum()), int((~there).sum()), int((rounded & good).sum()), place),
-        *_zeros(dataset, joined.first[zero], derivation),
+        *_zeros(table, joined.first[zero], derivation, place),
     ]
     kept = joined.only(good)
     new = table.take(pa.array(kept.first))
@@ -179,12 +185,12 @@ def _counted(name: str, derivation: Derivation, n: int, missing: int, rounded: i
         yield finding("MAP-DERIVED-MISSING", said, place, count=missing)
 
 
-def _zeros(dataset: Dataset, rows: Ints, derivation: Derivation) -> Iterator[Finding]:
+def _zeros(table: pa.Table, rows: Ints, derivation: Derivation, place: Place) -> Iterator[Finding]:
     """Each cell of the first operand whose result would be divided by zero."""
-    formula, table = repr(derivation.formula), dataset.table
+    formula = repr(derivation.formula)
     for row in rows[:_TOLD].tolist():
-        column = str(table[COLUMN][row].as_py()) if COLUMN in table.column_names else None
-        here = Place(dataset.file_of(row), dataset.sheet_of(row), table[ROW][row].as_py(), column)
+        stands = {name: table[name][row].as_py() for name in (FILE, SHEET, ROW, COLUMN) if name in table.column_names}
+        here = Place(stands.get(FILE, place.file), stands.get(SHEET, place.sheet), stands.get(ROW), stands.get(COLUMN))
         sentence = say(
             "{formula} would divide by zero for this cell, so nothing is derived from it: look whether the 0 is right.",
             formula=formula,
@@ -197,7 +203,7 @@ def _zeros(dataset: Dataset, rows: Ints, derivation: Derivation) -> Iterator[Fin
             rest,
             formula=formula,
         )
-        yield finding("MAP-DERIVED-ZERO", sentence, Place(dataset.file, dataset.sheet), count=rest)
+        yield finding("MAP-DERIVED-ZERO", sentence, place, count=rest)
 
 
 def _ordered(table: pa.Table, schema: Schema) -> pa.Table:

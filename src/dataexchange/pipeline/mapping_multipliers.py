@@ -9,7 +9,7 @@ from dataexchange.pipeline.mapping_shape import Column
 
 
 def with_multipliers(column: Column, target: Target) -> Target:
-    """The target of UNIT_MULT with codes for the words of its column, where the mapping does not say which texts there may be.
+    """The target of UNIT_MULT with codes for the words of its column, where the mapping has no codes itself.
 
     A text that says none is taken as it stands: it may be the code already.
     """

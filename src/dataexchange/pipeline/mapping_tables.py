@@ -19,24 +19,27 @@ from dataexchange.model.mapping import UNUSED
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.schema import Schema
 from dataexchange.model.table import SourceTable
-from dataexchange.pipeline.mapping import MappingResult, apply_mapping, map_cells, with_derived
+from dataexchange.pipeline.mapping import MappingResult, map_table, with_derived
 
 
 def apply_to_all(tables: Sequence[SourceTable], mapping: MappingFile, schema: Schema) -> MappingResult:
     """`tables` are at least one; of one it is what `apply_mapping` gives."""
-    if len(tables) == 1:
-        return apply_mapping(tables[0], mapping, schema)
-    results = [map_cells(table, mapping, schema) for table in tables]
+    results = [map_table(table, mapping, schema) for table in tables]
+    together = results[0] if len(results) == 1 else _laid_together(results, mapping)
+    # An operand may stand in another sheet than the first one.
+    return with_derived(together, mapping, schema)
+
+
+def _laid_together(results: Sequence[MappingResult], mapping: MappingFile) -> MappingResult:
     counts: Counter[str] = Counter()
     for result in results:
         counts.update(result.counts)
-    mapped = MappingResult(
+    return MappingResult(
         _together([result.dataset for result in results], mapping),
         tuple(_once(finding for result in results for finding in result.findings)),
         dict(counts),
         _together([result.failed for result in results], mapping),
     )
-    return with_derived(mapped, mapping, schema)
 
 
 def _together(datasets: Sequence[Dataset], mapping: MappingFile) -> Dataset:

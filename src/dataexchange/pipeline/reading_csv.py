@@ -21,7 +21,7 @@ from dataexchange.model.finding import Finding, Place
 from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, Value, say, says
-from dataexchange.model.table import Limits, SourceTable
+from dataexchange.model.table import Limits, SourceTable, column_letter
 from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame, named_row
 from dataexchange.pipeline.reading_text import Text, examine
 
@@ -62,6 +62,7 @@ def read_csv(path: Path, reading: Reading, name: str, limits: Limits, *, slow: b
         None,
         description,
         (*framed.findings, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
+        letters={header: column_letter(position) for header, position in framed.positions.items()},
     )
 
 

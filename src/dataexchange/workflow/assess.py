@@ -30,6 +30,7 @@ from dataexchange.store import structures
 from dataexchange.store.database import Connection
 from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
+from dataexchange.workflow.cells import with_cells
 from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.unmapped import messages_in, require_same
@@ -67,7 +68,8 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
         counts=mapped.counts,
         reading=together(*dict.fromkeys(table.description for table in tables)),
     )
-    return _checked(conn, mapped.dataset, schema, said, headers, progress)
+    found = _checked(conn, mapped.dataset, schema, said, headers, progress)
+    return replace(found, report=replace(found.report, findings=with_cells(found.report.findings, tables)))
 
 
 def assess_message(
