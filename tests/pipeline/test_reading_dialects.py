@@ -147,3 +147,21 @@ def test_the_words_tell_the_encoding_or_people_are_asked(
     assert [fit.encoding for fit in verdict.fits] == fits
     if len(fits) == 1:
         assert path.read_text(fits[0]) == text
+
+
+def test_letters_that_were_damaged_before_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("Year,Ward,Value\n2018,Ashley,1\n2018,CafÃ©,2\n2018,Caf\ufffd,3\n2018,Café,4\n", encoding="utf-8")
+    findings = read_table(path, Reading()).findings
+    assert [(f.rule, f.place.cell, f.place.value) for f in findings] == [
+        ("FILE-LETTERS", "B3", "CafÃ©"),
+        ("FILE-LETTERS", "B4", "Caf\ufffd"),
+    ]
+
+
+def test_each_part_can_be_fixed_in_the_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("'Jahr':'Ort':'Wert'\n'2018':'Jūrmala':'1'\n'2019':'Rīga':'2'\n'Summe':'':'3'\n".encode("cp1257"))
+    table = read_table(path, Reading(encoding="cp1257", delimiter=":", quote="'", header_row=1, last_row=3))
+    assert table.columns.to_pydict() == {"Jahr": ["2018", "2019"], "Ort": ["Jūrmala", "Rīga"], "Wert": ["1", "2"]}
+    assert [f.message for f in table.findings] == ["Row 4 is a note below the table, left out: 'Summe 3'."]
