@@ -19,6 +19,7 @@ from dataexchange.pipeline.suggestion_codes import TOTAL
 from dataexchange.pipeline.suggestion_learned import NOTHING, Learned
 from dataexchange.pipeline.suggestion_local import local_code, local_series
 from dataexchange.pipeline.suggestion_look import Column
+from dataexchange.pipeline.suggestion_pairs import Pairs
 from dataexchange.pipeline.suggestion_roles import Names, Role, roles
 from dataexchange.pipeline.suggestion_series import About, series_for_text
 from dataexchange.pipeline.suggestion_units import multiple_in, unit_in
@@ -40,6 +41,7 @@ _MIXED = (
     "EDUCATION_LEV",
     "COMPOSITE_BREAKDOWN",
 )
+_AREA = "REF_AREA"
 _OTHERS = ("COMPOSITE_BREAKDOWN", "CUST_BREAKDOWN")
 
 
@@ -55,8 +57,7 @@ class Shared:
     city: str | None
     #: Codes that are proposed already.
     taken: set[str]
-    #: Headers whose texts go with those of another column, one to one: "Ward" with "GeoCode".
-    twins: Mapping[str, str]
+    pairs: Pairs
     learned: Learned = NOTHING
     #: The likeliest global series of the table, that local ones are named after.
     near: str | None = None
@@ -67,6 +68,7 @@ def suggest_columns(columns: Sequence[Column], shared: Shared) -> tuple[ColumnSu
         c.header: sorted(roles(c, shared.names, shared.reader), key=lambda r: -r.guess.confidence) for c in columns
     }
     given: dict[str, str] = {}
+    _prefer_finest(every, shared.pairs)
     chosen = _assigned(every, given)
     made: dict[str, ColumnSuggestion] = {}
     for column in columns:
@@ -93,6 +95,17 @@ def _assigned(every: Mapping[str, list[Role]], given: dict[str, str]) -> dict[st
             chosen[header] = role
             given[role.component] = header
     return chosen
+
+
+def _prefer_finest(every: dict[str, list[Role]], pairs: Pairs) -> None:
+    """Of columns that are all areas, the one that the others follow from: the ward tells the region, not the other way round."""
+    areas = [role for listed in every.values() for role in listed if role.component == _AREA and role.guess.sure]
+    finest = [a for a in areas if all(a is b or pairs.follows(b.column.header, a.column.header) for b in areas)]
+    if len(areas) < 2 or not finest:
+        return
+    best = max(finest, key=_plainness)
+    listed = every[best.column.header]
+    listed[listed.index(best)] = replace(best, guess=replace(best.guess, confidence=0.98))
 
 
 def _plainness(role: Role) -> int:
@@ -178,10 +191,12 @@ def _otherwise(
 
 
 def _needless(column: Column, columns: Sequence[Column], given: Mapping[str, str], shared: Shared) -> Guess | None:
-    twin = shared.twins.get(column.header)
-    coded = {header for component, header in given.items() if component in shared.schema.structure.dimension_ids}
-    if twin is not None and twin in coded:
-        return Guess(BLANK, 0.92, say("says the same as the column {other}", other=twin))
+    for component, other in given.items():
+        if component in shared.schema.structure.dimension_ids and shared.pairs.same(column.header, other):
+            return Guess(BLANK, 0.92, say("says the same as the column {other}", other=other))
+    area = given.get(_AREA)
+    if area and shared.names.fit(column.header, _AREA) == 2 and shared.pairs.follows(column.header, area):
+        return Guess(BLANK, 0.9, say("follows from the column {other}", other=area))
     headers = [set(plain_name(other.header).split()) for other in columns if other.header != column.header]
     texts = [set(plain(text).split()) for text in column.texts]
     if len(texts) >= 2 and all(any(text and text <= header for header in headers) for text in texts):
@@ -291,7 +306,7 @@ def _unknown(column: Column, free: list[Role], given: Mapping[str, str], shared:
     if target is None or len(column.texts) > _LISTED:
         return None
     vague = (
-        shared.names.fit(column.header, "REF_AREA") > 0
+        shared.names.fit(column.header, _AREA) > 0
         or shared.names.fit(column.header, "SERIES") > 0
         or len(column.texts) > _BREAKDOWN
         or len(column.texts) == 1

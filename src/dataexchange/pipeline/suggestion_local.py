@@ -16,7 +16,8 @@ _LONGEST = 50
 
 def local_code(about: str, text: str, taken: set[str]) -> str:
     """A code that is not taken yet, and is then."""
-    return _free([*_telling(about)[:2], *(_telling(text) or ["X"])], taken)
+    head, words = _telling(about)[:2], _telling(text) or ["X"]
+    return _free([*([] if set(head) & set(words) else head), *words], taken)
 
 
 def local_series(near: str | None, indicator: str | None, text: str, taken: set[str]) -> str:
@@ -30,7 +31,7 @@ def _telling(text: str) -> list[str]:
 
 
 def _free(parts: list[str], taken: set[str]) -> str:
-    code = (LOCAL + "_".join(dict.fromkeys(parts or ["X"])).upper())[:_LONGEST].rstrip("_")
+    code = (LOCAL + "_".join(parts or ["X"]).upper())[:_LONGEST].rstrip("_")
     number, free = 2, code
     while free in taken:
         free, number = f"{code}_{number}", number + 1
