@@ -25,6 +25,7 @@ from dataexchange.messages.xml_source import read_head
 from dataexchange.model.dataset import CODE, Dataset
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import says
 from dataexchange.model.structure import Kind, Ref, parse_short
 
 _STRUCTURES = {
@@ -121,14 +122,23 @@ def _refused(skipped: list[tuple[int, int, int]], name: str) -> list[Finding]:
     out = [
         finding(
             "FILE-ROW",
-            f"Row {row} has {actual} cells where the header has {expected}; it is left out.",
+            says(
+                "Row {row} has {n} cell where the header has {expected}; it is left out.",
+                "Row {row} has {n} cells where the header has {expected}; it is left out.",
+                actual,
+                row=str(row),
+                expected=expected,
+            ),
             Place(name, row=row),
         )
         for row, expected, actual in skipped[:_ROWS_TOLD]
     ]
     more = len(skipped) - _ROWS_TOLD
     if more > 0:
-        out.append(finding("FILE-ROW", f"{more} more rows have too few or too many cells.", Place(name), count=more))
+        told = says(
+            "{n} more row has too few or too many cells.", "{n} more rows have too few or too many cells.", more
+        )
+        out.append(finding("FILE-ROW", told, Place(name), count=more))
     return out
 
 

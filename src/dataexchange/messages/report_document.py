@@ -22,12 +22,12 @@ def as_document(report: Report) -> dict[str, Any]:
         "publishable": report.publishable,
         "errors": report.errors,
         "warnings": report.warnings,
-        "reading": report.reading,
+        "reading": str(report.reading),
         "counts": dict(report.counts),
         "findings": [_finding(finding) for finding in report.findings],
         "comparisons": [_comparison(comparison) for comparison in report.comparisons],
         "rules_run": list(report.rules_run),
-        "rules_skipped": dict(report.rules_skipped),
+        "rules_skipped": {rule: str(reason) for rule, reason in report.rules_skipped.items()},
     }
 
 
@@ -44,7 +44,7 @@ def from_document(document: Mapping[str, Any]) -> Report:
         comparisons=tuple(_read_comparison(found) for found in document.get("comparisons", ())),
         counts=dict(document.get("counts", {})),
         rules_run=tuple(document.get("rules_run", ())),
-        rules_skipped=dict(document.get("rules_skipped", {})),
+        rules_skipped={rule: say(reason) for rule, reason in document.get("rules_skipped", {}).items()},
         reading=document.get("reading", ""),
     )
 
@@ -94,8 +94,8 @@ def _read_comparison(found: Mapping[str, Any]) -> Comparison:
         key=found["key"],
         baseline_key=found.get("baseline_key"),
         verdict=Verdict(found["verdict"]),
-        reason=found["reason"],
+        sentence=say(found["reason"]),
         points=tuple((period, x, y) for period, x, y in found.get("points", ())),
         measures=dict(found.get("measures", {})),
-        ground=found.get("ground", ""),
+        kind=say(found["ground"]) if found.get("ground") else None,
     )

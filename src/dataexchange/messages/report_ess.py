@@ -49,7 +49,7 @@ def _validations(report: Report) -> Iterator[dict[str, Any]]:
         if rule not in broken:
             yield {"rule": _rule(rule), "data": _data([], [report.subject]), "value": "1"}
     for rule, reason in report.rules_skipped.items():
-        yield {"rule": _rule(rule, reason), "data": _data([], [report.subject]), "value": "NA"}
+        yield {"rule": _rule(rule, str(reason)), "data": _data([], [report.subject]), "value": "NA"}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

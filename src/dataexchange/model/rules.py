@@ -271,8 +271,29 @@ _RELEASES = (
         "REL-REMOVES",
         1,
         _W,
-        "Publishing this table removes published observations",
+        "Publishing this table, which is said to be complete, deletes published observations",
         "Send the whole table, with all its years and series; where they are to go, publish it.",
+    ),
+    Rule(
+        "REL-KEEPS",
+        1,
+        _I,
+        "Published observations that this table lacks stay as they are",
+        "Nothing must be done; delete what is to go.",
+    ),
+    Rule(
+        "REL-DELETES",
+        1,
+        _W,
+        "Cells of this table delete published observations",
+        "Look at them once more; where they are to go, publish it.",
+    ),
+    Rule(
+        "REL-BOTH",
+        1,
+        _E,
+        "A table gives an observation a value and deletes it as well",
+        "Leave the value, or the word that deletes.",
     ),
     Rule(
         "REL-CLASH",
@@ -343,8 +364,30 @@ _MESSAGES = (
     ),
 )
 
+_ADAPTATIONS = (
+    # Level 1: indicators of a city's own.
+    Rule(
+        "ADAPT-RECORD",
+        1,
+        _W,
+        "It is not said how a series of the city's own stands to a global one, or it is said of a series that is not there",
+        "Write one record for each such series under `adaptations`.",
+    ),
+    Rule(
+        "ADAPT-STATUS",
+        1,
+        _I,
+        "Observations of a narrowed indicator or a proxy are marked as normal ones",
+        "Give them OBS_STATUS D (definition differs).",
+    ),
+)
+
 RULES: Mapping[str, Rule] = {
-    rule.id: rule for rule in (*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES)
+    rule.id: rule
+    for rule in (
+        *(*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES),
+        *_ADAPTATIONS,
+    )
 }
 
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dataexchange.model.finding import Finding
+from dataexchange.model.sentence import Sentence
 
 #: What spreadsheets show where a formula failed.
 FORMULA_ERRORS = frozenset(
@@ -65,7 +66,7 @@ class SourceTable:
     file: str
     sheet: str | None = None
     #: One line that says how the file was read, and what was found out on the way.
-    description: str = ""
+    description: Sentence | str = ""
     findings: tuple[Finding, ...] = ()
     #: XLSX: column -> which of its cells are numbers of the file itself. Columns without any are absent.
     numbers: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)

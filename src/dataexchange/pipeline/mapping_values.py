@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.model.mapping import Mapping, Numbers, PeriodForm, Target
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.structure import Component, DataStructure
 from dataexchange.pipeline.mapping_cells import (
     Ints,
@@ -57,7 +58,7 @@ def map_values(
     shape: Shape, column: Column, target: Target, mapping: Mapping, structure: DataStructure
 ) -> tuple[Mapped, list[Fault]]:
     """Numbers hardly repeat, so they are parsed as they stand; everything else goes by distinct texts."""
-    if is_numeric(structure.measure) and target.codes is None and not target.prefix and target.blank is None:
+    if is_numeric(structure.measure) and target.plain:
         stripped = pc.utf8_trim_whitespace(column.texts)
         array = pa.concat_arrays(stripped.chunks) if stripped.num_chunks else pa.array([], pa.string())
         return _numbers(shape, column, target, mapping, array)
@@ -159,22 +160,40 @@ def _wrong_numbers(shape: Shape, column: Column, target: Target, cells: Ints, nu
     ]
 
 
-def _blank_sentence(_: str, __: str) -> str:
-    return (
-        "The value cell is empty, and the mapping does not say under `missing` what that means: fill it, or add "
-        f'"": {SKIP} there.'
+def _blank_sentence(_: str, __: Sentence) -> Sentence:
+    return say(
+        "The value cell is empty, and the mapping does not say under `missing` what that means: fill it, or add {entry} there.",
+        entry=f'"": {SKIP}',
     )
 
 
-def _number_sentence(numbers: Numbers) -> Callable[[str, str], str]:
-    def sentence(text: str, _: str) -> str:
+def _number_sentence(numbers: Numbers) -> Callable[[str, Sentence], Sentence]:
+    def sentence(text: str, _: Sentence) -> Sentence:
         written = clean(text)
-        remedy = "correct the cell, or say under `missing` what the text means"
         if written.endswith("%") and not numbers.percent:
-            remedy = "write the number alone, or set numbers.percent: true so that 12% is 12"
-        elif any(mark.isdigit() for mark in written) and not any(mark.isalpha() for mark in written):
-            thousands = f"thousands {numbers.thousands!r}" if numbers.thousands else "no thousands mark"
-            remedy = f"the mapping has decimal {numbers.decimal!r} and {thousands}: correct the cell or `numbers`"
-        return f"{shown(text)} is no number as the mapping has them: {remedy}."
+            return say(
+                "{cell} is no number as the mapping has them: write the number alone, or set numbers.percent: true so that 12% "
+                "is 12.",
+                cell=shown(text),
+            )
+        if not any(mark.isdigit() for mark in written) or any(mark.isalpha() for mark in written):
+            return say(
+                "{cell} is no number as the mapping has them: correct the cell, or say under `missing` what the text means.",
+                cell=shown(text),
+            )
+        if numbers.thousands:
+            return say(
+                "{cell} is no number as the mapping has them: the mapping has decimal {decimal} and thousands {thousands}: "
+                "correct the cell or `numbers`.",
+                cell=shown(text),
+                decimal=repr(numbers.decimal),
+                thousands=repr(numbers.thousands),
+            )
+        return say(
+            "{cell} is no number as the mapping has them: the mapping has decimal {decimal} and no thousands mark: correct the "
+            "cell or `numbers`.",
+            cell=shown(text),
+            decimal=repr(numbers.decimal),
+        )
 
     return sentence

@@ -8,7 +8,7 @@ through Python's csv module, which counts rows as a spreadsheet does. `reading_t
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -20,8 +20,9 @@ from dataexchange.errors import Unreadable
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import Sentence, Value, say, says
 from dataexchange.model.table import Limits, SourceTable
-from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame
+from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame, named_row
 from dataexchange.pipeline.reading_text import Text, examine
 
 _CANDIDATES = (",", ";", "\t", "|")
@@ -29,7 +30,7 @@ _CHUNK = 20_000
 _RAGGED = 1_000
 #: Rows of one cell that are looked at as notes; a file with more of them is broken.
 _SHORT = 10_000
-_NAMES = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
+_NAMES: Mapping[str, Value] = {",": "','", ";": "';'", "\t": say("tab"), "|": "'|'"}
 
 
 def read_csv(path: Path, reading: Reading, name: str, limits: Limits, *, slow: bool = False) -> SourceTable:
@@ -46,26 +47,34 @@ def read_csv(path: Path, reading: Reading, name: str, limits: Limits, *, slow: b
         cells, ragged = _slow(path, text, delimiter, at, name)
     framed = frame(cells, name, None, limits)
     if not framed.table.num_rows and not ragged and not framed.broken:
-        raise Unreadable(f"{name}: there is a header in row {at + 1} but no row below it; send the table with its rows")
-    says = _describe(delimiter, found_out, text, at, framed)
+        raise Unreadable(
+            say(
+                "{file}: there is a header in row {row} but no row below it; send the table with its rows",
+                file=name,
+                row=str(at + 1),
+            )
+        )
+    description = _describe(delimiter, found_out, text, at, framed)
     return SourceTable(
         framed.table,
         framed.rows,
         name,
         None,
-        says,
+        description,
         (*framed.findings, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
     )
 
 
-def _describe(delimiter: str, found_out: bool, text: Text, at: int, framed: Framed) -> str:
-    parts = [
-        f"{_NAMES.get(delimiter, repr(delimiter))} separated{' (found out)' if found_out else ''}",
-        text.encoding.removesuffix("-sig"),
-    ]
-    parts.append(f"header in row {at + 1}{' (rows above it passed over)' if at else ''}")
-    parts.append(framed.rows_text)
-    return "read as CSV, " + ", ".join(parts)
+def _describe(delimiter: str, found_out: bool, text: Text, at: int, framed: Framed) -> Sentence:
+    mark = _NAMES.get(delimiter, repr(delimiter))
+    dialect = say("{mark} separated (found out)", mark=mark) if found_out else say("{mark} separated", mark=mark)
+    return say(
+        "read as CSV, {dialect}, {encoding}, {header}, {rows}",
+        dialect=dialect,
+        encoding=text.encoding.removesuffix("-sig"),
+        header=named_row(at + 1),
+        rows=framed.rows_text,
+    )
 
 
 def _delimiter(path: Path, text: Text, reading: Reading, name: str) -> tuple[str, bool]:
@@ -80,8 +89,14 @@ def _delimiter(path: Path, text: Text, reading: Reading, name: str) -> tuple[str
         return best, best != ","
     if _first_width(lines, reading.delimiter) == 1 < _first_width(lines, best) and scores[best][0] > 1:
         raise Unreadable(
-            f"{name}: the file looks {_NAMES[best]} separated, but read.delimiter in the mapping is "
-            f"{reading.delimiter!r}; set it to {best!r}, or save the file with {reading.delimiter!r}"
+            say(
+                "{file}: the file looks {mark} separated, but read.delimiter in the mapping is {delimiter}; set it to {best}, or "
+                "save the file with {delimiter}",
+                file=name,
+                mark=_NAMES[best],
+                delimiter=repr(reading.delimiter),
+                best=repr(best),
+            )
         )
     return reading.delimiter, False
 
@@ -122,7 +137,12 @@ def _records(stream: Iterator[str], delimiter: str, name: str) -> Iterator[tuple
             return
         except csv.Error as error:
             raise Unreadable(
-                f"{name}, row {number}: the cells cannot be told apart ({error}); look for a quote that is not closed"
+                say(
+                    "{file}, row {row}: the cells cannot be told apart ({error}); look for a quote that is not closed",
+                    file=name,
+                    row=str(number),
+                    error=str(error),
+                )
             ) from None
         yield number, row
 
@@ -161,7 +181,13 @@ def _slow(path: Path, text: Text, delimiter: str, at: int, name: str) -> tuple[C
         records = _records(stream, delimiter, name)
         header = next((row for number, row in records if number == at + 1), None)
         if header is None:
-            raise Unreadable(f"{name}: read.header_row is {at + 1} but the table ends before it; correct it")
+            raise Unreadable(
+                say(
+                    "{file}: read.header_row is {row} but the table ends before it; correct it",
+                    file=name,
+                    row=str(at + 1),
+                )
+            )
         for number, row in records:
             even = _even(row, len(header))
             if even is None and len(short) < _SHORT and not any(cell.strip() for cell in row[1:]):
@@ -199,8 +225,15 @@ def _ragged_findings(ragged: Sequence[tuple[int, int]], width: int, name: str) -
     findings = [
         finding(
             "FILE-ROW",
-            f"Row {number} has {n} {'cell' if n == 1 else 'cells'} where the header has {width}: look for a missing or "
-            "surplus delimiter or quote in it; the row was not read.",
+            says(
+                "Row {row} has {n} cell where the header has {width}: look for a missing or surplus delimiter or quote in it; the "
+                "row was not read.",
+                "Row {row} has {n} cells where the header has {width}: look for a missing or surplus delimiter or quote in it; the "
+                "row was not read.",
+                n,
+                row=str(number),
+                width=width,
+            ),
             Place(name, None, number),
         )
         for number, n in ragged[:_RAGGED]
@@ -210,8 +243,15 @@ def _ragged_findings(ragged: Sequence[tuple[int, int]], width: int, name: str) -
         findings.append(
             finding(
                 "FILE-ROW",
-                f"From row {number} on {rest:,} more {'row has' if rest == 1 else 'rows have'} another number of cells than "
-                f"the header ({width}): check the delimiter; {'it was' if rest == 1 else 'the rows were'} not read.",
+                says(
+                    "From row {row} on {n} more row has another number of cells than the header ({width}): check the delimiter; it "
+                    "was not read.",
+                    "From row {row} on {n} more rows have another number of cells than the header ({width}): check the delimiter; "
+                    "the rows were not read.",
+                    rest,
+                    row=str(number),
+                    width=width,
+                ),
                 Place(name, None, number),
                 count=rest,
             )

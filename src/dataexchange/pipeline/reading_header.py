@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from dataexchange.errors import TooLarge, Unreadable
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import Sentence, listed, say, says
 from dataexchange.model.table import Limits, column_letter, header_text
 from dataexchange.pipeline.reading_notes import note_finding, text_of, trailing_notes
 
@@ -57,47 +58,81 @@ class Framed:
     notes: int = 0
 
     @property
-    def rows_text(self) -> str:
+    def rows_text(self) -> Sentence:
         """As the description has it: 1,204 rows, 1 blank row passed over."""
-        n, blank, notes = self.table.num_rows, self.blank_rows, self.notes
-        text = _rows(n)
-        if blank:
-            text += f", {blank:,} blank {'row' if blank == 1 else 'rows'} passed over"
-        return f"{text}, {notes:,} {'note' if notes == 1 else 'notes'} below left out" if notes else text
+        said = counted_rows(self.table.num_rows)
+        if self.blank_rows:
+            said = says(
+                "{rows}, {n} blank row passed over", "{rows}, {n} blank rows passed over", self.blank_rows, rows=said
+            )
+        if self.notes:
+            said = says("{rows}, {n} note below left out", "{rows}, {n} notes below left out", self.notes, rows=said)
+        return said
 
 
 def find_header(head: Sequence[Sequence[str]], wanted: int | None, file: str) -> int:
     """Index of the header among the first rows: the one asked for, else the first that is no blank line or title."""
     if wanted is not None:
         if wanted <= HEAD_ROWS and wanted > len(head):
-            raise Unreadable(f"{file}: read.header_row is {wanted} but the table has {_rows(len(head))}; correct it")
+            raise Unreadable(
+                say(
+                    "{file}: read.header_row is {row} but the table has {rows}; correct it",
+                    file=file,
+                    row=str(wanted),
+                    rows=counted_rows(len(head)),
+                )
+            )
         return wanted - 1
     filled = [sum(1 for cell in row if cell.strip()) for row in head]
     index = next((i for i, n in enumerate(filled) if n), None)
     if index is None:
         raise Unreadable(
-            f"{file}: {'its one row is' if len(head) == 1 else f'the first {len(head)} rows are'} empty; set read.header_row or remove them"
+            says(
+                "{file}: its one row is empty; set read.header_row or remove it",
+                "{file}: the first {n} rows are empty; set read.header_row or remove them",
+                len(head),
+                file=file,
+            )
         )
     # A title stands alone in its row above a wider table.
     wide = next((i for i, n in enumerate(filled) if n > 1), index)
     return wide if filled[index] == 1 and all(n <= 1 for n in filled[index:wide]) else index
 
 
-def _rows(n: int) -> str:
-    return f"{n:,} {'row' if n == 1 else 'rows'}"
+def counted_rows(n: int) -> Sentence:
+    return says("{n} row", "{n} rows", n)
+
+
+def named_row(row: int) -> Sentence:
+    """Which row has the names, as the description has it."""
+    if row == 1:
+        return say("header in row {row}", row="1")
+    return say("header in row {row} (rows above it passed over)", row=str(row))
 
 
 def frame(cells: Cells, file: str, sheet: str | None, limits: Limits) -> Framed:
     """Name the columns and leave out what is empty or a note."""
     if len(cells.header) > limits.columns:
         raise TooLarge(
-            f"{file}: row {cells.header_row} has {len(cells.header):,} columns, over the limit of {limits.columns:,}; "
-            "check the delimiter, or send fewer columns"
+            says(
+                "{file}: row {row} has {n} column, over the limit of {limit}; check the delimiter, or send fewer columns",
+                "{file}: row {row} has {n} columns, over the limit of {limit}; check the delimiter, or send fewer columns",
+                len(cells.header),
+                file=file,
+                row=str(cells.header_row),
+                limit=limits.columns,
+            )
         )
     filled = _filled_rows(cells)
     first = next((position for position, text in enumerate(cells.header) if header_text(text)), None)
     if first is None:
-        raise Unreadable(f"{file}: row {cells.header_row} names no columns; say under read.header_row which row does")
+        raise Unreadable(
+            say(
+                "{file}: row {row} names no columns; say under read.header_row which row does",
+                file=file,
+                row=str(cells.header_row),
+            )
+        )
     notes = trailing_notes(cells.columns, filled, first, cells.short)
     broken = np.setdiff1d(np.array(list(cells.short), dtype=np.int64), notes)
     kept = (
@@ -148,22 +183,43 @@ def _unnamed(cells: Cells, positions: Sequence[int], file: str, sheet: str | Non
     merged = cells.merged or {}
     for area, group in groupby(positions, key=merged.get):
         letters = [column_letter(position + cells.first_column) for position in group]
-        many = len(letters) > 1
-        named = (
-            f"Column{'s' if many else ''} {' and '.join([', '.join(letters[:-1]), letters[-1]] if many else letters)}"
-        )
-        why = f", because the header cells {area} are merged" if area else ""
-        remedy = "unmerge them and give" if area else "give"
-        text = (
-            f"{named} {'have' if many else 'has'} cells but no name in row {cells.header_row}{why}: {remedy} every column its "
-            "own name in one row, or say under read.header_row which row has the names."
-        )
+        text = _nameless(letters, cells.header_row, area)
         yield finding("FILE-HEADER", text, Place(file, sheet, cells.header_row, letters[0]), count=len(letters))
+
+
+def _nameless(letters: Sequence[str], row: int, area: str | None) -> Sentence:
+    """Columns with cells but no name, because of the merged cells `area` or for no reason to be seen."""
+    columns, n = listed(letters), len(letters)
+    if area:
+        return says(
+            "Column {columns} has cells but no name in row {row}, because the header cells {area} are merged: unmerge them and "
+            "give every column its own name in one row, or say under read.header_row which row has the names.",
+            "Columns {columns} have cells but no name in row {row}, because the header cells {area} are merged: unmerge them and "
+            "give every column its own name in one row, or say under read.header_row which row has the names.",
+            n,
+            columns=columns,
+            row=str(row),
+            area=area,
+        )
+    return says(
+        "Column {columns} has cells but no name in row {row}: give every column its own name in one row, or say under "
+        "read.header_row which row has the names.",
+        "Columns {columns} have cells but no name in row {row}: give every column its own name in one row, or say under "
+        "read.header_row which row has the names.",
+        n,
+        columns=columns,
+        row=str(row),
+    )
 
 
 def _repeated(cells: Cells, position: int, name: str, first: int, file: str, sheet: str | None) -> Finding:
     letters = [column_letter(p + cells.first_column) for p in (first, position)]
-    text = f"Columns {letters[0]} and {letters[1]} are both called {name!r}: give each its own name."
+    text = say(
+        "Columns {first} and {second} are both called {name}: give each its own name.",
+        first=letters[0],
+        second=letters[1],
+        name=repr(name),
+    )
     return finding("FILE-HEADER", text, Place(file, sheet, cells.header_row, letters[1], name))
 
 
@@ -174,7 +230,12 @@ def _check_cells(table: pa.Table, rows: npt.NDArray[np.int32], file: str, sheet:
             row = rows[pc.index(pc.greater(lengths, limits.cell), True).as_py()]
             place = Place(file, sheet, int(row), name)
             raise TooLarge(
-                f"{place}: the cell is longer than {limits.cell:,} bytes; shorten it, or look for a missing quote"
+                says(
+                    "{place}: the cell is longer than {n} byte; shorten it, or look for a missing quote",
+                    "{place}: the cell is longer than {n} bytes; shorten it, or look for a missing quote",
+                    limits.cell,
+                    place=str(place),
+                )
             )
 
 

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import listed, says
 
 #: More rows than this below each other are a table of their own.
 _MOST = 100
@@ -63,17 +64,16 @@ def trailing_notes(
 
 def note_finding(notes: Sequence[tuple[int, str]], file: str, sheet: str | None) -> Finding:
     """One finding on all notes, (row, text) each, so that nothing is left out unseen."""
-    numbers = [str(row) for row, _ in notes]
-    rows = (
-        f"Rows {', '.join(numbers[:-1])} and {numbers[-1]} are notes"
-        if len(notes) > 1
-        else f"Row {numbers[0]} is a note"
-    )
     quoted = ", ".join(repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…") for _, text in notes)
     row, text = notes[0]
-    return finding(
-        "FILE-NOTE", f"{rows} below the table, left out: {quoted}.", Place(file, sheet, row, None, text[:1000])
+    told = says(
+        "Row {rows} is a note below the table, left out: {notes}.",
+        "Rows {rows} are notes below the table, left out: {notes}.",
+        len(notes),
+        rows=listed([str(number) for number, _ in notes]),
+        notes=quoted,
     )
+    return finding("FILE-NOTE", told, Place(file, sheet, row, None, text[:1000]))
 
 
 def text_of(columns: Sequence[pa.ChunkedArray | pa.Array], line: int, first: int) -> str:

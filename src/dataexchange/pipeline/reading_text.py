@@ -15,6 +15,7 @@ from typing import TextIO
 import numpy as np
 
 from dataexchange.errors import InvalidRequest, TooLarge, Unreadable
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.table import Limits, column_letter
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -59,25 +60,28 @@ def _encoding(head: bytes, wanted: str | None, name: str) -> str:
     found = next((encoding for mark, encoding in _BOMS if head.startswith(mark)), None)
     if wanted is None:
         if found is None and b"\0" in head:
-            raise Unreadable(f"{name}: {_nul_sentence(head)}")
+            raise Unreadable(say("{file}: {fault}", file=name, fault=_nul_sentence(head)))
         return found or "utf-8"
     try:
         "a".encode(wanted)
         codecs.getincrementaldecoder(wanted)
     except (LookupError, UnicodeError, ValueError):
         raise InvalidRequest(
-            "name an encoding such as utf-8, cp1252 or utf-16", parameter="read.encoding", value=wanted
+            say("name an encoding such as utf-8, cp1252 or utf-16"), parameter="read.encoding", value=wanted
         ) from None
     return found if found == "utf-8-sig" and codecs.lookup(wanted).name == "utf-8" else wanted
 
 
-def _nul_sentence(head: bytes) -> str:
+def _nul_sentence(head: bytes) -> Sentence:
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if odd > len(head) // 4 and not even:
-        return "the text looks like UTF-16 without a mark; save it as UTF-8 or set read.encoding: utf-16-le"
+        return say("the text looks like UTF-16 without a mark; save it as UTF-8 or set read.encoding: utf-16-le")
     if even > len(head) // 4 and not odd:
-        return "the text looks like UTF-16 without a mark; save it as UTF-8 or set read.encoding: utf-16-be"
-    return f"byte {head.index(0) + 1} is NUL, so this is no text table but a binary file; send the table as CSV or XLSX"
+        return say("the text looks like UTF-16 without a mark; save it as UTF-8 or set read.encoding: utf-16-be")
+    return say(
+        "byte {byte} is NUL, so this is no text table but a binary file; send the table as CSV or XLSX",
+        byte=str(head.index(0) + 1),
+    )
 
 
 def _pieces(path: Path, encoding: str, utf8: bool, name: str, limits: Limits) -> Iterator[tuple[bytes, int]]:
@@ -93,8 +97,13 @@ def _pieces(path: Path, encoding: str, utf8: bool, name: str, limits: Limits) ->
             first = chunk.find(b"\n")
             if len(rest) + (first if first >= 0 else len(chunk)) > limits.line_bytes:
                 raise TooLarge(
-                    f"{name}, row {line}: the line is longer than {limits.line_bytes:,} bytes; this is no table with a "
-                    "row a line, check the file"
+                    say(
+                        "{file}, row {row}: the line is longer than {limit} bytes; this is no table with a row a line, check the "
+                        "file",
+                        file=name,
+                        row=str(line),
+                        limit=limits.line_bytes,
+                    )
                 )
             data = rest + chunk
             cut = data.rfind(b"\n") + 1 if raw else len(data)
@@ -115,17 +124,35 @@ def _decoded(decoder: codecs.IncrementalDecoder, raw: bytes, rest: bytes, line: 
         # Decoders hand over what stands before the fault only with the exception: it gives the row.
         row = line + rest.count(b"\n") + error.object[: error.start].count(b"\n")
         raise Unreadable(
-            f"{name}, row {row}: the text is not {encoding} ({error.reason}); save the file as UTF-8 or correct "
-            "read.encoding"
+            say(
+                "{file}, row {row}: the text is not {encoding} ({error}); save the file as UTF-8 or correct read.encoding",
+                file=name,
+                row=str(row),
+                encoding=encoding,
+                error=error.reason,
+            )
         ) from None
     except UnicodeError as error:
-        raise Unreadable(f"{name}: the text is not {encoding} ({error}); correct read.encoding") from None
+        raise Unreadable(
+            say(
+                "{file}: the text is not {encoding} ({error}); correct read.encoding",
+                file=name,
+                encoding=encoding,
+                error=str(error),
+            )
+        ) from None
 
 
 def _check_text(piece: bytes, line: int, header: bytes, utf8: bool, name: str) -> None:
     if (at := piece.find(b"\0")) >= 0:
         row = line + piece.count(b"\n", 0, at)
-        raise Unreadable(f"{name}, row {row}: a NUL byte; this is no text table, send the table as CSV or XLSX")
+        raise Unreadable(
+            say(
+                "{file}, row {row}: a NUL byte; this is no text table, send the table as CSV or XLSX",
+                file=name,
+                row=str(row),
+            )
+        )
     if not utf8:
         return
     try:
@@ -135,8 +162,14 @@ def _check_text(piece: bytes, line: int, header: bytes, utf8: bool, name: str) -
         start = piece.rfind(b"\n", 0, error.start) + 1
         column = _column(piece[start : error.start], header)
         raise Unreadable(
-            f"{name}, row {row}, column {column}: byte 0x{piece[error.start]:02x} is not UTF-8; save the file as UTF-8, or "
-            "set read.encoding to what it was saved in: cp1252 (Western Europe), cp1250 (Central Europe) or cp1251 (Cyrillic)"
+            say(
+                "{file}, row {row}, column {column}: byte {byte} is not UTF-8; save the file as UTF-8, or set read.encoding to "
+                "what it was saved in: cp1252 (Western Europe), cp1250 (Central Europe) or cp1251 (Cyrillic)",
+                file=name,
+                row=str(row),
+                column=column,
+                byte=f"0x{piece[error.start]:02x}",
+            )
         ) from None
 
 

@@ -118,8 +118,8 @@ def _cut(report: Report) -> Said:
         verdicts={verdict: sum(ground.count for ground in found) for verdict, found in grounds.items()},
         grounds=grounds,
         counts={told: report.counts[name] for name, told in _COUNTED.items() if report.counts.get(name)},
-        reading=report.reading,
-        skipped=report.rules_skipped,
+        reading=str(report.reading),
+        skipped={rule: str(reason) for rule, reason in report.rules_skipped.items()},
     )
 
 

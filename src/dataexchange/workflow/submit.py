@@ -8,9 +8,10 @@ report and one status at once: a check that is killed leaves nothing behind, and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,12 +21,14 @@ from dataexchange.model.access import Caller, Scope
 from dataexchange.model.finding import Report
 from dataexchange.model.mapping import Mapping
 from dataexchange.model.submission import Status, Submission
+from dataexchange.pipeline.mapping_bundle import bundled
 from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
 from dataexchange.store import audit, files, reports, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.assess import Assessment, assess
-from dataexchange.workflow.outlook import with_outlook
+from dataexchange.workflow.changes import keep
+from dataexchange.workflow.outlook import Title, with_outlook
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.review import forward
@@ -77,12 +80,12 @@ class Announced:
 
 
 def keep_parcel(home: Path, path: Path, mapping_path: Path) -> Parcel:
-    """Keep a table and its mapping, both files here. Asks the database for nothing."""
+    """Keep a table and its mapping, both files here, with the tables that it takes from others. Asks the database for nothing."""
     _, _, dataset = load_mapping(mapping_path)
     return Parcel(
         file_name=path.name,
         file_hash=files.keep(path, home),
-        mapping=files.keep(mapping_path, home),
+        mapping=files.keep(BytesIO(bundled(mapping_path)), home),
         mapping_name=mapping_path.name,
         dataset=dataset,
     )
@@ -154,6 +157,8 @@ def conclude(conn: Connection, submission_id: str, assessment: Assessment, *, ac
         )
     status = Status.CHECKED if assessment.report.publishable else Status.RETURNED
     note_report(conn, submission.id, status, assessment.report, actor=actor)
+    if assessment.changes_hash is not None:
+        submissions.note_changes(conn, submission.id, assessment.changes_hash)
     checked = submissions.get(conn, submission.id)
     return forward(conn, checked, actor=actor) if checked.publish and status is Status.CHECKED else checked
 
@@ -181,7 +186,10 @@ def assess_kept(conn: Connection, home: Path, submission: Submission, *, progres
 
 def examine(conn: Connection, home: Path, submission: Submission, *, progress: Progress = silent) -> Assessment:
     """The check: what is wrong with the table, how it stands to the nation, and what publishing it would change."""
-    return with_outlook(conn, submission, assess_kept(conn, home, submission, progress=progress))
+    assessment = assess_kept(conn, home, submission, progress=progress)
+    progress("Comparing with what is published")
+    found = with_outlook(conn, Title.of(submission), assessment)
+    return found if found.difference is None else replace(found, changes_hash=keep(home, found.difference))
 
 
 def _mapping(conn: Connection, parcel: Parcel, caller: Caller) -> tuple[str, str]:
