@@ -23,7 +23,7 @@ class Pairs:
     def follows(self, header: str, other: str) -> bool:
         """Whether each text of `other` always has the same text of `header` beside it."""
         size = self._size(other)
-        return 2 <= size <= _DISTINCT and 0 < self._size(header) and self._size(other, header) == size
+        return 2 <= size <= _DISTINCT and self._size(header) > 0 and self._size(other, header) == size
 
     def same(self, header: str, other: str) -> bool:
         """Whether the two go with each other one to one. Two texts may do so by chance."""

@@ -6,20 +6,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dataexchange.model.age import read_age
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import say
 from dataexchange.model.suggestion import BLANK, Guess, ValueSuggestion
-from dataexchange.pipeline.suggestion_ages import age_code
 from dataexchange.pipeline.suggestion_codes import TOTAL, Codes, codes_of
 from dataexchange.pipeline.suggestion_units import unit_in
-from dataexchange.pipeline.suggestion_words import plain, plain_unit
+from dataexchange.pipeline.suggestion_words import plain
 
-_OVER = re.compile(r"^(over|older than|more than|mas de|plus de|mais de)\b")
 #: The status "Undefined" says nothing about a value, nor do these.
 _NOTHING_SAID = frozenset(
     ("undefined", "not defined", "not specified", "sin especificar", "non defini", "nao definido")
 )
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
+_TWO_YEARS = re.compile(r"(?<!\d)(\d{1,2}) (?:and|y|et|e|&) (\d{1,2})(?!\d)", re.ASCII)
 _FUZZY = 60
 
 
@@ -61,7 +61,7 @@ class Reader:
             return found
         if "(" in text and (bare := codes.exact(_BRACKETS.sub("", text))):
             return [Guess(e.code, e.confidence - 0.05, e.reason, e.code not in codes.there) for e in bare]
-        if component == "AGE" and (code := age_code(text, column=True)):
+        if component == "AGE" and (code := _age_code(text)):
             return [_age(text, code, codes)]
         if component == "UNIT_MEASURE" and (unit := unit_in(text)) and unit.code in codes.there:
             return [
@@ -87,10 +87,16 @@ def blank_value(component: str, schema: Schema, city: str | None) -> ValueSugges
     return ValueSuggestion(BLANK)
 
 
+def _age_code(text: str) -> str | None:
+    """ "3 and 4 year olds" are two years that follow each other: from 3 to 4."""
+    return read_age(text) or read_age(
+        _TWO_YEARS.sub(lambda m: f"{m[1]}-{m[2]}" if int(m[2]) == int(m[1]) + 1 else m[0], text[:60])
+    )
+
+
 def _age(text: str, code: str, codes: Codes) -> Guess:
     if code not in codes.there:
         return Guess(
             code, 0.7, say("is such an age by the pattern of the codes; the code list does not have it"), new=True
         )
-    sure = 0.6 if _OVER.match(plain_unit(text)) else 0.95
-    return Guess(code, sure, say("is an age"))
+    return Guess(code, 0.95, say("is an age"))
