@@ -23,7 +23,7 @@ from dataexchange.pipeline.suggestion_pairs import Pairs
 from dataexchange.pipeline.suggestion_roles import Names, Role, roles
 from dataexchange.pipeline.suggestion_series import About, series_for_text
 from dataexchange.pipeline.suggestion_units import multiple_in, unit_in
-from dataexchange.pipeline.suggestion_values import Reader, blank_value
+from dataexchange.pipeline.suggestion_values import READING, Reader, blank_value
 from dataexchange.pipeline.suggestion_words import plain, plain_name
 
 #: Texts of a column that are listed one by one; a breakdown with more is no breakdown that a person wants to read.
@@ -127,6 +127,7 @@ def _values(column: Column, component: str, shared: Shared) -> tuple[ValueSugges
     if component == "SERIES":
         return tuple(_series_value(text, shared) for text in list(column.texts)[:_LISTED])
     found = []
+    shared.reader.begin(READING)
     for value in shared.reader.values(component, column.texts, _LISTED):
         if not value.guesses and component == "COMPOSITE_BREAKDOWN":
             found.append(ValueSuggestion(value.text, (_proposed(column, value.text, shared),)))

@@ -16,7 +16,7 @@ from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.suggestion import Guess
 from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_periods import forms_of
-from dataexchange.pipeline.suggestion_values import Reader
+from dataexchange.pipeline.suggestion_values import JUDGING, Reader
 from dataexchange.pipeline.suggestion_words import plain, plain_name, shipped_words
 
 #: Attributes whose texts stand as they are.
@@ -75,6 +75,7 @@ def roles(column: Column, names: Names, reader: Reader) -> Iterator[Role]:
     if not column.texts:
         return
     schema = names.schema
+    reader.begin(JUDGING)
     if schema.structure.time_dimension is not None and (role := _period(column, names)):
         yield role
     if role := _measure(column, names):

@@ -20,7 +20,8 @@ _NOTHING_SAID = frozenset(
 )
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _TWO_YEARS = re.compile(r"(?<!\d)(\d{1,2}) (?:and|y|et|e|&) (\d{1,2})(?!\d)", re.ASCII)
-_FUZZY = 60
+#: Fuzzy matching costs a look at every name of a list: so many texts of a column are worth it while it is judged, and when it is read.
+JUDGING, READING = 25, 150
 
 
 @dataclass(slots=True)
@@ -33,7 +34,8 @@ class Reader:
     within: frozenset[str] = frozenset()
     _codes: dict[str, Codes] = field(default_factory=dict)
     _read: dict[tuple[str, str], tuple[Guess, ...]] = field(default_factory=dict)
-    _fuzzy: dict[str, int] = field(default_factory=dict)
+    _left: dict[str, int] = field(default_factory=dict)
+    _each: int = JUDGING
 
     def best(self, component: str, text: str) -> Guess | None:
         return next(iter(self.guesses(component, text)), None)
@@ -42,9 +44,18 @@ class Reader:
         """What a text may be, the likeliest first."""
         key = component, text
         if key not in self._read:
-            found = self._guesses(component, text)
+            found = self._told(component, text)
+            if not found:
+                self._left[component] = left = self._left.get(component, self._each) - 1
+                if left < 0:
+                    return ()
+                found = self.codes(component).near(text)
             self._read[key] = tuple(sorted(found, key=lambda guess: -guess.confidence))
         return self._read[key]
+
+    def begin(self, each: int) -> None:
+        """Another column: `each` of its texts may be matched by spelling with each component."""
+        self._left, self._each = {}, each
 
     def values(self, component: str, texts: Mapping[str, int], most: int) -> tuple[ValueSuggestion, ...]:
         return tuple(ValueSuggestion(text, self.guesses(component, text)) for text in list(texts)[:most])
@@ -54,7 +65,8 @@ class Reader:
             self._codes[component] = codes_of(component, self.schema, self.learned, self.within)
         return self._codes[component]
 
-    def _guesses(self, component: str, text: str) -> list[Guess]:
+    def _told(self, component: str, text: str) -> list[Guess]:
+        """What a text says without a slip in its spelling."""
         codes = self.codes(component)
         found = [Guess(e.code, e.confidence, e.reason, e.code not in codes.there) for e in codes.exact(text)]
         if found:
@@ -73,9 +85,7 @@ class Reader:
             ]
         if component == "OBS_STATUS" and plain(text) in _NOTHING_SAID and "A" in codes.there:
             return [Guess("A", 0.85, say("says nothing about the value, which is a normal one then"))]
-        # Fuzzy matching costs a look at every name: only so many texts of a component are worth it.
-        self._fuzzy[component] = self._fuzzy.get(component, 0) + 1
-        return codes.near(text) if self._fuzzy[component] <= _FUZZY else []
+        return []
 
 
 def blank_value(component: str, schema: Schema, city: str | None) -> ValueSuggestion:
