@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -69,6 +70,7 @@ def suggest_columns(columns: Sequence[Column], shared: Shared) -> tuple[ColumnSu
     }
     given: dict[str, str] = {}
     _prefer_finest(every, shared.pairs)
+    _prefer_only(every, shared.schema.structure.measure.id)
     chosen = _assigned(every, given)
     made: dict[str, ColumnSuggestion] = {}
     for column in columns:
@@ -108,6 +110,15 @@ def _prefer_finest(every: dict[str, list[Role]], pairs: Pairs) -> None:
     listed[listed.index(best)] = replace(best, guess=replace(best.guess, confidence=0.98))
 
 
+def _prefer_only(every: dict[str, list[Role]], measure: str) -> None:
+    """The only column of numbers holds the values, whatever it is called."""
+    found = [role for listed in every.values() for role in listed if role.component == measure]
+    if len(found) == 1 and 0.7 <= found[0].guess.confidence < 0.88:
+        listed = every[found[0].column.header]
+        listed[listed.index(found[0])] = replace(found[0], guess=replace(found[0].guess, confidence=0.88))
+        listed.sort(key=lambda role: -role.guess.confidence)
+
+
 def _plainness(role: Role) -> int:
     """Of two columns that give the same as surely, the one with codes (no spaces) is surer to stay as it is."""
     return sum(" " not in text for text in list(role.column.texts)[:20])
@@ -125,7 +136,7 @@ def _given(column: Column, role: Role, every: list[Role], shared: Shared) -> Col
 def _values(column: Column, component: str, shared: Shared) -> tuple[ValueSuggestion, ...]:
     """The texts with their codes; where a breakdown has no code for one, a local code is proposed."""
     if component == "SERIES":
-        return tuple(_series_value(text, shared) for text in list(column.texts)[:_LISTED])
+        return _series_values(column, shared)
     found = []
     shared.reader.begin(READING)
     for value in shared.reader.values(component, column.texts, _LISTED):
@@ -261,7 +272,7 @@ def _series(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnS
         return None
     sure = (0.9 if fit == 2 else 0.83) if share == 1 else 0.7
     guess = Guess("SERIES", sure, say("its texts say what is measured, such as {example}", example=telling[0][:80]))
-    values = tuple(_series_value(text, shared) for text in column.texts)
+    values = _series_values(column, shared)
     targets = [TargetSuggestion(guess, values)]
     # One unit for all of them is said once, see `suggestion_fixed`.
     several = len({unit.code for unit in units.values() if unit}) > 1
@@ -274,6 +285,18 @@ def _series(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnS
                 TargetSuggestion(replace(guess, code="UNIT_MULT"), tuple(_power(text) for text in column.texts))
             )
     return ColumnSuggestion(column.header, tuple(targets))
+
+
+def _series_values(column: Column, shared: Shared) -> tuple[ValueSuggestion, ...]:
+    """Two texts that a column tells apart are not one series: where both look like it, neither surely is."""
+    values = [_series_value(text, shared) for text in list(column.texts)[:_LISTED]]
+    often = Counter(value.best.code for value in values if value.best)
+    return tuple(
+        ValueSuggestion(v.text, tuple(replace(g, confidence=min(g.confidence, 0.7)) for g in v.guesses))
+        if v.best and often[v.best.code] > 1
+        else v
+        for v in values
+    )
 
 
 def _series_value(text: str, shared: Shared) -> ValueSuggestion:
