@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import say
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.suggestion import (
     SURE,
     AdaptationSuggestion,
@@ -170,5 +170,12 @@ def _missing(word: str) -> ValueSuggestion:
 
 def _sources(made: Suggestion) -> tuple[str, ...]:
     """The mappings that first guesses were learned from."""
-    told = (dict(guess.reason.values).get("where") for guess in made.guesses())
-    return tuple(sorted({where for where in told if isinstance(where, str)}))
+    return tuple(sorted({where for guess in made.guesses() for where in _where(guess.reason)}))
+
+
+def _where(reason: Sentence) -> Iterator[str]:
+    for name, value in reason.values:
+        if isinstance(value, Sentence):
+            yield from _where(value)
+        elif name == "where" and isinstance(value, str):
+            yield value
