@@ -28,6 +28,8 @@ ALONG = frozenset({"TIME_DETAIL", "UNIT_MULT", "UNIT_MEASURE", "GLOBAL_SERIES", 
 NO_BREAKDOWN = "_T"
 Codes = Mapping[str, str]
 
+_COUNTED_IN = {"hinted": ("question",), "proposed": ("right",)}
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnTruth:
@@ -50,12 +52,14 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Items by how they came out; `hinted` are the questions whose first candidate is right."""
+    """Items by how they came out. Of what is right, `proposed` are local codes that a person has yet to agree to; of the questions,
+    `hinted` are those whose first candidate is right."""
 
     right: int = 0
     wrong: int = 0
     question: int = 0
     hinted: int = 0
+    proposed: int = 0
 
     @property
     def total(self) -> int:
@@ -67,6 +71,7 @@ class Tally:
             self.wrong + other.wrong,
             self.question + other.question,
             self.hinted + other.hinted,
+            self.proposed + other.proposed,
         )
 
 
@@ -101,7 +106,7 @@ def measure(suggestion: Suggestion, truth: Truth) -> Measure:
     """Every item of the truth, judged; a column or text that the suggestion does not speak of is a question."""
     items, named, faults = Counter[str](), Counter[str](), []
     for tally, what, outcome in _outcomes(suggestion, truth):
-        (items if tally == "item" else named).update([outcome, *(["question"] if outcome == "hinted" else [])])
+        (items if tally == "item" else named).update([outcome, *_COUNTED_IN.get(outcome, ())])
         if outcome == "wrong":
             faults.append(f"{truth.table}: {what}")
     return Measure(truth.table, Tally(**items), Tally(**named), tuple(faults))
@@ -154,7 +159,7 @@ def _value(column: ColumnSuggestion | None, text: str, readings: tuple[Codes, ..
     if not written:
         return ("hinted" if likely and _accepted(likely, readings) else "question"), likely
     if _accepted(written, readings):
-        return "right", written
+        return ("proposed" if LOCAL in written.values() else "right"), written
     return ("wrong" if any(_claimed(column, text)) else "question"), written
 
 
@@ -185,7 +190,7 @@ def _constant(suggestion: Suggestion, component: str, accepted: frozenset[str], 
     code = _code(best)
     right = code in accepted
     if right:
-        return "right" if _written(best) else "hinted"
+        return "proposed" if code == LOCAL else "right" if _written(best) else "hinted"
     return "wrong" if best.confidence >= SURE else "question"
 
 

@@ -136,7 +136,7 @@ def test_text_keeps_its_width(width: int) -> None:
 
 
 def test_text_is_short_however_many_findings_there_are() -> None:
-    many = Report("big.csv", tuple(finding("STR-CODE", "wrong", Place(row=n)) for n in range(10_000)))
+    many = Report("big.csv", tuple(finding("STR-CODE", f"wrong: {n}", Place(row=n)) for n in range(10_000)))
     text = as_text(many)
     assert len(text.splitlines()) < 40
     assert "10,000 errors" in text

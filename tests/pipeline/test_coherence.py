@@ -103,7 +103,7 @@ def test_how_an_indicator_is_adapted_is_not_guessed(how: dict[str, str]) -> None
     comparison, _ = one(dataset({**how, "OBS_VALUE": 62.9}), national)
     assert comparison.verdict is Verdict.NOT_COMPARABLE
     assert comparison.ground == "adapted indicator of VC_SNS_WALN, and it is not said how"
-    assert "its adaptation record does not say how" in comparison.reason
+    assert "and nothing says how it differs" in comparison.reason
 
 
 def test_what_differs_in_an_adapted_indicator_is_the_reason() -> None:

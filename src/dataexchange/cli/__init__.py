@@ -14,6 +14,7 @@ import typer
 from dataexchange import __version__, errors
 from dataexchange.cli import (
     access,
+    difference,
     exchanging,
     exports,
     harvesting,
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 tables.add_to(app)
 mapping.add_to(app)
+difference.add_to(app)
 offices.add_to(app)
 metadata.add_to(app)
 access.add_to(app)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dataexchange.cli.open_sdg import open_sdg
 from dataexchange.cli.progress import progress
 from dataexchange.cli.session import session
 
@@ -16,6 +17,10 @@ def add_to(app: typer.Typer) -> None:
     mapping.command(
         "suggest", epilog="Example: dataexchange mapping suggest pm25.csv --output mappings/bristol/pm25.yaml"
     )(suggest)
+    mapping.command(
+        "open-sdg",
+        epilog="Example: dataexchange mapping open-sdg site/ site/indicator_1-1-1.csv --provider UK_ONS --default REF_AREA=826",
+    )(open_sdg)
     app.add_typer(mapping, name="mapping")
 
 

@@ -61,6 +61,16 @@ def read_data_csv(path: Path, schema_of: SchemaOf, name: str | None = None) -> D
     return DataMessage(file=name, declarations=tuple(declarations), datasets=tuple(datasets), findings=tuple(findings))
 
 
+def told_by_csv(path: Path, name: str) -> Ref | None:
+    """What the first row is of; None where there is no row."""
+    head = read_head(path, name)
+    header, delimiter = _header(head, name)
+    lines = head.removeprefix(b"\xef\xbb\xbf").lstrip().decode("utf-8", "replace").splitlines()
+    rows = csv.reader(lines[1:3], delimiter=delimiter)
+    first = next((row for row in rows if row), None)
+    return None if first is None else _structure({"STRUCTURE": None, **dict(zip(header, first, strict=False))}, name)
+
+
 def is_sdmx_csv(head: bytes) -> bool:
     """Whether the first cell of the first line is one that SDMX-CSV begins with."""
     first = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:40].decode("latin-1").lstrip('"')

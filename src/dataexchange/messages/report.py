@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dataexchange.messages.report_document import as_document, from_document
 from dataexchange.messages.report_ess import as_json
+from dataexchange.messages.report_groups import RANGES, Group, grouped
 from dataexchange.messages.report_words import (
     VERDICT_WORDS,
     VERDICTS,
@@ -135,9 +136,9 @@ class _Teller:
 
     def findings(self, limit: int) -> Iterator[str]:
         for severity, rule, findings in by_rule(self._report):
-            yield from self._group(severity, rule, findings, limit)
+            yield from self._rule(severity, rule, findings, limit)
 
-    def _group(self, severity: Severity, rule: str, findings: Sequence[Finding], limit: int) -> Iterator[str]:
+    def _rule(self, severity: Severity, rule: str, findings: Sequence[Finding], limit: int) -> Iterator[str]:
         count = sum(finding.count for finding in findings)
         line = f"{self.say(severity_word(severity))} {rule}"
         if rule in RULES:
@@ -145,12 +146,32 @@ class _Teller:
         if count > 1:
             line = self.say(says("{line} ({n} time)", "{line} ({n} times)", count, line=line))
         yield line
-        for finding in findings[:limit]:
-            yield f"  - {self.finding(finding)}"
-        if rest := sum(finding.count for finding in findings[limit:]):
-            yield f"  - {self.say(_elsewhere(rest, len(findings[limit:])))}"
+        groups = grouped(findings)
+        for group in groups[:limit]:
+            yield f"  - {self._alike(group, max(RANGES, limit // 4))}"
+        left = [finding for group in groups[limit:] for finding in group.findings]
+        if rest := sum(finding.count for finding in left):
+            yield f"  - {self.say(_elsewhere(rest, len(left)))}"
         if rule in RULES:
             yield f"  {self.say(say('What to do: {remedy}', remedy=remedy_of(rule)))}"
+
+    def _alike(self, group: Group, most: int) -> str:
+        """The first of equal findings, and where the others are."""
+        line = self.finding(group.first)
+        if len(group.findings) == 1:
+            return line
+        listed = ", ".join(group.ranges[:most]) + (", …" if len(group.ranges) > most else "")
+        if not listed:
+            return self.say(says("{line} ({n} time)", "{line} ({n} times)", group.count, line=line))
+        if group.first.place.cell:
+            told = says(
+                "{line} ({n} cell: {cells})", "{line} ({n} cells: {cells})", group.count, line=line, cells=listed
+            )
+        else:
+            told = says(
+                "{line} ({n} time, row {rows})", "{line} ({n} times, rows {rows})", group.count, line=line, rows=listed
+            )
+        return self.say(told)
 
     def finding(self, finding: Finding) -> str:
         """The place and the sentence. A message that begins with its own file ("a.csv, row 3: …") needs no second one in front."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from dataexchange.model.finding import Severity, Verdict
+from dataexchange.model.finding import Report, Severity, Verdict
 from dataexchange.model.rules import RULES
 from dataexchange.model.sentence import Language, Sentence, say, says
 
@@ -66,6 +67,25 @@ def counted(what: str, n: int) -> Sentence:
         return _COUNTS[what](n)
     words = what.replace("_", " ")
     return say("{n} {what}", n=n, what=_PLURAL.sub("", words) if n == 1 else words)
+
+
+def told_in(report: Report, language: Language) -> Report:
+    """The report in one language, for whoever shows its messages as they are."""
+    reading = report.reading if isinstance(report.reading, Sentence) else say(report.reading)
+    return replace(
+        report,
+        findings=tuple(replace(f, sentence=_once(f.sentence, language)) for f in report.findings),
+        comparisons=tuple(
+            replace(c, sentence=_once(c.sentence, language), kind=None if c.kind is None else _once(c.kind, language))
+            for c in report.comparisons
+        ),
+        rules_skipped={rule: _once(reason, language) for rule, reason in report.rules_skipped.items()},
+        reading=reading.said(language),
+    )
+
+
+def _once(sentence: Sentence, language: Language) -> Sentence:
+    return say(sentence.said(language))
 
 
 def whole(sentence: Sentence, language: Language) -> str:

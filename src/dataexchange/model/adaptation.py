@@ -12,7 +12,7 @@ it travels with each release, is read wherever the series is read, and goes with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -37,8 +37,10 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-#: Differences that make it another measure; area, period and source leave the definition as it is.
+#: Differences that make it another measure; the others leave the definition as it is.
 DEFINING = ("numerator", "denominator", "population")
+DEFINING_ATTRIBUTES = tuple(DIFFERENCES[name] for name in DEFINING)
+COVERAGE_ATTRIBUTES = tuple(attribute for name, attribute in DIFFERENCES.items() if name not in DEFINING)
 
 
 class AdaptationType(StrEnum):
@@ -47,6 +49,16 @@ class AdaptationType(StrEnum):
     PROXY = "PROXY"  #: a different measure of the same concept
     CONTEXTUAL = "CONTEXTUAL"  #: local breakdown or context beside the global series
     NEW = "NEW"  #: no global counterpart
+
+
+def keeps_definition(type_: str | None, told: Callable[[str], str | None]) -> bool:
+    """Whether a series counts the same things as the global one. `told` answers what an attribute of it says.
+
+    A narrowed one does where only another area, time or source is told of: it may be compared, with reservations.
+    """
+    if type_ == AdaptationType.NARROWED:
+        return not any(map(told, DEFINING_ATTRIBUTES)) and any(map(told, COVERAGE_ATTRIBUTES))
+    return type_ == AdaptationType.IDENTICAL
 
 
 class Adaptation(Typed):

@@ -58,8 +58,8 @@ def read_age(text: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Lower case without accents, one kind of dash and of comparison sign, one space."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    """Lower case without accents, one kind of dash and of comparison sign, one space. A raised ² is a note, no digit."""
+    folded = unicodedata.normalize("NFD", text.casefold())
     bare = "".join(mark for mark in folded if not unicodedata.combining(mark))
     for marks, plain in (("‐‑‒–—−", "-"), ("≥", ">="), ("≤", "<=")):
         for mark in marks:

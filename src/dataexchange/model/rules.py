@@ -51,6 +51,27 @@ _RULES = (
         "A cell holds a formula without a result",
         "Mend the formula or write the figure, or say under `missing` what the error means.",
     ),
+    Rule(
+        "FILE-HIDDEN",
+        0,
+        _I,
+        "The sheet has hidden rows or columns",
+        "Show them and look whether they belong to the table; say under `read` whether they are read.",
+    ),
+    Rule(
+        "FILE-YEAR",
+        0,
+        _I,
+        "Years were typed into cells that are formatted as dates",
+        "Nothing must be done; better give the cells the format of a number and type the years again.",
+    ),
+    Rule(
+        "FILE-SHEET",
+        0,
+        _I,
+        "A sheet, or a file of a zip, holds no table and is left out",
+        "Nothing must be done; name those that are tables under `read`.",
+    ),
     # Level 0: the mapping meets the table.
     Rule(
         "MAP-SCHEMA",
@@ -90,6 +111,61 @@ _RULES = (
         "MAP-NUMBER", 0, _E, "A cell is not a number", "Correct the cell, or say under `missing` what its text means."
     ),
     Rule("MAP-LEFT-OUT", 0, _I, "Rows left out as the mapping says", "Nothing to do."),
+    Rule(
+        "MAP-UNFIT",
+        0,
+        _W,
+        "A row is left out because a text in it has no code or is no period",
+        "Add the text to the column's codes to have the row, or leave it as it is.",
+    ),
+    Rule(
+        "MAP-BEYOND",
+        0,
+        _W,
+        "A row is left out because it holds a breakdown that the mapping has no component for",
+        "Map the column to have the row, or leave it as it is.",
+    ),
+)
+
+_MADE = (
+    # Level 0: what the mapping made of values and periods.
+    Rule(
+        "MAP-FLAGS",
+        0,
+        _I,
+        "A number has several symbols beside it, of which one holds",
+        "Nothing must be done; for another one, change the order under `flags`.",
+    ),
+    Rule(
+        "MAP-PERIOD-MARK",
+        0,
+        _I,
+        "A period has a symbol behind it, which gives OBS_STATUS",
+        "Nothing must be done.",
+    ),
+    Rule("MAP-CONVERTED", 0, _I, "Values are converted as the mapping says", "Nothing must be done."),
+    Rule(
+        "MAP-NEAREST",
+        0,
+        _I,
+        "Converted values have no finite decimal",
+        "Nothing must be done; convert to a finer unit if every digit counts.",
+    ),
+    Rule("MAP-DERIVED", 0, _I, "Observations are derived from others", "Nothing must be done."),
+    Rule(
+        "MAP-DERIVED-MISSING",
+        0,
+        _I,
+        "Observations are not derived, because one that is needed has no value",
+        "Nothing must be done; add the missing figures if there are some.",
+    ),
+    Rule(
+        "MAP-DERIVED-ZERO",
+        0,
+        _W,
+        "A derived observation would be divided by zero",
+        "Look whether the 0 is right; leave the cell out if it is.",
+    ),
 )
 
 _STRUCTURE = (
@@ -385,7 +461,7 @@ _ADAPTATIONS = (
 RULES: Mapping[str, Rule] = {
     rule.id: rule
     for rule in (
-        *(*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES),
+        *(*_RULES, *_MADE, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES),
         *_ADAPTATIONS,
     )
 }

@@ -50,8 +50,14 @@ class Limits:
     #: Largest inflated size over packed size, of a part that is not small.
     xlsx_ratio: int = 200
     xlsx_parts: int = 2_000
-    #: The used area of an XLSX sheet.
+    #: The used area of a sheet.
     xlsx_cells: int = 5_000_000
+    parquet_bytes: int = 1_000_000_000
+    #: Text of all cells of a Parquet file, once it is laid out.
+    parquet_text: int = 1_000_000_000
+    #: Files in a zip, and bytes of all of them.
+    zip_files: int = 200
+    zip_inflated: int = 2_000_000_000
     columns: int = 2_000
     #: Characters in one cell; spreadsheets themselves stop at 32,767.
     cell: int = 32_767

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dataexchange.model.adaptation import DEFINING, DIFFERENCES, LOCAL_PREFIX
+from dataexchange.model.adaptation import COVERAGE_ATTRIBUTES, DEFINING_ATTRIBUTES, LOCAL_PREFIX, keeps_definition
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, chained, say, says, together
 from dataexchange.model.series_notes import SeriesKind, kind
@@ -30,10 +30,6 @@ _ADAPTATIONS = {
     "CONTEXTUAL": (say("a local form"), say("local form")),
     "NEW": (say("a new indicator in place"), say("new indicator in place")),
 }
-
-#: Differences that make it another measure, and those that leave the definition as it is.
-_DEFINING = tuple(DIFFERENCES[name] for name in DEFINING)
-_COVERAGE = tuple(attribute for name, attribute in DIFFERENCES.items() if name not in DEFINING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,8 @@ def adaptation(local: Series, national: str | None) -> Iterator[Reason]:
     """Why the local series is another indicator than the global one, of which, and what differs; nothing where it is comparable."""
     type_ = local.word("ADAPTATION_TYPE")
     differs = "D" in local.words("OBS_STATUS")
-    if not differs and (_same_definition(local, type_) or (local.code == national and type_ is None)):
+    plain = type_ is None and (local.code == national or not local.code.startswith(LOCAL_PREFIX))
+    if not differs and (plain or keeps_definition(type_, local.word)):
         return
     own = None if local.code.startswith(LOCAL_PREFIX) else local.code
     origin = local.stands_for or own or national
@@ -97,24 +94,14 @@ def adaptation(local: Series, national: str | None) -> Iterator[Reason]:
         words = say("{words}, {form} of {origin}", words=words, form=form, origin=origin)
     elif origin:
         ground = say("adapted indicator of {origin}, and it is not said how", origin=origin)
-        words = say("{words} of {origin}, and its adaptation record does not say how", words=words, origin=origin)
-    told = [text for attribute in _DEFINING if (text := local.word(attribute))]
+        words = say("{words} of {origin}, and nothing says how it differs", words=words, origin=origin)
+    told = [text for attribute in DEFINING_ATTRIBUTES if (text := local.word(attribute))]
     yield Reason(ground, say("{words}: {differences}", words=words, differences="; ".join(told)) if told else words)
-
-
-def _same_definition(local: Series, type_: str | None) -> bool:
-    """Whether it counts the same things as the global series: it is that one, or its record says so.
-
-    A narrowed indicator that differs in neither numerator, denominator nor population covers another area or time, with reservations.
-    """
-    if type_ == "NARROWED":
-        return not any(local.word(attribute) for attribute in _DEFINING) and any(map(local.word, _COVERAGE))
-    return type_ == "IDENTICAL" or (type_ is None and not local.code.startswith(LOCAL_PREFIX))
 
 
 def _reservations(local: Series) -> Iterator[Sentence]:
     """What the record of a comparable series says that differs."""
-    told = [text for attribute in _COVERAGE if (text := local.word(attribute))]
+    told = [text for attribute in COVERAGE_ATTRIBUTES if (text := local.word(attribute))]
     if local.word("ADAPTATION_TYPE") == "NARROWED" and told:
         yield say("it is a narrowed form of the national series ({differences})", differences="; ".join(told))
     if local.code.startswith(LOCAL_PREFIX) and local.stands_for and local.word("ADAPTATION_TYPE") == "IDENTICAL":

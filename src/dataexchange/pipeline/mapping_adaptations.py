@@ -48,11 +48,12 @@ def idle(records: Sequence[Adaptation], tables: Sequence[pa.Table], place: Place
     given = {code for table in tables if SERIES in table.column_names for code in _codes(table)}
     for record in records:
         if record.series not in given:
-            text = (
+            words = say(
                 "The adaptation record of {series} is about no row of the table: correct the code under `series`, or take the "
-                "record out."
+                "record out.",
+                series=record.series,
             )
-            yield finding("ADAPT-RECORD", say(text, series=record.series), place)
+            yield finding("ADAPT-RECORD", words, place)
 
 
 def _codes(table: pa.Table) -> Sequence[str | None]:

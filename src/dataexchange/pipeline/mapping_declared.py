@@ -33,7 +33,7 @@ def declared(
         yield _missing(table, headers.fault, None, n, 1)
     made = {header_text(name) for name in unpivot.made} if unpivot else set()
     asked = [*mapping.columns, *(rule.column for rule in mapping.leave_out), *(unpivot.columns if unpivot else ())]
-    known = {header_text(name) for name in (*asked, *mapping.ignore)} | made
+    known = {header_text(name) for name in (*asked, *mapping.ignore, *mapping.beyond)} | made
     there = {*names, *made, *whole_texts(table)}
     needed = {header_text(c) for c, targets in mapping.columns.items() if any(t.to in required for t in targets)}
     if unpivot and not headers.columns:
@@ -43,7 +43,7 @@ def declared(
             lost = n if key in needed else 0
             yield _missing(table, _fault(name), closest(name, names.values()), lost, max(len(headers.columns), 1))
     for key, name in names.items():
-        if key not in known and name not in headers.columns:
+        if key not in known and name not in headers:
             yield _unknown(table, name)
 
 

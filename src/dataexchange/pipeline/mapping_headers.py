@@ -28,13 +28,19 @@ class Headers:
     parts: Mapping[str, tuple[str, ...]] | None = None
     #: Why there are none.
     fault: Sentence | None = None
+    #: Columns that would become rows, and that the mapping leaves out.
+    left_out: frozenset[str] = frozenset()
+
+    def __contains__(self, column: str) -> bool:
+        return column in self.columns or column in self.left_out
 
     def without(self, left_out: Collection[int]) -> Headers:
         if not left_out or self.parts is None:
             return self
         kept = [index for index in range(len(self.columns)) if index not in left_out]
         parts = {name: tuple(texts[index] for index in kept) for name, texts in self.parts.items()}
-        return Headers(tuple(self.columns[index] for index in kept), parts)
+        columns = tuple(self.columns[index] for index in kept)
+        return Headers(columns, parts, left_out=frozenset(self.columns) - frozenset(columns))
 
 
 def headers_of(table: SourceTable, unpivot: Unpivot | None, names: Mapping[str, str]) -> Headers:

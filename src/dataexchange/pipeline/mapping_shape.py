@@ -92,7 +92,7 @@ def shape_table(table: SourceTable, mapping: MappingFile, required: Collection[s
     shaped = {
         header: Column(Level.ROW, filled.columns[name], name, filled.numbers.get(name), filled.stands.get(name))
         for header, name in names.items()
-        if name not in headers.columns
+        if name not in headers
     }
     if mapping.unpivot is not None and headers.parts:
         for name, texts in headers.parts.items():

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 
-from dataexchange.model.mapping import PeriodForm
+from dataexchange.model.period_forms import PeriodForm
 from dataexchange.pipeline.mapping_periods import read_period
 
 #: Only so many distinct texts are read: periods repeat, and what is none shows early.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from dataexchange.model.mapping import PeriodForm
+from dataexchange.model.period_forms import PeriodForm
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.suggestion import Guess

@@ -6,10 +6,11 @@ Both rules judge whole series: an officer corrects them in the mapping, once, no
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
-from dataexchange.model.adaptation import GLOBAL_SERIES, LOCAL_PREFIX, TYPE
+from dataexchange.model.adaptation import GLOBAL_SERIES, LOCAL_PREFIX, TYPE, keeps_definition
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.series_notes import measures
@@ -41,15 +42,16 @@ def recorded(table: Observations) -> Iterator[Fault]:
     if series is None:
         return
     known = table.schema.codes.get("SERIES", {})
-    silent = ~_says(table, TYPE)
-    for place, code in enumerate(series.values.to_pylist()):
-        n = int((silent & (series.index == place)).sum()) if code.startswith(LOCAL_PREFIX) else 0
-        if n and not measures(known.get(code)):
-            text = (
+    silent = series.index[~_says(table, TYPE) & (series.index >= 0)]
+    counts = np.bincount(silent, minlength=len(series.values)).tolist()
+    for code, n in zip(series.values.to_pylist(), counts, strict=True):
+        if n and code.startswith(LOCAL_PREFIX) and not measures(known.get(code)):
+            words = say(
                 "{series} is a series of the city's own, and nothing says how it stands to a global one: write a record for it under "
-                "`adaptations`, with its type (IDENTICAL, NARROWED, PROXY, CONTEXTUAL or NEW) and what differs."
+                "`adaptations`, with its type (IDENTICAL, NARROWED, PROXY, CONTEXTUAL or NEW) and what differs.",
+                series=code,
             )
-            yield Fault("ADAPT-RECORD", "SERIES", _NONE, say(text, series=code), count=n)
+            yield Fault("ADAPT-RECORD", "SERIES", _NONE, words, count=n)
 
 
 def marked(table: Observations) -> Iterator[Fault]:
@@ -61,15 +63,23 @@ def marked(table: Observations) -> Iterator[Fault]:
         normal = _is(table, TYPE, type_) & _is(table, "OBS_STATUS", "A")
         for place in np.unique(series.index[normal & (series.index >= 0)]).tolist():
             rows = np.flatnonzero(normal & (series.index == place))
-            origin = table.value(GLOBAL_SERIES, int(rows[0])) if GLOBAL_SERIES in table.text else None
+            told = partial(_told, table, int(rows[0]))
+            if keeps_definition(type_, told):
+                continue
+            origin = told(GLOBAL_SERIES)
             code = series.values[place].as_py()
-            text = (
+            words = say(
                 "{series} is {type} of {origin}, and its observations have the status of normal ones (A): write OBS_STATUS D, so that "
-                "nobody takes them for the global indicator."
+                "nobody takes them for the global indicator.",
+                series=code,
+                type=say("a narrowed form") if type_ == "NARROWED" else say("a proxy"),
+                origin=origin or say("a global series"),
             )
-            how = say("a narrowed form") if type_ == "NARROWED" else say("a proxy")
-            words = say(text, series=code, type=how, origin=origin or say("a global series"))
             yield Fault("ADAPT-STATUS", "OBS_STATUS", _NONE, words, count=len(rows))
+
+
+def _told(table: Observations, row: int, attribute: str) -> str | None:
+    return table.value(attribute, row) if attribute in table.text else None
 
 
 def _says(table: Observations, component: str) -> Flags:

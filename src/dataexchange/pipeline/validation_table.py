@@ -97,13 +97,12 @@ class Observations:
 
         With its file and sheet where they are not those of the row `beside`.
         """
-        file, sheet = self.file(row), self.dataset.sheet_of(row)
-        name = self._row_name(row)
+        file, sheet, named = self.file(row), self.dataset.sheet_of(row), self._row_name(row)
         if beside is None:
-            return name
+            return named
         if sheet is not None and sheet != self.dataset.sheet_of(beside):
-            name = say("sheet {sheet}, {row}", sheet=repr(sheet), row=name)
-        return say("{file}, {row}", file=str(file), row=name) if file != self.file(beside) else name
+            named = say("sheet {sheet}, {row}", sheet=repr(sheet), row=named)
+        return say("{file}, {row}", file=str(file), row=named) if file != self.file(beside) else named
 
     def _row_name(self, row: int) -> Sentence:
         at = self.dataset.table[ROW][row].as_py() if ROW in self.dataset.table.column_names else None

@@ -5,8 +5,9 @@ Only series that differ as a whole are taken apart; those are compared as arrays
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -105,16 +106,19 @@ class _Rows:
 def _sides(found: Revision, before: list[Columns], scope: Scope) -> _Sides:
     attributes, packed = scope.held.attributes, found.packed
     rows: list[tuple[Any, ...]] = [row for columns in before for row in zip(*columns, strict=True)]
-    rows.sort(key=lambda row: row[0])
-    stood: Columns = list(zip(*rows, strict=True)) if rows else [[]] * (8 + len(attributes) + 2 * len(packed.further))
+    rows.sort(key=itemgetter(0))
+    nothing: Columns = [[] for _ in range(8 + len(attributes) + 2 * len(packed.further))]
+    stood: Columns = list(zip(*rows, strict=True)) if rows else nothing
     chosen = sorted([*found.added, *found.revised])
     keys = sorted({*stood[0], *(packed.keys[i] for i in chosen)})
     place = {key: number for number, key in enumerate(keys)}
 
     def side(names: Sequence[str], observed: Sequence[Sequence[Any]], said: Sequence[Sequence[str | None]]) -> _Side:
         numbers = np.array([place[name] for name in names], dtype=np.int64)
-        texts = zip(*said, strict=True) if said else iter([()] * len(names))
-        told = [{a: t for a, t in zip(attributes, row, strict=True) if t is not None} for row in texts]
+        texts: Iterator[tuple[str | None, ...]] = zip(*said, strict=True) if said else iter([()] * len(names))
+        told = [
+            {a: t for a, t in zip(attributes, row, strict=True) if t is not None} if any(row) else {} for row in texts
+        ]
         return _Side(numbers, observations(observed, scope.held.measures), told)
 
     whole: list[Sequence[Any]] = [packed.keys, *packed.attributes, *_observed(packed)]
@@ -135,7 +139,9 @@ def _observed(packed: Packed) -> list[Sequence[Any]]:
 
 def _rows(sides: _Sides) -> _Rows:
     before, after = sides.old.codes, sides.new.codes
-    codes = np.union1d(before, after)
+    # Two rising runs: a stable sort merges them, several times as fast as numpy's union.
+    codes = np.sort(np.concatenate((before, after)), kind="stable")
+    codes = codes[np.concatenate(([True], codes[1:] != codes[:-1]))] if len(codes) else codes
     return _Rows(codes, _places(codes, before), _places(codes, after))
 
 

@@ -129,6 +129,13 @@ def _present(conn: Connection, scope: Scope) -> Iterator[Columns]:
 
 def _touched(conn: Connection, scope: Scope, keys: Sequence[str]) -> Iterator[Columns]:
     """The present versions of these series."""
+    if len(keys) > _MANY:
+        wanted = set(keys)
+        for columns in _present(conn, scope):
+            here = [place for place, key in enumerate(columns[0]) if key in wanted]
+            if here:
+                yield columns if len(here) == len(columns[0]) else [[column[i] for i in here] for column in columns]
+        return
     for chunk in chunks(keys):
         query = select(*rows_of(scope.held)).where(*scope.present, scope.held.table.c.key.in_(chunk))
         yield from portions(conn, query, _CHUNK)

@@ -7,12 +7,13 @@ sees before it sends is what the national office sees after.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
-from dataexchange.errors import ExchangeError, InvalidRequest, TooLarge, Unreadable
+from dataexchange.errors import ExchangeError, InvalidRequest, NotFound, NotSupported, TooLarge, Unreadable
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.difference import Difference
 from dataexchange.model.finding import Finding, Place, Report
@@ -21,13 +22,13 @@ from dataexchange.model.provision import areas_of
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, say, says, together, told
-from dataexchange.model.table import SourceTable
+from dataexchange.model.structure import Ref
 from dataexchange.pipeline import coherence, validation
 from dataexchange.pipeline.mapping import MappingResult
 from dataexchange.pipeline.mapping_deletions import DELETE
 from dataexchange.pipeline.mapping_tables import apply_to_all
 from dataexchange.pipeline.mapping_values import SKIP
-from dataexchange.pipeline.reading import read_table
+from dataexchange.pipeline.reading import read_tables
 from dataexchange.pipeline.validation_areas import outside
 from dataexchange.store import structures
 from dataexchange.store.database import Connection
@@ -36,6 +37,7 @@ from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
+from dataexchange.workflow.unmapped import messages_in, require_same
 from dataexchange.workflow.vintage import as_reported, lay_together
 
 
@@ -64,7 +66,7 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     schema = structures.schema(conn, mapping.dataflow_ref)
     progress(f"Reading {name}")
     try:
-        tables = _tables(path, mapping, name)
+        tables = read_tables(path, mapping.read, name=name)
     except (InvalidRequest, Unreadable, TooLarge) as error:
         return _unreadable(schema, name, error)
     progress("Mapping to SDMX")
@@ -94,13 +96,37 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     )
 
 
-def _tables(path: Path, mapping: MappingFile, name: str) -> tuple[SourceTable, ...]:
-    return (read_table(path, mapping.read, name=name),)
+def assess_message(
+    conn: Connection, path: Path, provider: str, dataflow: Ref, *, name: str, progress: Progress = silent
+) -> Assessment:
+    """All steps over an SDMX message, or a zip of them, that a provider sends to a dataflow: only the mapping falls away."""
+    agreement = require_agreement(conn, provider, dataflow)
+    schema = structures.schema(conn, dataflow)
+    try:
+        with messages_in(path, name) as found:
+            vintage = lay_together(
+                conn,
+                [at for at, _ in found],
+                names=[called for _, called in found],
+                dataflow=dataflow,
+                agree=lambda called, declared: require_same(conn, dataflow, called, declared),
+                progress=progress,
+            )
+    except (InvalidRequest, NotFound, NotSupported, Unreadable, TooLarge) as error:
+        return _unreadable(schema, name, error)
+    foreign = outside(vintage.dataset, schema, areas_of(agreement), provider)
+    said = replace(vintage.report, subject=name, findings=(*vintage.report.findings, *foreign))
+    return _checked(conn, vintage.dataset, schema, said, {}, progress)
 
 
-def assess_messages(conn: Connection, paths: Sequence[Path], *, progress: Progress = silent) -> Report:
+def assess_messages(
+    conn: Connection, paths: Sequence[Path], *, dataflow: Ref | None = None, progress: Progress = silent
+) -> Report:
     """The checks over SDMX data messages, which need no mapping: as a city's table, or as national series are taken in."""
-    vintage = lay_together(conn, paths, progress=progress)
+    with ExitStack() as held:
+        found = [message for path in paths for message in held.enter_context(messages_in(path, path.name))]
+        names = [called for _, called in found]
+        vintage = lay_together(conn, [at for at, _ in found], names=names, dataflow=dataflow, progress=progress)
     if baseline_of(vintage.schema) is None:
         progress("Checking the structure")
         return as_reported(vintage)
@@ -140,9 +166,10 @@ def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
 
 
 def _spoken(dataset: Dataset, mapping: MappingFile, schema: Schema) -> frozenset[str]:
-    """Attributes that the table says everything about: those it has a column or fixed value for, and OBS_STATUS where words in
-    value cells give it. An empty cell of these means that there is none."""
-    worded = {"OBS_STATUS"} if any(meaning not in (SKIP, DELETE) for meaning in mapping.missing.values()) else set()
+    """Attributes that the table says everything about: those it has a column or fixed value for, and OBS_STATUS where words or
+    symbols in value cells give it. An empty cell of these means that there is none."""
+    meanings = {*mapping.missing.values(), *mapping.missing_matching.values(), *mapping.flags.values()}
+    worded = {"OBS_STATUS"} if meanings - {SKIP, DELETE} else set()
     named = {target.to for targets in mapping.columns.values() for target in targets} | set(mapping.fixed)
     attributes = {attribute.id for attribute in schema.structure.attributes}
     return frozenset(attributes & (named | worded | set(dataset.table.column_names)))

@@ -26,8 +26,18 @@ _LONGEST_WAIT = 10.0
 _PATIENCE = 3600.0
 
 
-def send(node: Node, file: Path, mapping: Path | None, mapping_id: str | None, *, publish: bool) -> SubmissionDocument:
-    """`mapping` is a file, `mapping_id` one that came with an earlier submission: one of the two is None."""
+def send(
+    node: Node,
+    file: Path,
+    mapping: Path | None,
+    mapping_id: str | None,
+    *,
+    publish: bool,
+    provider: str | None = None,
+    dataflow: str | None = None,
+) -> SubmissionDocument:
+    """`mapping` is a file, `mapping_id` one that came with an earlier submission: one of the two is None. Of an SDMX message both
+    are, and `provider` and `dataflow` tell what it does not say."""
     fields = {"publish": "true" if publish else "false"}
     part = None
     if mapping is not None:
@@ -35,6 +45,7 @@ def send(node: Node, file: Path, mapping: Path | None, mapping_id: str | None, *
         fields["dataset"] = load_mapping(mapping)[2]
     elif mapping_id is not None:
         fields["mapping_id"] = mapping_id
+    fields |= {name: told for name, told in (("provider", provider), ("dataflow", dataflow)) if told is not None}
     return remote.send(node, file, part, fields, idempotency_key=uuid4().hex)
 
 

@@ -101,7 +101,7 @@ def _read(
             agree(name, declared)
         return _schema(conn, declared, dataflow)
 
-    return read_data(path, schema_of, name)
+    return read_data(path, schema_of, name, dataflow)
 
 
 def _schema(conn: Connection, declared: Ref, dataflow: Ref | None) -> Schema:
