@@ -10,6 +10,7 @@ import pytest
 import typer.main
 
 from dataexchange.cli import app
+from dataexchange.model.adaptation import Adaptation
 from dataexchange.model.conversion import Conversion
 from dataexchange.model.derivation import Derivation
 from dataexchange.model.mapping import Mapping, Numbers, Target
@@ -85,6 +86,9 @@ def test_mapping_keys_are_documented() -> None:
     for model in (Mapping, Reading, Unpivot, Numbers, LeaveOut, Target, Pattern, Conversion, Derivation):
         for key in (field.alias or name for name, field in model.model_fields.items()):
             assert f"`{key}`" in text, f"docs/map-a-table.md does not mention `{key}`"
+    told = (DOCS / "adapt-an-indicator.md").read_text()
+    for key in Adaptation.model_fields:
+        assert f"`{key}`" in told, f"docs/adapt-an-indicator.md does not mention `{key}`"
 
 
 def test_links_between_documents_lead_somewhere() -> None:

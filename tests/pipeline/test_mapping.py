@@ -398,7 +398,7 @@ def test_findings_are_bounded_and_none_is_dropped() -> None:
     assert time.process_time() - started < 5
     found = result.findings
     assert all(f.count == 1 and f.place.row for f in found[:10_000])
-    assert max(f.place.row or 0 for f in found[:10_000]) < 7_000
+    assert [f.place.row for f in found[:10_000]] == [*range(2, 10_002)]
     assert len(found) < 20_010
     assert sum(f.count for f in found if f.place.column == "Ward") == n // 2
     assert sum(f.count for f in found if f.place.column == "Value") == n
@@ -411,3 +411,19 @@ def test_an_empty_table_maps_to_an_empty_dataset() -> None:
     result = apply_mapping(source({name: [] for name in COLUMNS}), mapping(), SCHEMA)
     assert result.dataset.n == 0
     assert set(result.counts.values()) == {0}
+
+
+def test_decimal_commas_are_found_out_and_what_could_be_either_is_a_finding() -> None:
+    table = lines("Year;Ward;Sex;Value\n2018;Ashley;Men;1,5\n2018;Clifton;Men;1.234\n2018;;Men;c", ";")
+    result = apply_mapping(table, mapping(missing={"c": "Q"}), SCHEMA)
+    assert [o["OBS_VALUE"] for o in observations(result)][:2] == [1.5, 1234]
+    table = lines("Year;Ward;Sex;Value\n2018;Ashley;Men;17\n2018;Clifton;Men;1,234", ";")
+    result = apply_mapping(table, mapping(), SCHEMA)
+    assert [f.place.row for f in result.findings] == [3]
+    assert said(result) == [
+        (
+            "MAP-NUMBER",
+            "'1,234' could be 1234 or 1.234, and no other number of the column tells which: say numbers: {decimal: '.', "
+            "thousands: ','} or numbers: {decimal: ','} in the mapping.",
+        )
+    ]

@@ -273,3 +273,12 @@ def test_operands_may_stand_in_different_sheets() -> None:
     assert result.counts["derived"] == 1
     (zero,) = (f for f in result.findings if f.rule == "MAP-DERIVED-ZERO")
     assert (zero.place.sheet, zero.place.row) == ("Counts", 3)
+
+
+def test_a_result_too_large_for_a_number_is_not_dropped_silently() -> None:
+    table = "Series,Year,Ward,Sex,Value,Unit,Note\nCOUNT,2018,Ashley,Men,1e300,NUMBER,\nPEOPLE,2018,Ashley,Men,1e-300,NUMBER,"
+    result = mapped(table, RATE)
+    assert [(f.rule, f.count) for f in result.findings] == [("MAP-DERIVED", 1), ("MAP-DERIVED-MISSING", 1)]
+    assert result.findings[-1].message.endswith(
+        "because the result of 'count / people * 100000' is too large for a number."
+    )

@@ -12,7 +12,19 @@ import sys
 import typer
 
 from dataexchange import __version__, errors
-from dataexchange.cli import access, exchanging, exports, harvesting, metadata, offices, operating, service, tables
+from dataexchange.cli import (
+    access,
+    difference,
+    exchanging,
+    exports,
+    harvesting,
+    mapping,
+    metadata,
+    offices,
+    operating,
+    service,
+    tables,
+)
 
 app = typer.Typer(
     name="dataexchange",
@@ -22,6 +34,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 tables.add_to(app)
+mapping.add_to(app)
+difference.add_to(app)
 offices.add_to(app)
 metadata.add_to(app)
 access.add_to(app)

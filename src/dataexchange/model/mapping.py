@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from dataexchange.errors import InvalidRequest
+from dataexchange.model.adaptation import Adaptation
 from dataexchange.model.conversion import Conversion
 from dataexchange.model.derivation import Derivation
 from dataexchange.model.mapping_rows import WHOLE, LeaveOut, Unpivot
@@ -175,6 +176,13 @@ class Target(Typed):
         return self.codes is not None or bool(self.patterns) or self.read_as is not None
 
 
+class Unfit(StrEnum):
+    """What becomes of a row that has a text without a code, or no period."""
+
+    REFUSE = "refuse"  #: an error: the table cannot be published before it is corrected
+    LEAVE_OUT = "leave_out"  #: a warning: the row is left out
+
+
 def _targets(value: Any) -> Any:
     """`Year: TIME_PERIOD` and `Year: {to: TIME_PERIOD}` are short for a list of one."""
     listed = value if isinstance(value, list | tuple) else () if value is None else (value,)
@@ -197,12 +205,16 @@ class Mapping(Typed):
     source: Source
     provider: str = Field(description="id of the data provider that sends the table")
     dataflow: str = Field(description="agency:id(version) of the dataflow it becomes part of")
+    complete: bool = Field(
+        False, description="the table has all that is to be published under its name: what it lacks is deleted"
+    )
     read: Reading = Reading()
     unpivot: Unpivot | None = None
     numbers: Numbers = Numbers()
     missing: dict[CellText, str] = Field(
         default={"": "skip"},
-        description="value cells that hold no number: `skip` (no observation) or the OBS_STATUS code to publish without a value",
+        description="value cells that hold no number: `skip` (no observation), `delete` (take away the one that is published) or the "
+        "OBS_STATUS code to publish without a value",
     )
     missing_matching: dict[CellText, str] = Field(
         default={},
@@ -216,7 +228,15 @@ class Mapping(Typed):
     columns: dict[str, Annotated[tuple[Target, ...], BeforeValidator(_targets), AfterValidator(_one_each)]]
     ignore: tuple[CellText, ...] = Field((), description="columns that are known and not used")
     leave_out: tuple[LeaveOut, ...] = ()
+    beyond: tuple[CellText, ...] = Field(
+        (),
+        description="columns with breakdowns that the structure does not hold: rows that say something there are left out",
+    )
+    unfit: Unfit = Field(
+        Unfit.REFUSE, description="rows with a text that has no code, or no period: refuse or leave_out"
+    )
     fixed: dict[str, CellText] = Field(default={}, description="component to value, the same for every observation")
+    adaptations: tuple[Adaptation, ...] = Field((), description="how series of the table stand to the global ones")
     derive: tuple[Derivation, ...] = Field((), description="series worked out from others of this table")
 
     @field_validator("dataflow")
@@ -245,9 +265,11 @@ class Mapping(Typed):
     def _consistent(self) -> Mapping:
         given: dict[str, str] = dict.fromkeys(self.fixed, "fixed")
         for column, targets in self.columns.items():
-            if column in self.ignore:
+            if column in self.ignore or column in self.beyond:
                 raise Misplaced(
-                    f"column {column!r} stands under both `columns` and `ignore`: leave one", "columns", column
+                    f"column {column!r} stands under `columns` and under `ignore` or `beyond`: leave one",
+                    "columns",
+                    column,
                 )
             for target in targets:
                 if target.to in given and not (given[target.to] == "fixed" and target.partly):
@@ -272,6 +294,20 @@ class Mapping(Typed):
                 f"{column!r} is no column of the table itself, so it has no empty cells to fill: leave out `fill_down`",
                 *("columns", column),
             )
+
+    @model_validator(mode="after")
+    def _recorded_once(self) -> Mapping:
+        told: set[str] = set()
+        for record in self.adaptations:
+            if record.series in told:
+                raise Misplaced(f"{record.series} has two adaptation records: leave one", "adaptations")
+            for component in sorted(self.fixed.keys() & record.attributes().keys()):
+                raise Misplaced(
+                    f"{component} stands under `fixed` and in the adaptation record of {record.series}: leave one",
+                    *("fixed", component),
+                )
+            told.add(record.series)
+        return self
 
     @property
     def dataflow_ref(self) -> Ref:

@@ -50,6 +50,8 @@ class Reading(Typed):
     hidden: Literal["read", "leave_out"] = Field("read", description="workbooks: hidden rows and columns")
     encoding: str | None = Field(None, description="such as utf-8 or cp1252")
     delimiter: str | None = Field(None, min_length=1, max_length=1, description="one mark, or the word tab")
+    quote: str | None = Field(None, pattern="^[\"']$", description="the quotes around cells: \" or '")
+    last_row: int | None = Field(None, ge=2, description="last row of the table, from 1; what is below are notes")
 
     @field_validator("delimiter", mode="before")
     @classmethod

@@ -87,7 +87,7 @@ def _forms(cells: pa.ChunkedArray | pa.Array) -> Iterable[str]:
     bare = pc.replace_substring_regex(bare, rf"[{_SPACE}]", " ")
     bare = pc.replace_substring(bare, "’", "'")
     bare = pc.replace_substring_regex(bare, r"^0+([.,])", r"Z\1")
-    return pc.unique(pc.replace_substring_regex(bare, "[0-9]", "9")).to_pylist()
+    return [str(form) for form in pc.unique(pc.replace_substring_regex(bare, "[0-9]", "9")).to_pylist()]
 
 
 def _look(forms: Iterable[str], seen: _Seen) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dataexchange.model.adaptation import COVERAGE_ATTRIBUTES, DEFINING_ATTRIBUTES, LOCAL_PREFIX, keeps_definition
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, chained, say, says, together
 from dataexchange.model.series_notes import SeriesKind, kind
@@ -16,9 +17,6 @@ from dataexchange.pipeline.coherence_areas import boundary
 from dataexchange.pipeline.coherence_series import Series, period_text, shared
 from dataexchange.pipeline.coherence_span import Span, span
 from dataexchange.pipeline.coherence_words import area_name, shared_times
-
-#: Series that an office has added to the global list for itself.
-LOCAL_PREFIX = "_L_"
 
 #: The tolerance, of the national value, where two series are only partly comparable.
 PARTIAL = 0.02
@@ -73,11 +71,11 @@ def gate(local: Series, national: Series, schema: Schema) -> Gate:
 
 
 def adaptation(local: Series, national: str | None) -> Iterator[Reason]:
-    """Why the local series is an adapted indicator, and of which global series; nothing where it is the global one."""
-    added = local.code.startswith(LOCAL_PREFIX) and local.code != national
+    """Why the local series is another indicator than the global one, of which, and what differs; nothing where it is comparable."""
     type_ = local.word("ADAPTATION_TYPE")
     differs = "D" in local.words("OBS_STATUS")
-    if not added and not differs and type_ in (None, "IDENTICAL"):
+    plain = type_ is None and (local.code == national or not local.code.startswith(LOCAL_PREFIX))
+    if not differs and (plain or keeps_definition(type_, local.word)):
         return
     own = None if local.code.startswith(LOCAL_PREFIX) else local.code
     origin = local.stands_for or own or national
@@ -88,14 +86,26 @@ def adaptation(local: Series, national: str | None) -> Iterator[Reason]:
         if type_
         else say("a series of the city's own")
     )
-    if not origin:
-        yield Reason(say("adapted indicator"), say("it is an adapted indicator ({why})", why=why))
-        return
-    form, alone = _ADAPTATIONS.get(type_ or "PROXY", _ADAPTATIONS["PROXY"])
-    yield Reason(
-        say("adapted indicator, {form} of {origin}", form=alone, origin=origin),
-        say("it is an adapted indicator ({why}), {form} of {origin}", why=why, form=form, origin=origin),
-    )
+    words = say("it is an adapted indicator ({why})", why=why)
+    ground = say("adapted indicator")
+    if origin and type_ in _ADAPTATIONS:
+        form, alone = _ADAPTATIONS[type_]
+        ground = say("adapted indicator, {form} of {origin}", form=alone, origin=origin)
+        words = say("{words}, {form} of {origin}", words=words, form=form, origin=origin)
+    elif origin:
+        ground = say("adapted indicator of {origin}, and it is not said how", origin=origin)
+        words = say("{words} of {origin}, and nothing says how it differs", words=words, origin=origin)
+    told = [text for attribute in DEFINING_ATTRIBUTES if (text := local.word(attribute))]
+    yield Reason(ground, say("{words}: {differences}", words=words, differences="; ".join(told)) if told else words)
+
+
+def _reservations(local: Series) -> Iterator[Sentence]:
+    """What the record of a comparable series says that differs."""
+    told = [text for attribute in COVERAGE_ATTRIBUTES if (text := local.word(attribute))]
+    if local.word("ADAPTATION_TYPE") == "NARROWED" and told:
+        yield say("it is a narrowed form of the national series ({differences})", differences="; ".join(told))
+    if local.code.startswith(LOCAL_PREFIX) and local.stands_for and local.word("ADAPTATION_TYPE") == "IDENTICAL":
+        yield say("it is a series of the city's own, said to be identical with {origin}", origin=local.stands_for)
 
 
 def _unit(local: Series, national: Series, schema: Schema) -> Iterator[Reason]:
@@ -242,6 +252,7 @@ def _pool(span: Span) -> Sentence:
 
 
 def _cautions(local: Series, national: Series, apart: list[_Apart]) -> Iterator[Sentence]:
+    yield from _reservations(local)
     if apart:
         last = apart[-1]
         here, there = (

@@ -33,7 +33,7 @@ def declared(
         yield _missing(table, headers.fault, None, n, 1)
     made = {header_text(name) for name in unpivot.made} if unpivot else set()
     asked = [*mapping.columns, *(rule.column for rule in mapping.leave_out), *(unpivot.columns if unpivot else ())]
-    known = {header_text(name) for name in (*asked, *mapping.ignore)} | made
+    known = {header_text(name) for name in (*asked, *mapping.ignore, *mapping.beyond)} | made
     there = {*names, *made, *whole_texts(table)}
     needed = {header_text(c) for c, targets in mapping.columns.items() if any(t.to in required for t in targets)}
     if unpivot and not headers.columns:

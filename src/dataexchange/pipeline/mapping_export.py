@@ -38,6 +38,7 @@ from dataexchange.model.structure_map import (
     StructureMap,
     ValueMapping,
 )
+from dataexchange.pipeline.mapping_adaptations import spelled_out
 from dataexchange.pipeline.mapping_export_notes import notes
 from dataexchange.pipeline.mapping_export_values import missing_values, only_date, values_of
 
@@ -49,9 +50,10 @@ Codelists = dict[str, Ref]
 
 def exported(mapping: Mapping, dataset: str, target: DataStructure, codelists: Codelists) -> tuple[Artefact, ...]:
     """`target` is the structure of the dataflow that the mapping leads to."""
+    mapping = spelled_out(mapping)
     base: dict[str, Any] = {
         "agency": mapping.provider,
-        "id": _slug(dataset),
+        "id": slug(dataset),
         "version": VERSION,
         "names": {"en": mapping.title},
     }
@@ -71,7 +73,7 @@ def exported(mapping: Mapping, dataset: str, target: DataStructure, codelists: C
     return (concepts, table, *(found for found in maps.values()), structure_map)
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
     """An id that every version of SDMX takes: `Ward code` is WARD_CODE, `2018` is C_2018."""
     found = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_")[:80] or "COLUMN"
     return found if found[0].isalpha() else f"C_{found}"
@@ -81,7 +83,7 @@ def _columns(mapping: Mapping) -> dict[str, str]:
     """Header -> id of every column that the mapping mentions; two headers never share one."""
     out: dict[str, str] = {}
     for header in (*mapping.columns, *mapping.ignore):
-        plain, number = _slug(header), 1
+        plain, number = slug(header), 1
         found = plain
         while found in out.values():
             number += 1

@@ -47,7 +47,9 @@ def missing_values(mapping: Mapping) -> tuple[ValueMapping, ...]:
     given = {*mapping.fixed, *(target.to for targets in mapping.columns.values() for target in targets)}
     if "OBS_STATUS" in given:
         return ()
-    return tuple(_plain(word, meaning) for word, meaning in mapping.missing.items() if meaning != "skip")
+    return tuple(
+        _plain(word, meaning) for word, meaning in mapping.missing.items() if meaning not in ("skip", "delete")
+    )
 
 
 def unsaid_periods(target: Target) -> tuple[PeriodForm, ...]:

@@ -1,7 +1,8 @@
 """Cells that cannot be mapped, gathered as arrays and written out as findings, bounded but with nothing dropped.
 
-The first ten thousand cells are a finding each, in the order of the sheet. What is beyond stands together: one finding
-for each value of a column, then one for a column, each with its count, so that the counts always add up.
+Ten thousand cells are a finding each, in the order of the sheet; where there are more, every row is named once before any is
+named again. What is beyond stands together: one finding for each value of a column, then one for a column, each with its
+count, so that the counts always add up.
 """
 
 from __future__ import annotations
@@ -107,15 +108,27 @@ def findings_of(faults: Sequence[Fault], file: str, sheet: str | None, limit: in
     rows = np.concatenate([fault.rows for fault in faults]) if faults else np.zeros(0, dtype=np.int64)
     order = np.lexsort((owner, rows)) if len(rows) <= 1_000_000 else np.argsort(rows, kind="stable")
     told = lru_cache(maxsize=4096)(lambda at, text, times: faults[at].say(text, times))
-    for position in order[:limit]:
+    first, rest = _named(rows[order], limit)
+    for position in order[first]:
         at, index = int(owner[position]), int(cell[position])
         text = faults[at].texts[int(faults[at].which[index])]
         yield finding(
             faults[at].rule, told(at, text, faults[at].stands_for(index)), _place(faults[at], index, text, file, sheet)
         )
-    rest = order[limit:]
-    for at in np.unique(owner[rest]):
-        yield from _together(faults[at], cell[rest[owner[rest] == at]], file, sheet)
+    left = order[rest]
+    for at in np.unique(owner[left]):
+        yield from _together(faults[at], cell[left[owner[left] == at]], file, sheet)
+
+
+def _named(rows: Ints, limit: int) -> tuple[Ints, Ints]:
+    """Positions of the cells that are told one by one, and of the others. Rows ascend; where there are too many cells, each row
+    is named once before any is named again."""
+    every = np.arange(len(rows))
+    if len(rows) <= limit:
+        return every, every[:0]
+    rank = every - np.searchsorted(rows, rows)
+    chosen = np.sort(np.argsort(rank, kind="stable")[:limit])
+    return chosen, np.setdiff1d(every, chosen, assume_unique=True)
 
 
 def _together(fault: Fault, cells: Ints, file: str, sheet: str | None) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, say, says, together
 from dataexchange.model.table import SourceTable
+from dataexchange.pipeline.mapping_deletions import DELETE
 from dataexchange.pipeline.mapping_faults import closest, cost, shown
 from dataexchange.pipeline.mapping_values import SKIP, read_fixed
 
@@ -122,7 +123,7 @@ def refused_fixed(mapping: Mapping, schema: Schema) -> frozenset[str]:
 def refused_statuses(mapping: Mapping, schema: Schema) -> frozenset[str]:
     """What `missing`, `missing_matching` and `flags` name as statuses and the structure does not have."""
     missing = (*mapping.missing.values(), *mapping.missing_matching.values())
-    given = {*(code for code in missing if code != SKIP), *mapping.flags.values()}
+    given = {*(code for code in missing if code not in (SKIP, DELETE)), *mapping.flags.values()}
     if all(c.id != OBS_STATUS for c in schema.structure.components()):
         return frozenset(given)
     return frozenset(given - set(schema.codes.get(OBS_STATUS, given)))

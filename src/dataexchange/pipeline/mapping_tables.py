@@ -39,6 +39,7 @@ def _laid_together(results: Sequence[MappingResult], mapping: MappingFile) -> Ma
         tuple(_once(finding for result in results for finding in result.findings)),
         dict(counts),
         _together([result.failed for result in results], mapping),
+        _together([result.deleted for result in results], mapping),
     )
 
 

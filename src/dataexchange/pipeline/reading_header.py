@@ -6,6 +6,7 @@ be told apart safely is passed over and named in the description; a column that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -23,7 +24,10 @@ from dataexchange.model.table import Limits, column_letter, header_text
 from dataexchange.pipeline.reading_notes import note_finding, text_of, trailing_notes
 
 #: Rows looked at to find the header and the delimiter.
-HEAD_ROWS = 30
+HEAD_ROWS = 60
+
+_FIGURE = re.compile(r"[+\-−]?[0-9][0-9.,' ]*%?")
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,36 @@ def find_header(head: Sequence[Sequence[str]], wanted: int | None, file: str) ->
         )
     # A title stands alone in its row above a wider table.
     wide = next((i for i, n in enumerate(filled) if n > 1), index)
-    return wide if filled[index] == 1 and all(n <= 1 for n in filled[index:wide]) else index
+    start = wide if filled[index] == 1 and all(n <= 1 for n in filled[index:wide]) else index
+    return _below_preamble(head, filled, start)
+
+
+def _below_preamble(head: Sequence[Sequence[str]], filled: Sequence[int], start: int) -> int:
+    """Past lines such as "Source:;ONS" and "Table 3: people, by ward" that stand above a wider row of names.
+
+    The row of names has words or years in at least three cells, no two alike; what is above it is half as wide at most, or prose.
+    """
+    widest = filled[start]
+    for index in range(start + 1, len(head)):
+        if filled[index] <= widest:
+            continue
+        if filled[index] >= 3 and _names(head[index]):
+            above = [row for row in head[start:index] if any(cell.strip() for cell in row)]
+            return index if all(_preamble(row, filled[index]) for row in above) else start
+        widest = filled[index]
+    return start
+
+
+def _names(row: Sequence[str]) -> bool:
+    cells = [header_text(cell) for cell in row if cell.strip()]
+    figures = any(_FIGURE.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in cells)
+    return len(set(cells)) == len(cells) and not figures and not all(_YEAR.fullmatch(cell) for cell in cells)
+
+
+def _preamble(row: Sequence[str], width: int) -> bool:
+    cells = [cell.strip() for cell in row if cell.strip()]
+    prose = any(cell.endswith((":", ".")) or ": " in cell or len(cell.split()) > 5 for cell in cells)
+    return 2 * len(cells) <= width or (prose and len(cells) < width)
 
 
 def counted_rows(n: int) -> Sentence:
@@ -110,8 +143,8 @@ def named_row(row: int) -> Sentence:
     return say("header in row {row} (rows above it passed over)", row=str(row))
 
 
-def frame(cells: Cells, file: str, sheet: str | None, limits: Limits) -> Framed:
-    """Name the columns and leave out what is empty or a note."""
+def frame(cells: Cells, file: str, sheet: str | None, limits: Limits, last_row: int | None = None) -> Framed:
+    """Name the columns and leave out what is empty or a note; below `last_row` everything is a note."""
     if len(cells.header) > limits.columns:
         raise TooLarge(
             says(
@@ -126,14 +159,12 @@ def frame(cells: Cells, file: str, sheet: str | None, limits: Limits) -> Framed:
     filled = _filled_rows(cells)
     first = next((position for position, text in enumerate(cells.header) if header_text(text)), None)
     if first is None:
-        raise Unreadable(
-            say(
-                "{file}: row {row} names no columns; say under read.header_row which row does",
-                file=file,
-                row=str(cells.header_row),
-            )
-        )
-    notes = trailing_notes(cells.columns, filled, first, cells.short)
+        raise Unreadable(f"{file}: row {cells.header_row} names no columns; say under read.header_row which row does")
+    notes = (
+        trailing_notes(cells.columns, filled, first, cells.short)
+        if last_row is None
+        else filled[cells.rows[filled] > last_row]
+    )
     broken = np.setdiff1d(np.array(list(cells.short), dtype=np.int64), notes)
     kept = (
         np.setdiff1d(filled, np.concatenate([notes, broken]), assume_unique=True)
@@ -153,7 +184,7 @@ def frame(cells: Cells, file: str, sheet: str | None, limits: Limits) -> Framed:
             positions[name] = position
     findings += _unnamed(cells, unnamed, file, sheet)
     if len(notes):
-        said = [(int(cells.rows[line]), text_of(cells.columns, line, first)) for line in notes.tolist()]
+        said = [(int(cells.rows[line]), text_of(cells.columns, line)) for line in notes.tolist()]
         findings.append(note_finding(said, file, sheet))
     table = pa.table({name: _strings(cells.columns[position]) for name, position in positions.items()})
     if len(kept) < len(cells.rows):

@@ -91,7 +91,7 @@ def file(request: Request, id: Id) -> Response:
     require_file(signed_in(request), submission)
     stream = files.open_file(submission.file_hash, exchange.home)
     return StreamingResponse(
-        _portions(stream), media_type="application/octet-stream", headers=_attached(submission.file_name)
+        _portions(stream), media_type="application/octet-stream", headers=attached(submission.file_name)
     )
 
 
@@ -109,8 +109,8 @@ def _portions(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _download(body: bytes, media_type: str, name: str, tag: str) -> Response:
     spoken = {"Content-Language": tag, "Vary": "Accept-Language"}
-    return Response(body, media_type=media_type, headers={**PRIVATE, **_attached(name), **spoken})
+    return Response(body, media_type=media_type, headers={**PRIVATE, **attached(name), **spoken})
 
 
-def _attached(name: str) -> dict[str, str]:
+def attached(name: str) -> dict[str, str]:
     return {**PRIVATE, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -30,6 +31,8 @@ from dataexchange.store.database import Connection, reading, writing
 from dataexchange.web.form import WORD, require_word
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import PRIVATE, render
+from dataexchange.web.proposal import Proposal, proposal_for
+from dataexchange.web.submission_files import attached
 from dataexchange.web.terms import all_terms
 from dataexchange.web.visitor import signed_in
 from dataexchange.workflow.permission import require
@@ -40,9 +43,7 @@ router = page_router()
 #: As large as `pipeline.mapping_file` reads them.
 _MAPPING_BYTES = 2_000_000
 
-_NO_MAPPING = (
-    "A new table needs its mapping file; for one that you sent before choose it above. Only SDMX messages need none."
-)
+_NO_MAPPING = "A new table needs its mapping file: choose one that you sent before above, or have one proposed. SDMX messages need none."
 
 #: Beyond the limit of a file, what is read and thrown away so that the browser gets to see the answer.
 _DRAINED = 64 << 20
@@ -81,7 +82,7 @@ async def upload(request: Request) -> Response:
     caller = await run_in_threadpool(signed_in, request)
     require(caller, Scope.SUBMIT)
     limits = {"file": exchange.max_upload_bytes, "mapping": _MAPPING_BYTES}
-    fields = (WORD, "table", "agreement", "publish", "kept_file", "kept_mapping")
+    fields = (WORD, "table", "agreement", "publish", "kept_file", "kept_mapping", "suggest")
     try:
         came = await read_upload(request, exchange, files=limits, fields=fields)
     except (InvalidRequest, TooLarge, UnsupportedType) as error:
@@ -103,6 +104,8 @@ def _came(request: Request, caller: Caller, came: Upload) -> Response:
         agreement=came.fields.get("agreement", ""),
         publish="publish" in came.fields,
     )
+    if chosen.file is not None and "suggest" in came.fields:
+        return _proposed(request, caller, chosen, chosen.file)
     missing = {}
     if chosen.file is None:
         missing["file"] = "Choose the file to send."
@@ -139,6 +142,29 @@ def _place(chosen: Chosen, error: InvalidRequest | Forbidden) -> tuple[str, str]
     return ("mapping", _NO_MAPPING) if about == "mapping" else ("agreement", str(error))
 
 
+def _proposed(request: Request, caller: Caller, chosen: Chosen, file: UploadedFile) -> Response:
+    """The form again, with a mapping for the table that a person goes on with."""
+    exchange: Exchange = request.app.state.exchange
+    try:
+        return _form(request, caller, chosen, Faults(), proposal_for(exchange, caller, file))
+    except (Unreadable, TooLarge) as error:
+        return _form(request, caller, chosen, Faults({"file": str(error)}, status_of(error).http))
+    except (InvalidRequest, NotFound) as error:
+        return _form(request, caller, chosen, Faults({"mapping": str(error)}, status_of(error).http))
+
+
+@router.get("/upload/mapping")
+def proposed_file(request: Request, file: Annotated[str, Query(max_length=1000)]) -> Response:
+    """The same as a file; `file` is what the form of this session says of the table."""
+    exchange: Exchange = request.app.state.exchange
+    caller = signed_in(request)
+    table = _opened(request, file)
+    if table is None:
+        raise NotFound("This table is not of your session: choose it in the form again.")
+    made = proposal_for(exchange, caller, table)
+    return Response(made.text, media_type="application/yaml", headers=attached(made.name))
+
+
 def _require_new(conn: Connection, submission: Submission) -> None:
     """A new table replaces no published one only because its mapping file has the same name. What was written is undone."""
     if releases.newest_of(conn, submission.dataflow, submission.provider, submission.dataset):
@@ -168,7 +194,9 @@ def _parcel(chosen: Chosen, file: UploadedFile) -> Parcel:
     )
 
 
-def _form(request: Request, caller: Caller, chosen: Chosen, faults: Faults) -> Response:
+def _form(
+    request: Request, caller: Caller, chosen: Chosen, faults: Faults, proposal: Proposal | None = None
+) -> Response:
     exchange: Exchange = request.app.state.exchange
     own = None if caller.may(Scope.ADMIN) else caller.organisation
     with reading(exchange.engine) as conn:
@@ -184,6 +212,7 @@ def _form(request: Request, caller: Caller, chosen: Chosen, faults: Faults) -> R
         chosen=chosen,
         sealed={"file": _sealed(request, chosen.file), "mapping": _sealed(request, chosen.mapping)},
         faults=faults.said,
+        proposal=proposal,
         most=exchange.max_upload_bytes,
     )
 

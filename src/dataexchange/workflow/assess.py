@@ -15,19 +15,24 @@ import pyarrow as pa
 
 from dataexchange.errors import ExchangeError, InvalidRequest, NotFound, NotSupported, TooLarge, Unreadable
 from dataexchange.model.dataset import Dataset
-from dataexchange.model.finding import Place, Report
+from dataexchange.model.difference import Difference
+from dataexchange.model.finding import Finding, Place, Report
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.provision import areas_of
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import Sentence, say, together, told
+from dataexchange.model.sentence import Sentence, say, says, together, told
 from dataexchange.model.structure import Ref
 from dataexchange.pipeline import coherence, validation
+from dataexchange.pipeline.mapping import MappingResult
+from dataexchange.pipeline.mapping_deletions import DELETE
 from dataexchange.pipeline.mapping_tables import apply_to_all
+from dataexchange.pipeline.mapping_values import SKIP
 from dataexchange.pipeline.reading import read_tables
 from dataexchange.pipeline.validation_areas import outside
 from dataexchange.store import structures
 from dataexchange.store.database import Connection
+from dataexchange.store.merge import count_named
 from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.cells import with_cells
@@ -39,12 +44,21 @@ from dataexchange.workflow.vintage import as_reported, lay_together
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The mapped observations beside everything found about them. `basis`: what that rests on, see `basis`."""
+    """The mapped observations beside everything found about them. `basis`: what that rests on, see `basis`.
+
+    `complete`, `spoken` and `deleted` say what the table means for what is published, `difference` what that would change.
+    """
 
     dataset: Dataset
     schema: Schema
     report: Report
     basis: tuple[object, ...] = ()
+    complete: bool = False
+    spoken: frozenset[str] = frozenset()
+    deleted: Dataset | None = None
+    difference: Difference | None = None
+    #: The file in which the difference is kept.
+    changes_hash: str | None = None
 
 
 def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, progress: Progress = silent) -> Assessment:
@@ -64,12 +78,25 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     foreign = outside(mapped.dataset, schema, areas_of(agreement), mapping.provider)
     said = Report(
         subject=name,
-        findings=(*(f for table in tables for f in table.findings), *mapped.findings, *rest, *foreign),
+        findings=(
+            *(f for table in tables for f in table.findings),
+            *mapped.findings,
+            *rest,
+            *foreign,
+            *_both(mapped, schema, name),
+        ),
         counts=mapped.counts,
         reading=together(*dict.fromkeys(table.description for table in tables)),
     )
-    found = _checked(conn, mapped.dataset, schema, said, headers, progress)
-    return replace(found, report=replace(found.report, findings=with_cells(found.report.findings, tables)))
+    assessment = _checked(conn, mapped.dataset, schema, said, headers, progress)
+    report = assessment.report
+    return replace(
+        assessment,
+        report=replace(report, findings=with_cells(report.findings, tables)),
+        complete=mapping.complete,
+        spoken=_spoken(mapped.dataset, mapping, schema),
+        deleted=mapped.deleted if mapped.deleted.n else None,
+    )
 
 
 def assess_message(
@@ -139,6 +166,31 @@ def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
     """A file that cannot be read is one finding, so that its submission is returned rather than left waiting."""
     fault = finding("FILE-READ", told(error), Place(file=name))
     return Assessment(Dataset(schema.structure.ref, pa.table({})), schema, Report(subject=name, findings=(fault,)))
+
+
+def _spoken(dataset: Dataset, mapping: MappingFile, schema: Schema) -> frozenset[str]:
+    """Attributes that the table says everything about: those it has a column or fixed value for, and OBS_STATUS where words or
+    symbols in value cells give it. An empty cell of these means that there is none."""
+    meanings = {*mapping.missing.values(), *mapping.missing_matching.values(), *mapping.flags.values()}
+    worded = {"OBS_STATUS"} if meanings - {SKIP, DELETE} else set()
+    named = {target.to for targets in mapping.columns.values() for target in targets} | set(mapping.fixed)
+    attributes = {attribute.id for attribute in schema.structure.attributes}
+    return frozenset(attributes & (named | worded | set(dataset.table.column_names)))
+
+
+def _both(mapped: MappingResult, schema: Schema, name: str) -> tuple[Finding, ...]:
+    """A table that gives an observation and deletes it as well."""
+    if not mapped.deleted.n:
+        return ()
+    both = count_named(mapped.dataset.table, mapped.deleted.table, schema.structure)
+    if not both:
+        return ()
+    sentence = says(
+        "{n} observation stands in this table with a value and with a word that deletes it: leave one of the two.",
+        "{n} observations stand in this table with a value and with a word that deletes them: leave one of the two.",
+        both,
+    )
+    return (finding("REL-BOTH", sentence, Place(file=name), count=both),)
 
 
 def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tuple[str, ...], dict[str, Sentence]]:

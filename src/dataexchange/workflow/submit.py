@@ -8,7 +8,7 @@ report and one status at once: a check that is killed leaves nothing behind, and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
@@ -27,7 +27,8 @@ from dataexchange.store import audit, files, reports, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.assess import Assessment, assess, assess_message
-from dataexchange.workflow.outlook import with_outlook
+from dataexchange.workflow.changes import keep
+from dataexchange.workflow.outlook import Title, with_outlook
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.review import forward
@@ -177,6 +178,8 @@ def conclude(conn: Connection, submission_id: str, assessment: Assessment, *, ac
         )
     status = Status.CHECKED if assessment.report.publishable else Status.RETURNED
     note_report(conn, submission.id, status, assessment.report, actor=actor)
+    if assessment.changes_hash is not None:
+        submissions.note_changes(conn, submission.id, assessment.changes_hash)
     checked = submissions.get(conn, submission.id)
     return forward(conn, checked, actor=actor) if checked.publish and status is Status.CHECKED else checked
 
@@ -212,7 +215,10 @@ def assess_kept(conn: Connection, home: Path, submission: Submission, *, progres
 
 def examine(conn: Connection, home: Path, submission: Submission, *, progress: Progress = silent) -> Assessment:
     """The check: what is wrong with the table, how it stands to the nation, and what publishing it would change."""
-    return with_outlook(conn, submission, assess_kept(conn, home, submission, progress=progress))
+    assessment = assess_kept(conn, home, submission, progress=progress)
+    progress("Comparing with what is published")
+    found = with_outlook(conn, Title.of(submission), assessment)
+    return found if found.difference is None else replace(found, changes_hash=keep(home, found.difference))
 
 
 def _not_yours(announced: Announced, caller: Caller) -> str:
