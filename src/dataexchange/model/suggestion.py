@@ -143,6 +143,10 @@ class Suggestion:
     percent: bool = False
     #: Texts of value cells that hold no number, with the status to publish them under or `skip`.
     missing: tuple[ValueSuggestion, ...] = ()
+    #: Marks beside numbers, with the status that they stand for.
+    flags: tuple[ValueSuggestion, ...] = ()
+    #: The mark of 1,234 where nothing says whether it is a thousand.
+    unsure_mark: str | None = None
     adaptations: tuple[AdaptationSuggestion, ...] = ()
     #: Mappings that something was learned from: "bristol/pm25".
     learned_from: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ Pure: nothing is asked of a database, nothing is written. `suggestion_file` make
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -23,6 +23,7 @@ from dataexchange.model.suggestion import (
     Suggestion,
     ValueSuggestion,
 )
+from dataexchange.model.symbols import usual
 from dataexchange.model.table import SourceTable
 from dataexchange.pipeline.suggestion_columns import Shared, suggest_columns
 from dataexchange.pipeline.suggestion_fixed import suggest_fixed
@@ -34,7 +35,6 @@ from dataexchange.pipeline.suggestion_series import About, indicators_in, series
 from dataexchange.pipeline.suggestion_units import unit_in
 from dataexchange.pipeline.suggestion_values import Reader
 from dataexchange.pipeline.suggestion_wide import wide_of
-from dataexchange.pipeline.suggestion_words import shipped_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +156,30 @@ def _with_numbers(made: Suggestion, looked: Sequence[Column], told: Sequence[Col
         thousands=thousands if thousands != decimal else None,
         percent=any(c.percent for c in values),
         missing=missing,
+        flags=tuple(_flag(symbol) for symbol in dict.fromkeys(symbol for c in values for symbol in c.flags)),
+        unsure_mark=next((c.unsure for c in values if c.unsure), None),
         learned_from=_sources(made),
     )
 
 
 def _missing(word: str) -> ValueSuggestion:
-    found: Mapping[str, tuple[str, float]] = shipped_words().missing
-    if word.casefold() not in found:
-        return ValueSuggestion(word)
-    code, sure = found[word.casefold()]
-    return ValueSuggestion(word, (Guess(code, sure, say("usually stands for a missing value")),))
+    """What offices usually mean by it. None of them is a fact: `..` is nil for one and unknown for the next."""
+    found = tuple(
+        Guess(s.status, 0.7, say("usually “{meaning}” ({source})", meaning=s.meaning, source=s.source))
+        for s in usual(word, alone=True)
+    )
+    return ValueSuggestion(word, (*found, Guess("skip", 0.5, say("no observation"))) if found else ())
+
+
+def _flag(symbol: str) -> ValueSuggestion:
+    found = (s for s in usual(symbol, alone=False))
+    return ValueSuggestion(
+        symbol,
+        tuple(
+            Guess(s.status, 0.75, say("usually “{meaning}” ({source})", meaning=s.meaning, source=s.source))
+            for s in found
+        ),
+    )
 
 
 def _sources(made: Suggestion) -> tuple[str, ...]:

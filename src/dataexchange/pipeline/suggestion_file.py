@@ -80,6 +80,20 @@ def _layout(page: Page, made: Suggestion) -> None:
         if made.percent:
             page.line(1, "percent: true")
         page.gap()
+    if made.unsure_mark is not None:
+        page.ask(0, say("does {mark} part thousands or decimals in the numbers?", mark=f"'{made.unsure_mark}'"))
+        with page.maybe(0):
+            page.line(0, "numbers:")
+            page.line(1, f"decimal: {written(made.unsure_mark)}")
+        page.gap()
+    if made.flags:
+        page.ask(0, say("what do these marks beside numbers mean?"))
+        with page.maybe(0):
+            page.line(0, "flags:")
+            for value in made.flags:
+                for guess in value.guesses[:3] if len(value.guesses) > 1 else value.guesses:
+                    page.line(1, f"{written(value.text)}: {written(guess.code)}", guess)
+        page.gap()
     if made.missing:
         page.line(0, "missing:")
         page.line(1, f"{written(BLANK)}: skip")
