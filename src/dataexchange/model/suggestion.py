@@ -113,11 +113,11 @@ class AdaptationSuggestion:
 
 @dataclass(frozen=True, slots=True)
 class WideSuggestion:
-    """Columns whose cells are values: their headers become texts of a new column."""
+    """Columns whose cells are values: their headers become texts of a new column, or of one for each header row."""
 
     headers: tuple[str, ...]
     guess: Guess
-    names_to: str
+    names_to: tuple[str, ...]
     values_to: str
     #: A pattern that exactly these headers match, where there is a simple one.
     matching: str | None = None
@@ -148,6 +148,8 @@ class Suggestion:
     #: The mark of 1,234 where nothing says whether it is a thousand.
     unsure_mark: str | None = None
     adaptations: tuple[AdaptationSuggestion, ...] = ()
+    #: Names of further sheets or files that the file has.
+    beside: tuple[str, ...] = ()
     #: Mappings that something was learned from: "bristol/pm25".
     learned_from: tuple[str, ...] = ()
 

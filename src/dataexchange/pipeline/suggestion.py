@@ -24,7 +24,7 @@ from dataexchange.model.suggestion import (
     ValueSuggestion,
 )
 from dataexchange.model.symbols import usual
-from dataexchange.model.table import SourceTable
+from dataexchange.model.table import SourceTable, header_text
 from dataexchange.pipeline.suggestion_columns import Shared, suggest_columns
 from dataexchange.pipeline.suggestion_fixed import suggest_fixed
 from dataexchange.pipeline.suggestion_learned import NOTHING, Learned
@@ -49,7 +49,7 @@ class Sender:
 def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned: Learned = NOTHING) -> Suggestion:
     looked = look(table)
     names = Names(schema, learned.names)
-    wide = wide_of(looked, names)
+    wide = wide_of(looked, names, {header_text(name): head for name, head in table.heads.items()})
     told = looked if wide is None else wide.columns
     city = sender.areas[0] if len(sender.areas) == 1 else None
     about = _about(table, told, names, wide.values_to if wide else None)
@@ -80,6 +80,12 @@ def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned:
         adaptations=tuple(_adaptations(columns, fixed, shared)),
     )
     return _with_numbers(made, looked, told)
+
+
+def figures(table: SourceTable) -> int:
+    """How many cells of a table are figures, roughly: which of several sheets is the table."""
+    columns = look(table)
+    return int(sum(c.numeric * (1 - c.blank) for c in columns if c.numeric > 0.6) * table.columns.num_rows)
 
 
 def areas_within(schema: Schema, areas: Sequence[str]) -> frozenset[str]:
