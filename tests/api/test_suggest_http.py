@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import Any
 
 import openpyxl
-
 from people import People
 
 TABLE = b"Year,Ward,Value\n2019,Ashley,4.5\n2020,,5.25\n"
