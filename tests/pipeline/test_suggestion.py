@@ -80,6 +80,16 @@ def test_a_name_with_a_slip_is_a_question_or_right() -> None:
     assert values["Clifton Dwn"].code == "GB_BRS_E05010894"
 
 
+def test_a_new_part_of_the_city_gets_a_code_proposed() -> None:
+    found = suggested(GeoCode=["E05010885", "E05010886", "E05014999"], Value=["1", "2", "3"])
+    column = found.column("GeoCode")
+    assert codes(column)["E05014999"] is None
+    assert column is not None
+    new = next(v.best for v in column.targets[0].values if v.text == "E05014999")
+    assert new is not None
+    assert (new.code, new.new) == ("GB_BRS_E05014999", True)
+
+
 def test_an_empty_cell_beside_countries_is_no_city() -> None:
     found = suggested(Country=["England", "Wales", ""], Value=["1", "2", "3"])
     assert codes(found.column("Country")) == {"England": "GB_ENG", "Wales": "GB_WLS", BLANK: None}

@@ -18,7 +18,7 @@ from dataexchange.model.suggestion import (
 )
 from dataexchange.pipeline.suggestion_codes import TOTAL
 from dataexchange.pipeline.suggestion_learned import NOTHING, Learned
-from dataexchange.pipeline.suggestion_local import local_code, local_series
+from dataexchange.pipeline.suggestion_local import local_area, local_code, local_series
 from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_pairs import Pairs
 from dataexchange.pipeline.suggestion_roles import Names, Role, roles
@@ -144,10 +144,24 @@ def _values(column: Column, component: str, shared: Shared) -> tuple[ValueSugges
             found.append(ValueSuggestion(value.text, (_proposed(column, value.text, shared),)))
         else:
             found.append(value)
+    if component == _AREA:
+        found = _with_new_areas(found, shared)
     if column.blank:
         city = shared.city if _of_city(found, shared.reader.within) else None
         found.append(blank_value(component, shared.schema, city))
     return tuple(found)
+
+
+def _with_new_areas(values: list[ValueSuggestion], shared: Shared) -> list[ValueSuggestion]:
+    """Beside parts of the city, what the list does not know may be another part: the city's code and the part's own code or name."""
+    codes = [value.best.code for value in values if value.best]
+    if shared.city is None or not codes or sum(code in shared.reader.within for code in codes) < len(values) / 2:
+        return values
+    reason = say("stands among areas of {city}, and no list has it", city=shared.city)
+    return [
+        v if v.guesses else ValueSuggestion(v.text, (Guess(local_area(shared.city, v.text), 0.5, reason, new=True),))
+        for v in values
+    ]
 
 
 def _of_city(values: Sequence[ValueSuggestion], within: frozenset[str]) -> bool:
