@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dataexchange.cli import mapping_bundle
 from dataexchange.cli.open_sdg import open_sdg
 from dataexchange.cli.progress import progress
 from dataexchange.cli.session import session
@@ -21,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
         "open-sdg",
         epilog="Example: dataexchange mapping open-sdg site/ site/indicator_1-1-1.csv --provider UK_ONS --default REF_AREA=826",
     )(open_sdg)
+    mapping_bundle.add_to(mapping)
     app.add_typer(mapping, name="mapping")
 
 

@@ -31,6 +31,13 @@ _RULES = (
         "Nothing must be done; if one of them is a row of the table, fill its other cells.",
     ),
     Rule(
+        "FILE-LETTERS",
+        0,
+        _W,
+        "Letters of a cell were damaged before the file was sent",
+        "Correct the cell where the table was saved, and save the file as UTF-8.",
+    ),
+    Rule(
         "FILE-HEADER",
         0,
         _E,
