@@ -186,6 +186,8 @@ class _Teller:
             parts.append(self.say(say("row {row}", row=str(place.row))))
         if place.column is not None:
             parts.append(self.say(say("column {column}", column=repr(place.column))))
+        if place.cell is not None:
+            parts.append(self.say(say("cell {cell}", cell=place.cell)))
         if place.row is None and place.column is None and finding.key and finding.key not in message:
             parts.append(finding.key)
         return self.say(say("{place}: {fault}", place=", ".join(parts), fault=message)) if parts else message

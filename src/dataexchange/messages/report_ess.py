@@ -61,7 +61,7 @@ def _validations(report: Report, language: Language) -> Iterator[dict[str, Any]]
 
 def _finding(finding: Finding, language: Language) -> dict[str, Any]:
     place = finding.place
-    source = [place.file, place.sheet, place.row, place.column, place.value]
+    source = [place.file, place.sheet, place.row, place.column, place.value, place.cell]
     description = f"{finding.count} observations" if finding.count > 1 else str(place) or "the whole table"
     return {
         "rule": _rule(finding.rule, language, finding.message, finding.severity),

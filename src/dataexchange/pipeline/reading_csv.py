@@ -79,6 +79,7 @@ def _read(
         _describe(dialect, text, at, framed),
         (*framed.findings, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
         letters={header: column_letter(position) for header, position in framed.positions.items()},
+        header_row=at + 1,
     )
 
 
