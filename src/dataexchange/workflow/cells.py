@@ -6,20 +6,22 @@ findings of all steps. What is said of a whole column names the cell of its name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.table import SourceTable
 
 
-def with_cells(findings: Iterable[Finding], tables: Sequence[SourceTable]) -> Iterator[Finding]:
+def with_cells(findings: Iterable[Finding], tables: Sequence[SourceTable]) -> tuple[Finding, ...]:
     places = {(table.file, table.sheet): table for table in tables}
-    for finding in findings:
-        place = finding.place
-        table = places.get((place.file or "", place.sheet)) or (tables[0] if len(tables) == 1 else None)
-        cell = _cell(place, table) if table is not None else None
-        yield finding if cell is None else replace(finding, place=replace(place, cell=cell))
+    only = tables[0] if len(tables) == 1 else None
+    return tuple(_with_cell(found, places.get((found.place.file or "", found.place.sheet), only)) for found in findings)
+
+
+def _with_cell(finding: Finding, table: SourceTable | None) -> Finding:
+    cell = _cell(finding.place, table) if table is not None else None
+    return finding if cell is None else replace(finding, place=replace(finding.place, cell=cell))
 
 
 def _cell(place: Place, table: SourceTable) -> str | None:

@@ -105,7 +105,7 @@ def _placed(report: Report, rows: CsvRows, name: str) -> Report:
     letters = {column: column_letter(n) for n, column in enumerate(rows.header)}
     nothing = np.zeros(0, np.int32)
     table = SourceTable(pa.table({}), nothing, name, letters=letters, header_row=rows.header_row)
-    return replace(report, findings=tuple(with_cells(report.findings, [table])))
+    return replace(report, findings=with_cells(report.findings, [table]))
 
 
 def _table(
