@@ -59,9 +59,7 @@ def _added(cells: Cells, root: etree._Element) -> tuple[bytes, list[tuple[int, i
         comment = there.get(at)
         words = mark.text
         if comment is None:
-            comment = etree.SubElement(
-                listed, f"{space}comment", {"ref": _name(at), "authorId": str(len(authors) - 1)}
-            )
+            comment = etree.SubElement(listed, f"{space}comment", {"ref": _name(at), "authorId": str(len(authors) - 1)})
             without.append(at)
         else:
             words = f"\n\n{words}"

@@ -1,7 +1,7 @@
 """A table as CSV with two columns more at its right: what is wrong in the row, and what to do. Streamed, however long it is.
 
-    Year;Ward;Value;finding;what to do
-    2018;Ashly;71.2;ERROR B2: …;Correct the text …
+Year;Ward;Value;finding;what to do
+2018;Ashly;71.2;ERROR B2: …;Correct the text …
 """
 
 from __future__ import annotations

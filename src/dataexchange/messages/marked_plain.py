@@ -1,6 +1,6 @@
 """Rows of text as a workbook, for tables that come as CSV or ODS: row n of the table is row n of the sheet, every cell its text.
 
-    plain_workbook(file, {"safety": [["Year", "Ward"], ["2018", "Ashley"]]}, moment)
+plain_workbook(file, {"safety": [["Year", "Ward"], ["2018", "Ashley"]]}, moment)
 """
 
 from __future__ import annotations

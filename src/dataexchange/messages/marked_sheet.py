@@ -149,7 +149,7 @@ class Sheet:
             self._put(at + len(self._prefix) + 2, said)
 
     def _end_row(self) -> None:
-        cells = b"".join(self._new_cell(*self._cells.pop()) for _ in range(len(self._cells or [])))
+        cells = b"".join(self._new_cell(*cell) for cell in reversed(self._cells or []))
         if self._whole is not None and self._row not in self.anchors and not cells:
             self.anchors[self._row] = 1
             cells = self._new_cell(1, self._whole)

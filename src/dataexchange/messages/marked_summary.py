@@ -47,7 +47,12 @@ def sheet_name(taken: Sequence[str], language: Language) -> str:
 
 
 def summary_sheet(
-    report: Report, notes: Sequence[Sentence], sheets: Mapping[str | None, str], styles: Styles, language: Language, space: str
+    report: Report,
+    notes: Sequence[Sentence],
+    sheets: Mapping[str | None, str],
+    styles: Styles,
+    language: Language,
+    space: str,
 ) -> bytes:
     """`notes`: what is to be known of the marks. `sheets`: the name of the sheet that each finding's sheet became."""
     rows = list(_rows(told_in(report, language), notes, sheets, styles, language))

@@ -41,7 +41,7 @@ def mark_workbook(
     """`report`: of this file alone. `notes` stand in the first sheet."""
     with zipfile.ZipFile(source) as package:
         book = _Book(package)
-        named = {name for name in book.sheets}
+        named = set(book.sheets)
         first = next(iter(book.sheets), None)
         sheets: dict[str, list[Finding]] = {}
         for finding in report.findings:
@@ -62,7 +62,9 @@ def mark_workbook(
 
 
 def _notes(count: int) -> tuple[Sentence, ...]:
-    colours = say("Marked cells are red for errors, yellow for warnings and blue for notes; all else is as you sent it.")
+    colours = say(
+        "Marked cells are red for errors, yellow for warnings and blue for notes; all else is as you sent it."
+    )
     if count <= COMMENTS:
         return (colours,)
     more = says(

@@ -80,14 +80,9 @@ def _read(
         name,
         None,
         _describe(dialect, text, at, framed),
-<<<<<<< HEAD
-        (*framed.findings, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
-        letters={header: column_letter(position) for header, position in framed.positions.items()},
-        header_row=at + 1,
-=======
         (*framed.findings, *damage, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
         letters=letters,
->>>>>>> int
+        header_row=at + 1,
     )
 
 

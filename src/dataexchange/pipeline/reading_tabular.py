@@ -150,10 +150,14 @@ def _hidden_findings(
     at = {position + left for position in framed.positions.values()}
     columns = sorted(scan.hidden_columns if out else scan.hidden_columns & at)
     if rows:
-        yield _hidden(says("{n} hidden row", "{n} hidden rows", len(rows)), list(map(str, rows)), out, said, rows[0], heads.after)
+        yield _hidden(
+            says("{n} hidden row", "{n} hidden rows", len(rows)), list(map(str, rows)), out, said, rows[0], heads.after
+        )
     if columns:
         letters = [column_letter(column) for column in columns]
-        yield _hidden(says("{n} hidden column", "{n} hidden columns", len(letters)), letters, out, said, None, heads.after)
+        yield _hidden(
+            says("{n} hidden column", "{n} hidden columns", len(letters)), letters, out, said, None, heads.after
+        )
 
 
 def _hidden(what: Sentence, names: list[str], out: bool, said: Said, row: int | None, header_row: int) -> Finding:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -52,7 +52,7 @@ class Source:
 
     path: Path
     name: str
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
 
 
 def ending(source: Source, form: Form = Form.XLSX) -> str:
@@ -108,9 +108,7 @@ def _placed(report: Report, rows: CsvRows, name: str) -> Report:
     return replace(report, findings=with_cells(report.findings, [table]))
 
 
-def _table(
-    source: Source, rows: Iterable[Sequence[str]], report: Report, out: IO[bytes], language: Language
-) -> None:
+def _table(source: Source, rows: Iterable[Sequence[str]], report: Report, out: IO[bytes], language: Language) -> None:
     if source.path.stat().st_size > _LARGEST:
         raise TooLarge(f"{source.name}: {_LARGEST:,} bytes at most are made a workbook: ask for the marks as CSV.")
     note = say("The rows and columns are those of your file, each cell as text.")
@@ -144,7 +142,9 @@ def _workbook(source: Source, report: Report, out: IO[bytes], language: Language
         except Odd:
             out.seek(0)
             out.truncate()
-    note = say("The sheets, rows and columns are those of your file, each cell as text: it could not be marked as it is.")
+    note = say(
+        "The sheets, rows and columns are those of your file, each cell as text: it could not be marked as it is."
+    )
     return _plain(source, sheet_rows(source.path, source.name), report, out, language, note)
 
 
