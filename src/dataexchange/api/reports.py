@@ -64,8 +64,8 @@ _SHOWN: dict[str, Any] = {
 @router.get(
     "/submissions/{id}/report",
     summary="What the checks said of a submission",
-    description="`format` goes before `Accept`: `text/plain` asks for text, `text/html` for a page that stands alone, everything else for JSON. `Accept-Language` says in which "
-    "language it is told: `en`, `es`, `fr`, and those that the operator has added.",
+    description="`format` goes before `Accept`: `text/plain` asks for text, `text/html` for a page that stands alone, everything else "
+    "for JSON. `Accept-Language` says in which language it is told: `en`, `es`, `fr`, and those that the operator has added.",
     response_class=Response,
     responses={200: {"description": "The report of its last check", "content": _SHOWN}, **answers(304, 401, 403, 404)},
     openapi_extra=WITHOUT_KEY_TOO,

@@ -20,7 +20,17 @@ from dataexchange.model.table import column_letter
 
 #: What stands after the place of comments in a sheet.
 _AFTER = frozenset(
-    "legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts extLst AlternateContent".split()
+    [
+        "legacyDrawingHF",
+        "drawingHF",
+        "picture",
+        "oleObjects",
+        "controls",
+        "webPublishItems",
+        "tableParts",
+        "extLst",
+        "AlternateContent",
+    ]
 )
 _STYLE = re.compile(rb"""\ss\s*=\s*("[0-9]*"|'[0-9]*')""")
 _SELECTED = re.compile(rb"""(<[^<>]*sheetView [^<>]*)tabSelected=(["'])(?:1|true)["']""")

@@ -136,10 +136,9 @@ def _findings(
             *(Cell(text, styles.text) for text in texts),
             Cell(language.number(group.count), styles.text),
         ]
-    if rest := len(groups) - _MOST:
-        if rest > 0:
-            more = says("and {n} more, which the report lists", "and {n} more, which the report lists", rest)
-            yield [Cell(more.said(language), 0)]
+    if (rest := len(groups) - _MOST) > 0:
+        more = says("and {n} more, which the report lists", "and {n} more, which the report lists", rest)
+        yield [Cell(more.said(language), 0)]
 
 
 def _titled(rule: str, language: Language) -> str:
