@@ -143,7 +143,7 @@ class Sheet:
         name = attributes.get("r")
         self._column = column_number(name.rstrip("0123456789")) if name else self._column + 1
         while self._cells and self._cells[-1][0] < self._column:
-            self._put(at, self._new_cell(*self._cells.pop()))
+            self._put(at, self._new_cell(self._row, *self._cells.pop()))
         mark = self._whole
         if self._cells and self._cells[-1][0] == self._column:
             mark = self._cells.pop()[1]
@@ -159,10 +159,10 @@ class Sheet:
             self._put(at + len(self._prefix) + 2, said)
 
     def _end_row(self) -> None:
-        cells = b"".join(self._new_cell(*cell) for cell in reversed(self._cells or []))
+        cells = b"".join(self._new_cell(self._row, *cell) for cell in reversed(self._cells or []))
         if self._whole is not None and self._row not in self.anchors and not cells:
             self.anchors[self._row] = 1
-            cells = self._new_cell(1, self._whole)
+            cells = self._new_cell(self._row, 1, self._whole)
         self._fill(cells, "row")
         self._cells = self._closed = None
 
@@ -187,18 +187,17 @@ class Sheet:
         return end + 1 if self._xml[end - 1 : end] == b"/" else None
 
     def _new_row(self, row: int) -> bytes:
-        self._row = row
         cells = dict(self._marks.cells.get(row, {}))
         if row in self._marks.rows and not cells:
             self.anchors[row] = 1
             cells = {1: self._marks.rows[row]}
-        inner = b"".join(self._new_cell(column, mark) for column, mark in sorted(cells.items()))
+        inner = b"".join(self._new_cell(row, column, mark) for column, mark in sorted(cells.items()))
         p = self._prefix
         return f'<{p}row r="{row}">'.encode() + inner + f"</{p}row>".encode()
 
-    def _new_cell(self, column: int, mark: Mark) -> bytes:
-        self.anchors.setdefault(self._row, column)
-        name = f"{column_letter(column - 1)}{self._row}"
+    def _new_cell(self, row: int, column: int, mark: Mark) -> bytes:
+        self.anchors.setdefault(row, column)
+        name = f"{column_letter(column - 1)}{row}"
         return f'<{self._prefix}c r="{name}" s="{self._style(0, mark.severity)}"/>'.encode()
 
     def _put_drawing(self, at: int) -> None:

@@ -90,14 +90,16 @@ def _rows(
     yield []
     found, words = list(by_rule(report)), _words(language)
     if found:
-        yield [Cell(text, styles.head) for text in (words[0], words[1], "", "", "", *words[5:])]
+        yield [Cell(text, styles.head) for text in (*words[:2], words[6], "", words[5])]
         for severity, rule, findings in found:
             count = sum(finding.count for finding in findings)
             word = severity_word(severity).said(language)
             yield [
                 Cell(word, styles.severity[severity]),
-                *(Cell(t, styles.text) for t in (_titled(rule, language), "", "", "", remedy_of(rule).said(language))),
+                Cell(_titled(rule, language), styles.text),
                 Cell(language.number(count), styles.text),
+                Cell("", 0),
+                Cell(remedy_of(rule).said(language), styles.text),
             ]
         yield []
         yield [Cell(text, styles.head) for text in words]
@@ -132,7 +134,7 @@ def _findings(
         yield [
             Cell(severity_word(first.severity).said(language), styles.severity[first.severity]),
             Cell(_titled(first.rule, language), styles.text),
-            Cell(_where(group), styles.link if link else styles.text, link),
+            Cell(_where(group, language), styles.link if link else styles.text, link),
             *(Cell(text, styles.text) for text in texts),
             Cell(language.number(group.count), styles.text),
         ]
@@ -145,9 +147,11 @@ def _titled(rule: str, language: Language) -> str:
     return say("{rule}: {title}", rule=rule, title=title_of(rule)).said(language)
 
 
-def _where(group: Group) -> str:
+def _where(group: Group, language: Language) -> str:
     place, ranges = group.first.place, group.ranges
     listed = ", ".join(ranges[:_RANGES]) + (", …" if len(ranges) > _RANGES else "")
+    if listed and not place.cell:
+        listed = say("row {row}", row=listed).said(language)
     return ": ".join(filter(None, (place.sheet, listed)))
 
 
@@ -170,7 +174,8 @@ def _row(number: int, cells: Sequence[Cell]) -> str:
         if cell.text or cell.style
     )
     if len(cells) < 2:
-        return f'<row r="{number}">{written}</row>'
+        height = ' ht="24" customHeight="1"' if number == 1 else ""
+        return f'<row r="{number}"{height}>{written}</row>'
     lines = max(1 + int(len(cell.text[:_LONGEST]) / width) for cell, width in zip(cells, _WIDTHS, strict=False))
     height = min(lines * _HEIGHT, 400)
     return f'<row r="{number}" ht="{height}" customHeight="1">{written}</row>'
