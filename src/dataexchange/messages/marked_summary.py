@@ -174,8 +174,8 @@ def _row(number: int, cells: Sequence[Cell]) -> str:
         if cell.text or cell.style
     )
     if len(cells) < 2:
-        height = ' ht="24" customHeight="1"' if number == 1 else ""
-        return f'<row r="{number}"{height}>{written}</row>'
+        title = ' ht="24" customHeight="1"' if number == 1 else ""
+        return f'<row r="{number}"{title}>{written}</row>'
     lines = max(1 + int(len(cell.text[:_LONGEST]) / width) for cell, width in zip(cells, _WIDTHS, strict=False))
     height = min(lines * _HEIGHT, 400)
     return f'<row r="{number}" ht="{height}" customHeight="1">{written}</row>'
