@@ -56,6 +56,7 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("get", "/api/v1/submissions", "", {}, KEY_HOLDERS),
     ("get", "/api/v1/submissions/{id}", "{submission}", {}, "401 403 200 200 403 200 200 401 401 403"),
     ("get", "/api/v1/submissions/{id}/report", "{submission}/report", {}, "401 403 200 200 403 200 200 401 401 403"),
+    ("get", "/api/v1/submissions/{id}/marked", "{submission}/marked", {}, "401 403 200 200 403 200 200 401 401 403"),
     ("get", "/api/v1/submissions/{id}/changes", "{submission}/changes", {}, "401 403 200 200 403 200 200 401 401 403"),
     (
         "post",
