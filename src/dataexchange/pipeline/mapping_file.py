@@ -59,6 +59,18 @@ def parse_mapping(data: bytes, name: str) -> Mapping:
         raise InvalidRequest("; ".join(problems[:_SHOWN]) + rest) from None
 
 
+def lines_of(data: bytes, name: str, places: Sequence[Sequence[str]]) -> list[int]:
+    """The lines that places in a mapping stand in, such as ("columns", "Ward"): of the innermost word that is there.
+
+    >>> lines_of(b"title: x\ncolumns:\n  Year: TIME_PERIOD\n", "pm25.yaml", [("columns", "Year"), ("fixed", "SEX")])
+    [3, 1]
+    """
+    root = compose(decoded(data, name), name)
+    return [
+        _locate(root, [int(step) if step.isdigit() and at[0] == "derive" else step for step in at])[0] for at in places
+    ]
+
+
 def _meant(detail: Mapping_[str, Any]) -> bool:
     """Of a value that may be of two kinds pydantic tells the faults of both: that of a table is not that it is no name."""
     return not (detail["type"] == "string_type" and detail["loc"][-1] == "str" and isinstance(detail["input"], dict))

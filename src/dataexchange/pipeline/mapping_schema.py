@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from typing import NamedTuple
 
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import Mapping, Target
@@ -25,31 +26,43 @@ OBS_STATUS = "OBS_STATUS"
 _TOTAL = "_T"
 
 
+class SchemaFault(NamedTuple):
+    """What the mapping says and the structure does not have. `at` leads there in the mapping file: ("columns", "Ward")."""
+
+    sentence: Sentence
+    at: tuple[str, ...]
+
+
 def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable, rows: int, width: int = 1) -> Iterator[Finding]:
     """A MAP-SCHEMA finding for everything the structure does not have, and for what it needs and the mapping omits.
 
     `rows` and `width`: the rows that are mapped, and the value cells in each.
     """
-    lost = cost(rows, width) if rows else ""
+    for fault in schema_faults(mapping, schema, cost(rows, width) if rows else ""):
+        yield schema_finding(table, fault)
+
+
+def schema_faults(mapping: Mapping, schema: Schema, lost: Value = "") -> Iterator[SchemaFault]:
+    """`lost`: what it costs where an observation cannot do without."""
     needed = {*required(schema), *(a.id for a in schema.structure.attributes if a.mandatory)}
     for column, targets in mapping.columns.items():
         for target in targets:
             if (text := unknown(target.to, schema)) is not None:
                 told = say("Column {column} of the mapping goes to {what}", column=shown(column), what=text)
-                yield schema_finding(table, told, column)
+                yield SchemaFault(told, ("columns", column))
             else:
-                yield from _codes(column, target, mapping, schema, table)
+                yield from _codes(column, target, mapping, schema)
     for component, code in mapping.fixed.items():
         if (text := unknown(component, schema)) is not None:
-            yield schema_finding(table, say("`fixed` gives a value to {what}", what=text))
+            yield SchemaFault(say("`fixed` gives a value to {what}", what=text), ("fixed", component))
         elif (text := _wrong_fixed(component, code, schema)) is not None:
             told = say(
                 "`fixed` gives {component} the value {code}, {why}", component=component, code=shown(code), why=text
             )
-            yield schema_finding(table, together(told, lost if component in needed else ""))
-    yield from _statuses(mapping, schema, table)
+            yield SchemaFault(together(told, lost if component in needed else ""), ("fixed", component))
+    yield from _statuses(mapping, schema)
     if absent := ungiven(mapping, schema):
-        yield schema_finding(table, together(_ungiven(absent, schema), lost))
+        yield SchemaFault(together(_ungiven(absent, schema), lost), ("columns",))
 
 
 def _ungiven(absent: Sequence[str], schema: Schema) -> Sentence:
@@ -155,7 +168,7 @@ def unknown(component: str, schema: Schema) -> Sentence | None:
     )
 
 
-def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
+def _codes(column: str, target: Target, mapping: Mapping, schema: Schema) -> Iterator[SchemaFault]:
     refused = refused_codes(target, mapping, schema)
     texts: dict[str, list[Value]] = {}
     for text, code in (mapping.codes_of(target) or {}).items():
@@ -172,10 +185,9 @@ def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table:
                 component=target.to,
                 texts=_row_of(given_for[:5]),
             )
-            yield schema_finding(table, told, column)
+            yield SchemaFault(told, ("columns", column))
             continue
-        yield schema_finding(
-            table,
+        yield SchemaFault(
             say(
                 "The mapping turns {texts} of column {column} into the code {code}, which the code list of {component} does not "
                 "have: {hint}",
@@ -185,7 +197,7 @@ def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table:
                 component=target.to,
                 hint=hint_of(code, target.to, schema),
             ),
-            column,
+            ("columns", column),
         )
 
 
@@ -212,7 +224,7 @@ def _wrong_fixed(component: str, code: str, schema: Schema) -> Sentence | None:
     return None
 
 
-def _statuses(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
+def _statuses(mapping: Mapping, schema: Schema) -> Iterator[SchemaFault]:
     refused = refused_statuses(mapping, schema)
     for key, words in (
         ("missing", mapping.missing),
@@ -228,7 +240,7 @@ def _statuses(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[
                     component=OBS_STATUS,
                     what=text,
                 )
-                yield schema_finding(table, told)
+                yield SchemaFault(told, (key, word))
             elif code in refused:
                 told = say(
                     "`{key}` turns {word} into the status {code}, which the code list of {component} does not have: {hint}",
@@ -239,7 +251,7 @@ def _statuses(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[
                     hint=hint_of(code, OBS_STATUS, schema),
                 )
                 skip = say("Write {skip} for no observation.", skip=SKIP) if key != "flags" else ""
-                yield schema_finding(table, together(told, skip))
+                yield SchemaFault(together(told, skip), (key, word))
 
 
 def hint_of(code: str, component: str, schema: Schema) -> Sentence:
@@ -248,5 +260,6 @@ def hint_of(code: str, component: str, schema: Schema) -> Sentence:
     return say("correct it in the mapping, or add the code to the list.")
 
 
-def schema_finding(table: SourceTable, sentence: Sentence, column: str | None = None) -> Finding:
-    return finding("MAP-SCHEMA", sentence, Place(table.file, table.sheet, None, column))
+def schema_finding(table: SourceTable, fault: SchemaFault) -> Finding:
+    column = fault.at[1] if fault.at[0] == "columns" and len(fault.at) > 1 else None
+    return finding("MAP-SCHEMA", fault.sentence, Place(table.file, table.sheet, None, column))
