@@ -59,16 +59,14 @@ def parse_mapping(data: bytes, name: str) -> Mapping:
         raise InvalidRequest("; ".join(problems[:_SHOWN]) + rest) from None
 
 
-def lines_of(data: bytes, name: str, places: Sequence[Sequence[str]]) -> list[int]:
-    """The lines that places in a mapping stand in, such as ("columns", "Ward"): of the innermost word that is there.
+def places_of(data: bytes, name: str, places: Sequence[Sequence[str | int]]) -> list[tuple[int, str]]:
+    """(line, words to show) of places in a mapping, as pydantic names them.
 
-    >>> lines_of(b"title: x\ncolumns:\n  Year: TIME_PERIOD\n", "pm25.yaml", [("columns", "Year"), ("fixed", "SEX")])
-    [3, 1]
+    >>> places_of(b"title: x\\ncolumns:\\n  Year: TIME_PERIOD\\n", "pm25.yaml", [("columns", "Year", 0), ("fixed",)])
+    [(3, 'columns > Year'), (1, 'fixed')]
     """
     root = compose(decoded(data, name), name)
-    return [
-        _locate(root, [int(step) if step.isdigit() and at[0] == "derive" else step for step in at])[0] for at in places
-    ]
+    return [(line, " > ".join(steps)) for line, steps in (_locate(root, at) for at in places)]
 
 
 def _meant(detail: Mapping_[str, Any]) -> bool:

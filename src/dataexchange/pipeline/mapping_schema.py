@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from itertools import groupby
 from typing import NamedTuple
 
 from dataexchange.model.finding import Finding, Place
@@ -27,10 +28,16 @@ _TOTAL = "_T"
 
 
 class SchemaFault(NamedTuple):
-    """What the mapping says and the structure does not have. `at` leads there in the mapping file: ("columns", "Ward")."""
+    """What the mapping says and the structure does not have. `at` leads there in the mapping file, as pydantic names places:
+    ("columns", "Ward", 0, "codes", "Ashley")."""
 
     sentence: Sentence
-    at: tuple[str, ...]
+    at: tuple[str | int, ...]
+
+    @property
+    def column(self) -> str | None:
+        """Of the table, where the fault is in what one gives."""
+        return str(self.at[1]) if self.at[0] == "columns" and len(self.at) > 1 else None
 
 
 def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable, rows: int, width: int = 1) -> Iterator[Finding]:
@@ -46,12 +53,12 @@ def schema_faults(mapping: Mapping, schema: Schema, lost: Value = "") -> Iterato
     """`lost`: what it costs where an observation cannot do without."""
     needed = {*required(schema), *(a.id for a in schema.structure.attributes if a.mandatory)}
     for column, targets in mapping.columns.items():
-        for target in targets:
+        for number, target in _numbered(targets):
             if (text := unknown(target.to, schema)) is not None:
                 told = say("Column {column} of the mapping goes to {what}", column=shown(column), what=text)
-                yield SchemaFault(told, ("columns", column))
+                yield SchemaFault(told, ("columns", column, number))
             else:
-                yield from _codes(column, target, mapping, schema)
+                yield from _codes(("columns", column, number), target, mapping, schema)
     for component, code in mapping.fixed.items():
         if (text := unknown(component, schema)) is not None:
             yield SchemaFault(say("`fixed` gives a value to {what}", what=text), ("fixed", component))
@@ -63,6 +70,12 @@ def schema_faults(mapping: Mapping, schema: Schema, lost: Value = "") -> Iterato
     yield from _statuses(mapping, schema)
     if absent := ungiven(mapping, schema):
         yield SchemaFault(together(_ungiven(absent, schema), lost), ("columns",))
+
+
+def _numbered(targets: Sequence[Target]) -> Iterator[tuple[int, Target]]:
+    """Targets as they are counted in the file, where all that one `gives` is for are one."""
+    for number, (_, same) in enumerate(groupby(targets, key=lambda t: id(t if t.gives is None else t.gives))):
+        yield from ((number, target) for target in same)
 
 
 def _ungiven(absent: Sequence[str], schema: Schema) -> Sentence:
@@ -168,13 +181,17 @@ def unknown(component: str, schema: Schema) -> Sentence | None:
     )
 
 
-def _codes(column: str, target: Target, mapping: Mapping, schema: Schema) -> Iterator[SchemaFault]:
+def _codes(at: tuple[str, str, int], target: Target, mapping: Mapping, schema: Schema) -> Iterator[SchemaFault]:
+    column = at[1]
+    first: dict[str, tuple[str | int, ...]] = {}
     refused = refused_codes(target, mapping, schema)
     texts: dict[str, list[Value]] = {}
     for text, code in (mapping.codes_of(target) or {}).items():
         texts.setdefault(code, []).append(shown(text))
+        first.setdefault(code, _place_of(text, at, target))
     if target.blank is not None:
         texts.setdefault(target.blank, []).append(say("an empty cell"))
+        first.setdefault(target.blank, (*at, "blank"))
     for code, given_for in texts.items():
         if code not in refused:
             continue
@@ -185,7 +202,7 @@ def _codes(column: str, target: Target, mapping: Mapping, schema: Schema) -> Ite
                 component=target.to,
                 texts=_row_of(given_for[:5]),
             )
-            yield SchemaFault(told, ("columns", column))
+            yield SchemaFault(told, first[code])
             continue
         yield SchemaFault(
             say(
@@ -197,8 +214,14 @@ def _codes(column: str, target: Target, mapping: Mapping, schema: Schema) -> Ite
                 component=target.to,
                 hint=hint_of(code, target.to, schema),
             ),
-            ("columns", column),
+            first[code],
         )
+
+
+def _place_of(text: str, at: tuple[str, str, int], target: Target) -> tuple[str | int, ...]:
+    if target.gives is not None:
+        return (*at, "gives", text, target.to)
+    return ("tables", target.codes, text) if isinstance(target.codes, str) else (*at, "codes", text)
 
 
 def _row_of(texts: Sequence[Value]) -> Value:
@@ -261,5 +284,4 @@ def hint_of(code: str, component: str, schema: Schema) -> Sentence:
 
 
 def schema_finding(table: SourceTable, fault: SchemaFault) -> Finding:
-    column = fault.at[1] if fault.at[0] == "columns" and len(fault.at) > 1 else None
-    return finding("MAP-SCHEMA", fault.sentence, Place(table.file, table.sheet, None, column))
+    return finding("MAP-SCHEMA", fault.sentence, Place(table.file, table.sheet, None, fault.column))

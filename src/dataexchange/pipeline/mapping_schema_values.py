@@ -33,7 +33,7 @@ def value_faults(mapping: MappingFile, schema: Schema) -> Iterator[SchemaFault]:
     for number, derivation in enumerate(mapping.derive, 1):
         for fault in _derivation(derivation, schema):
             told = say("Derivation {number} of the mapping: {fault}", number=str(number), fault=fault)
-            yield SchemaFault(told, ("derive", str(number - 1)))
+            yield SchemaFault(told, ("derive", number - 1))
 
 
 def sound_derivations(mapping: MappingFile, schema: Schema) -> Sequence[Derivation]:
