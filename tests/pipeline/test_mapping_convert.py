@@ -204,7 +204,7 @@ def test_conversion_is_the_nearest_float_of_the_exact_result(
         ("convert: [{multiply: 2}, {divide: 0}]", "columns > Value > convert > 2: '0' is no factor: write a number"),
         (
             "period: [{match: '(', gives: '2018'}]",
-            "columns > Value > period > 1 > match: the pattern '(' is no regular",
+            "columns > Value > period > 1: the pattern '(' is no regular",
         ),
         (
             "period: [sdmx, yearly]",

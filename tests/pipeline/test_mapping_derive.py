@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from mapping_values_words import WITH_SERIES as SCHEMA
 from mapping_words import COLUMNS, lines, mapping, observations, said
 
-from dataexchange.model.dataset import ROW
+from dataexchange.model.dataset import ROW, SHEET
 from dataexchange.model.derivation import Derivation, Operation, Term, read_formula
 from dataexchange.pipeline.mapping import MappingResult, apply_mapping
 from dataexchange.pipeline.mapping_exact import evaluated
+from dataexchange.pipeline.mapping_tables import apply_to_all
 
 RATE = {
     "series": {"SERIES": "RATE", "UNIT_MEASURE": "PER_100000_POP"},
@@ -256,3 +258,27 @@ def test_derived_values_are_those_of_plain_python(
             assert rounded[index] == (kept != wanted)
             wanted = kept
         assert values[index] == float(wanted)
+
+
+def test_operands_may_stand_in_different_sheets() -> None:
+    columns = {**COLUMNS, "Series": "SERIES", "Note": "COMMENT_OBS"}
+    words = mapping(columns=columns, derive=[RATE], fixed={"UNIT_MEASURE": "NUMBER"})
+    head = "Series,Year,Ward,Sex,Value,Note\n"
+    counts = replace(lines(head + "COUNT,2018,Ashley,Men,3,\nCOUNT,2019,Ashley,Men,4,"), sheet="Counts")
+    people = replace(lines(head + "PEOPLE,2018,Ashley,Men,6000,\nPEOPLE,2019,Ashley,Men,0,"), sheet="People")
+    result = apply_to_all([counts, people], words, SCHEMA)
+    assert [(o["TIME_PERIOD"], o["OBS_VALUE"], o[SHEET], o[ROW]) for o in derived(result)] == [
+        ("2018", 50.0, "Counts", 2)
+    ]
+    assert result.counts["derived"] == 1
+    (zero,) = (f for f in result.findings if f.rule == "MAP-DERIVED-ZERO")
+    assert (zero.place.sheet, zero.place.row) == ("Counts", 3)
+
+
+def test_a_result_too_large_for_a_number_is_not_dropped_silently() -> None:
+    table = "Series,Year,Ward,Sex,Value,Unit,Note\nCOUNT,2018,Ashley,Men,1e300,NUMBER,\nPEOPLE,2018,Ashley,Men,1e-300,NUMBER,"
+    result = mapped(table, RATE)
+    assert [(f.rule, f.count) for f in result.findings] == [("MAP-DERIVED", 1), ("MAP-DERIVED-MISSING", 1)]
+    assert result.findings[-1].message.endswith(
+        "because the result of 'count / people * 100000' is too large for a number."
+    )

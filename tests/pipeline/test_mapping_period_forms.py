@@ -121,9 +121,9 @@ def test_patterns_of_the_citys_own() -> None:
     result = periods("Wave 8", "2019", "Wave X", period=[wave, "sdmx"])
     assert [(o["TIME_PERIOD"], o["TIME_DETAIL"]) for o in observations(result)] == [("2018", "Wave 8"), ("2019", None)]
     assert [(f.rule, f.place.row) for f in result.findings] == [("MAP-PERIOD", 4)]
-    beyond = periods("Wave 8", period={"match": r"Wave (\d)", "gives": r"20\2"})
+    beyond = periods("Wave 8", period={"match": r"Wave (\d)", "gives": r"2\1 years"})
     assert [f.rule for f in beyond.findings] == ["MAP-PERIOD"]
-    for wrong in ({"match": "(", "gives": "2018"}, {"match": "x", "gives": "last year"}, {"match": "x"}):
+    for wrong in ({"match": "(", "gives": "2018"}, {"match": "x", "gives": r"20\1"}, {"match": "x"}):
         with pytest.raises(ValidationError):
             mapping(columns={**COLUMNS, "Year": {"to": "TIME_PERIOD", "period": [wrong]}})
 

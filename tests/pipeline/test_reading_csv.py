@@ -40,7 +40,7 @@ def rows_of(table: SourceTable) -> list[tuple[int, ...] | tuple[str, ...]]:
 def test_cells_stay_text_with_the_rows_of_the_spreadsheet(tmp_path: Path) -> None:
     table = read(tmp_path, "Code,Year,Value\n007,2018-19,1.50\nNA,,\n")
     assert rows_of(table) == [(2, "007", "2018-19", "1.50"), (3, "NA", "", "")]
-    assert table.description == "read as CSV, ',' separated, utf-8, header in row 1, 2 rows"
+    assert str(table.description) == "read as CSV, ',' separated, utf-8, header in row 1, 2 rows"
     assert table.findings == ()
     assert (table.file, table.sheet) == ("table.csv", None)
 
@@ -80,7 +80,7 @@ def test_cells_stay_text_with_the_rows_of_the_spreadsheet(tmp_path: Path) -> Non
 )
 def test_what_is_found_out_is_said(tmp_path: Path, data: bytes | str, says: str) -> None:
     table = read(tmp_path, data)
-    assert says in table.description
+    assert says in str(table.description)
     cells = {name: [cell.strip() for cell in column] for name, column in table.columns.to_pydict().items()}
     assert cells == {"Year": ["2018", "2019"], "Ward": ["Ashley", "Clifton"], "Value": ["1.5", "2"]}
     assert table.letters == {"Year": "A", "Ward": "B", "Value": "C"}
@@ -397,7 +397,7 @@ def test_the_two_ways_agree_on_anything(tmp_path: Path, text: str) -> None:
         except ExchangeError as error:
             answers.append(str(error))
         else:
-            answers.append((table.columns.to_pydict(), table.rows.tolist(), table.findings, table.description))
+            answers.append((table.columns.to_pydict(), table.rows.tolist(), table.findings, str(table.description)))
     assert answers[0] == answers[1]
 
 

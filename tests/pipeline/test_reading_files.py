@@ -48,7 +48,7 @@ def test_parquet_is_the_text_that_its_cells_stand_for(tmp_path: Path) -> None:
         "Is": ["TRUE", ""],
     }
     assert table.rows.tolist() == [2, 3]
-    assert table.description == "read as Parquet, 2 rows"
+    assert str(table.description) == "read as Parquet, 2 rows"
     assert {name: marks.tolist() for name, marks in table.numbers.items()} == {
         "Year": [True, True],
         "Value": [True, False],
@@ -140,6 +140,11 @@ def test_limits_of_zips(tmp_path: Path) -> None:
     path = packed(tmp_path / "t.zip", {"a.csv": CSV, "b.csv": CSV})
     with pytest.raises(TooLarge, match=r"t.zip/b.csv: the zip file unpacks to more than 30 bytes"):
         read_tables(path, Reading(), limits=Limits(zip_inflated=30))
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as package:
+        for number in range(20_000):
+            package.writestr(f"{number:0200}.csv", b"")
+    with pytest.raises(TooLarge, match=r"many.zip: the zip file has far too many parts"):
+        read_tables(tmp_path / "many.zip", Reading())
     data = bytearray(path.read_bytes())
     for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(mark) + at] |= 1

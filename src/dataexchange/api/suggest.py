@@ -18,6 +18,7 @@ from dataexchange.door.upload import Upload, read_upload
 from dataexchange.errors import InvalidRequest
 from dataexchange.messages.suggestion_document import suggestion_document
 from dataexchange.model.access import Caller, Scope
+from dataexchange.model.reading import Reading
 from dataexchange.pipeline.suggestion_file import mapping_text
 from dataexchange.store import files
 from dataexchange.store.database import reading
@@ -25,6 +26,8 @@ from dataexchange.workflow.permission import require
 from dataexchange.workflow.suggest import suggest
 
 router = APIRouter(prefix="/mappings", tags=["Submissions"])
+
+_FIELDS = ("provider", "dataflow", "sheet", "encoding")
 
 _FORM: dict[str, Any] = {
     "requestBody": {
@@ -50,6 +53,16 @@ _FORM: dict[str, Any] = {
                             "type": "string",
                             "maxLength": 200,
                             "description": "where it goes, where your organisation sends to several: DX:DF_SDG_LOCAL(1.0.0)",
+                        },
+                        "sheet": {
+                            "type": "string",
+                            "maxLength": 100,
+                            "description": "of a workbook: the sheet it is about",
+                        },
+                        "encoding": {
+                            "type": "string",
+                            "maxLength": 40,
+                            "description": "of a CSV that is not UTF-8, such as cp1252",
                         },
                     },
                 }
@@ -113,9 +126,7 @@ class SuggestionDocument(BaseModel):
 )
 async def suggest_mapping(request: Request, exchange: Here, root: Root, caller: KeyHolder) -> SuggestionDocument:
     require(caller, Scope.SUBMIT)
-    upload = await read_upload(
-        request, exchange, files={"file": exchange.max_upload_bytes}, fields=("provider", "dataflow")
-    )
+    upload = await read_upload(request, exchange, files={"file": exchange.max_upload_bytes}, fields=_FIELDS)
     return await to_thread.run_sync(_answer, exchange, upload, caller, root, limiter=exchange.limiter)
 
 
@@ -123,7 +134,7 @@ def _answer(exchange: Exchange, upload: Upload, caller: Caller, root: str) -> Su
     file = upload.files.get("file")
     if file is None:
         raise InvalidRequest("send the table as the part `file`", parameter="file")
-    flow = flow_of(upload.fields.get("dataflow", "").strip() or None)
+    told = {name: upload.fields.get(name, "").strip()[:200] or None for name in _FIELDS}
     with reading(exchange.engine) as conn:
         made = suggest(
             conn,
@@ -131,8 +142,9 @@ def _answer(exchange: Exchange, upload: Upload, caller: Caller, root: str) -> Su
             files.path_of(file.sha256, exchange.home),
             name=file.name,
             caller=caller,
-            provider=upload.fields.get("provider", "").strip() or None,
-            dataflow=flow,
+            provider=told["provider"],
+            dataflow=flow_of(told["dataflow"]),
+            reading=Reading(sheet=told["sheet"], encoding=told["encoding"]),
         )
     text = mapping_text(made, schema=f"{root}/api/v1/mappings/schema")
     return SuggestionDocument.model_validate(suggestion_document(made, text))

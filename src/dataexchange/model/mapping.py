@@ -20,7 +20,7 @@ from dataexchange.model.conversion import Conversion
 from dataexchange.model.derivation import Derivation
 from dataexchange.model.mapping_rows import WHOLE, LeaveOut, Unpivot
 from dataexchange.model.pattern import Pattern, checked
-from dataexchange.model.period_forms import DateAs, PeriodForm, PeriodPattern, YearOf
+from dataexchange.model.period_forms import DateAs, PeriodForm, YearOf
 from dataexchange.model.reading import Reading
 from dataexchange.model.structure import Kind, Ref, parse_short
 from dataexchange.model.typed import CellText, Typed
@@ -86,12 +86,12 @@ class Numbers(Typed):
 
 
 def _is_pattern(value: Any) -> str:
-    return "pattern of period" if isinstance(value, dict | PeriodPattern) else "form of period"
+    return "pattern of period" if isinstance(value, dict | Pattern) else "form of period"
 
 
 #: `survey_year`, or `{match: "Wave (\\d)", gives: "201\\1"}`.
 PeriodWord = Annotated[
-    Annotated[PeriodForm, Tag("form of period")] | Annotated[PeriodPattern, Tag("pattern of period")],
+    Annotated[PeriodForm, Tag("form of period")] | Annotated[Pattern, Tag("pattern of period")],
     Discriminator(_is_pattern),
 ]
 

@@ -13,13 +13,9 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import Field, field_validator
-
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.month_names import month_of
-from dataexchange.model.pattern import checked
 from dataexchange.model.period import parse_period
-from dataexchange.model.typed import Typed
 
 
 class PeriodForm(StrEnum):
@@ -52,25 +48,6 @@ class DateAs(StrEnum):
     QUARTER = "quarter"
     MONTH = "month"
     DAY = "day"
-
-
-class PeriodPattern(Typed):
-    """A form of the city's own: `{match: "Wave (\\d)", gives: "201\\1"}` reads "Wave 8" as 2018."""
-
-    match: str = Field(description="a regular expression that the whole text matches")
-    gives: str = Field(description="the period, with \\1, \\2 for what stood in the brackets of the expression")
-
-    @field_validator("match")
-    @classmethod
-    def _match(cls, value: str) -> str:
-        return checked(value)
-
-    @field_validator("gives")
-    @classmethod
-    def _gives(cls, value: str) -> str:
-        if not re.fullmatch(r"(?:\\\d|[0-9A-Z-])+", value, re.ASCII):
-            raise ValueError(r"write a period such as 2018, 2018-Q1 or 201\1")
-        return value
 
 
 class ReadPeriod(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dataexchange.model.finding import Finding, Place, Rule, Severity
-from dataexchange.model.sentence import Sentence, say
+from dataexchange.model.sentence import Sentence
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
 
@@ -29,6 +29,13 @@ _RULES = (
         _I,
         "Notes below the table are left out",
         "Nothing must be done; if one of them is a row of the table, fill its other cells.",
+    ),
+    Rule(
+        "FILE-LETTERS",
+        0,
+        _W,
+        "Letters of a cell were damaged before the file was sent",
+        "Correct the cell where the table was saved, and save the file as UTF-8.",
     ),
     Rule(
         "FILE-HEADER",
@@ -469,7 +476,7 @@ RULES: Mapping[str, Rule] = {
 
 def finding(
     rule: str,
-    sentence: Sentence | str,
+    sentence: Sentence,
     place: Place | None = None,
     *,
     severity: Severity | None = None,
@@ -478,5 +485,4 @@ def finding(
     count: int = 1,
 ) -> Finding:
     """A finding of a registered rule, at the rule's own severity unless told otherwise."""
-    said = say(sentence) if isinstance(sentence, str) else sentence
-    return Finding(rule, severity or RULES[rule].severity, said, place or Place(), key, period, count)
+    return Finding(rule, severity or RULES[rule].severity, sentence, place or Place(), key, period, count)

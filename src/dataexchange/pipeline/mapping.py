@@ -77,6 +77,11 @@ class _Parts:
 
 
 def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> MappingResult:
+    return with_derived(map_table(table, mapping, schema), mapping, schema)
+
+
+def map_table(table: SourceTable, mapping: MappingFile, schema: Schema) -> MappingResult:
+    """What the cells of one table give, without what is derived from it."""
     shape = shape_table(table, mapping, required(schema))
     declared = (
         *shape.findings,
@@ -118,15 +123,16 @@ def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> M
         *placed(remarks, table.file, table.sheet),
         *findings_of(parts.faults, table.file, table.sheet),
     )
-    result = MappingResult(dataset, findings, counts, replace(dataset, table=rest), replace(dataset, table=going))
-    return _with_derived(result, mapping, schema) if mapping.derive else result
+    return MappingResult(dataset, findings, counts, replace(dataset, table=rest), replace(dataset, table=going))
 
 
-def _with_derived(result: MappingResult, mapping: MappingFile, schema: Schema) -> MappingResult:
+def with_derived(result: MappingResult, mapping: MappingFile, schema: Schema) -> MappingResult:
     """Derived observations stand behind those of the cells, and are counted for themselves."""
+    if not mapping.derive:
+        return result
     dataset = result.dataset
     derivations = sound_derivations(mapping, schema)
-    table, findings, n = derive(dataset.table, derivations, mapping, schema, dataset.file or "", dataset.sheet)
+    table, findings, n = derive(dataset.table, derivations, mapping, schema, dataset.file, dataset.sheet)
     return result._replace(
         dataset=replace(dataset, table=table),
         findings=(*result.findings, *findings),
@@ -192,7 +198,7 @@ def _map(
         kept, wrong = refuse_statuses(shape, column, values, refused_statuses(mapping, schema), OBS_STATUS)
         return kept, [*faults, *wrong]
     if target.to == UNIT_MULT:
-        target = with_multipliers(column, target, mapping)
+        target = with_multipliers(column, target)
     refused = refused_codes(target, mapping, schema)
     listed = schema.codes.get(target.to)
     return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids, refused, listed)

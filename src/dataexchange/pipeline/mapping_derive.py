@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dataexchange.model.conversion import Linear
-from dataexchange.model.dataset import COLUMN, ROW, as_codes
+from dataexchange.model.dataset import COLUMN, FILE, ROW, SHEET, as_codes
 from dataexchange.model.derivation import Derivation
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import Mapping as MappingFile
@@ -62,7 +62,7 @@ def derive(
     derivations: Sequence[Derivation],
     mapping: MappingFile,
     schema: Schema,
-    file: str,
+    file: str | None,
     sheet: str | None,
 ) -> Derived:
     """In the order of the mapping, so that one may use what another has derived."""
@@ -87,7 +87,8 @@ def _derive(
     dimensions = schema.structure.dimension_ids
     name = ", ".join(f"{component} {code}" for component, code in derivation.series.items() if component in dimensions)
     findings = [
-        *_counted(name, derivation, int(good.sum()), int((~there).sum()), int((rounded & good).sum()), place),
+        _made(name, derivation, int(good.sum()), int((rounded & good).sum()), place),
+        *_unmade(name, derivation, int((~there).sum()), int((~zero & ~good).sum()), place),
         *_zeros(table, joined.first[zero], derivation, place),
     ]
     kept = joined.only(good)
@@ -163,7 +164,7 @@ def _in_units(table: pa.Table, values: Floats) -> Floats:
     return values
 
 
-def _counted(name: str, derivation: Derivation, n: int, missing: int, rounded: int, place: Place) -> Iterator[Finding]:
+def _made(name: str, derivation: Derivation, n: int, rounded: int, place: Place) -> Finding:
     made = says(
         "{n} observation of {series} is derived: {formula}.",
         "{n} observations of {series} are derived: {formula}.",
@@ -173,24 +174,36 @@ def _counted(name: str, derivation: Derivation, n: int, missing: int, rounded: i
     )
     decimals = says("{n} decimal", "{n} decimals", derivation.decimals or 0)
     off = says("{n} of them is rounded to {to}.", "{n} of them are rounded to {to}.", rounded, to=decimals)
-    yield finding("MAP-DERIVED", together(made, off if rounded else ""), place, count=max(n, 1))
+    return finding("MAP-DERIVED", together(made, off if rounded else ""), place, count=max(n, 1))
+
+
+def _unmade(name: str, derivation: Derivation, missing: int, large: int, place: Place) -> Iterator[Finding]:
     if missing:
-        said = says(
+        sentence = says(
             "{n} observation of {series} is not derived, because another that {formula} needs is missing or has no value.",
             "{n} observations of {series} are not derived, because others that {formula} needs are missing or have no value.",
             missing,
             series=name,
             formula=repr(derivation.formula),
         )
-        yield finding("MAP-DERIVED-MISSING", said, place, count=missing)
+        yield finding("MAP-DERIVED-MISSING", sentence, place, count=missing)
+    if large:
+        sentence = says(
+            "{n} observation of {series} is not derived, because the result of {formula} is too large for a number.",
+            "{n} observations of {series} are not derived, because the results of {formula} are too large for numbers.",
+            large,
+            series=name,
+            formula=repr(derivation.formula),
+        )
+        yield finding("MAP-DERIVED-MISSING", sentence, place, count=large)
 
 
 def _zeros(table: pa.Table, rows: Ints, derivation: Derivation, place: Place) -> Iterator[Finding]:
     """Each cell of the first operand whose result would be divided by zero."""
     formula = repr(derivation.formula)
     for row in rows[:_TOLD].tolist():
-        column = str(table[COLUMN][row].as_py()) if COLUMN in table.column_names else None
-        here = Place(place.file, place.sheet, table[ROW][row].as_py(), column)
+        stands = {name: table[name][row].as_py() for name in (FILE, SHEET, ROW, COLUMN) if name in table.column_names}
+        here = Place(stands.get(FILE, place.file), stands.get(SHEET, place.sheet), stands.get(ROW), stands.get(COLUMN))
         sentence = say(
             "{formula} would divide by zero for this cell, so nothing is derived from it: look whether the 0 is right.",
             formula=formula,

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping as Mapping_
 
 from dataexchange.model.mapping import Mapping, PeriodWord, Target
-from dataexchange.model.period_forms import DateAs, PeriodForm, PeriodPattern, YearOf
+from dataexchange.model.pattern import Pattern
+from dataexchange.model.period_forms import DateAs, PeriodForm, YearOf
 from dataexchange.model.structure_map import MappedValue, ValueMapping
 
 #: Form of a period -> (expression, what it becomes), in the order in which they are tried.
@@ -57,7 +58,7 @@ def unsaid_periods(target: Target) -> tuple[PeriodForm, ...]:
 
 
 def _periods(word: PeriodWord, target: Target) -> tuple[tuple[str, str], ...]:
-    if isinstance(word, PeriodPattern):
+    if isinstance(word, Pattern):
         return ((word.match, word.gives),)
     as_usual = target.of in (None, YearOf.FIRST) and target.date_as is DateAs.YEAR
     return _PERIODS.get(word, ()) if as_usual or word in (PeriodForm.SDMX, PeriodForm.QUARTER) else ()

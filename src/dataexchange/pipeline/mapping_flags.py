@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.model.pattern import whole
+from dataexchange.model.pattern import matched
 
 Ints = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
@@ -74,8 +74,7 @@ def meanings_of(array: pa.Array, rows: Ints, patterns: Mapping[str, str]) -> npt
     part = array.take(pa.array(rows)).dictionary_encode()
     indices = part.indices.to_numpy(zero_copy_only=False)
     for number, pattern in reversed(list(enumerate(patterns))):
-        hits = pc.match_substring_regex(part.dictionary, whole(pattern)).to_numpy(zero_copy_only=False)
-        which[hits[indices]] = number
+        which[matched(pattern, part.dictionary)[indices]] = number
     return which
 
 

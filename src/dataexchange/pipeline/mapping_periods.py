@@ -15,13 +15,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.mapping import Mapping, PeriodWord, Target
-from dataexchange.model.pattern import matching, whole
+from dataexchange.model.pattern import Pattern, rewritten
 from dataexchange.model.period import parse_period
-from dataexchange.model.period_forms import DateAs, PeriodForm, PeriodPattern, ReadPeriod, YearOf, forms_of, read_form
+from dataexchange.model.period_forms import DateAs, PeriodForm, ReadPeriod, YearOf, forms_of, read_form
 from dataexchange.model.sentence import Sentence, Value, either, say, says
 from dataexchange.model.symbols import BESIDE, Symbol
 from dataexchange.pipeline.mapping_cells import Mapped, Texts, clean, faults_of, results_of
@@ -81,7 +80,7 @@ def map_periods(
 
 def map_detail(column: Column, target: Target, mapping: Mapping) -> Mapped | None:
     """TIME_DETAIL: the texts of a period's column that say more than the period. None where there are none."""
-    if mapping.codes_of(target) is not None:
+    if target.reads or target.gives is not None:
         return None
     texts = Texts.of(column)
     read = [_read(text, target) for text in texts.clean]
@@ -108,7 +107,7 @@ def read_period(text: str, forms: Sequence[PeriodWord]) -> int | None:
 
 
 def examples(forms: Sequence[PeriodWord]) -> Value:
-    return either([shown(form.match) if isinstance(form, PeriodPattern) else _EXAMPLES[form] for form in forms])
+    return either([shown(form.match) if isinstance(form, Pattern) else _EXAMPLES[form] for form in forms])
 
 
 def remedy(text: str, forms: Sequence[PeriodWord]) -> Sentence:
@@ -149,19 +148,17 @@ def _read(text: str, target: Target) -> ReadPeriod | None:
 
 def _first_that_fits(text: str, forms: Sequence[PeriodWord], of: YearOf | None, as_: DateAs) -> ReadPeriod | None:
     for form in forms:
-        found = _by_pattern(text, form) if isinstance(form, PeriodPattern) else read_form(text, form, of, as_)
+        found = _by_pattern(text, form) if isinstance(form, Pattern) else read_form(text, form, of, as_)
         if found is not None:
             return found
     return None
 
 
-def _by_pattern(text: str, pattern: PeriodPattern) -> ReadPeriod | None:
-    if not matching(pattern.match, [text])[0]:
-        return None
+def _by_pattern(text: str, pattern: Pattern) -> ReadPeriod | None:
+    made = rewritten(pattern.match, pattern.gives, [text])[0]
     try:
-        sdmx = pc.replace_substring_regex(pa.array([text]), whole(pattern.match), pattern.gives)[0].as_py()
-        return ReadPeriod(parse_period(sdmx), True)
-    except (InvalidRequest, pa.ArrowInvalid):
+        return None if made is None else ReadPeriod(parse_period(made), True)
+    except InvalidRequest:
         return None
 
 

@@ -22,10 +22,11 @@ from dataexchange.errors import Unreadable
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
-from dataexchange.model.sentence import says
+from dataexchange.model.sentence import Sentence, Value, joined, say, says
 from dataexchange.model.table import Limits, SourceTable, column_letter
+from dataexchange.pipeline.reading_damage import damage_findings
 from dataexchange.pipeline.reading_dialect import Dialect, OddQuotes, find_dialect
-from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame
+from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame, named_row
 from dataexchange.pipeline.reading_marks import marks_text
 from dataexchange.pipeline.reading_text import Text, examine
 
@@ -70,28 +71,33 @@ def _read(
     if reading.last_row is not None:
         ragged = [row for row in ragged if row[0] <= reading.last_row]
     if not framed.table.num_rows and not ragged and not framed.broken:
-        raise Unreadable(f"{name}: there is a header in row {at + 1} but no row below it; send the table with its rows")
+        raise Unreadable(
+            say(
+                "{file}: there is a header in row {row} but no row below it; send the table with its rows",
+                file=name,
+                row=str(at + 1),
+            )
+        )
+    letters = {header: column_letter(position) for header, position in framed.positions.items()}
+    damage = damage_findings(framed.table, framed.rows, letters, name) if text.damaged else ()
     return SourceTable(
         framed.table,
         framed.rows,
         name,
         None,
         _describe(dialect, text, at, framed),
-        (*framed.findings, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
-        letters={header: column_letter(position) for header, position in framed.positions.items()},
+        (*framed.findings, *damage, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
+        letters=letters,
     )
 
 
-def _describe(dialect: Dialect, text: Text, at: int, framed: Framed) -> str:
-    encoding = text.encoding.removesuffix("-sig")
-    parts = [
-        dialect.said,
-        marks_text(framed.table),
-        f"{encoding} (found out)" if text.found_out else encoding,
-        f"header in row {at + 1}{' (rows above it passed over)' if at else ''}",
-        framed.rows_text,
-    ]
-    return "read as CSV, " + ", ".join(str(part) for part in parts if part)
+def _describe(dialect: Dialect, text: Text, at: int, framed: Framed) -> Sentence:
+    encoding: Value = text.encoding.removesuffix("-sig")
+    if text.found_out:
+        encoding = say("{encoding} (found out)", encoding=encoding)
+    marks = marks_text(framed.table)
+    parts = [dialect.said, *([marks] if marks else []), encoding, named_row(at + 1), framed.rows_text]
+    return say("read as CSV, {details}", details=joined(parts))
 
 
 def _fast(path: Path, text: Text, delimiter: str, header: Sequence[str], at: int) -> Cells | None:
@@ -132,7 +138,13 @@ def _slow(path: Path, text: Text, dialect: Dialect, at: int, name: str) -> tuple
         records = dialect.records(stream, name)
         header = next((row for number, row in records if number == at + 1), None)
         if header is None:
-            raise Unreadable(f"{name}: read.header_row is {at + 1} but the table ends before it; correct it")
+            raise Unreadable(
+                say(
+                    "{file}: read.header_row is {row} but the table ends before it; correct it",
+                    file=name,
+                    row=str(at + 1),
+                )
+            )
         needed = _needed(header)
         for number, row in records:
             even = _even(row, len(header), needed)

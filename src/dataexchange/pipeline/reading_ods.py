@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
 from dataexchange.errors import Unreadable
+from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits
 from dataexchange.pipeline.reading_package import Attributes, local, parse_part
 from dataexchange.pipeline.reading_sheet import COLUMNS, ROWS, Extent, Position, Range, SheetScan, widened
@@ -26,7 +29,7 @@ def check_spreadsheet(package: zipfile.ZipFile, name: str) -> None:
 
     def start(tag: str, _: Attributes) -> None:
         if tag == "encryption-data":
-            raise Unreadable(f"{name}: the workbook is protected by a password; save it without one")
+            raise Unreadable(say("{file}: the workbook is protected by a password; save it without one", file=name))
 
     if _MANIFEST in package.namelist():
         parse_part(package, _MANIFEST, name, start)
@@ -114,7 +117,13 @@ class _Walk:
             sheet.row += sheet.rows
         elif tag == "table":
             if sheet.name in self.sheets:
-                raise Unreadable(f"{self.name}: two sheets are called {sheet.name[:100]!r}; save the workbook again")
+                raise Unreadable(
+                    say(
+                        "{file}: two sheets are called {called}; save the workbook again",
+                        file=self.name,
+                        called=repr(sheet.name[:100]),
+                    )
+                )
             self.sheets[sheet.name] = sheet.scan()
             self._sheet = None
 
@@ -134,15 +143,18 @@ class _Walk:
         # Without a kind, calamine takes a cell for empty, but lays it out all the same.
         found = (row, column, row + sheet.rows - 1, column + many - 1)
         sheet.extent = widened(sheet.extent, found, f"{self.name}, sheet {sheet.name!r}", self.limits)
-        places = [(r, c) for r in range(row, row + sheet.rows) for c in range(column, column + many)]
+
+        def places() -> Iterator[Position]:
+            return product(range(row, row + sheet.rows), range(column, column + many))
+
         if formula is not None and _FAILED.fullmatch(shown):
-            sheet.special.update(dict.fromkeys(places, shown))
+            sheet.special.update(dict.fromkeys(places(), shown))
         elif formula is not None and not kind:
-            sheet.special.update(dict.fromkeys(places, f"={formula.removeprefix('of:=')[:200]}"))
+            sheet.special.update(dict.fromkeys(places(), f"={formula.removeprefix('of:=')[:200]}"))
         elif kind == "percentage":
-            sheet.percent.update(places)
+            sheet.percent.update(places())
         elif kind == "date" and _YEAR.fullmatch(shown):
-            sheet.years.update(places)
+            sheet.years.update(places())
         across, down = _repeated(cell, "number-columns-spanned"), _repeated(cell, "number-rows-spanned")
         if across > 1 or down > 1:
             sheet.merged.append(((row, column), (row + down - 1, column + across - 1)))

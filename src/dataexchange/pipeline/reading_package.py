@@ -17,9 +17,11 @@ from pathlib import Path
 from xml.parsers import expat
 
 from dataexchange.errors import TooLarge, Unreadable
+from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits
 
 _CHUNK = 1 << 18
+_DIRECTORY = 4 << 20
 _SMALL = 10_000_000  #: a part below this may be packed as well as it likes
 WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -30,19 +32,47 @@ Attributes = dict[str, str]
 @contextmanager
 def open_package(path: Path, name: str, what: str = "XLSX file") -> Iterator[zipfile.ZipFile]:
     """The zip, with what breaks in it turned into a sentence."""
-    again = "save the workbook again" if what != "zip file" else "make the zip file again"
+    again = say("save the workbook again") if what != "zip file" else say("make the zip file again")
     try:
+        if _directory(path) > _DIRECTORY:
+            raise TooLarge(say("{file}: the {what} has far too many parts; {again}", file=name, what=what, again=again))
         with zipfile.ZipFile(path) as package:
             yield package
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError) as error:
-        raise Unreadable(f"{name}: the {what} is damaged ({error}); {again}") from None
+        raise Unreadable(
+            say(
+                "{file}: the {what} is damaged ({reason}); {again}",
+                file=name,
+                what=what,
+                reason=str(error),
+                again=again,
+            )
+        ) from None
     except expat.ExpatError as error:
-        raise Unreadable(f"{name}: the {what} holds broken XML ({error}); save the workbook again") from None
+        raise Unreadable(
+            say(
+                "{file}: the {what} holds broken XML ({reason}); save the workbook again",
+                file=name,
+                what=what,
+                reason=str(error),
+            )
+        ) from None
+
+
+def _directory(path: Path) -> int:
+    """Bytes of the list of parts, all of which is in memory once a zip is open."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - (1 << 16) - 100))
+        tail = stream.read()
+    end = tail.rfind(b"PK\x05\x06")
+    size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+    large = tail[max(end - 76, 0) : max(end - 20, 0)]  # its place in zip64
+    return int.from_bytes(large[40:48], "little") if large.startswith(b"PK\x06\x06") else size
 
 
 def kind_of(path: Path, name: str) -> str:
     """XLSX, ODS, or "" for a zip of something else."""
-    with open_package(path, name) as package:
+    with open_package(path, name, "zip file" if name.lower().endswith(".zip") else "XLSX file") as package:
         names = {entry.lower() for entry in package.namelist()}
         if WORKBOOK in names:
             return "XLSX"
@@ -63,26 +93,45 @@ def check_package(package: zipfile.ZipFile, name: str, limits: Limits, kind: str
     entries = package.infolist()
     names = [entry.filename.lower() for entry in entries]
     if len(entries) > limits.xlsx_parts:
-        raise TooLarge(f"{name}: the {kind} file has {len(entries):,} parts, over the limit of {limits.xlsx_parts:,}")
+        raise TooLarge(
+            say(
+                "{file}: the {kind} file has {count} parts, over the limit of {limit}",
+                file=name,
+                kind=kind,
+                count=len(entries),
+                limit=limits.xlsx_parts,
+            )
+        )
     if len(set(names)) != len(names):
-        raise Unreadable(f"{name}: the {kind} file has two parts of the same name; save the workbook again")
+        raise Unreadable(
+            say("{file}: the {kind} file has two parts of the same name; save the workbook again", file=name, kind=kind)
+        )
     total = 0
     for entry in entries:
         if entry.flag_bits & 1:
-            raise Unreadable(f"{name}: the workbook is protected by a password; save it without one")
+            raise Unreadable(say("{file}: the workbook is protected by a password; save it without one", file=name))
         size = 0
         for chunk in inflated(package, entry.filename):
             size += len(chunk)
             total += len(chunk)
             if total > limits.xlsx_inflated:
                 raise TooLarge(
-                    f"{name}: the {kind} file unpacks to more than {limits.xlsx_inflated:,} bytes; send the table as CSV, or "
-                    "fewer sheets and rows"
+                    say(
+                        "{file}: the {kind} file unpacks to more than {limit} bytes; send the table as CSV, or fewer sheets and rows",
+                        file=name,
+                        kind=kind,
+                        limit=limits.xlsx_inflated,
+                    )
                 )
             if size > _SMALL and size > limits.xlsx_ratio * max(entry.compress_size, 1):
                 raise TooLarge(
-                    f"{name}: part {entry.filename!r} unpacks to more than {limits.xlsx_ratio} times its size, as a zip "
-                    "bomb does; save the workbook again or send CSV"
+                    say(
+                        "{file}: part {part} unpacks to more than {limit} times its size, as a zip bomb does; "
+                        "save the workbook again or send CSV",
+                        file=name,
+                        part=repr(entry.filename),
+                        limit=limits.xlsx_ratio,
+                    )
                 )
 
 
@@ -103,12 +152,25 @@ def sheet_part(package: zipfile.ZipFile, sheet: str, name: str) -> str:
     parse_part(package, _RELATIONS, name, in_relations)
     found = targets.get(relation[0], []) if len(relation) == 1 else []
     if len(found) != 1:
-        raise Unreadable(f"{name}: the workbook does not say clearly where sheet {sheet!r} is; save it again")
+        raise Unreadable(
+            say(
+                "{file}: the workbook does not say clearly where sheet {called} is; save it again",
+                file=name,
+                called=repr(sheet),
+            )
+        )
     target = found[0].replace("\\", "/")
     part = target[1:] if target.startswith("/") else target if target.startswith("xl/") else f"xl/{target}"
     names = {entry.lower(): entry for entry in package.namelist()}
     if part.lower() not in names or posixpath.normpath(part) != part:
-        raise Unreadable(f"{name}: the part {part!r} of sheet {sheet!r} is missing; save the workbook again")
+        raise Unreadable(
+            say(
+                "{file}: the part {part} of sheet {called} is missing; save the workbook again",
+                file=name,
+                part=repr(part),
+                called=repr(sheet),
+            )
+        )
     return names[part.lower()]
 
 
@@ -122,12 +184,20 @@ def parse_part(
 ) -> None:
     """Stream one part through expat. Tags come without their prefix."""
     if part not in package.namelist():
-        raise Unreadable(f"{name}: the XLSX file has no part {part!r}; save the workbook again")
+        raise Unreadable(
+            say("{file}: the XLSX file has no part {part}; save the workbook again", file=name, part=repr(part))
+        )
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
     def refuse(*_: object) -> None:
-        raise Unreadable(f"{name}: part {part!r} declares a document type, which no workbook does; save it again")
+        raise Unreadable(
+            say(
+                "{file}: part {part} declares a document type, which no workbook does; save it again",
+                file=name,
+                part=repr(part),
+            )
+        )
 
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = lambda tag, attributes: start(local(tag), attributes)

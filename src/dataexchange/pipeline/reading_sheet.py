@@ -17,11 +17,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dataexchange.errors import TooLarge, Unreadable
+from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits
 from dataexchange.pipeline.reading_package import Attributes, parse_part
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 ROWS, COLUMNS = 1_048_576, 16_384
+#: Elements that tell of columns, looked at in a sheet.
+SPANS = 1_000
 
 Extent = tuple[int, int, int, int]
 Position = tuple[int, int]
@@ -53,14 +56,22 @@ class Styles:
 def widened(extent: Extent | None, found: Extent, name: str, limits: Limits) -> Extent:
     """The extent with more cells in it; raises before anything of its size is allocated."""
     if found[0] < 0 or found[1] < 0 or found[2] >= ROWS or found[3] >= COLUMNS:
-        raise Unreadable(f"{name}: the sheet has a cell past the last row or column; save the workbook again")
+        raise Unreadable(
+            say("{file}: the sheet has a cell past the last row or column; save the workbook again", file=name)
+        )
     top, left, bottom, right = extent or found
     top, left, bottom, right = min(top, found[0]), min(left, found[1]), max(bottom, found[2]), max(right, found[3])
     # Readers also hand out the empty rows above.
     if (bottom + 1) * (right - left + 1) > limits.xlsx_cells:
         raise TooLarge(
-            f"{name}: the used area of the sheet has more than {limits.xlsx_cells:,} cells (it reaches row "
-            f"{bottom + 1:,}, column {right + 1:,}); delete what stands far outside the table, or send CSV"
+            say(
+                "{file}: the used area of the sheet has more than {limit} cells (it reaches row {row}, "
+                "column {column}); delete what stands far outside the table, or send CSV",
+                file=name,
+                limit=limits.xlsx_cells,
+                row=bottom + 1,
+                column=right + 1,
+            )
         )
     return top, left, bottom, right
 
@@ -98,6 +109,7 @@ class _Walk:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     extent: Extent | None = None
+    _spans: int = 0
     _row: int = -1
     _column: int = -1
     _cell: Attributes = field(default_factory=dict)
@@ -117,7 +129,8 @@ class _Walk:
             self._column = -1
             if attributes.get("hidden") in ("1", "true"):
                 self.hidden_rows.add(self._row)
-        elif tag == "col":
+        elif tag == "col" and self._spans < SPANS:
+            self._spans += 1
             self.hidden_columns.update(hidden_span(attributes))
         elif tag in ("v", "f", "is"):
             self._inside = tag
@@ -150,7 +163,13 @@ class _Walk:
     def _position(self, reference: str) -> Position:
         found = _REFERENCE.fullmatch(reference)
         if not found:
-            raise Unreadable(f"{self.name}: the sheet has a cell called {reference[:20]!r}; save the workbook again")
+            raise Unreadable(
+                say(
+                    "{file}: the sheet has a cell called {cell}; save the workbook again",
+                    file=self.name,
+                    cell=repr(reference[:20]),
+                )
+            )
         column = 0
         for letter in found[1]:
             column = column * 26 + ord(letter) - 64

@@ -15,9 +15,10 @@ from typing import TextIO
 import numpy as np
 
 from dataexchange.errors import InvalidRequest, TooLarge, Unreadable
-from dataexchange.model.sentence import say
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.table import Limits, column_letter
 from dataexchange.pipeline.reading_charset import judge_encoding
+from dataexchange.pipeline.reading_damage import is_damaged
 
 #: UTF-32 before UTF-16, whose mark it begins with.
 _BOMS = (
@@ -39,6 +40,8 @@ class Text:
     plain: bool
     beside: frozenset[str] | None
     found_out: bool = False
+    #: It has signs of letters that were damaged before it was saved.
+    damaged: bool = False
 
     def open(self, path: Path) -> TextIO:
         return path.open(encoding=self.encoding, newline="")
@@ -51,11 +54,15 @@ class Text:
 class _NotUtf8(Unreadable):
     """`where` is the place of the first byte that is none: table.csv, row 3, column 'Ward'."""
 
-    def __init__(self, where: str, byte: int) -> None:
+    def __init__(self, where: Sentence, byte: int) -> None:
         self.where = where
         super().__init__(
-            f"{where}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8, or set read.encoding to what it was saved in: "
-            "cp1252 (Western Europe), cp1250 (Central Europe) or cp1251 (Cyrillic)"
+            say(
+                "{where}: byte {byte} is not UTF-8; save the file as UTF-8, or set read.encoding to what it was saved in: cp1252 "
+                "(Western Europe), cp1250 (Central Europe) or cp1251 (Cyrillic)",
+                where=where,
+                byte=f"0x{byte:02x}",
+            )
         )
 
 
@@ -79,15 +86,16 @@ def examine(path: Path, wanted: str | None, name: str, limits: Limits) -> Text:
 
 def _scan(path: Path, encoding: str, name: str, limits: Limits) -> Text:
     utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
-    lines, plain = 0, True
+    lines, plain, damaged = 0, True, False
     beside: frozenset[str] | None = frozenset()
     for piece, first_line in _pieces(path, encoding, utf8, name, limits):
         lines = first_line - 1 + _rows_in(piece) + (not piece.endswith((b"\n", b"\r")))
         plain = plain and _one_row_a_line(piece)
+        damaged = damaged or is_damaged(piece)
         if plain and beside is not None and b'"' in piece:
             marks = _beside_quotes(piece)
             beside = None if marks is None else beside | marks
-    return Text(encoding, lines, plain, beside)
+    return Text(encoding, lines, plain, beside, damaged=damaged)
 
 
 def _as_wanted(path: Path, wanted: str, marked: str | None, name: str) -> str:
@@ -104,8 +112,12 @@ def _as_wanted(path: Path, wanted: str, marked: str | None, name: str) -> str:
         return marked
     if not family.startswith("utf") and (marked is not None or _is_utf8(path)):
         raise Unreadable(
-            f"{name}: read.encoding is {wanted}, but the text is {(marked or 'utf-8').removesuffix('-sig')}; correct or leave "
-            "out read.encoding"
+            say(
+                "{file}: read.encoding is {wanted}, but the text is {encoding}; correct or leave out read.encoding",
+                file=name,
+                wanted=wanted,
+                encoding=(marked or "utf-8").removesuffix("-sig"),
+            )
         )
     return wanted
 
@@ -131,8 +143,12 @@ def _judged(path: Path, fault: _NotUtf8) -> str:
         raise fault
     fits = [f"{fit.encoding} ({fit.sample!r})" for fit in verdict.fits]
     raise Unreadable(
-        f"{fault.where}: the text is not UTF-8, and its few letters beyond ASCII fit several encodings: "
-        f"{', '.join(fits[:-1])} or {fits[-1]}; set read.encoding to the one that reads right, or save the file as UTF-8"
+        say(
+            "{where}: the text is not UTF-8, and its few letters beyond ASCII fit several encodings: {encodings}; set "
+            "read.encoding to the one that reads right, or save the file as UTF-8",
+            where=fault.where,
+            encodings=say("{one} or {other}", one=", ".join(fits[:-1]), other=fits[-1]),
+        )
     )
 
 
@@ -149,7 +165,11 @@ def _without_mark(head: bytes, name: str) -> str:
         ):
             return encoding
     raise Unreadable(
-        f"{name}: byte {head.index(0) + 1} is NUL, so this is no text table but a binary file; send the table as CSV or XLSX"
+        say(
+            "{file}: byte {byte} is NUL, so this is no text table but a binary file; send the table as CSV or XLSX",
+            file=name,
+            byte=str(head.index(0) + 1),
+        )
     )
 
 
@@ -226,7 +246,13 @@ def _decoded(decoder: codecs.IncrementalDecoder, raw: bytes, rest: bytes, line: 
 def _check_text(piece: bytes, line: int, header: bytes, utf8: bool, name: str) -> None:
     if (at := piece.find(b"\0")) >= 0:
         row = line + _rows_in(piece[:at])
-        raise Unreadable(f"{name}, row {row}: a NUL byte; this is no text table, send the table as CSV or XLSX")
+        raise Unreadable(
+            say(
+                "{file}, row {row}: a NUL byte; this is no text table, send the table as CSV or XLSX",
+                file=name,
+                row=str(row),
+            )
+        )
     if not utf8:
         return
     try:
@@ -235,7 +261,8 @@ def _check_text(piece: bytes, line: int, header: bytes, utf8: bool, name: str) -
         row = line + _rows_in(piece[: error.start])
         start = max(piece.rfind(b"\n", 0, error.start), piece.rfind(b"\r", 0, error.start)) + 1
         column = _column(piece[start : error.start], header)
-        raise _NotUtf8(f"{name}, row {row}, column {column}", piece[error.start]) from None
+        where = say("{file}, row {row}, column {column}", file=name, row=str(row), column=column)
+        raise _NotUtf8(where, piece[error.start]) from None
 
 
 def _column(before: bytes, header: bytes) -> str:

@@ -8,15 +8,12 @@ Pure: nothing is asked of a database, nothing is written. `suggestion_file` make
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import say
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.suggestion import (
     SURE,
     AdaptationSuggestion,
@@ -26,20 +23,18 @@ from dataexchange.model.suggestion import (
     Suggestion,
     ValueSuggestion,
 )
-from dataexchange.model.table import SourceTable
+from dataexchange.model.symbols import usual
+from dataexchange.model.table import SourceTable, header_text
 from dataexchange.pipeline.suggestion_columns import Shared, suggest_columns
 from dataexchange.pipeline.suggestion_fixed import suggest_fixed
 from dataexchange.pipeline.suggestion_learned import NOTHING, Learned
-from dataexchange.pipeline.suggestion_look import Column, look, rows_sampled
+from dataexchange.pipeline.suggestion_look import Column, look
+from dataexchange.pipeline.suggestion_pairs import Pairs
 from dataexchange.pipeline.suggestion_roles import Names
 from dataexchange.pipeline.suggestion_series import About, indicators_in, series_of
 from dataexchange.pipeline.suggestion_units import unit_in
 from dataexchange.pipeline.suggestion_values import Reader
 from dataexchange.pipeline.suggestion_wide import wide_of
-from dataexchange.pipeline.suggestion_words import shipped_words
-
-#: Columns beyond these are not looked at for pairs that say the same.
-_PAIRED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ class Sender:
 def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned: Learned = NOTHING) -> Suggestion:
     looked = look(table)
     names = Names(schema, learned.names)
-    wide = wide_of(looked, names)
+    wide = wide_of(looked, names, {header_text(name): head for name, head in table.heads.items()})
     told = looked if wide is None else wide.columns
     city = sender.areas[0] if len(sender.areas) == 1 else None
     about = _about(table, told, names, wide.values_to if wide else None)
@@ -66,7 +61,7 @@ def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned:
         about=about,
         city=city,
         taken=set(schema.codes.get("SERIES", {})) | set(schema.codes.get("COMPOSITE_BREAKDOWN", {})),
-        twins=_twins(table, told),
+        pairs=Pairs(table),
         learned=learned,
         near=series[0].code if series else None,
     )
@@ -85,6 +80,12 @@ def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned:
         adaptations=tuple(_adaptations(columns, fixed, shared)),
     )
     return _with_numbers(made, looked, told)
+
+
+def figures(table: SourceTable) -> int:
+    """How many cells of a table are figures, roughly: which of several sheets is the table."""
+    columns = look(table)
+    return int(sum(c.numeric * (1 - c.blank) for c in columns if c.numeric > 0.6) * table.columns.num_rows)
 
 
 def areas_within(schema: Schema, areas: Sequence[str]) -> frozenset[str]:
@@ -113,23 +114,6 @@ def _about(table: SourceTable, columns: Sequence[Column], names: Names, values_t
     units = {unit.code for title in titles if (unit := unit_in(title)) and unit.confidence >= SURE}
     numbers = tuple(dict.fromkeys(n for title in (table.file, *titles) for n in indicators_in(title)))
     return About(tuple(titles), numbers, values, units.pop() if len(units) == 1 else None)
-
-
-def _twins(table: SourceTable, columns: Sequence[Column]) -> dict[str, str]:
-    """Columns that go with another one to one, such as a name with its code."""
-    there = table.columns.column_names
-    several = [c.header for c in columns if 2 <= len(c.texts) <= 5_000 and c.complete and c.header in there][:_PAIRED]
-    sampled = {header: rows_sampled(table.columns.column(header)) for header in several}
-    sizes = {header: pc.count_distinct(column).as_py() for header, column in sampled.items()}
-    found: dict[str, str] = {}
-    for header in several:
-        for other in several:
-            if header == other or sizes[header] != sizes[other] or sizes[header] < 3:
-                continue
-            pairs = pa.table([sampled[header], sampled[other]], names=["a", "b"]).group_by(["a", "b"]).aggregate([])
-            if pairs.num_rows == sizes[header]:
-                found.setdefault(header, other)
-    return found
 
 
 def _title(table: SourceTable, series: tuple[Guess, ...], schema: Schema) -> str:
@@ -178,19 +162,40 @@ def _with_numbers(made: Suggestion, looked: Sequence[Column], told: Sequence[Col
         thousands=thousands if thousands != decimal else None,
         percent=any(c.percent for c in values),
         missing=missing,
+        flags=tuple(_flag(symbol) for symbol in dict.fromkeys(symbol for c in values for symbol in c.flags)),
+        unsure_mark=next((c.unsure for c in values if c.unsure), None),
         learned_from=_sources(made),
     )
 
 
 def _missing(word: str) -> ValueSuggestion:
-    found: Mapping[str, tuple[str, float]] = shipped_words().missing
-    if word.casefold() not in found:
-        return ValueSuggestion(word)
-    code, sure = found[word.casefold()]
-    return ValueSuggestion(word, (Guess(code, sure, say("usually stands for a missing value")),))
+    """What offices usually mean by it. None of them is a fact: `..` is nil for one and unknown for the next."""
+    found = tuple(
+        Guess(s.status, 0.7, say("usually “{meaning}” ({source})", meaning=s.meaning, source=s.source))
+        for s in usual(word, alone=True)
+    )
+    return ValueSuggestion(word, (*found, Guess("skip", 0.5, say("no observation"))) if found else ())
+
+
+def _flag(symbol: str) -> ValueSuggestion:
+    found = (s for s in usual(symbol, alone=False))
+    return ValueSuggestion(
+        symbol,
+        tuple(
+            Guess(s.status, 0.75, say("usually “{meaning}” ({source})", meaning=s.meaning, source=s.source))
+            for s in found
+        ),
+    )
 
 
 def _sources(made: Suggestion) -> tuple[str, ...]:
     """The mappings that first guesses were learned from."""
-    told = (dict(guess.reason.values).get("where") for guess in made.guesses())
-    return tuple(sorted({where for where in told if isinstance(where, str)}))
+    return tuple(sorted({where for guess in made.guesses() for where in _where(guess.reason)}))
+
+
+def _where(reason: Sentence) -> Iterator[str]:
+    for name, value in reason.values:
+        if isinstance(value, Sentence):
+            yield from _where(value)
+        elif name == "where" and isinstance(value, str):
+            yield value

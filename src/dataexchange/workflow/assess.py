@@ -35,6 +35,7 @@ from dataexchange.store.database import Connection
 from dataexchange.store.merge import count_named
 from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
+from dataexchange.workflow.cells import with_cells
 from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.unmapped import messages_in, require_same
@@ -88,8 +89,10 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
         reading=together(*dict.fromkeys(table.description for table in tables)),
     )
     assessment = _checked(conn, mapped.dataset, schema, said, headers, progress)
+    report = assessment.report
     return replace(
         assessment,
+        report=replace(report, findings=with_cells(report.findings, tables)),
         complete=mapping.complete,
         spoken=_spoken(mapped.dataset, mapping, schema),
         deleted=mapped.deleted if mapped.deleted.n else None,
