@@ -64,7 +64,6 @@ def test_the_observations_are_those_of_the_page(result: MappingResult) -> None:
             "OBS_VALUE": "" if value != value else f"{value:.15g}",
         }
         made.append([row[name] for name in SHOWN])
-    print("\n".join("| " + " | ".join(row) + " |" for row in made))
     assert made == rows
 
 

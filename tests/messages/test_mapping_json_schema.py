@@ -104,7 +104,6 @@ BROKEN: tuple[tuple[str, Any], ...] = (
     ("columns", {"Year": {"to": "TIME_PERIOD", "perod": "sdmx"}}),
     ("columns", {"Year": {"to": "TIME_PERIOD", "period": "yearly"}}),
     ("columns", {"Year": {"to": "TIME_PERIOD", "period": ["day_first", "month_first"]}}),
-    ("columns", {"Year": {"to": "TIME_PERIOD", "period": {"match": "W(.)", "gives": "wave"}}}),
     ("columns", {"Year": {"to": "TIME_PERIOD", "codes": ["a"]}}),
     ("columns", {"Year": {"to": "TIME_PERIOD", "codes": {"a": ["b"]}}}),
     ("columns", {"Year": {"to": "SEX", "gives": {"a": {"SEX": "M"}}}}),

@@ -104,7 +104,6 @@ _TOLD: Mapping[str, Schema] = {
             _only({"divide": _FACTOR}, "from", "to", "multiply"),
         ]
     },
-    "PeriodPattern": {"properties": {"gives": {"type": "string", "pattern": r"^(\\[0-9]|[0-9A-Z-])+$"}}},
     "Derivation": {
         "properties": {
             "formula": {"type": "string", "maxLength": 300},

@@ -16,7 +16,7 @@ from dataexchange.model.example import example_of
 from dataexchange.model.mapping import Mapping, Target
 from dataexchange.model.pattern import Pattern, rewritten
 from dataexchange.model.period import format_period, parse_period
-from dataexchange.model.period_forms import PeriodForm, PeriodPattern, read_form
+from dataexchange.model.period_forms import PeriodForm, read_form
 from dataexchange.model.sentence import Sentence, Value, chained, either, listed, say
 from dataexchange.pipeline.mapping_convert import UNIT_MULT
 from dataexchange.pipeline.mapping_faults import shown
@@ -118,7 +118,7 @@ def _periods(target: Target) -> list[Sentence]:
     return [listed([_period(form, target) for form in target.period])]
 
 
-def _period(form: PeriodForm | PeriodPattern, target: Target) -> Sentence:
+def _period(form: PeriodForm | Pattern, target: Target) -> Sentence:
     if isinstance(form, PeriodForm):
         read = read_form(_PERIODS[form], form, target.of, target.date_as)
         return say(
