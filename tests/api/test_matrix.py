@@ -103,6 +103,7 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
         "401 200 200 403 403 403 400 401 401 403",
     ),
     # what is public
+    ("get", "/api/v1/mappings/schema", "", {}, ANYBODY),
     ("get", "/api/v1/comparisons", "/api/v1/comparisons?area=GB_BRS&series=EN_ATM_PM25", {}, ANYBODY),
     ("get", "/api/v1/changes", "", {}, ANYBODY),
     ("get", "/api/v1/releases", "", {}, ANYBODY),
