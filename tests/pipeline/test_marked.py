@@ -257,6 +257,9 @@ def test_what_has_no_cells_is_refused(tmp_path: Path) -> None:
         marked(message, found("A1"))
     with pytest.raises(InvalidRequest, match="format"):
         marked(workbook(tmp_path / "t.xlsx"), found("A1"), form=Form.CSV)
+    unread = replace(found(), rule="FILE-READ")
+    with pytest.raises(InvalidRequest, match="could not be read"):
+        marked(workbook(tmp_path / "t.xlsx"), unread)
     wide = tmp_path / "wide.csv"
     wide.write_text("a,b\n" + "," * 17_000 + "\n")
     with pytest.raises(TooLarge, match="as CSV"):

@@ -40,9 +40,12 @@ def require_ending(file: Path, marked: Path | None) -> None:
 def write_marked(file: Path, mapping: Path | None, report: Report, marked: Path | None, language: Language) -> None:
     from dataexchange.model.reading import Reading
     from dataexchange.pipeline.mapping_file import load_mapping
-    from dataexchange.workflow.marked import Form, Source, send_back
+    from dataexchange.workflow.marked import Form, Source, readable, send_back
 
     if marked is None:
+        return
+    if not readable(report):
+        typer.echo("No marked table was written: the file could not be read.", err=True)
         return
     reading = load_mapping(mapping)[0].read if mapping else Reading()
     form = Form.CSV if marked.suffix.lower() == ".csv" else Form.XLSX

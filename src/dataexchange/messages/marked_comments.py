@@ -25,7 +25,7 @@ _SPACES = (
 #: Shapes of a block of ids; what is added to a drawing takes blocks that no drawing has.
 _BLOCK, _FREE = 1024, 900
 #: Of a box: characters in a line, lines for one row of cells, columns.
-_LINE, _LINES, _COLUMNS = 52, 1.25, 5
+_LINE, _LINES, _COLUMNS = 40, 1.25, 4
 
 #: How OOXML writes a character that XML cannot hold.
 _ESCAPED = re.compile("_(x[0-9A-Fa-f]{4}_)")

@@ -20,7 +20,7 @@ from dataexchange.messages.xlsx_package import Package
 
 _PORTION = 10_000
 _COLUMNS = 16_384
-_WIDTH = 18
+_WIDTH = 14
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 

@@ -33,7 +33,7 @@ _AFTER = frozenset(
     ]
 )
 _STYLE = re.compile(rb"""\ss\s*=\s*("[0-9]*"|'[0-9]*')""")
-_SELECTED = re.compile(rb"""(<[^<>]*sheetView [^<>]*)tabSelected=(["'])(?:1|true)["']""")
+_SELECTED = re.compile(rb"""\btabSelected=(["'])(?:1|true)["']""")
 _HEAD = 65_536
 
 
@@ -43,7 +43,9 @@ class Odd(Exception):
 
 def unselected(xml: bytes) -> bytes:
     """Not among the sheets that are selected: what is typed into one of several would be typed into all."""
-    return _SELECTED.sub(rb"\1tabSelected=\g<2>0\g<2>", xml[:_HEAD]) + xml[_HEAD:]
+    end = xml.find(b"sheetData", 0, _HEAD)
+    end = end if end >= 0 else _HEAD
+    return _SELECTED.sub(rb"tabSelected=\g<1>0\g<1>", xml[:end]) + xml[end:]
 
 
 class Sheet:

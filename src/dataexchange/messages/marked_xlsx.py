@@ -194,7 +194,7 @@ class _Book:
         return _Relations(part, self.package.read(at) if at in self.package.namelist() else None, self.office)
 
     def override(self, part: str, kind: str) -> None:
-        attributes = {"PartName": f"/{part}", "ContentType": f"application/vnd.{kind.removeprefix('application/vnd.')}"}
+        attributes = {"PartName": f"/{part}", "ContentType": kind}
         etree.SubElement(self._types, f"{{{_TYPES}}}Override", attributes)
 
     def put_first(self, name: str, xml: bytes) -> None:

@@ -23,6 +23,7 @@ _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1a1a1a;background:#fff}
 table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid #d0d0d0;overflow-wrap:anywhere}
+th{white-space:nowrap}
 .error{border-left:.4rem solid #b3261e;padding-left:.6rem}.warning{border-left:.4rem solid #b97a00;padding-left:.6rem}
 .information{border-left:.4rem solid #2b6cb0;padding-left:.6rem}code{background:#f2f2f2;padding:0 .2rem}
 """.strip()

@@ -66,8 +66,14 @@ def ending(source: Source, form: Form = Form.XLSX) -> str:
     return f".{form}"
 
 
+def readable(report: Report) -> bool:
+    return all(finding.rule != "FILE-READ" for finding in report.findings)
+
+
 def send_back(source: Source, report: Report, out: IO[bytes], language: Language, form: Form = Form.XLSX) -> None:
     """Write the marked file. Raises InvalidRequest for what has no cells, TooLarge for what only CSV can hold."""
+    if not readable(report):
+        raise InvalidRequest(f"{source.name} could not be read, so nothing in it can be marked: see its report")
     with source.path.open("rb") as stream:
         head = stream.read(512)
     if head.startswith(b"PK\x03\x04"):
