@@ -12,7 +12,18 @@ import sys
 import typer
 
 from dataexchange import __version__, errors
-from dataexchange.cli import access, exchanging, exports, harvesting, metadata, offices, operating, service, tables
+from dataexchange.cli import (
+    access,
+    exchanging,
+    exports,
+    harvesting,
+    metadata,
+    offices,
+    operating,
+    service,
+    tables,
+    templates,
+)
 
 app = typer.Typer(
     name="dataexchange",
@@ -22,6 +33,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 tables.add_to(app)
+templates.add_to(app)
 offices.add_to(app)
 metadata.add_to(app)
 access.add_to(app)
