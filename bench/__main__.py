@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import doors, http, large, load
+from bench import doors, http, intake, large, load, workbook
 from bench.figures import Figure
 
 
@@ -20,7 +20,14 @@ def main() -> int:
     parser.add_argument("--series", type=int, default=50_000, help="how many series of 20 observations")
     parser.add_argument("--out", type=Path, default=Path("build/bench.json"))
     chosen = parser.parse_args()
-    figures = [*http.run(chosen.series), *large.run(chosen.series * 10), *doors.run(), *_loading()]
+    figures = [
+        *http.run(chosen.series),
+        *large.run(chosen.series * 10),
+        *doors.run(),
+        *intake.run(),
+        *workbook.run(),
+        *_loading(),
+    ]
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     chosen.out.write_text(json.dumps([{**asdict(f), "holds": f.holds} for f in figures], indent=2) + "\n")
     Console(width=120).print(_table(figures))

@@ -73,6 +73,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             max_observations=settings.max_observations,
             max_waiting_extracts=settings.max_waiting_extracts,
             keep_extracts=timedelta(hours=settings.keep_extract_hours),
+            language=settings.language,
+            languages=settings.languages,
         )
         try:
             await run_in_threadpool(warm, app.state.exchange)

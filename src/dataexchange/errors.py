@@ -1,8 +1,8 @@
 """What can go wrong, named by what the caller may do about it.
 
 Faults in *data* are not here: they are values (`model.finding.Finding`), collected all at once. An error here stops the
-call. Every message is one sentence that says what to do next; the doors turn the class into an HTTP status
-(`door.errors`) or an exit code (`cli`) by one table each.
+call. Every message is one sentence that says what to do next: words, or a `model.sentence.Sentence` that can be said in other
+languages. The doors turn the class into an HTTP status (`door.errors`) or an exit code (`cli`) by one table each.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ class InvalidRequest(ExchangeError):
     "startPeriod '20x9': write a year, such as 2019"
     """
 
-    def __init__(self, message: str, *, parameter: str | None = None, value: str | None = None) -> None:
+    def __init__(self, message: object, *, parameter: str | None = None, value: str | None = None) -> None:
         self.parameter = parameter
         self.value = value
         place = parameter or ""
         if value is not None:
             place = f"{place} {value[:120]!r}".strip()
+        #: Where, and what is wrong there: what the text is made of (`model.sentence.told`).
+        self.place, self.fault = place, message
         super().__init__(f"{place}: {message}" if place else message)
 
 

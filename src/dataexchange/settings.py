@@ -86,6 +86,18 @@ class Settings(BaseSettings):
     requests_per_minute_with_key: Annotated[
         int, Field(ge=0, description="Requests that may be sent with one key in a minute. `0`: no limit.")
     ] = 0
+    language: Annotated[
+        str,
+        Field(
+            pattern=r"^([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*)?$",
+            description="Language that findings and reports are told in where nobody asks for one, such as `es`. Default: English; "
+            "for commands, that of `LANG`.",
+        ),
+    ] = ""
+    languages: Annotated[
+        Path | None,
+        Field(description="Folder of your own translations, a gettext file each, such as `ky.po`. Default: none."),
+    ] = None
     max_url_bytes: Annotated[
         int, Field(ge=1024, description="Longest path and query string of a request, in bytes.")
     ] = 32 * 1024

@@ -56,6 +56,7 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("get", "/api/v1/submissions", "", {}, KEY_HOLDERS),
     ("get", "/api/v1/submissions/{id}", "{submission}", {}, "401 403 200 200 403 200 200 401 401 403"),
     ("get", "/api/v1/submissions/{id}/report", "{submission}/report", {}, "401 403 200 200 403 200 200 401 401 403"),
+    ("get", "/api/v1/submissions/{id}/changes", "{submission}/changes", {}, "401 403 200 200 403 200 200 401 401 403"),
     (
         "post",
         "/api/v1/submissions/{id}/publication",
@@ -92,6 +93,13 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
         "/api/v1/mappings/avon/unemployment",
         {},
         "401 404 200 404 404 404 200 401 401 404",
+    ),
+    (
+        "post",
+        "/api/v1/mappings/suggest",
+        "",
+        {"files": {"file": ("a.csv", GOOD)}, "data": {"dataflow": "DX:DF_SDG_LOCAL(1.0.0)"}},
+        "401 200 200 403 403 403 400 401 401 403",
     ),
     # what is public
     ("get", "/api/v1/comparisons", "/api/v1/comparisons?area=GB_BRS&series=EN_ATM_PM25", {}, ANYBODY),

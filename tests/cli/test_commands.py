@@ -42,6 +42,7 @@ def test_submit_publish_correct_withdraw(exchange: Exchange, mapping: Path, tabl
     assert "published" in answer.err
 
     table.write_text("Year,Area,Value\n2018,,4.1\n2019,,3.8\n")
+    mapping.write_text(mapping.read_text().replace("columns:", "complete: true\ncolumns:", 1))
     answer = exchange("submit", table, "--mapping", mapping, "--publish")
     assert "1 revised, 1 closed" in answer.out, answer
     second = submission_id(answer.out)

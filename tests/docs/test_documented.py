@@ -10,7 +10,10 @@ import pytest
 import typer.main
 
 from dataexchange.cli import app
-from dataexchange.model.mapping import Mapping, Numbers, Target, Unpivot
+from dataexchange.model.adaptation import Adaptation
+from dataexchange.model.mapping import Mapping, Numbers, Target
+from dataexchange.model.mapping_rows import LeaveOut, Unpivot
+from dataexchange.model.pattern import Pattern
 from dataexchange.model.reading import Reading
 from dataexchange.model.rules import RULES
 from dataexchange.settings import Settings
@@ -78,9 +81,12 @@ def test_endpoints_are_documented() -> None:
 
 def test_mapping_keys_are_documented() -> None:
     text = (DOCS / "map-a-table.md").read_text()
-    for model in (Mapping, Reading, Unpivot, Numbers, Target):
+    for model in (Mapping, Reading, Unpivot, Numbers, LeaveOut, Target, Pattern):
         for key in model.model_fields:
             assert f"`{key}`" in text, f"docs/map-a-table.md does not mention `{key}`"
+    told = (DOCS / "adapt-an-indicator.md").read_text()
+    for key in Adaptation.model_fields:
+        assert f"`{key}`" in told, f"docs/adapt-an-indicator.md does not mention `{key}`"
 
 
 def test_links_between_documents_lead_somewhere() -> None:

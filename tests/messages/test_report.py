@@ -59,7 +59,7 @@ def faulty() -> Report:
         ),
         counts={"rows": 1001, "observations": 1000, "blank_cells": 0},
         rules_run=("STR-CODE", "RNG-EMPTY", "DUP-REPEATED", "BND"),
-        rules_skipped={"COH-MIRROR": "no national series of these indicators are loaded"},
+        rules_skipped={"COH-MIRROR": say("no national series of these indicators are loaded")},
         reading="CSV, ',' separated, utf-8",
     )
 
@@ -70,7 +70,7 @@ def compared() -> Report:
         "EN_ATM_PM25 in GB_BRS: the national office's own values for Bristol differ in all 7 shared periods, "
         "at most by 2.5 (18 %) in 2010: 11.71 here, 14.21 there"
     )
-    why = "adapted indicator, proxy of VC_SNS_WALN"
+    why = say("adapted indicator, proxy of VC_SNS_WALN")
     return Report(
         "pm25.csv",
         (finding("COH-MIRROR", differs, Place("pm25.csv", None, 4, "PM2.5", "11.711"), key=pm25, period="2010"),),
@@ -80,10 +80,10 @@ def compared() -> Report:
                 pm25,
                 pm25,
                 Verdict.DISAGREES,
-                differs,
+                say(differs),
                 (("2010", 11.711, 14.21), ("2013", 11.4428, 12.81)),
                 {"shared": 7.0, "differing": 7.0, "largest": 2.499},
-                "differs from the national office's own values for the same area",
+                say("differs from the national office's own values for the same area"),
             ),
             *(
                 Comparison(
@@ -91,8 +91,10 @@ def compared() -> Report:
                     ward(n),
                     f"A.N.VC_SNS_WALN.GB{TAIL}",
                     Verdict.NOT_COMPARABLE,
-                    f"_L_VC_SNS_WALN_DARK in GB_BRS_E050108{n} is not comparable with the national series VC_SNS_WALN: it is adapted",
-                    ground=why,
+                    say(
+                        f"_L_VC_SNS_WALN_DARK in GB_BRS_E050108{n} is not comparable with the national series VC_SNS_WALN: it is adapted"
+                    ),
+                    kind=why,
                 )
                 for n in range(10, 44)
             ),
@@ -102,8 +104,8 @@ def compared() -> Report:
                     f"A.N.SL_TLF_UEM.GB_BRS_E050108{n}{TAIL}",
                     f"A.N.SL_TLF_UEM.GB{TAIL}",
                     Verdict.PLAUSIBLE,
-                    f"SL_TLF_UEM in GB_BRS_E050108{n}: {n / 10} in 2018, below United Kingdom with 9",
-                    ground="a part of GB, which it may differ from",
+                    say(f"SL_TLF_UEM in GB_BRS_E050108{n}: {n / 10} in 2018, below United Kingdom with 9"),
+                    kind=say("a part of GB, which it may differ from"),
                 )
                 for n in range(10, 15)
             ),
@@ -134,7 +136,7 @@ def test_text_keeps_its_width(width: int) -> None:
 
 
 def test_text_is_short_however_many_findings_there_are() -> None:
-    many = Report("big.csv", tuple(finding("STR-CODE", "wrong", Place(row=n)) for n in range(10_000)))
+    many = Report("big.csv", tuple(finding("STR-CODE", f"wrong: {n}", Place(row=n)) for n in range(10_000)))
     text = as_text(many)
     assert len(text.splitlines()) < 40
     assert "10,000 errors" in text
@@ -237,10 +239,10 @@ comparisons = st.builds(
     key=st.text(max_size=8),
     baseline_key=words,
     verdict=st.sampled_from(Verdict),
-    reason=st.text(max_size=8),
+    sentence=st.text(max_size=8).map(say),
     points=st.lists(st.tuples(st.text(max_size=4), numbers, numbers), max_size=3).map(tuple),
     measures=st.dictionaries(st.text(max_size=4), numbers, max_size=2),
-    ground=st.text(max_size=4),
+    kind=st.none() | st.text(min_size=1, max_size=4).map(say),
 )
 reports = st.builds(
     Report,
@@ -249,7 +251,7 @@ reports = st.builds(
     comparisons=st.lists(comparisons, max_size=3).map(tuple),
     counts=st.dictionaries(st.text(max_size=4), st.integers(0, 9), max_size=2),
     rules_run=st.lists(st.text(max_size=4), max_size=2).map(tuple),
-    rules_skipped=st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=2),
+    rules_skipped=st.dictionaries(st.text(max_size=4), st.text(max_size=4).map(say), max_size=2),
     reading=st.text(max_size=8),
 )
 

@@ -77,15 +77,14 @@ def test_a_count_is_not_compared_with_a_rate(shared_data: Path) -> None:
 @pytest.mark.parametrize(
     "how",
     [
-        {"SERIES": "_L_VC_SNS_WALN_DARK"},
         {
             "SERIES": "_L_VC_SNS_WALN_DARK",
             "OBS_STATUS": "D",
             "ADAPTATION_TYPE": "PROXY",
             "GLOBAL_SERIES": "VC_SNS_WALN",
         },
-        {"SERIES": "VC_SNS_WALN", "OBS_STATUS": "D"},
         {"SERIES": "VC_SNS_WALN", "ADAPTATION_TYPE": "PROXY"},
+        {"SERIES": "VC_SNS_WALN", "OBS_STATUS": "D", "ADAPTATION_TYPE": "PROXY"},
     ],
 )
 def test_an_adapted_indicator_is_marked_so(how: dict[str, str]) -> None:
@@ -96,6 +95,38 @@ def test_an_adapted_indicator_is_marked_so(how: dict[str, str]) -> None:
     assert "it is an adapted indicator" in comparison.reason
     assert "a proxy of VC_SNS_WALN" in comparison.reason
     assert findings == ()
+
+
+@pytest.mark.parametrize("how", [{"SERIES": "_L_VC_SNS_WALN_DARK"}, {"SERIES": "VC_SNS_WALN", "OBS_STATUS": "D"}])
+def test_how_an_indicator_is_adapted_is_not_guessed(how: dict[str, str]) -> None:
+    national = dataset({"SERIES": "VC_SNS_WALN", "REF_AREA": "GB", "OBS_VALUE": 68.1})
+    comparison, _ = one(dataset({**how, "OBS_VALUE": 62.9}), national)
+    assert comparison.verdict is Verdict.NOT_COMPARABLE
+    assert comparison.ground == "adapted indicator of VC_SNS_WALN, and it is not said how"
+    assert "and nothing says how it differs" in comparison.reason
+
+
+def test_what_differs_in_an_adapted_indicator_is_the_reason() -> None:
+    told = {"ADAPTATION_TYPE": "NARROWED", "DIFF_POPULATION": "Women of 15 to 17 instead of 15 to 19"}
+    comparison, _ = mirror(told, {})
+    assert comparison.verdict is Verdict.NOT_COMPARABLE
+    assert "a narrowed form of EN_ATM_PM25: Women of 15 to 17 instead of 15 to 19" in comparison.reason
+
+
+def test_another_area_or_time_is_compared_with_reservations() -> None:
+    comparison, _ = mirror({"ADAPTATION_TYPE": "NARROWED", "DIFF_AREA": "Without the harbour"}, {})
+    assert comparison.verdict is Verdict.AGREES
+    assert "a narrowed form of the national series (Without the harbour)" in comparison.reason
+
+
+def test_an_own_code_that_is_identical_is_compared_with_the_global_series() -> None:
+    own = {"SERIES": "_L_PM", "ADAPTATION_TYPE": "IDENTICAL", "GLOBAL_SERIES": "EN_ATM_PM25"}
+    comparison, _ = mirror(own, {})
+    assert comparison.verdict is Verdict.AGREES
+    assert ".EN_ATM_PM25." in str(comparison.baseline_key)
+    assert "said to be identical with EN_ATM_PM25" in comparison.reason
+    told = {**own, "OBS_STATUS": "D"}
+    assert mirror(told, {})[0].verdict is Verdict.NOT_COMPARABLE
 
 
 def test_identical_is_no_adaptation_and_a_shared_local_code_neither() -> None:
@@ -320,7 +351,7 @@ def test_empty_values_and_unreadable_periods_are_passed_over() -> None:
 def test_rules_that_cannot_run_say_why() -> None:
     run, skipped = rules(shipped(), dataset({}))
     assert list(skipped) == ["COH-REMAINDER (ratios)"]
-    assert skipped["COH-REMAINDER (ratios)"].startswith(
+    assert str(skipped["COH-REMAINDER (ratios)"]).startswith(
         "no weights (population, labour force …) of the areas are loaded"
     )
     assert run == ("COH-GATE", "COH-MIRROR", "COH-REMAINDER", "COH-SUM", "COH-CONVEX")

@@ -193,7 +193,7 @@ def test_a_ratio_whose_rest_was_not_asked_is_told() -> None:
     codes = ("FORCE", "_L_ADULTS", "_L_HOUSEHOLDS", "_L_LABOUR_FORCE", "_L_LIVE_BIRTHS", "_L_POPULATION")
     assert weight_series(weighted()) == codes
     for national in (None, dataset(*rows({"NAT": 8.0}, **SHARE))):
-        assert rules(weighted(), national)[1][_RATIOS] == (
+        assert str(rules(weighted(), national)[1][_RATIOS]) == (
             "no weights (population, labour force …) of the areas are loaded; they would be series of "
             + ", ".join(codes)
         )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dataexchange.model.mapping import Numbers, PeriodForm
 from dataexchange.model.period import format_period
-from dataexchange.pipeline.mapping_numbers import read_numbers
+from dataexchange.pipeline.mapping_numbers import form_of, read_column, read_numbers
 from dataexchange.pipeline.mapping_periods import read_period
 
 
@@ -122,3 +122,45 @@ def test_no_float_is_rounded(value: float) -> None:
 def test_periods(text: str, forms: list[str], period: str | None) -> None:
     code = read_period(text, [PeriodForm(form) for form in forms])
     assert (None if code is None else format_period(code)) == period
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["1,5", "1.234", "17"], [1.5, 1234, 17]),  # points part thousands where the comma is decimal
+        (["1,234.5", "1,234"], [1234.5, 1234]),
+        (["1,234,567", "1,234", "0.125"], [1234567, 1234, 0.125]),
+        (["0,123", "1,234"], [0.123, 1.234]),
+        (["1\u00a0234", "5,678"], [1234, 5.678]),
+        (["1’234.5", "12'345"], [1234.5, 12345]),
+        (["1.234", "1500"], [1.234, 1500]),  # whole numbers go without a mark here
+        (["1.234", "5.6"], [1.234, 5.6]),
+        (["1.234.567", "12,5 %"], [1234567, None]),
+        (["1,234", "17"], [None, 17]),  # a thousand times apart: nobody can tell
+        (["1.234", "17"], [None, 17]),
+        (["1,5", "1.5"], [None, 1.5]),
+        (["1,5", "1.5", "1.234"], [None, 1.5, None]),
+    ],
+)
+def test_marks_are_found_out_where_the_column_leaves_no_doubt(cells: list[str], values: list[float | None]) -> None:
+    texts = pa.array(cells, pa.string())
+    numbers, valid = read_column(texts, form_of(texts, Numbers()))
+    assert [float(n) if ok else None for n, ok in zip(numbers, valid, strict=True)] == values
+
+
+def test_what_the_mapping_says_of_marks_is_not_found_out() -> None:
+    texts = pa.array(["1,234", "1.234"], pa.string())
+    for said, values in (
+        ({"decimal": "."}, [None, 1.234]),
+        ({"thousands": ","}, [1234, 1.234]),
+        ({"thousands": "."}, [1.234, 1234]),
+    ):
+        numbers, valid = read_column(texts, form_of(texts, Numbers.model_validate(said)))
+        assert [float(n) if ok else None for n, ok in zip(numbers, valid, strict=True)] == values
+
+
+def test_late_cells_of_a_long_column_count() -> None:
+    texts = pa.array([*["1.5"] * 9_000, "1,234,567.5", *["2.5"] * 5_000], pa.string())
+    assert form_of(texts, Numbers()).numbers.thousands == ","
+    texts = pa.array([*["1.234"] * 9_001, "0.5", *["1.234"] * 5_000], pa.string())
+    assert form_of(texts, Numbers()).unsure is None

@@ -137,9 +137,8 @@ def test_bristol_from_a_workbook_is_the_same(shared_data: Path, schema: Schema, 
     path = tmp_path / "safety.xlsx"
     book.save(path)
     table = read_table(path, Reading())
-    assert (
-        "sheet 'Sheet' (the first of 2: 'Sheet', 'Notes'), header in row 3 (rows above it passed over)"
-        in table.description
+    assert "sheet 'Sheet' (the first of 2: 'Sheet', 'Notes'), header in row 3 (rows above it passed over)" in str(
+        table.description
     )
     again = apply_mapping(table, mapping, schema)
     assert again.findings == ()

@@ -56,6 +56,23 @@ def test_cells_stay_text_with_the_rows_of_the_spreadsheet(tmp_path: Path) -> Non
         ("﻿" + TABLE, "utf-8"),
         (TABLE.encode("utf-16"), "utf-16"),
         (b"\xfe\xff" + TABLE.encode("utf-16-be"), "utf-16"),
+        (TABLE.encode("utf-16-le"), "utf-16-le (found out)"),
+        (TABLE.encode("utf-16-be"), "utf-16-be (found out)"),
+        (TABLE.encode("utf-32"), "utf-32"),
+        ("sep=;\n" + TABLE.replace(",", ";"), "';' separated (found out), utf-8, header in row 2"),
+        (TABLE.replace(",", "^"), "'^' separated (found out)"),
+        (TABLE.replace(",", "|"), "'|' separated (found out)"),
+        (TABLE.replace("Value", "Value,,"), "2 rows"),
+        (
+            TABLE.replace(",", " , ")
+            .replace("Ashley", '"Ashley"')
+            .replace("Clifton", '"Clifton"')
+            .replace("Ward", '"Ward"'),
+            "2 rows",
+        ),
+        ("'" + TABLE.strip().replace(",", "','").replace("\n", "'\n'") + "'\n", "' around cells"),
+        ("Source:,ONS\nTable 3: people, by ward\n\n" + TABLE, "header in row 4 (rows above it passed over)"),
+        (TABLE + "\nNote: wards of 2016, not 2020, all figures\nSource:,ONS\n", "2 notes below left out"),
         (TABLE + "\n\n,,\n", "2 rows, 3 blank rows passed over"),
         ("Table 3: people\n\n" + TABLE, "header in row 3 (rows above it passed over)"),
         (TABLE.replace(",1.5", ',"1.5"').replace("Ward", '"Ward"'), "2 rows"),
@@ -64,7 +81,9 @@ def test_cells_stay_text_with_the_rows_of_the_spreadsheet(tmp_path: Path) -> Non
 def test_what_is_found_out_is_said(tmp_path: Path, data: bytes | str, says: str) -> None:
     table = read(tmp_path, data)
     assert says in table.description
-    assert table.columns.to_pydict() == {"Year": ["2018", "2019"], "Ward": ["Ashley", "Clifton"], "Value": ["1.5", "2"]}
+    cells = {name: [cell.strip() for cell in column] for name, column in table.columns.to_pydict().items()}
+    assert cells == {"Year": ["2018", "2019"], "Ward": ["Ashley", "Clifton"], "Value": ["1.5", "2"]}
+    assert table.letters == {"Year": "A", "Ward": "B", "Value": "C"}
     assert np.diff(table.rows).tolist() == [1]
 
 
@@ -90,8 +109,8 @@ REFUSED: dict[str, tuple[bytes | str, Reading, str]] = {
         "table.csv: there is a header in row 1 but no row below it; send the table with its rows",
     ),
     "blank": (" \n\n", Reading(), "table.csv: the first 2 rows are empty; set read.header_row or remove them"),
-    "cp1252 in UTF-8": (
-        "Year,Ward,Value\n2018,Ashley,1\n2018,Café,2\n".encode("cp1252"),
+    "broken UTF-8": (
+        "Year,Ward,Value\n2018,Málaga,1\n2018,".encode() + b"Caf\xe9,2\n",
         Reading(),
         "table.csv, row 3, column 'Ward': byte 0xe9 is not UTF-8; save the file as UTF-8, or set read.encoding to "
         "what it was saved in: cp1252 (Western Europe), cp1250 (Central Europe) or cp1251 (Cyrillic)",
@@ -123,10 +142,17 @@ REFUSED: dict[str, tuple[bytes | str, Reading, str]] = {
         Reading(),
         "table.csv: byte 1 is NUL, so this is no text table but a binary file; send the table as CSV or XLSX",
     ),
-    "UTF-16 without a mark": (
-        TABLE.encode("utf-16-le"),
+    "letters that fit several encodings": (
+        "Year,Ward,Value\n2018,Jūrmala,1\n".encode("cp1257"),
         Reading(),
-        "table.csv: the text looks like UTF-16 without a mark; save it as UTF-8 or set read.encoding: utf-16-le",
+        "table.csv, row 2, column 'Ward': the text is not UTF-8, and its few letters beyond ASCII fit several encodings: "
+        "cp1252 ('Jûrmala'), cp1250 ('Jűrmala') or cp1257 ('Jūrmala'); set read.encoding to the one that reads right, or save "
+        "the file as UTF-8",
+    ),
+    "UTF-8 read as something else": (
+        "Year,Ward\n2018,Café\n",
+        Reading(encoding="cp1252"),
+        "table.csv: read.encoding is cp1252, but the text is utf-8; correct or leave out read.encoding",
     ),
     "header row past the end": (
         TABLE,

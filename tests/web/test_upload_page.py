@@ -173,3 +173,28 @@ def test_the_example_mapping_is_one_to_begin_with(people: People) -> None:
     table = b"Year,Area,Value\n2023,Whole city,4.1\n2024,Whole city,3.9\n"
     made = sent_to(visit.upload({"file": ("rate.csv", table), "mapping": ("rate.yaml", own)}))
     assert people.worked(made) == "checked"
+
+
+def test_a_mapping_is_proposed_for_a_table_that_has_none(people: People) -> None:
+    """Shown with its questions and there to download; the table stays chosen. Nothing is submitted."""
+    visit = Visit(people, "city")
+    before = visit.get("/submissions").text.count("ward-safety.csv")
+    table = ("ward-safety.csv", b"Year,Ward,Value\n2019,Ashley,<5\n2020,Cotham,5.25\n")
+    page = visit.upload({"file": table}, suggest="yes")
+    assert page.status_code == 200
+    assert "# QUESTION: what is SERIES?" in words(page.text)
+    assert "Ashley: GB_BRS_E05010885" in words(page.text)
+    link = re.search(r'href="(/upload/mapping\?file=[^"]+)"', page.text)
+    assert link
+    file = visit.get(link[1])
+    assert file.headers["content-disposition"].endswith("ward-safety.yaml")
+    assert "Cotham: GB_BRS_E05010895" in file.text
+    assert Visit(people, "other city").get(link[1]).status_code == 404
+    assert hidden(page.text)["kept_file"]
+    assert visit.get("/submissions").text.count("ward-safety.csv") == before
+
+
+def test_a_mapping_is_not_proposed_for_what_is_no_table(people: People) -> None:
+    page = Visit(people, "city").upload({"file": ("empty.csv", b"\xff\xfe\x00")}, suggest="yes")
+    assert page.status_code == 422
+    assert fault(page.text)

@@ -13,9 +13,10 @@ from dataexchange.errors import Conflict, Forbidden, InvalidRequest, Unauthentic
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.structure import Item
 from dataexchange.model.submission import Status, Submission
-from dataexchange.store import submissions
+from dataexchange.store import releases, submissions
 from dataexchange.store.database import Engine, migrate, open_database, reading, writing
 from dataexchange.workflow import agreements, keys, publish, review, submit
+from dataexchange.workflow.changes import changes_of
 from dataexchange.workflow.permission import operator
 from dataexchange.workflow.structures import register_shipped
 
@@ -122,6 +123,68 @@ def test_what_publishing_would_remove_is_said_before(engine: Engine, tmp_path: P
     more = tmp_path / "more.csv"
     more.write_bytes(TABLE.read_bytes() + b"1999;10,5;9,5;1,0\r\n")
     assert said(engine, tmp_path, submit.keep_parcel(tmp_path, more, MAPPING)) == {}
+
+
+def variant(home: Path, name: str, lines: list[bytes], complete: bool) -> submit.Parcel:
+    """The same table with other lines, under the same name; its mapping says that it is complete, or does not."""
+    (home / name).mkdir()
+    table, mapping = home / name / "pm25.csv", home / name / "pm25.yaml"
+    table.write_bytes(b"".join(lines))
+    text = MAPPING.read_text()
+    assert "complete: true\n" in text
+    text = text if complete else text.replace("complete: true\n", "missing: {weg: delete}\n")
+    mapping.write_text(text)
+    return replace(submit.keep_parcel(home, table, mapping), dataset="bristol/pm25")
+
+
+def test_absence_deletes_nothing_and_words_do(engine: Engine, tmp_path: Path, parcel: submit.Parcel) -> None:
+    """What a later table lacks stays, with the submission that it came from, until a complete table comes."""
+    first = published(engine, tmp_path, parcel)
+    lines = TABLE.read_bytes().splitlines(keepends=True)
+    last = lines[-1].rstrip().split(b";")
+    cells = [*lines[:3], b";".join([last[0], b"99,5", b"weg", last[3]]) + b"\r\n"]
+    partial = variant(tmp_path, "partial", cells, complete=False)
+    assert set(said(engine, tmp_path, partial)) == {"REL-DELETES", "REL-KEEPS"}
+    second = published(engine, tmp_path, partial)
+    with reading(engine) as conn:
+        changes = changes_of(conn, tmp_path, submissions.get(conn, second.id))
+        assert changes is not None
+        assert not changes.outdated
+        told = changes.difference.observations
+        assert (told.added, told.revised, told.deleted, told.kept) == (0, 1, 1, 3 * (len(lines) - 4))
+        assert submissions.get(conn, first.id).status is Status.PUBLISHED
+        newest = releases.newest_of(conn, second.dataflow, "BRISTOL", "bristol/pm25")
+        assert newest is not None
+        assert newest.observations == 3 * (len(lines) - 3) - 1
+    whole = published(engine, tmp_path, variant(tmp_path, "whole", lines, complete=True))
+    with reading(engine) as conn:
+        statuses = [submissions.get(conn, one.id).status for one in (first, second, whole)]
+        assert statuses == [Status.REPLACED, Status.REPLACED, Status.PUBLISHED]
+
+
+def test_a_withdrawal_takes_all_that_a_table_rests_on(engine: Engine, tmp_path: Path, parcel: submit.Parcel) -> None:
+    first = published(engine, tmp_path, parcel)
+    lines = TABLE.read_bytes().splitlines(keepends=True)
+    more = variant(tmp_path, "more", [*lines[:3], b"1999;10,5;9,5;1,0\r\n"], complete=False)
+    waiting = sent(engine, tmp_path, variant(tmp_path, "waiting", lines, complete=False))
+    with reading(engine) as conn:
+        assessment = submit.examine(conn, tmp_path, waiting)
+    with writing(engine) as conn:
+        submit.conclude(conn, waiting.id, assessment, actor="test")
+    second = published(engine, tmp_path, more)
+    with reading(engine) as conn:
+        found = changes_of(conn, tmp_path, waiting)
+        assert found is not None
+        assert found.outdated, "it was compared with an earlier release"
+    with writing(engine) as conn:
+        publish.withdraw(conn, second.id, caller=BRISTOL, reason="sensor fault")
+        assert {submissions.get(conn, one.id).status for one in (first, second)} == {Status.WITHDRAWN}
+
+
+def test_an_observation_is_given_or_deleted(engine: Engine, tmp_path: Path, parcel: submit.Parcel) -> None:
+    lines = TABLE.read_bytes().splitlines(keepends=True)
+    both = [*lines, lines[-1].split(b";")[0] + b";weg;weg;weg\r\n"]
+    assert list(said(engine, tmp_path, variant(tmp_path, "both", both, complete=False))) == ["REL-BOTH"]
 
 
 def test_a_series_of_another_table_is_an_error_at_the_check(

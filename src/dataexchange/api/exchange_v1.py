@@ -18,8 +18,10 @@ from dataexchange.api import (
     mappings,
     releases,
     reports,
+    submission_changes,
     submissions,
     submit,
+    suggest,
 )
 
 
@@ -34,6 +36,8 @@ _SUBJECTS = (
     submit,
     submissions,
     reports,
+    suggest,
+    submission_changes,
     mappings,
     comparisons,
     changes,

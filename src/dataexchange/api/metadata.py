@@ -14,16 +14,20 @@ from dataexchange.messages.write_header import StructureHeader
 from dataexchange.model.metadata import MetadataQuery
 from dataexchange.store import metadata
 from dataexchange.store.database import reading
+from dataexchange.workflow.adaptation_reports import adaptation_reports
 
 
 def answer(exchange: Exchange, call: Call, query: MetadataQuery) -> Answer:
     media = call.media_type("metadata")
     with reading(exchange.engine) as conn:
         state = read_structures_state(exchange, conn)  # which changes with reports, too
-        validators = Validators(digest_of([*call.identity(media), state.word, query]), state.changed_at, call.coding)
+        made = adaptation_reports(conn, exchange.home)
+        changed_at = max(state.changed_at, made.since or state.changed_at)
+        digest = digest_of([*call.identity(media), state.word, made.word, query])
+        validators = Validators(digest, changed_at, call.coding)
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
-        found = metadata.find(conn, query)
+        found = metadata.find(conn, query, made.reports)
         if media.name.endswith("json"):
             found = [metadata.spelled_out(conn, report) for report in found]
     if not found:

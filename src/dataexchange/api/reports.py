@@ -18,8 +18,10 @@ from dataexchange.api.fields import SubmissionId
 from dataexchange.api.submissions import seen
 from dataexchange.api.told import answers
 from dataexchange.door.ess import ess_report
+from dataexchange.door.language import language_for
 from dataexchange.errors import NotFound
 from dataexchange.messages.report import as_text, from_document
+from dataexchange.messages.report_document import as_answer
 from dataexchange.model.submission import PUBLIC
 from dataexchange.store import reports, submissions
 from dataexchange.store.database import reading
@@ -55,7 +57,8 @@ _SHOWN: dict[str, Any] = {
 @router.get(
     "/submissions/{id}/report",
     summary="What the checks said of a submission",
-    description="`format` goes before `Accept`: `text/plain` asks for text, everything else for JSON.",
+    description="`format` goes before `Accept`: `text/plain` asks for text, everything else for JSON. `Accept-Language` says in which "
+    "language it is told: `en`, `es`, `fr`, and those that the operator has added.",
     response_class=Response,
     responses={200: {"description": "The report of its last check", "content": _SHOWN}, **answers(304, 401, 403, 404)},
     openapi_extra=WITHOUT_KEY_TOO,
@@ -75,18 +78,21 @@ def report(
         digest = submissions.report_hash(conn, submission.id)
         if digest is None:
             raise NotFound(f"Submission {submission.id} has no report yet: ask again when it has been checked.")
-        tag = f'"{digest_of(["report", digest, form])}"'
+        spoken, language = language_for(exchange, request.headers)
+        tag = f'"{digest_of(["report", digest, form, spoken])}"'
         headers = {
             "ETag": tag,
-            "Vary": "Accept",
+            "Vary": "Accept, Accept-Language",
+            "Content-Language": spoken,
             "Cache-Control": "no-cache" if submission.status in PUBLIC else "private, no-cache",
         }
         if holds(request.headers, tag):
             return Response(status_code=304, headers=headers)
-        document = reports.get(conn, digest)
-        read = from_document(orjson.loads(document))
-        body = ess_report(exchange, conn, submission, read) if form is Form.ESS else document
-    return Response(as_text(read) if form is Form.TEXT else body, 200, headers, _MEDIA[form])
+        read = from_document(orjson.loads(reports.get(conn, digest)))
+        if form is Form.ESS:
+            return Response(ess_report(exchange, conn, submission, read, language), 200, headers, _MEDIA[form])
+    body = as_text(read, language=language) if form is Form.TEXT else orjson.dumps(as_answer(read, language))
+    return Response(body, 200, headers, _MEDIA[form])
 
 
 def _accepted(accept: str) -> Form:

@@ -19,6 +19,7 @@ from dataexchange.store.database import Connection
 class SubmissionLinks(BaseModel):
     self: str
     report: str
+    changes: Annotated[str, Field(description="what publishing it changes; 404 before its check")]
     page: Annotated[str, Field(description="for people")]
 
 
@@ -54,7 +55,9 @@ def document(conn: Connection, submission: Submission, root: str) -> SubmissionD
 def _document(submission: Submission, numbers: Mapping[str, int], root: str) -> SubmissionDocument:
     name = quote(submission.id, safe="")
     address = f"{root}/api/v1/submissions/{name}"
-    links = SubmissionLinks(self=address, report=f"{address}/report", page=f"{root}/submissions/{name}")
+    links = SubmissionLinks(
+        self=address, report=f"{address}/report", changes=f"{address}/changes", page=f"{root}/submissions/{name}"
+    )
     return SubmissionDocument(
         id=submission.id,
         status=submission.status,

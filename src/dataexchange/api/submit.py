@@ -29,7 +29,7 @@ router = APIRouter(tags=["Submissions"])
 
 #: A mapping may be as long as `pipeline.mapping_file` reads.
 _MAPPING_BYTES = 2_000_000
-_FIELDS = ("mapping_id", "agreement", "dataset", "publish")
+_FIELDS = ("mapping_id", "agreement", "provider", "dataflow", "dataset", "publish")
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,300}")
 _YES_NO = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 
@@ -46,9 +46,13 @@ _FORM: dict[str, Any] = {
                         "file": {
                             "type": "string",
                             "format": "binary",
-                            "description": "CSV or XLSX, as the city has it",
+                            "description": "a table as the city has it (CSV, XLSX, ODS, Parquet), an SDMX message, or a zip of them",
                         },
-                        "mapping": {"type": "string", "format": "binary", "description": "mapping file, YAML"},
+                        "mapping": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "mapping file, YAML; an SDMX message needs none",
+                        },
                         "mapping_id": {
                             "type": "string",
                             "maxLength": 300,
@@ -59,10 +63,21 @@ _FORM: dict[str, Any] = {
                             "maxLength": 300,
                             "description": "the provision agreement that it is sent under, to be sure",
                         },
+                        "provider": {
+                            "type": "string",
+                            "maxLength": 300,
+                            "description": "without a mapping: whose figures they are; default: the key's organisation",
+                        },
+                        "dataflow": {
+                            "type": "string",
+                            "maxLength": 300,
+                            "description": "without a mapping: where they are published, such as DX:DF_SDG_LOCAL(1.0.0); default: as "
+                            "the message says",
+                        },
                         "dataset": {
                             "type": "string",
                             "maxLength": 300,
-                            "description": "the table that this is a version of; default: of the mapping's name",
+                            "description": "the table that this is a version of; default: of the name of the mapping, or of the message",
                         },
                         "publish": {
                             "type": "string",
@@ -79,7 +94,7 @@ _FORM: dict[str, Any] = {
 
 @router.post(
     "/submissions",
-    summary="Send a table with its mapping, or the id of a mapping that was sent before",
+    summary="Send a table with its mapping or the id of one that was sent before, or an SDMX message",
     status_code=202,
     response_model=SubmissionDocument,
     responses=answers(401, 403, 404, 409, 413, 415),
@@ -129,22 +144,27 @@ def _accept(
 def parcel_of(upload: Upload) -> Parcel:
     """What a form says, as the verb takes it."""
     file, mapping = upload.files.get("file"), upload.files.get("mapping")
-    fields = {name: _line(upload.fields, name) for name in ("mapping_id", "agreement", "dataset")}
+    fields = {name: _line(upload.fields, name) for name in _FIELDS if name != "publish"}
     if file is None:
         raise InvalidRequest("send the table as the part `file`", parameter="file")
-    if (mapping is None) == (fields["mapping_id"] is None):
+    if mapping is not None and fields["mapping_id"] is not None:
         raise InvalidRequest("send either the part `mapping`, a file, or `mapping_id`", parameter="mapping")
+    mapped = mapping is not None or fields["mapping_id"] is not None
+    if mapped and (told := next((name for name in ("provider", "dataflow") if fields[name]), None)):
+        raise InvalidRequest("the mapping says it already; leave it out", parameter=told, value=fields[told])
     publish = upload.fields.get("publish", "false").strip().lower()
     if publish not in _YES_NO:
         raise InvalidRequest("write true or false", parameter="publish", value=publish)
     return Parcel(
         file_name=file.name,
         file_hash=file.sha256,
-        mapping=mapping.sha256 if mapping else fields["mapping_id"] or "",
+        mapping=mapping.sha256 if mapping else fields["mapping_id"],
         mapping_name=mapping.name if mapping else None,
         dataset=fields["dataset"],
         agreement=fields["agreement"],
         publish=_YES_NO[publish],
+        provider=fields["provider"],
+        dataflow=fields["dataflow"],
     )
 
 

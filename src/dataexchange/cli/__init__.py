@@ -14,9 +14,11 @@ import typer
 from dataexchange import __version__, errors
 from dataexchange.cli import (
     access,
+    difference,
     exchanging,
     exports,
     harvesting,
+    mapping,
     metadata,
     offices,
     operating,
@@ -34,6 +36,8 @@ app = typer.Typer(
 )
 tables.add_to(app)
 templates.add_to(app)
+mapping.add_to(app)
+difference.add_to(app)
 offices.add_to(app)
 metadata.add_to(app)
 access.add_to(app)

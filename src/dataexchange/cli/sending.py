@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,11 +42,20 @@ def key_of(variable: str) -> str:
     return key
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What is told of a file: a mapping file or the id of one that is there; of an SDMX message none, and what it does not say."""
+
+    mapping: Path | None = None
+    mapping_id: str | None = None
+    provider: str | None = None
+    dataflow: str | None = None
+
+
 def submit_to(
     node: Node,
     file: Path,
-    mapping: Path | None,
-    mapping_id: str | None,
+    named: Named,
     report: Path | None,
     *,
     publish: bool,
@@ -55,7 +65,15 @@ def submit_to(
 
     with progress() as step:
         step(f"Sending {file.name} to {node.url}")
-        sent = sending.send(node, file, mapping, mapping_id, publish=publish)
+        sent = sending.send(
+            node,
+            file,
+            named.mapping,
+            named.mapping_id,
+            publish=publish,
+            provider=named.provider,
+            dataflow=named.dataflow,
+        )
         if wait:
             sent = sending.wait_for(node, sent.id, progress=step)
     if not wait:

@@ -8,17 +8,38 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataexchange.cli.language import LanguageOption, language_of
 from dataexchange.cli.progress import progress
-from dataexchange.cli.sending import KEY_VARIABLE, KeyOption, ToOption, node_at, publish_at, submit_to, withdraw_at
+from dataexchange.cli.sending import (
+    KEY_VARIABLE,
+    KeyOption,
+    Named,
+    ToOption,
+    node_at,
+    publish_at,
+    submit_to,
+    withdraw_at,
+)
 from dataexchange.cli.session import session
+from dataexchange.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from dataexchange.cli.session import Session
     from dataexchange.model.finding import Report
+    from dataexchange.model.sentence import Language
     from dataexchange.workflow.assess import Assessment
 
 MappingOption = Annotated[
     Path | None, typer.Option("--mapping", "-m", help="mapping file: how the columns become SDMX", show_default=False)
+]
+DataflowOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dataflow",
+        help="without a mapping: where the figures belong, where the message does not say it",
+        show_default=False,
+        metavar="AGENCY:ID(VERSION)",
+    ),
 ]
 ReportOption = Annotated[
     Path | None,
@@ -44,16 +65,24 @@ def add_to(app: typer.Typer) -> None:
 def check(
     files: Annotated[
         list[Path],
-        typer.Argument(help="tables (CSV, XLSX), or SDMX data messages without a mapping", show_default=False),
+        typer.Argument(
+            help="tables (CSV, XLSX, ODS, Parquet, or a zip of them), or SDMX data messages without a mapping",
+            show_default=False,
+        ),
     ],
     mapping: MappingOption = None,
     report: ReportOption = None,
+    language: LanguageOption = None,
+    dataflow: DataflowOption = None,
 ) -> None:
     """Run every rule over tables or SDMX messages and store nothing."""
+    from dataexchange.model.structure import Kind, parse_short
     from dataexchange.pipeline.mapping_file import load_mapping
     from dataexchange.store.database import reading
     from dataexchange.workflow.assess import assess, assess_messages
 
+    tongue = language_of(language)
+    flow = parse_short(dataflow, Kind.DATAFLOW) if dataflow else None
     loaded = load_mapping(mapping)[0] if mapping else None
     with session() as here:
         with progress() as step, reading(here.engine) as conn:
@@ -61,15 +90,21 @@ def check(
                 reports = [assess(conn, path, loaded, name=path.name, progress=step).report for path in files]
             else:
                 _need_no_mapping(files)
-                reports = [assess_messages(conn, files, progress=step)]
+                reports = [assess_messages(conn, files, dataflow=flow, progress=step)]
         for found in reports:
-            _show(found)
-    _write(reports, report)
+            _show(found, tongue)
+    _write(reports, report, tongue)
     raise typer.Exit(max(exit_code(r) for r in reports))
 
 
 def submit(
-    file: Annotated[Path, typer.Argument(help="the table (CSV, XLSX) as you have it", show_default=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="the table as you have it (CSV, XLSX, ODS, Parquet, or a zip of them), or an SDMX message",
+            show_default=False,
+        ),
+    ],
     mapping: MappingOption = None,
     report: ReportOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check only; store nothing")] = False,
@@ -80,21 +115,30 @@ def submit(
         str | None,
         typer.Option("--mapping-id", help="with --to: a mapping that was sent there before", show_default=False),
     ] = None,
+    provider: Annotated[
+        str | None,
+        typer.Option("--provider", help="without a mapping: whose figures they are", show_default=False),
+    ] = None,
+    dataflow: DataflowOption = None,
     key_env: KeyOption = KEY_VARIABLE,
+    language: LanguageOption = None,
 ) -> None:
-    """Send a table: it is kept, mapped, checked and compared with national series."""
+    """Send a table or an SDMX message: it is kept, mapped, checked and compared with national series."""
+    if (provider or dataflow) and (mapping or mapping_id):
+        raise typer.BadParameter("the mapping says provider and dataflow: leave out --provider and --dataflow")
     if dry_run and to is not None:
         raise typer.BadParameter(
             "--dry-run checks here, against what is loaded here: leave out --to; or send it without --publish and take it back"
         )
     if dry_run:
-        return check([file], mapping, report)
+        return check([file], mapping, report, language, dataflow)
     if to is not None:
-        if mapping_id is None:
-            mapping = _required(mapping)
-        elif mapping is not None:
+        if mapping_id is None and mapping is None:
+            _need_no_mapping([file])
+        elif mapping is not None and mapping_id is not None:
             raise typer.BadParameter("name the mapping by --mapping or by --mapping-id, not both")
-        return submit_to(node_at(to, key_env), file, mapping, mapping_id, report, publish=publish, wait=wait)
+        named = Named(mapping, mapping_id, provider, dataflow)
+        return submit_to(node_at(to, key_env), file, named, report, publish=publish, wait=wait)
     if mapping_id is not None:
         raise typer.BadParameter("--mapping-id is for --to; here, name the mapping file with --mapping")
     if publish and not wait:
@@ -104,9 +148,10 @@ def submit(
     from dataexchange.store.database import reading, writing
     from dataexchange.workflow import submit as submitting
 
-    mapping = _required(mapping)
+    if mapping is None:
+        _need_no_mapping([file])
     with session() as here:
-        parcel = submitting.keep_parcel(here.home, file, mapping)
+        parcel = submitting.keep_parcel(here.home, file, mapping, provider=provider, dataflow=dataflow)
         with reading(here.engine) as conn:
             announced = submitting.read_parcel(conn, here.home, parcel, caller=here.caller)
         with writing(here.engine) as conn:
@@ -121,9 +166,9 @@ def submit(
             assessment = submitting.examine(conn, here.home, received, progress=step)
         with writing(here.engine) as conn:
             submitting.conclude(conn, received.id, assessment, actor=here.actor)
-        found = assessment.report
-        _show(found)
-        _write([found], report)
+        found, tongue = assessment.report, language_of(language)
+        _show(found, tongue)
+        _write([found], report, tongue)
         typer.echo(
             f"\nSubmission {received.id}: {'checked' if found.publishable else 'returned, correct the file and submit again'}."
         )
@@ -252,37 +297,35 @@ def exit_code(report: Report) -> int:
 
 def _need_no_mapping(files: Sequence[Path]) -> None:
     """An SDMX message says itself what it holds; any other table needs a mapping."""
+    from dataexchange.workflow.unmapped import messages_in
+
     for path in files:
-        with path.open("rb") as file:
-            start = file.read(200).lstrip(b"\xef\xbb\xbf \r\n\t")
-        if not start:
+        if path.stat().st_size == 0:
             raise typer.BadParameter(f"{path.name} is empty: send the table itself")
-        if not start.startswith((b"<", b"{", b"STRUCTURE", b"DATAFLOW", b'"STRUCTURE', b'"DATAFLOW')):
+        try:
+            with messages_in(path, path.name):
+                pass
+        except InvalidRequest:
             message = "is no SDMX message: name its mapping file with --mapping mappings/<city>/<dataset>.yaml"
-            raise typer.BadParameter(f"{path.name} {message}")
+            raise typer.BadParameter(f"{path.name} {message}") from None
 
 
-def _required(mapping: Path | None) -> Path:
-    if mapping is None:
-        raise typer.BadParameter("name the mapping file: --mapping mappings/<city>/<dataset>.yaml")
-    return mapping
-
-
-def _show(report: Report) -> None:
+def _show(report: Report, language: Language | None = None) -> None:
     from dataexchange.messages.report import as_text
 
-    typer.echo(as_text(report), nl=False)
+    typer.echo(as_text(report, language=language or language_of()), nl=False)
 
 
-def _write(reports: list[Report], path: Path | None) -> None:
+def _write(reports: list[Report], path: Path | None, language: Language | None = None) -> None:
     if path is None:
         return
     from dataexchange.messages.report import as_json, as_text
 
+    tongue = language or language_of()
     if path.suffix == ".json":
-        path.write_bytes(as_json(reports))
+        path.write_bytes(as_json(reports, language=tongue))
     else:
-        path.write_text("\n".join(as_text(r, limit=10_000) for r in reports), encoding="utf-8")
+        path.write_text("\n".join(as_text(r, limit=10_000, language=tongue) for r in reports), encoding="utf-8")
     typer.echo(f"Report written to {path}")
 
 

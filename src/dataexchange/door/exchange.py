@@ -15,6 +15,7 @@ from anyio import CapacityLimiter
 from dataexchange.door.memory import Memory
 from dataexchange.door.secrets import Secrets
 from dataexchange.door.uses import Uses
+from dataexchange.messages.language import Tongues, spoken
 from dataexchange.store.database import Engine
 
 #: One series, or some: what many readers ask for again and again.
@@ -39,6 +40,10 @@ class Exchange:
     #: Extracts that one caller may have waiting, and how long a file is kept.
     max_waiting_extracts: int = 10
     keep_extracts: timedelta = timedelta(days=1)
+    #: What findings and reports are told in where nobody asks for a language; and the folder of the operator's catalogues.
+    language: str = ""
+    languages: Path | None = None
+    tongues: Tongues = field(init=False)
     limiter: CapacityLimiter = field(init=False)
     #: Of structures.
     memory: Memory = field(default_factory=lambda: Memory(256))
@@ -52,6 +57,7 @@ class Exchange:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "limiter", CapacityLimiter(self.threads))
+        object.__setattr__(self, "tongues", spoken(self.languages))
         object.__setattr__(self, "uses", Uses(self.engine))
 
     def close(self) -> None:

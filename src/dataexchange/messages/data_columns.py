@@ -21,6 +21,7 @@ from dataexchange.model.finding import Finding, Place
 from dataexchange.model.period import parse_period
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema, enumeration
+from dataexchange.model.sentence import Sentence, say, says, together
 from dataexchange.model.structure import Component, DataStructure, Measure
 
 #: Distinct faulty texts told one by one for each component; the rest are counted in one more finding.
@@ -86,7 +87,13 @@ def _unknown(schema: Schema, texts: Mapping[str, Column], lines: Lines, file: st
         row = int(lines[int(np.argmax(given))])
         yield finding(
             "MSG-COMPONENT",
-            f"{name!r} is no component of {schema.structure.ref}; its {int(given.sum())} values are left out.",
+            says(
+                "{column} is no component of {structure}; its {n} value is left out.",
+                "{column} is no component of {structure}; its {n} values are left out.",
+                int(given.sum()),
+                column=repr(name),
+                structure=str(schema.structure.ref),
+            ),
             Place(file, row=row, column=name),
             count=int(given.sum()),
         )
@@ -117,7 +124,12 @@ def _gaps(codes: pa.DictionaryArray, component: str, lines: Lines, file: str) ->
         missing = pc.is_null(codes).to_numpy(zero_copy_only=False)
         yield finding(
             "MSG-DIMENSION",
-            f"{codes.null_count} observations have no {component}, which every key needs; the first stands here.",
+            says(
+                "{n} observation has no {component}, which every key needs; it stands here.",
+                "{n} observations have no {component}, which every key needs; the first stands here.",
+                int(codes.null_count),
+                component=component,
+            ),
             Place(file, row=int(lines[int(np.argmax(missing))]), column=component),
             count=int(codes.null_count),
         )
@@ -137,7 +149,7 @@ def _periods(
     wrong = np.isin(indices, [*faults, len(codes.dictionary)])
     findings = list(_gaps(codes, component, lines, file)) if action is not Action.DELETE else []
     texts = [(codes.dictionary[number].as_py(), indices == number) for number in faults]
-    findings += _told("MSG-PERIOD", component, texts, lines, file, "is no period of SDMX, such as 2019 or 2019-Q1")
+    findings += _told("MSG-PERIOD", component, texts, lines, file)
     return pa.array(parsed[indices], mask=wrong), findings
 
 
@@ -166,8 +178,7 @@ def _values(
     everywhere = np.flatnonzero(wrong)
     told = [(text, _mask(everywhere[faulty == text], len(lines))) for text in distinct[: _TOLD + 1]]
     told += [(text, _mask(everywhere[faulty == text][:1], len(lines))) for text in distinct[_TOLD + 1 :]]
-    hint = "is not a number; write it with a decimal point and without spaces"
-    return pc.if_else(pa.array(wrong), None, values), list(_told("MSG-VALUE", measure.id, told, lines, file, hint))
+    return pc.if_else(pa.array(wrong), None, values), list(_told("MSG-VALUE", measure.id, told, lines, file))
 
 
 def _mask(rows: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.bool_]:
@@ -182,16 +193,50 @@ def _told(
     texts: Sequence[tuple[str, npt.NDArray[np.bool_]]],
     lines: Lines,
     file: str,
-    what: str,
 ) -> Iterator[Finding]:
+    one, more = _WRONG[rule]
     for text, where in texts[:_TOLD]:
         n = int(where.sum())
-        times = f" It stands there {n} times, first here." if n > 1 else ""
         place = Place(file, row=int(lines[int(np.argmax(where))]), column=component, value=text[:200])
-        yield finding(rule, f"{component} {text[:80]!r} {what}.{times}", place, count=n)
+        times = says("It stands there {n} time, first here.", "It stands there {n} times, first here.", n)
+        sentence = one(component, repr(text[:80]))
+        yield finding(rule, together(sentence, times if n > 1 else ""), place, count=n)
     if len(texts) > _TOLD:
-        more = len(texts) - _TOLD
-        yield finding(rule, f"{component}: {more} more texts {what.replace('is', 'are', 1)}.", Place(file), count=more)
+        rest = len(texts) - _TOLD
+        yield finding(rule, more(component, rest), Place(file), count=rest)
+
+
+def _no_period(component: str, text: str) -> Sentence:
+    return say("{component} {text} is no period of SDMX, such as 2019 or 2019-Q1.", component=component, text=text)
+
+
+def _no_periods(component: str, n: int) -> Sentence:
+    return says(
+        "{component}: {n} more text is no period of SDMX, such as 2019 or 2019-Q1.",
+        "{component}: {n} more texts are no period of SDMX, such as 2019 or 2019-Q1.",
+        n,
+        component=component,
+    )
+
+
+def _no_number(component: str, text: str) -> Sentence:
+    return say(
+        "{component} {text} is not a number; write it with a decimal point and without spaces.",
+        component=component,
+        text=text,
+    )
+
+
+def _no_numbers(component: str, n: int) -> Sentence:
+    return says(
+        "{component}: {n} more text is not a number; write it with a decimal point and without spaces.",
+        "{component}: {n} more texts are not a number; write it with a decimal point and without spaces.",
+        n,
+        component=component,
+    )
+
+
+_WRONG = {"MSG-PERIOD": (_no_period, _no_periods), "MSG-VALUE": (_no_number, _no_numbers)}
 
 
 def numeric(measure: Component, schema: Schema) -> bool:

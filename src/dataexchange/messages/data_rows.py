@@ -25,6 +25,7 @@ from dataexchange.model.dataset import ROW, Action, Dataset
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import says
 from dataexchange.model.structure import Ref
 
 Fields: TypeAlias = dict[str, str]
@@ -139,8 +140,12 @@ def finish(rows: Rows, file: str) -> tuple[Dataset, list[Finding]]:
     typed_table, findings = typed(rows.schema, texts, lines, file, rows.action)
     if rows.empty:
         place = Place(file, row=rows.empty_line)
-        message = f"{rows.empty} series have no observations; they are left out. The first stands here."
-        findings.append(finding("MSG-EMPTY", message, place, count=rows.empty))
+        told = says(
+            "{n} series has no observations; it is left out. It stands here.",
+            "{n} series have no observations; they are left out. The first stands here.",
+            rows.empty,
+        )
+        findings.append(finding("MSG-EMPTY", told, place, count=rows.empty))
     dataset = Dataset(
         structure=rows.schema.structure.ref,
         table=typed_table,

@@ -23,6 +23,7 @@ from dataexchange.model.dataset import CODE, FILE, ROW, Action, Dataset, as_code
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.period import format_period
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import Value, say
 from dataexchange.model.structure import DataStructure
 
 Integers: TypeAlias = npt.NDArray[np.int64]
@@ -156,8 +157,15 @@ def _contradictions(
         old, new = _shown(texts, codes[earlier]), _shown(texts, codes[later])
         yield finding(
             "BAS-CONTRADICT",
-            f"{key}{' ' + when if when else ''}: {component} is {old} in {_where(table, earlier)} but {new} in "
-            f"{_where(table, later)}; the later one holds.",
+            say(
+                "{observation}: {component} is {old} in {earlier} but {new} in {later}; the later one holds.",
+                observation=f"{key} {when}" if when else key,
+                component=component,
+                old=old,
+                earlier=_where(table, earlier),
+                new=new,
+                later=_where(table, later),
+            ),
             Place(table[FILE][later].as_py(), row=_row(table, later), column=component, value=new),
             key=key,
             period=when,
@@ -173,6 +181,6 @@ def _row(table: pa.Table, row: int) -> int | None:
     return table[ROW][row].as_py() if ROW in table.column_names else None
 
 
-def _where(table: pa.Table, row: int) -> str:
-    line = _row(table, row)
-    return f"{table[FILE][row].as_py()}{f' (line {line})' if line else ''}"
+def _where(table: pa.Table, row: int) -> Value:
+    line, file = _row(table, row), str(table[FILE][row].as_py())
+    return say("{file} (line {line})", file=file, line=str(line)) if line else file

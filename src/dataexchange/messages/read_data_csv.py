@@ -25,6 +25,7 @@ from dataexchange.messages.xml_source import read_head
 from dataexchange.model.dataset import CODE, Dataset
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import says
 from dataexchange.model.structure import Kind, Ref, parse_short
 
 _STRUCTURES = {
@@ -58,6 +59,16 @@ def read_data_csv(path: Path, schema_of: SchemaOf, name: str | None = None) -> D
         flow = dataflow_of(schema, ref)
         datasets.append(Dataset(schema.structure.ref, typed_table, flow, None, action, name))
     return DataMessage(file=name, declarations=tuple(declarations), datasets=tuple(datasets), findings=tuple(findings))
+
+
+def told_by_csv(path: Path, name: str) -> Ref | None:
+    """What the first row is of; None where there is no row."""
+    head = read_head(path, name)
+    header, delimiter = _header(head, name)
+    lines = head.removeprefix(b"\xef\xbb\xbf").lstrip().decode("utf-8", "replace").splitlines()
+    rows = csv.reader(lines[1:3], delimiter=delimiter)
+    first = next((row for row in rows if row), None)
+    return None if first is None else _structure({"STRUCTURE": None, **dict(zip(header, first, strict=False))}, name)
 
 
 def is_sdmx_csv(head: bytes) -> bool:
@@ -121,14 +132,23 @@ def _refused(skipped: list[tuple[int, int, int]], name: str) -> list[Finding]:
     out = [
         finding(
             "FILE-ROW",
-            f"Row {row} has {actual} cells where the header has {expected}; it is left out.",
+            says(
+                "Row {row} has {n} cell where the header has {expected}; it is left out.",
+                "Row {row} has {n} cells where the header has {expected}; it is left out.",
+                actual,
+                row=str(row),
+                expected=expected,
+            ),
             Place(name, row=row),
         )
         for row, expected, actual in skipped[:_ROWS_TOLD]
     ]
     more = len(skipped) - _ROWS_TOLD
     if more > 0:
-        out.append(finding("FILE-ROW", f"{more} more rows have too few or too many cells.", Place(name), count=more))
+        told = says(
+            "{n} more row has too few or too many cells.", "{n} more rows have too few or too many cells.", more
+        )
+        out.append(finding("FILE-ROW", told, Place(name), count=more))
     return out
 
 

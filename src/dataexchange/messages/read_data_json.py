@@ -44,6 +44,19 @@ def read_data_json(path: Path, schema_of: SchemaOf, name: str | None = None) -> 
         ) from None
 
 
+def told_by_json(path: Path, name: str) -> tuple[str | None, Ref | None]:
+    """(sender, what the first dataset is of)."""
+    document = read_json(path, name, instead="send SDMX-CSV or SDMX-ML")
+    try:
+        data, sender = document["data"], (document.get("meta") or {}).get("sender") or {}
+        structures = data.get("structures") or [data["structure"]]
+        entry = next(iter(data.get("dataSets") or ()), None)
+        declared = None if entry is None else _declared(entry, structures[entry.get("structure", 0)], name)
+        return sender.get("id") if isinstance(sender, dict) else None, declared
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        raise Unreadable(f"{name}: no SDMX-JSON data message: send one, or a table with a mapping file.") from None
+
+
 def _message(document: Any, schema_of: SchemaOf, name: str) -> DataMessage:
     if not isinstance(document, dict) or not isinstance(document.get("data"), dict):
         raise Unreadable(f"{name}: no 'data' object at the top: send an SDMX-JSON data message.")

@@ -117,6 +117,17 @@ def read_data_xml(source: XmlSource, schema_of: SchemaOf) -> DataMessage:
     )
 
 
+def told_by_xml(source: XmlSource) -> tuple[str | None, Ref | None]:
+    """(sender, what the first structure of the header is)."""
+    _check_root(source)
+    header = _Header()
+    with reported(source):
+        for _, element in events(source, ("end",), ("{*}Header",)):
+            _read_header(element, header)
+            break
+    return header.sender, next((d.dataflow or d.ref for d in header.declarations.values()), None)
+
+
 def _tags(source: XmlSource) -> tuple[str, ...]:
     """Elements to stop at. A stop at every Obs is dear, so only where the header says that they stand outside series;
     should they do so unsaid, they are found when their dataset ends."""

@@ -12,17 +12,24 @@ from typing import Any
 
 import orjson
 
+from dataexchange.messages.report_words import remedy_of, title_of, told_in
 from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
 from dataexchange.model.rules import RULES
+from dataexchange.model.sentence import ENGLISH, Language
 
 _LANGUAGE = "dataexchange rule"
 _VALUES = {Verdict.AGREES: "1", Verdict.PLAUSIBLE: "1", Verdict.DISAGREES: "0", Verdict.IMPLAUSIBLE: "0"}
 
 
 def as_json(
-    reports: Report | Iterable[Report], *, time: datetime | None = None, actor: str = "DX", trigger: str = ""
+    reports: Report | Iterable[Report],
+    *,
+    time: datetime | None = None,
+    actor: str = "DX",
+    trigger: str = "",
+    language: Language = ENGLISH,
 ) -> bytes:
-    """One array over one report or several.
+    """One array over one report or several, its descriptions and explanations in one language.
 
     `time` is when the rules ran (now, unless told), `actor` the office that ran them, `trigger` what made them run.
     """
@@ -32,53 +39,53 @@ def as_json(
     array = [
         {"id": f"{report.subject}#{n}", "type": "validation", "event": event, **validation}
         for report in ([reports] if isinstance(reports, Report) else reports)
-        for n, validation in enumerate(_validations(report), 1)
+        for n, validation in enumerate(_validations(told_in(report, language), language), 1)
     ]
     return orjson.dumps(array, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _validations(report: Report) -> Iterator[dict[str, Any]]:
+def _validations(report: Report, language: Language) -> Iterator[dict[str, Any]]:
     for finding in report.findings:
-        yield _finding(finding)
+        yield _finding(finding, language)
     said = {(finding.rule, finding.key) for finding in report.findings}
     for comparison in report.comparisons:
         if (comparison.rule, comparison.key) not in said:
-            yield _comparison(comparison)
+            yield _comparison(comparison, language)
     broken = {finding.rule for finding in report.findings} | {comparison.rule for comparison in report.comparisons}
     for rule in report.rules_run:
         if rule not in broken:
-            yield {"rule": _rule(rule), "data": _data([], [report.subject]), "value": "1"}
+            yield {"rule": _rule(rule, language), "data": _data([], [report.subject]), "value": "1"}
     for rule, reason in report.rules_skipped.items():
-        yield {"rule": _rule(rule, reason), "data": _data([], [report.subject]), "value": "NA"}
+        yield {"rule": _rule(rule, language, str(reason)), "data": _data([], [report.subject]), "value": "NA"}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, language: Language) -> dict[str, Any]:
     place = finding.place
     source = [place.file, place.sheet, place.row, place.column, place.value]
     description = f"{finding.count} observations" if finding.count > 1 else str(place) or "the whole table"
     return {
-        "rule": _rule(finding.rule, finding.message, finding.severity),
+        "rule": _rule(finding.rule, language, finding.message, finding.severity),
         "data": _data(_parts(finding.key, finding.period), source, description),
         "value": "0",
     }
 
 
-def _comparison(comparison: Comparison) -> dict[str, Any]:
+def _comparison(comparison: Comparison, language: Language) -> dict[str, Any]:
     n = len(comparison.points)
     periods = f"{n} shared {'period' if n == 1 else 'periods'}" if n else comparison.verdict.replace("_", " ")
     return {
-        "rule": _rule(comparison.rule, comparison.reason),
+        "rule": _rule(comparison.rule, language, comparison.reason),
         "data": _data(_parts(comparison.key), _parts(comparison.baseline_key), periods),
         "value": _VALUES.get(comparison.verdict, "NA"),
     }
 
 
-def _rule(rule: str, explanation: str = "", severity: Severity | None = None) -> dict[str, Any]:
+def _rule(rule: str, language: Language, explanation: str = "", severity: Severity | None = None) -> dict[str, Any]:
     registered = RULES.get(rule)
     known = registered.severity if registered else Severity.INFORMATION
     found: dict[str, Any] = {"language": _LANGUAGE, "expression": rule, "severity": (severity or known).value}
     if registered:
-        found["description"] = f"{registered.title}. {registered.remedy}"
+        found["description"] = f"{title_of(rule).said(language)}. {remedy_of(rule).said(language)}"
     if explanation:
         found["explanation"] = explanation
     return found

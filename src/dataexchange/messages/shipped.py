@@ -34,6 +34,9 @@ from dataexchange.model.structure import (
     Kind,
     Level,
     Measure,
+    MetadataAttribute,
+    Metadataflow,
+    MetadataStructure,
     ProvisionAgreement,
     Ref,
     Representation,
@@ -130,6 +133,25 @@ def _provision_agreement(id_: str, body: Body) -> Artefact:
     )
 
 
+def _metadata_structure(id_: str, body: Body) -> Artefact:
+    """Every attribute at most once, and none but those that are `mandatory` need be there."""
+    concepts = _ref(Kind.CONCEPT_SCHEME, body["concepts"])
+    return MetadataStructure(
+        **_maintainable(id_, body),
+        attributes=tuple(
+            MetadataAttribute(**_component(a, b, concepts), min_occurs=int(b.get("mandatory") == "true"))
+            for a, b in body["attributes"].items()
+        ),
+    )
+
+
+def _metadataflow(id_: str, body: Body) -> Artefact:
+    """`targets` are code lists: reports are about their codes."""
+    about = tuple(ItemRef(_ref(Kind.CODELIST, target), "*") for target in body["targets"])
+    structure = _ref(Kind.METADATA_STRUCTURE, body["structure"])
+    return Metadataflow(**_maintainable(id_, body), structure=structure, targets=tuple(item.urn for item in about))
+
+
 def _maintainable(id_: str, body: Body) -> dict[str, Any]:
     return {
         "agency": body.get("agency", AGENCY),
@@ -183,4 +205,6 @@ _SECTIONS: Mapping[str, Callable[[str, Body], Artefact]] = {
     "datastructures": _data_structure,
     "dataflows": _dataflow,
     "provisionagreements": _provision_agreement,
+    "metadatastructures": _metadata_structure,
+    "metadataflows": _metadataflow,
 }

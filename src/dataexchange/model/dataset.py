@@ -24,6 +24,8 @@ ROW = "@row"
 COLUMN = "@column"
 #: In a dataset laid together from several files: the file of each row (CODE).
 FILE = "@file"
+#: In one laid together from several sheets: the sheet of each row (CODE).
+SHEET = "@sheet"
 
 #: Text columns: codes repeat, so they are dictionaries.
 CODE = pa.dictionary(pa.int32(), pa.string())
@@ -64,6 +66,15 @@ class Dataset:
     @property
     def n(self) -> int:
         return int(self.table.num_rows)
+
+    def file_of(self, row: int) -> str | None:
+        return self._at(FILE, row) or self.file
+
+    def sheet_of(self, row: int) -> str | None:
+        return self._at(SHEET, row) or self.sheet
+
+    def _at(self, name: str, row: int) -> str | None:
+        return self.table[name][row].as_py() if name in self.table.column_names else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,18 +93,28 @@ class Comparison:
     """One local series beside a national one.
 
     `rule` is the question asked (mirror, remainder …). `points` are (period, local value, national value), at most the
-    shared periods. `reason` is one sentence for people.
+    shared periods. `sentence` is the reason, for people.
     """
 
     rule: str
     key: str
     baseline_key: str | None
     verdict: Verdict
-    reason: str
+    sentence: Sentence
     points: tuple[tuple[str, float, float], ...] = ()
     measures: Mapping[str, float] = field(default_factory=dict)
     #: The reason without its figures, the same words for every series that shares it: reports group by it.
-    ground: str = ""
+    kind: Sentence | None = None
+
+    @property
+    def reason(self) -> str:
+        """The sentence in English."""
+        return str(self.sentence)
+
+    @property
+    def ground(self) -> str:
+        """The kind of reason in English, "" where nothing is said of it."""
+        return "" if self.kind is None else str(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +130,8 @@ class Report:
     comparisons: tuple[Comparison, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     rules_run: tuple[str, ...] = ()
-    rules_skipped: Mapping[str, str] = field(default_factory=dict)
-    reading: str = ""
+    rules_skipped: Mapping[str, Sentence] = field(default_factory=dict)
+    reading: Sentence | str = ""
 
     @property
     def errors(self) -> int:

@@ -8,15 +8,16 @@ adds later is noticed. A complete example stands in docs/map-a-table.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from dataexchange.errors import InvalidRequest
+from dataexchange.model.adaptation import Adaptation
+from dataexchange.model.mapping_rows import WHOLE, LeaveOut, Unpivot
+from dataexchange.model.pattern import Pattern
 from dataexchange.model.reading import Reading
 from dataexchange.model.structure import Kind, Ref, parse_short
 from dataexchange.model.typed import CellText, Typed
@@ -43,38 +44,27 @@ class Source(Typed):
     note: str | None = None
 
 
-def matching_headers(pattern: str, headers: Sequence[str]) -> tuple[str, ...]:
-    """Headers that a pattern matches as a whole. Arrow's RE2 takes linear time whatever is typed, Python's `re` does not."""
-    try:
-        marks = pc.match_substring_regex(pa.array(headers, pa.string()), f"^(?:{pattern})$")
-    except pa.ArrowInvalid as error:
-        raise ValueError(f"the pattern {pattern!r} is no regular expression ({error})") from None
-    return tuple(header for header, mark in zip(headers, marks.to_pylist(), strict=True) if mark)
-
-
-class Unpivot(Typed):
-    """Wide to long: the cells of many columns become rows."""
-
-    columns: tuple[CellText, ...] = Field((), description="headers of the columns whose cells are values")
-    matching: str | None = Field(None, description="or: a regular expression that whole headers match")
-    names_to: str = Field("Column", description="new column that holds the header")
-    values_to: str = Field("Value", description="new column that holds the cell")
-
-    @model_validator(mode="after")
-    def _either(self) -> Unpivot:
-        if bool(self.columns) == bool(self.matching):
-            raise ValueError("name the columns to unpivot, or give a pattern under `matching`: one of the two")
-        if self.matching is not None:
-            matching_headers(self.matching, ("",))
-        return self
-
-
 class Numbers(Typed):
-    """How numbers are written: "1 234,5" has decimal ',' and thousands ' ' (any kind of space)."""
+    """How numbers are written: "1 234,5" has decimal ',' and thousands ' ' (any kind of space).
+
+    Where neither mark is said, they are found out from the cells as far as those are certain.
+    """
 
     decimal: str = Field(".", min_length=1, max_length=1)
     thousands: str | None = Field(None, min_length=1, max_length=1)
     percent: bool = Field(False, description="a % sign may stand after the number: 12.5% is 12.5")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _other(cls, said: Any) -> Any:
+        """Points between thousands leave the comma to the decimals."""
+        alone = isinstance(said, dict) and said.get("thousands") == "." and "decimal" not in said
+        return {**said, "decimal": ","} if alone else said
+
+    @property
+    def said(self) -> bool:
+        """Whether the mapping says which marks the numbers have."""
+        return not self.model_fields_set.isdisjoint(("decimal", "thousands"))
 
     @model_validator(mode="after")
     def _apart(self) -> Numbers:
@@ -103,17 +93,30 @@ def _codes(value: Any) -> Any:
     raise ValueError("write the texts with their codes, such as {Men: M}, or the name of a table under `tables`")
 
 
-class Target(Typed):
-    """What a column gives to one component.
+class Reader(StrEnum):
+    """What texts may be read as, where nobody writes down each of them."""
 
-    Order of work: strip; an empty cell gives `blank` as it stands; `codes` where given (a text that is not in it is a finding),
-    else `prefix` + the text. A period or number is read from what comes out.
+    AGE = "age"  #: 0-14, 15 to 24 years, 65+, under 5, all ages: see `model.age`
+
+
+class Target(Typed):
+    """What a column gives to one component, or under `gives` to several.
+
+    Order of work: strip; an empty cell gives `blank` as it stands; `codes`, then `patterns`, then `read_as`, as far as they are
+    given (a text that none of them has is a finding); without any of them `prefix` + the text. A period or number is read
+    from what comes out.
     """
 
-    to: str = Field(description="a dimension, TIME_PERIOD, OBS_VALUE or an attribute")
+    to: str = Field("", description="a dimension, TIME_PERIOD, OBS_VALUE or an attribute")
     codes: Annotated[dict[CellText, CellText] | str | None, BeforeValidator(_codes)] = Field(
         None, description="text to code; or the name of a table under `tables`"
     )
+    patterns: tuple[Pattern, ...] = Field((), max_length=100, description="codes by regular expression, after `codes`")
+    read_as: Reader | None = Field(None, description="`age`: texts such as 15 to 24 years are read, after `patterns`")
+    gives: dict[CellText, dict[str, CellText]] | None = Field(
+        None, description="text to components with their codes: one column for several components, in place of `to`"
+    )
+    fill_down: bool = Field(False, description="an empty cell of the column means what stands above it")
     prefix: str = ""
     blank: CellText | None = Field(
         None, description="what an empty cell means; without it an empty cell of a dimension is a finding"
@@ -125,13 +128,42 @@ class Target(Typed):
     def _one_or_many(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
 
+    @model_validator(mode="after")
+    def _either(self) -> Target:
+        if self.gives is None:
+            if not self.to:
+                raise ValueError("say under `to` which component the column goes to, such as TIME_PERIOD")
+            return self
+        if self.to or self.reads or self.prefix or self.blank is not None:
+            raise ValueError(
+                "`gives` says all that the column gives: leave out `to`, `codes`, `patterns`, `read_as`, `prefix` and "
+                '`blank`; an empty cell is the text "" under `gives`'
+            )
+        if not any(self.gives.values()):
+            raise ValueError("write texts with what they give, such as {Homicides: {SERIES: VC_IHR_PSRCN}}")
+        return self
 
-class LeaveOut(Typed):
-    """Rows that are not to be mapped, with the reason. They are counted in the report."""
+    @property
+    def plain(self) -> bool:
+        """Are texts taken as they stand?"""
+        return not (self.reads or self.gives is not None or self.prefix or self.blank is not None)
 
-    column: str
-    equals: tuple[CellText, ...]
-    reason: str
+    @property
+    def partly(self) -> bool:
+        """Is there a text that gives other components and not this one?"""
+        return self.gives is not None and any(self.to not in given for given in self.gives.values())
+
+    @property
+    def reads(self) -> bool:
+        """Does it say which texts there may be? Else texts are taken as they stand."""
+        return self.codes is not None or bool(self.patterns) or self.read_as is not None
+
+
+class Unfit(StrEnum):
+    """What becomes of a row that has a text without a code, or no period."""
+
+    REFUSE = "refuse"  #: an error: the table cannot be published before it is corrected
+    LEAVE_OUT = "leave_out"  #: a warning: the row is left out
 
 
 def _targets(value: Any) -> Any:
@@ -142,23 +174,44 @@ def _targets(value: Any) -> Any:
     return tuple({"to": target} if isinstance(target, str) else target for target in listed)
 
 
+def _one_each(targets: Iterable[Target]) -> tuple[Target, ...]:
+    """A target for every component that `gives` names: each keeps all of it, and takes its own part."""
+    out: list[Target] = []
+    for target in targets:
+        given = dict.fromkeys(component for part in (target.gives or {}).values() for component in part)
+        out += [target.model_copy(update={"to": component}) for component in given] if given else [target]
+    return tuple(out)
+
+
 class Mapping(Typed):
     title: str
     source: Source
     provider: str = Field(description="id of the data provider that sends the table")
     dataflow: str = Field(description="agency:id(version) of the dataflow it becomes part of")
+    complete: bool = Field(
+        False, description="the table has all that is to be published under its name: what it lacks is deleted"
+    )
     read: Reading = Reading()
     unpivot: Unpivot | None = None
     numbers: Numbers = Numbers()
     missing: dict[CellText, str] = Field(
         default={"": "skip"},
-        description="value cells that hold no number: `skip` (no observation) or the OBS_STATUS code to publish without a value",
+        description="value cells that hold no number: `skip` (no observation), `delete` (take away the one that is published) or the "
+        "OBS_STATUS code to publish without a value",
     )
     tables: dict[str, dict[CellText, CellText]] = Field(default={}, description="code tables used by several columns")
-    columns: dict[str, Annotated[tuple[Target, ...], BeforeValidator(_targets)]]
+    columns: dict[str, Annotated[tuple[Target, ...], BeforeValidator(_targets), AfterValidator(_one_each)]]
     ignore: tuple[CellText, ...] = Field((), description="columns that are known and not used")
     leave_out: tuple[LeaveOut, ...] = ()
+    beyond: tuple[CellText, ...] = Field(
+        (),
+        description="columns with breakdowns that the structure does not hold: rows that say something there are left out",
+    )
+    unfit: Unfit = Field(
+        Unfit.REFUSE, description="rows with a text that has no code, or no period: refuse or leave_out"
+    )
     fixed: dict[str, CellText] = Field(default={}, description="component to value, the same for every observation")
+    adaptations: tuple[Adaptation, ...] = Field((), description="how series of the table stand to the global ones")
 
     @field_validator("dataflow")
     @classmethod
@@ -173,12 +226,14 @@ class Mapping(Typed):
     def _consistent(self) -> Mapping:
         given: dict[str, str] = dict.fromkeys(self.fixed, "fixed")
         for column, targets in self.columns.items():
-            if column in self.ignore:
+            if column in self.ignore or column in self.beyond:
                 raise Misplaced(
-                    f"column {column!r} stands under both `columns` and `ignore`: leave one", "columns", column
+                    f"column {column!r} stands under `columns` and under `ignore` or `beyond`: leave one",
+                    "columns",
+                    column,
                 )
             for target in targets:
-                if target.to in given:
+                if target.to in given and not (given[target.to] == "fixed" and target.partly):
                     raise Misplaced(
                         f"{target.to} is given twice, by {given[target.to]!r} and by {column!r}: leave one",
                         *("columns", column),
@@ -190,6 +245,29 @@ class Mapping(Typed):
                         *("columns", column),
                     )
                 given[target.to] = column
+            self._check_fill_down(column, targets)
+        return self
+
+    def _check_fill_down(self, column: str, targets: tuple[Target, ...]) -> None:
+        made = (*WHOLE, *(self.unpivot.made if self.unpivot else ()))
+        if column in made and any(target.fill_down for target in targets):
+            raise Misplaced(
+                f"{column!r} is no column of the table itself, so it has no empty cells to fill: leave out `fill_down`",
+                *("columns", column),
+            )
+
+    @model_validator(mode="after")
+    def _recorded_once(self) -> Mapping:
+        told: set[str] = set()
+        for record in self.adaptations:
+            if record.series in told:
+                raise Misplaced(f"{record.series} has two adaptation records: leave one", "adaptations")
+            for component in sorted(self.fixed.keys() & record.attributes().keys()):
+                raise Misplaced(
+                    f"{component} stands under `fixed` and in the adaptation record of {record.series}: leave one",
+                    *("fixed", component),
+                )
+            told.add(record.series)
         return self
 
     @property
@@ -197,4 +275,12 @@ class Mapping(Typed):
         return parse_short(self.dataflow, Kind.DATAFLOW)
 
     def codes_of(self, target: Target) -> dict[str, str] | None:
+        """Text -> code. A text that gives this component nothing, and others something, has its `fixed` value."""
+        if target.gives is not None:
+            usual = self.fixed.get(target.to, "")
+            return {text: given.get(target.to, usual) for text, given in target.gives.items()}
         return self.tables[target.codes] if isinstance(target.codes, str) else target.codes
+
+    def filled_down(self) -> frozenset[str]:
+        """Columns whose empty cells mean what stands above."""
+        return frozenset(column for column, targets in self.columns.items() if any(t.fill_down for t in targets))

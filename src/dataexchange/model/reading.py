@@ -2,20 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import AfterValidator, Field, field_validator
 
 from dataexchange.model.typed import CellText, Typed
+
+#: Every visible sheet.
+ALL = "all"
+
+
+def _pattern(value: str) -> str:
+    """Patterns of people are RE2, which takes no longer for a hostile one."""
+    try:
+        pc.match_substring_regex(pa.array([""]), f"^(?:{value})$")
+    except pa.ArrowInvalid:
+        raise ValueError("write a regular expression as RE2 has them, such as '20[0-9][0-9]'") from None
+    return value
+
+
+Pattern = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_pattern)]
+
+
+class Matching(Typed):
+    """Those whose whole name matches."""
+
+    matching: Pattern = Field(description="a regular expression (RE2) for the whole name, such as 20[0-9][0-9]")
+
+
+Sheets = CellText | Annotated[tuple[CellText, ...], Field(min_length=1, max_length=100)] | Matching
 
 
 class Reading(Typed):
     """How the file is laid out. What is not said is found out and reported."""
 
-    sheet: CellText | None = Field(None, description="XLSX: name of the sheet, or its number from 1")
-    header_row: int | None = Field(None, ge=1, description="row of the column names, from 1")
+    sheet: Sheets | None = Field(
+        None,
+        description="workbooks: name of the sheet, or its number from 1; a list of them; a pattern; or the word all",
+    )
+    file: Pattern | None = Field(
+        None, description="zip files: a regular expression (RE2) for the whole names of the files that are read"
+    )
+    header_row: int | None = Field(None, ge=1, description="row of the column names, from 1; the first one of several")
+    header_rows: int | None = Field(None, ge=1, le=10, description="how many rows name the columns")
+    hidden: Literal["read", "leave_out"] = Field("read", description="workbooks: hidden rows and columns")
     encoding: str | None = Field(None, description="such as utf-8 or cp1252")
     delimiter: str | None = Field(None, min_length=1, max_length=1, description="one mark, or the word tab")
+    quote: str | None = Field(None, pattern="^[\"']$", description="the quotes around cells: \" or '")
+    last_row: int | None = Field(None, ge=2, description="last row of the table, from 1; what is below are notes")
 
     @field_validator("delimiter", mode="before")
     @classmethod

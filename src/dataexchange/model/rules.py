@@ -51,6 +51,27 @@ _RULES = (
         "A cell holds a formula without a result",
         "Mend the formula or write the figure, or say under `missing` what the error means.",
     ),
+    Rule(
+        "FILE-HIDDEN",
+        0,
+        _I,
+        "The sheet has hidden rows or columns",
+        "Show them and look whether they belong to the table; say under `read` whether they are read.",
+    ),
+    Rule(
+        "FILE-YEAR",
+        0,
+        _I,
+        "Years were typed into cells that are formatted as dates",
+        "Nothing must be done; better give the cells the format of a number and type the years again.",
+    ),
+    Rule(
+        "FILE-SHEET",
+        0,
+        _I,
+        "A sheet, or a file of a zip, holds no table and is left out",
+        "Nothing must be done; name those that are tables under `read`.",
+    ),
     # Level 0: the mapping meets the table.
     Rule(
         "MAP-SCHEMA",
@@ -90,6 +111,20 @@ _RULES = (
         "MAP-NUMBER", 0, _E, "A cell is not a number", "Correct the cell, or say under `missing` what its text means."
     ),
     Rule("MAP-LEFT-OUT", 0, _I, "Rows left out as the mapping says", "Nothing to do."),
+    Rule(
+        "MAP-UNFIT",
+        0,
+        _W,
+        "A row is left out because a text in it has no code or is no period",
+        "Add the text to the column's codes to have the row, or leave it as it is.",
+    ),
+    Rule(
+        "MAP-BEYOND",
+        0,
+        _W,
+        "A row is left out because it holds a breakdown that the mapping has no component for",
+        "Map the column to have the row, or leave it as it is.",
+    ),
 )
 
 _STRUCTURE = (
@@ -271,8 +306,29 @@ _RELEASES = (
         "REL-REMOVES",
         1,
         _W,
-        "Publishing this table removes published observations",
+        "Publishing this table, which is said to be complete, deletes published observations",
         "Send the whole table, with all its years and series; where they are to go, publish it.",
+    ),
+    Rule(
+        "REL-KEEPS",
+        1,
+        _I,
+        "Published observations that this table lacks stay as they are",
+        "Nothing must be done; delete what is to go.",
+    ),
+    Rule(
+        "REL-DELETES",
+        1,
+        _W,
+        "Cells of this table delete published observations",
+        "Look at them once more; where they are to go, publish it.",
+    ),
+    Rule(
+        "REL-BOTH",
+        1,
+        _E,
+        "A table gives an observation a value and deletes it as well",
+        "Leave the value, or the word that deletes.",
     ),
     Rule(
         "REL-CLASH",
@@ -343,8 +399,30 @@ _MESSAGES = (
     ),
 )
 
+_ADAPTATIONS = (
+    # Level 1: indicators of a city's own.
+    Rule(
+        "ADAPT-RECORD",
+        1,
+        _W,
+        "It is not said how a series of the city's own stands to a global one, or it is said of a series that is not there",
+        "Write one record for each such series under `adaptations`.",
+    ),
+    Rule(
+        "ADAPT-STATUS",
+        1,
+        _I,
+        "Observations of a narrowed indicator or a proxy are marked as normal ones",
+        "Give them OBS_STATUS D (definition differs).",
+    ),
+)
+
 RULES: Mapping[str, Rule] = {
-    rule.id: rule for rule in (*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES)
+    rule.id: rule
+    for rule in (
+        *(*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES),
+        *_ADAPTATIONS,
+    )
 }
 
 

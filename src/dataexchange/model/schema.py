@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, TypeVar
 
+from dataexchange.model.sentence import Sentence, Value, say
 from dataexchange.model.structure import (
     Artefact,
     Codelist,
@@ -70,6 +72,16 @@ class Schema:
         """Name of a code; the code itself where the component is not coded or the list has no such code."""
         item = self.codes.get(component_id, {}).get(code)
         return item.name(languages) if item else code
+
+    def lacks(self, absent: Sequence[str]) -> Sentence:
+        """Why a rule has nothing to look at: `DX:DSD_SDG(1.0.0) has no SERIES and no REF_AREA`."""
+        first: Value = absent[0]
+        named = reduce(_and_no, absent[1:], first)
+        return say("{structure} has no {components}", structure=str(self.structure.ref), components=named)
+
+
+def _and_no(one: Value, other: Value) -> Value:
+    return say("{one} and no {other}", one=one, other=other)
 
 
 def enumeration(component: Component, concepts: Mapping[Ref, ConceptScheme]) -> Ref | None:

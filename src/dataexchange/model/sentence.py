@@ -15,7 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Protocol, Union
+
+from dataexchange.errors import InvalidRequest
 
 Value = Union[str, int, float, "Sentence", tuple["Value", ...]]
 
@@ -42,7 +45,7 @@ class _English:
         return one if n == 1 else many
 
     def number(self, value: float) -> str:
-        return f"{value:,}"
+        return f"{value:,}" if isinstance(value, int) else f"{value:,.7f}".rstrip("0").rstrip(".")
 
     def listed(self, parts: Sequence[str]) -> str:
         return ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else "".join(parts)
@@ -88,9 +91,41 @@ def says(one: str, many: str, n: int, /, **values: Value) -> Sentence:
     return Sentence(one, (("n", n), *values.items()), many)
 
 
-def together(*parts: Sentence | str) -> Sentence:
+def together(*parts: Value) -> Sentence:
     """Sentences beside each other; empty ones are left out."""
     return Sentence("", tuple((str(index), part) for index, part in enumerate(parts) if part != ""))
+
+
+def listed(parts: Sequence[Value]) -> Sentence:
+    """`a, b and c`, as the language lists things."""
+    return Sentence("{parts}", (("parts", tuple(parts)),))
+
+
+def either(choices: Sequence[Value]) -> Value:
+    """`a or b or c`; one alone is itself."""
+    return reduce(_or, choices[1:], choices[0])
+
+
+def chained(clauses: Sequence[Value]) -> Value:
+    """Clauses of one sentence: `its unit is another; its base period is 2015`. None of them are no text."""
+    return reduce(_semicolon, clauses[1:], clauses[0]) if clauses else ""
+
+
+def told(error: Exception) -> Sentence:
+    """What an error says: its sentence where it was raised with one, else its words as they are."""
+    if isinstance(error, InvalidRequest) and error.place:
+        fault = error.fault if isinstance(error.fault, Sentence) else str(error.fault)
+        return say("{place}: {fault}", place=error.place, fault=fault)
+    first = error.args[0] if error.args else None
+    return first if isinstance(first, Sentence) else say(str(error))
+
+
+def _or(one: Value, other: Value) -> Value:
+    return say("{one} or {other}", one=one, other=other)
+
+
+def _semicolon(one: Value, other: Value) -> Value:
+    return say("{one}; {other}", one=one, other=other)
 
 
 def _said(value: Value, language: Language) -> str:

@@ -55,7 +55,7 @@ class Submission:
     mapping_hash: str | None
     provider: str
     dataflow: Ref
-    #: The provider's table that this is a version of: "bristol/pm25". A new release replaces what the table held before.
+    #: The provider's table that this is a version of: "bristol/pm25". A new release adds to what the table held before, or replaces it.
     dataset: str
     #: Who sent it, as the audit log has it.
     sent_by: str = ""

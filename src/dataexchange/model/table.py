@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dataexchange.model.finding import Finding
+from dataexchange.model.sentence import Sentence
 
 #: What spreadsheets show where a formula failed.
 FORMULA_ERRORS = frozenset(
@@ -49,8 +50,14 @@ class Limits:
     #: Largest inflated size over packed size, of a part that is not small.
     xlsx_ratio: int = 200
     xlsx_parts: int = 2_000
-    #: The used area of an XLSX sheet.
+    #: The used area of a sheet.
     xlsx_cells: int = 5_000_000
+    parquet_bytes: int = 1_000_000_000
+    #: Text of all cells of a Parquet file, once it is laid out.
+    parquet_text: int = 1_000_000_000
+    #: Files in a zip, and bytes of all of them.
+    zip_files: int = 200
+    zip_inflated: int = 2_000_000_000
     columns: int = 2_000
     #: Characters in one cell; spreadsheets themselves stop at 32,767.
     cell: int = 32_767
@@ -65,7 +72,7 @@ class SourceTable:
     file: str
     sheet: str | None = None
     #: One line that says how the file was read, and what was found out on the way.
-    description: str = ""
+    description: Sentence | str = ""
     findings: tuple[Finding, ...] = ()
     #: XLSX: column -> which of its cells are numbers of the file itself. Columns without any are absent.
     numbers: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)

@@ -16,15 +16,16 @@ import pyarrow.compute as pc
 from dataexchange.model.dataset import Dataset, SeriesBatch
 from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, Value, say
 from dataexchange.model.series_notes import SeriesKind, indicators, kind, weight
 from dataexchange.pipeline.coherence_areas import ADMINISTRATIVE, Areas, boundary
 from dataexchange.pipeline.coherence_baseline import Baseline, by_rest
 from dataexchange.pipeline.coherence_gate import PARTIAL, Gate, adaptation, gate
 from dataexchange.pipeline.coherence_mirror import Beside, beside, mirror, points, rounding
-from dataexchange.pipeline.coherence_parts import Family, Outcome, as_finding, outcomes
+from dataexchange.pipeline.coherence_parts import ROUNDING, TOLERANCE, Family, Outcome, as_finding, excused, outcomes
 from dataexchange.pipeline.coherence_series import Series, period_text, series_of, series_of_batches
 from dataexchange.pipeline.coherence_weights import Weights, weight_series
-from dataexchange.pipeline.coherence_words import area_name, difference, figure, label
+from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, partly
 
 __all__ = ["compare", "rules", "weight_series"]
 
@@ -75,38 +76,43 @@ def _series(source: Source, schema: Schema) -> tuple[Series, ...]:
 
 def rules(
     schema: Schema, national: Dataset | None, local: Dataset | None = None
-) -> tuple[tuple[str, ...], Mapping[str, str]]:
+) -> tuple[tuple[str, ...], Mapping[str, Sentence]]:
     """(rules that run, rule -> why it does not). `local` is looked at for weights alone."""
-    skipped: dict[str, str] = {}
+    skipped: dict[str, Sentence] = {}
     absent = [d for d in _DIMENSIONS if d not in schema.structure.dimension_ids]
     if absent:
-        skipped = dict.fromkeys(_RULES, f"{schema.structure.ref} has no {' and no '.join(absent)}")
+        skipped = dict.fromkeys(_RULES, schema.lacks(absent))
     if national is None or not national.n:
         skipped.setdefault(
-            "COH-MIRROR", "no national series of these indicators are loaded for these areas or those above"
+            "COH-MIRROR", say("no national series of these indicators are loaded for these areas or those above")
         )
     if not any(kind(item) for item in schema.codes.get("SERIES", {}).values()):
-        reason = "the code list of SERIES does not say of which KIND its series are"
+        reason = say("the code list of SERIES does not say of which KIND its series are")
         for rule in ("COH-REMAINDER", "COH-SUM", "COH-CONVEX"):
             skipped.setdefault(rule, reason)
     if not Areas.of(schema).partitions:
-        skipped.setdefault("COH-SUM", "the code list of REF_AREA marks no area as an exhaustive PARTITION")
+        skipped.setdefault("COH-SUM", say("the code list of REF_AREA marks no area as an exhaustive PARTITION"))
     if "COH-REMAINDER" not in skipped and (why := _no_weights(schema, (national, local))):
         skipped[_RATIOS] = why
     return tuple(rule for rule in _RULES if rule not in skipped), skipped
 
 
-def _no_weights(schema: Schema, datasets: Sequence[Dataset | None]) -> str:
-    """Why the rest of a ratio cannot be worked out; "" where it may."""
-    none, wanted = "no weights (population, labour force …) of the areas are loaded", weight_series(schema)
-    if not wanted:
-        return f"{none}; no count in the code list of SERIES says what it MEASURES"
+def _no_weights(schema: Schema, datasets: Sequence[Dataset | None]) -> Sentence | None:
+    """Why the rest of a ratio cannot be worked out; None where it may."""
+    if not (wanted := weight_series(schema)):
+        return say(
+            "no weights (population, labour force …) of the areas are loaded; no count in the code list of SERIES says what it "
+            "MEASURES"
+        )
     for dataset in datasets:
         if dataset is not None and "SERIES" in dataset.table.column_names:
             found = pc.unique(dataset.table["SERIES"].cast(pa.string())).to_pylist()
             if not set(wanted).isdisjoint(found):
-                return ""
-    return f"{none}; they would be series of {', '.join(wanted)}"
+                return None
+    return say(
+        "no weights (population, labour force …) of the areas are loaded; they would be series of {series}",
+        series=", ".join(wanted),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,73 +204,103 @@ def _part(local: Series, national: Series, passed: Gate, desk: _Desk) -> Compari
     verdict, words, ground = (_of_count if counted else _of_other)(local, national, passed, both, desk)
     told = desk.told.get(_pair(local, national))
     if told and (told.worst.severity or told.worst.within):
-        verdict, words, ground = (
-            told.verdict,
-            told.words,
-            f"a part of {national.area}: {_ground(told)}",
-        )
+        ground = say("a part of {area}: {what}", area=national.area, what=_ground(told))
+        verdict, words = told.verdict, told.words
     else:
-        words += "".join(f"; only partly comparable: {caution}" for caution in passed.cautions)
+        words = partly(words, passed.cautions)
     x, y = float(both.local[-1]), float(both.national[-1])
     measures = {"shared": float(len(both.local)), "latest_difference": x - y}
-    reason = f"{label(local)}: {words}"
+    reason = say("{series}: {words}", series=label(local), words=words)
     return Comparison("COH-REMAINDER", local.key, national.key, verdict, reason, points(local, both), measures, ground)
 
 
-def _of_count(local: Series, national: Series, passed: Gate, both: Beside, desk: _Desk) -> tuple[Verdict, str, str]:
+Judgement = tuple[Verdict, Sentence, Sentence]
+
+
+def _of_count(local: Series, national: Series, passed: Gate, both: Beside, desk: _Desk) -> Judgement:
     x, y, period = float(both.local[-1]), float(both.national[-1]), period_text(local, int(both.here[-1]))
     name, concept = area_name(desk.schema, national.area), boundary(local.area)[1]
+    told: dict[str, Value] = {"value": figure(x), "whole": figure(y), "area": name, "period": period}
     if x <= y:
-        words = f"{figure(x)} of the {figure(y)} of {name} in {period}"
-        return Verdict.PLAUSIBLE, words, f"a part of {national.area} that leaves room for the rest"
-    words = f"{figure(x)} in {period} is more than the {figure(y)} of {name} by {figure(x - y)}"
-    more = f"a part of {national.area} that is more than it"
+        words = say("{value} of the {whole} of {area} in {period}", **told)
+        return Verdict.PLAUSIBLE, words, say("a part of {area} that leaves room for the rest", area=national.area)
+    words = say("{value} in {period} is more than the {whole} of {area} by {more}", more=figure(x - y), **told)
+    more = say("a part of {area} that is more than it", area=national.area)
     half = float(rounding(local, national, both, whole=True)[-1]) + 1e-9 * abs(y)
     if x - y <= half:
-        return Verdict.PLAUSIBLE, f"{words}, within rounding", f"{more}, within rounding"
+        return Verdict.PLAUSIBLE, excused(words, ROUNDING), excused(more, ROUNDING)
     if concept != ADMINISTRATIVE:
-        return (
-            Verdict.PLAUSIBLE,
-            f"{words}; a {concept} may reach beyond it",
-            f"{more}; a {concept} may reach beyond it",
-        )
+        return Verdict.PLAUSIBLE, _beyond(words, concept), _beyond(more, concept)
     if passed.cautions and x - y <= PARTIAL * abs(y) + half:
-        return Verdict.PLAUSIBLE, words, f"{more}, within the tolerance of a partial comparison"
+        return Verdict.PLAUSIBLE, words, excused(more, TOLERANCE)
     return Verdict.IMPLAUSIBLE, words, more
 
 
-def _of_other(local: Series, national: Series, passed: Gate, both: Beside, desk: _Desk) -> tuple[Verdict, str, str]:
+def _beyond(words: Sentence, concept: Sentence) -> Sentence:
+    return say("{words}; a {concept} may reach beyond it", words=words, concept=concept)
+
+
+def _of_other(local: Series, national: Series, passed: Gate, both: Beside, desk: _Desk) -> Judgement:
     """Ratios, means, growth: a city may differ. The rest is told where weights are known, and why not where only some are."""
     x, y, period = float(both.local[-1]), float(both.national[-1]), period_text(local, int(both.here[-1]))
-    how = "the same as" if x == y else f"{difference(x, y)} {'above' if x > y else 'below'}"
-    name, weight = area_name(desk.schema, national.area), desk.weight(local)
-    words = f"{figure(x)} in {period}, {how} {name} with {figure(y)}; a city may differ from its nation"
-    ground = f"a part of {national.area}, which it may differ from"
-    told = desk.told.get(_pair(local, national))
+    words = _city_beside(x, y, period, area_name(desk.schema, national.area))
+    ground = say("a part of {area}, which it may differ from", area=national.area)
+    told, weight = desk.told.get(_pair(local, national)), desk.weight(local)
     if told and told.rule == "COH-REMAINDER":
-        words, ground = f"{words}; {told.worst.tell()}", f"{ground}; the rest is possible"
-    elif desk.weights.found and weight and desk.kind(local) is SeriesKind.RATIO:
-        words += f"; the rest is not asked, for want of {weight} as weights of the two areas"
+        return (
+            Verdict.PLAUSIBLE,
+            say("{words}; {rest}", words=words, rest=told.worst.tell()),
+            say("{words}; the rest is possible", words=ground),
+        )
+    if desk.weights.found and weight and desk.kind(local) is SeriesKind.RATIO:
+        words = say(
+            "{words}; the rest is not asked, for want of {weight} as weights of the two areas",
+            words=words,
+            weight=weight,
+        )
     return Verdict.PLAUSIBLE, words, ground
 
 
-def _ground(outcome: Outcome) -> str:
+def _city_beside(x: float, y: float, period: str, name: str) -> Sentence:
+    told: dict[str, Value] = {"value": figure(x), "period": period, "area": name, "whole": figure(y)}
+    if x == y:
+        return say("{value} in {period}, the same as {area} with {whole}; a city may differ from its nation", **told)
+    if x > y:
+        return say(
+            "{value} in {period}, {difference} above {area} with {whole}; a city may differ from its nation",
+            difference=difference(x, y),
+            **told,
+        )
+    return say(
+        "{value} in {period}, {difference} below {area} with {whole}; a city may differ from its nation",
+        difference=difference(x, y),
+        **told,
+    )
+
+
+def _ground(outcome: Outcome) -> Sentence:
     """What was found of a whole and its parts, without figures."""
     bad, within = outcome.worst.severity, outcome.worst.within
     if outcome.rule == "COH-SUM":
-        return "its parts do not add up to it" if bad else "its parts add up to it"
+        return say("its parts do not add up to it") if bad else say("its parts add up to it")
     if outcome.rule == "COH-CONVEX":
-        return f"it lies {'outside' if bad else 'within'} the range of its parts"
+        return say("it lies outside the range of its parts") if bad else say("it lies within the range of its parts")
     if bad is Severity.WARNING:
-        return "its parts leave a rest that is far from it"
+        return say("its parts leave a rest that is far from it")
     if bad:
-        return "its parts leave too little for the rest"
-    return f"its parts are more than it, within {within}" if within else "its parts leave room for the rest"
+        return say("its parts leave too little for the rest")
+    if within:
+        return excused(say("its parts are more than it"), within)
+    return say("its parts leave room for the rest")
 
 
 def _refusal(local: Series, national: Series, passed: Gate, schema: Schema) -> Comparison:
-    where = "" if national.area == local.area else f" for {area_name(schema, national.area)}"
-    reason = f"{label(local)} is not comparable with the national series {national.code}{where}: {passed.words}"
+    told: dict[str, Value] = {"local": label(local), "series": national.code, "why": passed.words}
+    if national.area == local.area:
+        reason = say("{local} is not comparable with the national series {series}: {why}", **told)
+    else:
+        area = area_name(schema, national.area)
+        reason = say("{local} is not comparable with the national series {series} for {area}: {why}", area=area, **told)
     same_unit = local.words("UNIT_MEASURE") == national.words("UNIT_MEASURE")
     shown = points(local, beside(local, national)) if same_unit else ()
     return Comparison("COH-GATE", local.key, national.key, Verdict.NOT_COMPARABLE, reason, shown, {}, passed.ground)
@@ -272,10 +308,11 @@ def _refusal(local: Series, national: Series, passed: Gate, schema: Schema) -> C
 
 def _no_baseline(local: Series, desk: _Desk) -> Comparison:
     numbers = indicators(desk.schema.codes.get("SERIES", {}).get(local.stands_for or local.code))
-    what = f"indicator {', '.join(numbers)}" if numbers else local.code
-    alone = "" if desk.areas.above(local.area) else "; its code list names no area above it"
-    ground = f"there is no national series of {what} for the area or one above it{alone}"
-    adapted = "".join(f"; {why.words}" for why in adaptation(local, None))
-    return Comparison(
-        "COH-GATE", local.key, None, Verdict.NO_BASELINE, f"{label(local)}: {ground}{adapted}", ground=ground
-    )
+    what = say("indicator {numbers}", numbers=", ".join(numbers)) if numbers else local.code
+    ground = say("there is no national series of {what} for the area or one above it", what=what)
+    if not desk.areas.above(local.area):
+        ground = say("{words}; its code list names no area above it", words=ground)
+    reason = say("{series}: {words}", series=label(local), words=ground)
+    for why in adaptation(local, None):
+        reason = say("{one}; {other}", one=reason, other=why.words)
+    return Comparison("COH-GATE", local.key, None, Verdict.NO_BASELINE, reason, kind=ground)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.series_notes import is_partitioned
 from dataexchange.model.structure import Item
 
 #: Another boundary of the same place: an area of its own, never compared or added across.
-_BOUNDARIES = {"_FUA": "functional urban area", "_UC": "urban centre"}
-ADMINISTRATIVE = "administrative area"
+_BOUNDARIES = {"_FUA": say("functional urban area"), "_UC": say("urban centre")}
+ADMINISTRATIVE = say("administrative area")
 
 #: "Unknown" and "rest of" are parts that many tables do without.
 _OPTIONAL = ("_U", "_REST")
@@ -47,11 +48,11 @@ class Areas:
         return self.partitions.get(area, frozenset())
 
 
-def boundary(area: str) -> tuple[str, str]:
+def boundary(area: str) -> tuple[str, Sentence]:
     """(the place, the boundary concept) of an area code.
 
-    >>> boundary("GB_BRS_FUA"), boundary("GB_BRS")
-    (('GB_BRS', 'functional urban area'), ('GB_BRS', 'administrative area'))
+    >>> [(place, str(concept)) for place, concept in (boundary("GB_BRS_FUA"), boundary("GB_BRS"))]
+    [('GB_BRS', 'functional urban area'), ('GB_BRS', 'administrative area')]
     """
     for suffix, words in _BOUNDARIES.items():
         if area.endswith(suffix):

@@ -27,6 +27,17 @@ def rest_of(series: Series) -> Rest:
     return tuple(code for dimension, code in series.codes.items() if dimension != "REF_AREA")
 
 
+def _identical(local: Series) -> Rest:
+    """The key of the global series, for one of the city's own whose adaptation record says that it is identical."""
+    if local.word("ADAPTATION_TYPE") != "IDENTICAL" or local.stands_for is None:
+        return ()
+    return tuple(
+        local.stands_for if dimension == "SERIES" else code
+        for dimension, code in local.codes.items()
+        if dimension != "REF_AREA"
+    )
+
+
 def by_rest(series: Sequence[Series]) -> dict[Rest, dict[str, Series]]:
     """Series that differ in REF_AREA alone, side by side."""
     found: dict[Rest, dict[str, Series]] = {}
@@ -66,7 +77,7 @@ class Baseline:
 
     def same_key(self, local: Series) -> Iterator[Series]:
         """The mirror, then the wholes from the nearest area up."""
-        beside = self.same.get(rest_of(local), {})
+        beside = self.same.get(rest_of(local), {}) or self.same.get(_identical(local), {})
         for area in (local.area, *self.areas.above(local.area)):
             if area in beside:
                 yield beside[area]

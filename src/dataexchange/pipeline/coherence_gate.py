@@ -9,26 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dataexchange.model.adaptation import COVERAGE_ATTRIBUTES, DEFINING_ATTRIBUTES, LOCAL_PREFIX, keeps_definition
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, Value, chained, say, says, together
 from dataexchange.model.series_notes import SeriesKind, kind
 from dataexchange.pipeline.coherence_areas import boundary
 from dataexchange.pipeline.coherence_series import Series, period_text, shared
 from dataexchange.pipeline.coherence_span import Span, span
-from dataexchange.pipeline.coherence_words import area_name, times
-
-#: Series that an office has added to the global list for itself.
-LOCAL_PREFIX = "_L_"
+from dataexchange.pipeline.coherence_words import area_name, shared_times
 
 #: The tolerance, of the national value, where two series are only partly comparable.
 PARTIAL = 0.02
 
 #: Dimensions that define who is counted; other dimensions are breakdowns.
 _UNIVERSE = ("SEX", "AGE", "URBANISATION")
+#: How an adapted indicator stands to the global one: in a sentence, and alone.
 _ADAPTATIONS = {
-    "NARROWED": "a narrowed form",
-    "PROXY": "a proxy",
-    "CONTEXTUAL": "a local form",
-    "NEW": "a new indicator in place",
+    "NARROWED": (say("a narrowed form"), say("narrowed form")),
+    "PROXY": (say("a proxy"), say("proxy")),
+    "CONTEXTUAL": (say("a local form"), say("local form")),
+    "NEW": (say("a new indicator in place"), say("new indicator in place")),
 }
 
 
@@ -36,23 +36,23 @@ _ADAPTATIONS = {
 class Reason:
     """`ground` is the same for all series that share it ("unit: NUMBER against PER_100000_POP"); `words` have the figures."""
 
-    ground: str
-    words: str
+    ground: Sentence
+    words: Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     refusals: tuple[Reason, ...] = ()
     #: Why the comparison is only partial; the tolerance is then wider.
-    cautions: tuple[str, ...] = ()
+    cautions: tuple[Sentence, ...] = ()
 
     @property
-    def ground(self) -> str:
-        return "; ".join(reason.ground for reason in self.refusals)
+    def ground(self) -> Sentence:
+        return together(chained([reason.ground for reason in self.refusals]))
 
     @property
-    def words(self) -> str:
-        return "; ".join(reason.words for reason in self.refusals)
+    def words(self) -> Sentence:
+        return together(chained([reason.words for reason in self.refusals]))
 
 
 def gate(local: Series, national: Series, schema: Schema) -> Gate:
@@ -71,17 +71,41 @@ def gate(local: Series, national: Series, schema: Schema) -> Gate:
 
 
 def adaptation(local: Series, national: str | None) -> Iterator[Reason]:
-    """Why the local series is an adapted indicator, and of which global series; nothing where it is the global one."""
-    added = local.code.startswith(LOCAL_PREFIX) and local.code != national
+    """Why the local series is another indicator than the global one, of which, and what differs; nothing where it is comparable."""
     type_ = local.word("ADAPTATION_TYPE")
     differs = "D" in local.words("OBS_STATUS")
-    if not added and not differs and type_ in (None, "IDENTICAL"):
+    plain = type_ is None and (local.code == national or not local.code.startswith(LOCAL_PREFIX))
+    if not differs and (plain or keeps_definition(type_, local.word)):
         return
     own = None if local.code.startswith(LOCAL_PREFIX) else local.code
     origin = local.stands_for or own or national
-    how = f", {_ADAPTATIONS.get(type_ or 'PROXY', 'a proxy')} of {origin}" if origin else ""
-    why = "OBS_STATUS D" if differs else f"ADAPTATION_TYPE {type_}" if type_ else "a series of the city's own"
-    yield Reason(f"adapted indicator{how.replace(', a ', ', ')}", f"it is an adapted indicator ({why}){how}")
+    why = (
+        say("OBS_STATUS D")
+        if differs
+        else say("ADAPTATION_TYPE {type}", type=type_)
+        if type_
+        else say("a series of the city's own")
+    )
+    words = say("it is an adapted indicator ({why})", why=why)
+    ground = say("adapted indicator")
+    if origin and type_ in _ADAPTATIONS:
+        form, alone = _ADAPTATIONS[type_]
+        ground = say("adapted indicator, {form} of {origin}", form=alone, origin=origin)
+        words = say("{words}, {form} of {origin}", words=words, form=form, origin=origin)
+    elif origin:
+        ground = say("adapted indicator of {origin}, and it is not said how", origin=origin)
+        words = say("{words} of {origin}, and nothing says how it differs", words=words, origin=origin)
+    told = [text for attribute in DEFINING_ATTRIBUTES if (text := local.word(attribute))]
+    yield Reason(ground, say("{words}: {differences}", words=words, differences="; ".join(told)) if told else words)
+
+
+def _reservations(local: Series) -> Iterator[Sentence]:
+    """What the record of a comparable series says that differs."""
+    told = [text for attribute in COVERAGE_ATTRIBUTES if (text := local.word(attribute))]
+    if local.word("ADAPTATION_TYPE") == "NARROWED" and told:
+        yield say("it is a narrowed form of the national series ({differences})", differences="; ".join(told))
+    if local.code.startswith(LOCAL_PREFIX) and local.stands_for and local.word("ADAPTATION_TYPE") == "IDENTICAL":
+        yield say("it is a series of the city's own, said to be identical with {origin}", origin=local.stands_for)
 
 
 def _unit(local: Series, national: Series, schema: Schema) -> Iterator[Reason]:
@@ -90,22 +114,31 @@ def _unit(local: Series, national: Series, schema: Schema) -> Iterator[Reason]:
         names = (schema.code_name("UNIT_MEASURE", here), schema.code_name("UNIT_MEASURE", there))
         series = schema.codes.get("SERIES", {})
         kinds = (kind(series.get(local.code)), kind(series.get(national.code)))
-        aside = ", a count against a rate" if kinds == (SeriesKind.COUNT, SeriesKind.RATIO) else ""
-        yield Reason(
-            f"unit: {here} against {there}",
-            f"its unit is {names[0]} ({here}), that of the national series {national.code} is {names[1]} ({there}){aside}",
+        words = say(
+            "its unit is {name} ({unit}), that of the national series {series} is {other_name} ({other})",
+            name=names[0],
+            unit=here,
+            series=national.code,
+            other_name=names[1],
+            other=there,
         )
+        if kinds == (SeriesKind.COUNT, SeriesKind.RATIO):
+            words = say("{words}, a count against a rate", words=words)
+        yield Reason(say("unit: {here} against {there}", here=here, there=there), words)
     elif local.code != national.code and not local.code.startswith(LOCAL_PREFIX):
         yield Reason(
-            f"series: {local.code} against {national.code}",
-            f"the national office has {national.code}, another series of the same indicator",
+            say("series: {here} against {there}", here=local.code, there=national.code),
+            say("the national office has {series}, another series of the same indicator", series=national.code),
         )
 
 
 def _base(local: Series, national: Series) -> Iterator[Reason]:
     here, there = local.words("BASE_PER"), national.words("BASE_PER")
     if here and there and here != there:
-        yield Reason("base period", f"its base period is {', '.join(here)}, the national one {', '.join(there)}")
+        yield Reason(
+            say("base period"),
+            say("its base period is {here}, the national one {there}", here=", ".join(here), there=", ".join(there)),
+        )
 
 
 def _population(local: Series, national: Series, schema: Schema) -> Iterator[Reason]:
@@ -113,11 +146,22 @@ def _population(local: Series, national: Series, schema: Schema) -> Iterator[Rea
         there = national.codes[dimension]
         if here == there or dimension in ("SERIES", "REF_AREA"):
             continue
-        what = "frequency" if dimension == "FREQ" else "universe" if dimension in _UNIVERSE else "breakdown"
+        differ: dict[str, Value] = {"dimension": dimension, "here": here, "there": there}
+        if dimension == "FREQ":
+            ground = say("frequency: {dimension} {here} against {there}", **differ)
+        elif dimension in _UNIVERSE:
+            ground = say("universe: {dimension} {here} against {there}", **differ)
+        else:
+            ground = say("breakdown: {dimension} {here} against {there}", **differ)
         names = (schema.code_name(dimension, here), schema.code_name(dimension, there))
         yield Reason(
-            f"{what}: {dimension} {here} against {there}",
-            f"its {dimension} is {here} ({names[0]}), that of the national series {there} ({names[1]})",
+            ground,
+            say(
+                "its {dimension} is {here} ({name}), that of the national series {there} ({other_name})",
+                name=names[0],
+                other_name=names[1],
+                **differ,
+            ),
         )
 
 
@@ -125,17 +169,26 @@ def _boundary(local: Series, national: Series, schema: Schema) -> Iterator[Reaso
     (here, concept), (there, other) = boundary(local.area), boundary(national.area)
     if here == there and concept != other:
         yield Reason(
-            f"boundary: {concept} against {other}",
-            f"it is for the {concept} {local.area}, the national series for the {other} {area_name(schema, national.area)}",
+            say("boundary: {here} against {there}", here=concept, there=other),
+            say(
+                "it is for the {here} {area}, the national series for the {there} {other}",
+                here=concept,
+                area=local.area,
+                there=other,
+                other=area_name(schema, national.area),
+            ),
         )
 
 
 def _period(local: Series, national: Series) -> Iterator[Reason]:
     if len(shared(local, national)[0]):
         return
-    spans = [f"{period_text(s, 0)} to {period_text(s, -1)}" for s in (local, national)]
+    here, there = (
+        say("{first} to {last}", first=period_text(s, 0), last=period_text(s, -1)) for s in (local, national)
+    )
     yield Reason(
-        "no period in common", f"no period is in both: the local series has {spans[0]}, the national one {spans[1]}"
+        say("no period in common"),
+        say("no period is in both: the local series has {here}, the national one {there}", here=here, there=there),
     )
 
 
@@ -179,25 +232,44 @@ def _pooled(apart: list[_Apart]) -> Iterator[Reason]:
     for one in apart:
         if one.ours.years != one.theirs.years:
             yield Reason(
-                f"reference period: {_pool(one.ours)} against {_pool(one.theirs)}",
-                f"in {one.period} it covers {_pool(one.ours)} ({one.here}), the national series {_pool(one.theirs)} ({one.there})",
+                say("reference period: {here} against {there}", here=_pool(one.ours), there=_pool(one.theirs)),
+                say(
+                    "in {period} it covers {here} ({written}), the national series {there} ({other_written})",
+                    period=one.period,
+                    here=_pool(one.ours),
+                    written=one.here,
+                    there=_pool(one.theirs),
+                    other_written=one.there,
+                ),
             )
             return
 
 
-def _pool(span: Span) -> str:
-    return "a single year" if span.years == 1 else f"{span.years} years pooled"
+def _pool(span: Span) -> Sentence:
+    if span.years == 1:
+        return say("a single year")
+    return says("{n} year pooled", "{n} years pooled", span.years)
 
 
-def _cautions(local: Series, national: Series, apart: list[_Apart]) -> Iterator[str]:
+def _cautions(local: Series, national: Series, apart: list[_Apart]) -> Iterator[Sentence]:
+    yield from _reservations(local)
     if apart:
         last = apart[-1]
-        texts = [
-            f"{text} (a survey year)" if one.survey_year else text
+        here, there = (
+            say("{time} (a survey year)", time=text) if one.survey_year else text
             for one, text in ((last.ours, last.here), (last.theirs, last.there))
-        ]
-        count = times(len(apart), last.of)
-        yield f"they cover other times {count}: in {last.period} {texts[0]} here, {texts[1]} there"
+        )
+        yield say(
+            "they cover other times {times}: in {period} {here} here, {there} there",
+            times=shared_times(len(apart), last.of),
+            period=last.period,
+            here=here,
+            there=there,
+        )
     natures = (local.words("NATURE"), national.words("NATURE"))
     if all(natures) and set(natures[0]) != set(natures[1]):
-        yield f"the sources differ in kind (NATURE {', '.join(natures[0])} against {', '.join(natures[1])})"
+        yield say(
+            "the sources differ in kind (NATURE {here} against {there})",
+            here=", ".join(natures[0]),
+            there=", ".join(natures[1]),
+        )

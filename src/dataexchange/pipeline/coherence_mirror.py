@@ -18,9 +18,10 @@ import numpy as np
 from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, chained, say, says
 from dataexchange.pipeline.coherence_gate import PARTIAL, Gate
 from dataexchange.pipeline.coherence_series import Floats, Series, period_text, shared
-from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, times
+from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, shared_times
 
 RELATIVE = 0.005
 
@@ -82,7 +83,9 @@ def mirror(
         reason,
         points(local, both),
         _measures(both, tested, worst),
-        f"{'agrees with' if agrees else 'differs from'} the national office's own values for the same area",
+        say("agrees with the national office's own values for the same area")
+        if agrees
+        else say("differs from the national office's own values for the same area"),
     )
     if agrees:
         return comparison, []
@@ -141,22 +144,54 @@ def _measures(both: Beside, tested: Differing, worst: int) -> dict[str, float]:
     return found
 
 
-def _reason(local: Series, both: Beside, tested: Differing, worst: int, gate: Gate, schema: Schema) -> str:
+def _reason(local: Series, both: Beside, tested: Differing, worst: int, gate: Gate, schema: Schema) -> Sentence:
     x, y = float(both.local[worst]), float(both.national[worst])
-    period, own = period_text(local, int(both.here[worst])), "the national office's own values"
+    period, series = period_text(local, int(both.here[worst])), label(local)
     name, n = area_name(schema, local.area), len(both.local)
-    how = [f"only partly comparable: {caution}" for caution in gate.cautions]
-    if tests := tested.tests:
-        most, limit = figure(tested.largest), figure(z_error(tests))
-        count = "1 period" if tests == 1 else f"{tests} periods"
-        how.append(f"judged by the confidence bounds: z = {most} at most, an error from {limit} with {count} tested")
-    aside = f" ({'; '.join(how)})" if how else ""
     if tested.differs.any():
-        count = times(int(tested.differs.sum()), n)
-        return (
-            f"{label(local)}: {own} for {name} differ {count}, at most by {difference(x, y)} in {period}: "
-            f"{figure(x)} here, {figure(y)} there{aside}"
+        told = say(
+            "{series}: the national office's own values for {area} differ {times}, at most by {difference} in {period}: {here} "
+            "here, {there} there",
+            series=series,
+            area=name,
+            times=shared_times(int(tested.differs.sum()), n),
+            difference=difference(x, y),
+            period=period,
+            here=figure(x),
+            there=figure(y),
         )
-    if x == y:
-        return f"{label(local)}: {own} for {name} are the same {times(n, n)}{aside}"
-    return f"{label(local)}: {own} for {name} agree {times(n, n)}; the largest difference is {difference(x, y)} in {period}{aside}"
+    elif x == y:
+        told = say(
+            "{series}: the national office's own values for {area} are the same {times}",
+            series=series,
+            area=name,
+            times=shared_times(n, n),
+        )
+    else:
+        told = say(
+            "{series}: the national office's own values for {area} agree {times}; the largest difference is {difference} in "
+            "{period}",
+            series=series,
+            area=name,
+            times=shared_times(n, n),
+            difference=difference(x, y),
+            period=period,
+        )
+    how = _how(tested, gate)
+    return say("{fault} ({how})", fault=told, how=chained(how)) if how else told
+
+
+def _how(tested: Differing, gate: Gate) -> list[Sentence]:
+    """What the comparison rests on, where that is more than the values."""
+    how = [say("only partly comparable: {caution}", caution=caution) for caution in gate.cautions]
+    if tests := tested.tests:
+        how.append(
+            says(
+                "judged by the confidence bounds: z = {z} at most, an error from {limit} with {n} period tested",
+                "judged by the confidence bounds: z = {z} at most, an error from {limit} with {n} periods tested",
+                tests,
+                z=figure(tested.largest),
+                limit=figure(z_error(tests)),
+            )
+        )
+    return how

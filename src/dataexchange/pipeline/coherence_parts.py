@@ -14,17 +14,21 @@ from dataclasses import dataclass
 from dataexchange.model.finding import Finding, Severity, Verdict
 from dataexchange.model.period import format_period
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import Sentence, Value, say, says
 from dataexchange.model.series_notes import SeriesKind
 from dataexchange.pipeline.coherence_areas import ADMINISTRATIVE, Areas, boundary
 from dataexchange.pipeline.coherence_gate import PARTIAL
 from dataexchange.pipeline.coherence_series import Series, period_text
 from dataexchange.pipeline.coherence_weights import Weights
-from dataexchange.pipeline.coherence_words import figure, percent, times
+from dataexchange.pipeline.coherence_words import figure, partly, percent, sized, times
 
 #: The parts of a partition may miss their total by so much before it is an error (P1).
 _SUM_WARNING = 0.01
 #: The rest may differ from the whole by these factors before it is remarkable (F2).
 _REST = (0.5, 2.0)
+
+#: Why parts may be more than their whole.
+ROUNDING, TOLERANCE = say("rounding"), say("the tolerance of a partial comparison")
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
 _RANK = {None: 0, _I: 1, _W: 2, _E: 3}
@@ -66,9 +70,9 @@ class Judged:
     severity: Severity | None
     size: float
     #: Words are made for the one period that is told, not for all that are judged.
-    tell: Callable[[], str]
-    #: What excuses that the parts are more than the whole: "rounding"; "" where they are not.
-    within: str = ""
+    tell: Callable[[], Sentence]
+    #: What excuses that the parts are more than the whole: "rounding"; None where they are not.
+    within: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class Outcome:
 
     rule: str
     worst: Judged
-    words: str
+    words: Sentence
     measures: Mapping[str, float]
 
     @property
@@ -98,7 +102,7 @@ class Family:
     kind: SeriesKind | None
     weight: str | None
     #: Why the whole and some of its parts are only partly comparable.
-    cautions: tuple[str, ...] = ()
+    cautions: tuple[Sentence, ...] = ()
 
 
 def outcomes(family: Family, areas: Areas, weights: Weights) -> list[Outcome]:
@@ -186,32 +190,46 @@ def _count(period: Period, partial: bool) -> Judged:
     left, even = period.whole - period.total, 1e-9 * abs(period.whole)
     rounding = period.rounding + even
     slack = rounding + PARTIAL * abs(period.whole) if partial else rounding
-    excuse = (
-        "" if abs(left) <= even else "rounding" if abs(left) <= rounding else "the tolerance of a partial comparison"
-    )
+    excuse = None if abs(left) <= even else ROUNDING if abs(left) <= rounding else TOLERANCE
     if period.complete:
         severity = None if abs(left) <= slack else _W if abs(left) <= _SUM_WARNING * abs(period.whole) else _E
-        within = "" if severity else excuse
+        within = None if severity else excuse
         return Judged("COH-SUM", period, severity, abs(left), lambda: _tell_sum(period, left, severity, within), within)
     severity = _E if left < -slack else None
-    within = excuse if severity is None and left < 0 else ""
+    within = excuse if severity is None and left < 0 else None
     return Judged("COH-REMAINDER", period, severity, -left, lambda: _tell_remainder(period, left, within), within)
 
 
-def _tell_sum(period: Period, left: float, severity: Severity | None, within: str) -> str:
-    what = "sum to it"
-    if severity or within:
-        what = f"sum to {figure(period.total)}, {_apart(left, period.whole)} apart" + (
-            f", within {within}" if within else ""
+def _tell_sum(period: Period, left: float, severity: Severity | None, within: Sentence | None) -> Sentence:
+    told: dict[str, Value] = {"period": period.name, "whole": figure(period.whole)}
+    if not (severity or within):
+        return says(
+            "{period}: the whole is {whole} and its {n} part sum to it",
+            "{period}: the whole is {whole} and its {n} parts sum to it",
+            len(period.parts),
+            **told,
         )
-    return f"{period.name}: the whole is {figure(period.whole)} and its {_pieces(period)} {what}"
+    said = says(
+        "{period}: the whole is {whole} and its {n} part sum to {total}, {difference} apart",
+        "{period}: the whole is {whole} and its {n} parts sum to {total}, {difference} apart",
+        len(period.parts),
+        total=figure(period.total),
+        difference=sized(abs(left), percent(left, period.whole)),
+        **told,
+    )
+    return excused(said, within)
 
 
-def _tell_remainder(period: Period, left: float, within: str) -> str:
+def _tell_remainder(period: Period, left: float, within: Sentence | None) -> Sentence:
+    told: dict[str, Value] = {"period": period.name, "parts": _parts(period), "whole": figure(period.whole)}
     if left >= -1e-9 * abs(period.whole):
-        return f"{period.name}: {_parts(period)} of {figure(period.whole)} leaves {figure(abs(left))} for the rest"
-    words = f"{period.name}: {_parts(period)} is more than the whole, {figure(period.whole)}, by {figure(-left)}"
-    return f"{words}, within {within}" if within else words
+        return say("{period}: {parts} of {whole} leaves {rest} for the rest", rest=figure(abs(left)), **told)
+    said = say("{period}: {parts} is more than the whole, {whole}, by {more}", more=figure(-left), **told)
+    return excused(said, within)
+
+
+def excused(said: Sentence, within: Sentence | None) -> Sentence:
+    return say("{words}, within {excuse}", words=said, excuse=within) if within else said
 
 
 def _rest(period: Period, whole: Series, weights: Weights, name: str, top: float | None) -> Iterator[Judged]:
@@ -225,12 +243,16 @@ def _rest(period: Period, whole: Series, weights: Weights, name: str, top: float
     impossible = value < -blur or (top is not None and value > top + blur)
     odd = period.whole > 0 and not _REST[0] * period.whole - blur <= value <= _REST[1] * period.whole + blur
     severity = _E if impossible else _W if odd else None
-    words = (
-        f"{period.name}: with {_parts(period)} and the whole at {figure(period.whole)}, the rest would be {figure(value)} "
-        f"(weighted by {name})"
+    words = say(
+        "{period}: with {parts} and the whole at {whole}, the rest would be {rest} (weighted by {weight})",
+        period=period.name,
+        parts=_parts(period),
+        whole=figure(period.whole),
+        rest=figure(value),
+        weight=name,
     )
     if impossible:
-        words += ", which cannot be"
+        words = say("{words}, which cannot be", words=words)
     yield Judged("COH-REMAINDER", period, severity, abs(value - period.whole), lambda: words)
 
 
@@ -244,12 +266,31 @@ def _convex(period: Period) -> Iterator[Judged]:
     yield Judged("COH-CONVEX", period, severity, outside, lambda: _tell_convex(period, severity))
 
 
-def _tell_convex(period: Period, severity: Severity | None) -> str:
+def _tell_convex(period: Period, severity: Severity | None) -> Sentence:
     low, high = (pick(period.parts, key=lambda a: period.parts[a]) for pick in (min, max))
-    span = f"{figure(period.parts[low])} ({low}) to {figure(period.parts[high])} ({high})"
-    where = "lies outside" if severity else "lies within"
-    words = f"{period.name}: the whole, {figure(period.whole)}, {where} its {len(period.parts)} parts, {span}"
-    return f"{words}; not all parts are known to be there" if severity is _I else words
+    told: dict[str, Value] = {
+        "period": period.name,
+        "whole": figure(period.whole),
+        "lowest": figure(period.parts[low]),
+        "low": low,
+        "highest": figure(period.parts[high]),
+        "high": high,
+    }
+    n = len(period.parts)
+    if severity is None:
+        return says(
+            "{period}: the whole, {whole}, lies within its {n} part, {lowest} ({low}) to {highest} ({high})",
+            "{period}: the whole, {whole}, lies within its {n} parts, {lowest} ({low}) to {highest} ({high})",
+            n,
+            **told,
+        )
+    words = says(
+        "{period}: the whole, {whole}, lies outside its {n} part, {lowest} ({low}) to {highest} ({high})",
+        "{period}: the whole, {whole}, lies outside its {n} parts, {lowest} ({low}) to {highest} ({high})",
+        n,
+        **told,
+    )
+    return say("{words}; not all parts are known to be there", words=words) if severity is _I else words
 
 
 def _outcome(rule: str, judged: Sequence[Judged], family: Family) -> Outcome:
@@ -257,24 +298,18 @@ def _outcome(rule: str, judged: Sequence[Judged], family: Family) -> Outcome:
     failed = [one for one in judged if one.severity]
     # Of periods that are all well the last one is the one that people look for.
     worst = max(failed, key=lambda one: (_RANK[one.severity], one.size)) if failed else judged[-1]
-    count = f" ({times(len(failed), len(judged), 'periods')})" if failed else ""
-    aside = "".join(f"; only partly comparable: {caution}" for caution in family.cautions)
-    words = f"{whole.code} in {whole.area} and its parts, {worst.tell()}{count}{aside}"
+    words = say("{series} in {area} and its parts, {words}", series=whole.code, area=whole.area, words=worst.tell())
+    if failed:
+        words = say("{words} ({times})", words=words, times=times(len(failed), len(judged)))
+    words = partly(words, family.cautions)
     measures = {"periods": float(len(judged)), "failing": float(len(failed)), "parts": float(len(worst.period.parts))}
     return Outcome(rule, worst, words, measures)
 
 
-def _parts(period: Period) -> str:
+def _parts(period: Period) -> Sentence:
     if len(period.parts) == 1:
         ((area, value),) = period.parts.items()
-        return f"{area} with {figure(value)}"
-    return f"the sum {figure(period.total)} of {len(period.parts)} areas"
-
-
-def _pieces(period: Period) -> str:
-    return "1 part" if len(period.parts) == 1 else f"{len(period.parts)} parts"
-
-
-def _apart(left: float, whole: float) -> str:
-    share = percent(left, whole)
-    return figure(abs(left)) + (f" ({share})" if share else "")
+        return say("{area} with {value}", area=area, value=figure(value))
+    return says(
+        "the sum {total} of {n} area", "the sum {total} of {n} areas", len(period.parts), total=figure(period.total)
+    )

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dataexchange.model.dataset import COLUMN, FILE, ROW, Dataset, SeriesBatch, as_codes, group_series
+from dataexchange.model.dataset import COLUMN, ROW, Dataset, SeriesBatch, as_codes, group_series
 from dataexchange.model.finding import Place
 from dataexchange.model.period import NO_PERIOD, format_period
 from dataexchange.model.schema import Schema
@@ -133,8 +133,7 @@ class Series:
         header = table[COLUMN][row].as_py() if COLUMN in table.column_names else None
         value = float(self.values[index] / self.rows.scale[self.start + index])
         shown = str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
-        file = table[FILE][row].as_py() if FILE in table.column_names else None
-        return Place(file or dataset.file, dataset.sheet, at, header, shown)
+        return Place(dataset.file_of(row), dataset.sheet_of(row), at, header, shown)
 
 
 def series_of(dataset: Dataset, schema: Schema) -> tuple[Series, ...]:

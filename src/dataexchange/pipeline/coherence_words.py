@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, Value, say, says
 from dataexchange.pipeline.coherence_series import Series
 
 #: Codes that mean "no breakdown": not worth a word.
@@ -10,48 +13,70 @@ _TOTALS = frozenset({"_T", "_Z", "_X", ""})
 _TOLD_ELSEWHERE = frozenset({"FREQ", "REPORTING_TYPE", "SERIES", "REF_AREA"})
 
 
-def figure(value: float) -> str:
-    """Four digits are enough to see a difference.
+def figure(value: float) -> float:
+    """Four digits are enough to see a difference; the language writes them.
 
-    >>> figure(1234567.0), figure(9.99910), figure(0.0123456), figure(7.0)
-    ('1,234,567', '9.999', '0.01235', '7')
+    >>> figure(1234567.4), figure(9.99910), figure(0.0123456), figure(7.0)
+    (1234567, 9.999, 0.01235, 7)
     """
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    text = f"{value:.4g}"
-    return f"{value:.7f}".rstrip("0") if "e-" in text else text
+    rounded = round(value) if abs(value) >= 1000 else float(f"{value:.4g}")
+    return int(rounded) if rounded == int(rounded) else rounded
 
 
-def percent(part: float, whole: float) -> str:
+def percent(part: float, whole: float) -> Sentence | None:
     """`18 %`; two digits below ten; nothing to say where the whole is zero.
 
-    >>> percent(2.6, 14.2), percent(0.05, 10), percent(1, 0)
-    ('18 %', '0.5 %', '')
+    >>> str(percent(2.6, 14.2)), str(percent(0.05, 10)), percent(1, 0)
+    ('18 %', '0.5 %', None)
     """
     if whole == 0:
-        return ""
+        return None
     share = abs(100 * part / whole)
-    return f"{share:.0f} %" if share >= 10 else f"{share:.2g} %"
+    return say("{share} %", share=round(share) if share >= 10 else figure(float(f"{share:.2g}")))
 
 
-def difference(local: float, national: float) -> str:
+def sized(size: float, share: Sentence | None) -> Value:
+    """`2.5 (18 %)`."""
+    return figure(size) if share is None else say("{size} ({share})", size=figure(size), share=share)
+
+
+def difference(local: float, national: float) -> Value:
     """`2.5 (18 %)`, the size of a difference, relative to the national value."""
-    share = percent(local - national, national)
-    return figure(float(f"{abs(local - national):.2g}")) + (f" ({share})" if share else "")
+    return sized(float(f"{abs(local - national):.2g}"), percent(local - national, national))
 
 
 def area_name(schema: Schema, area: str) -> str:
     return schema.code_name("REF_AREA", area)
 
 
-def label(series: Series) -> str:
+def label(series: Series) -> Sentence:
     """`EN_ATM_PM25 in GB_BRS`, with the breakdown where there is one: `SL_TLF_UEM in GB_BRS (SEX F)`."""
     parts = [f"{d} {c}" for d, c in series.codes.items() if d not in _TOLD_ELSEWHERE and c not in _TOTALS]
-    return f"{series.code} in {series.area}" + (f" ({', '.join(parts)})" if parts else "")
+    if not parts:
+        return say("{series} in {area}", series=series.code, area=series.area)
+    return say("{series} in {area} ({breakdown})", series=series.code, area=series.area, breakdown=", ".join(parts))
 
 
-def times(count: int, of: int, things: str = "shared periods") -> str:
-    """`in 3 of 7 shared periods`, `in the one shared period`, `in all 7 shared periods`."""
+def times(count: int, of: int) -> Sentence:
+    """`in 3 of 7 periods`, `in the one period`, `in all 7 periods`."""
     if of == 1:
-        return f"in the one {things.removesuffix('s')}"
-    return f"in all {of} {things}" if count == of else f"in {count} of {of} {things}"
+        return say("in the one period")
+    if count == of:
+        return says("in all {n} period", "in all {n} periods", of)
+    return says("in {count} of {n} period", "in {count} of {n} periods", of, count=count)
+
+
+def shared_times(count: int, of: int) -> Sentence:
+    """The same of periods that both series have."""
+    if of == 1:
+        return say("in the one shared period")
+    if count == of:
+        return says("in all {n} shared period", "in all {n} shared periods", of)
+    return says("in {count} of {n} shared period", "in {count} of {n} shared periods", of, count=count)
+
+
+def partly(words: Sentence, cautions: Sequence[Sentence]) -> Sentence:
+    """The words, and why the comparison is only a partial one."""
+    for caution in cautions:
+        words = say("{words}; only partly comparable: {caution}", words=words, caution=caution)
+    return words

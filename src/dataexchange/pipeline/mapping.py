@@ -3,10 +3,10 @@
     result = apply_mapping(table, mapping, schema)
     result.counts   # {"rows": 108, "left_out": 0, "cells": 108, "observations": 105, "skipped": 3, "failed": 0}
 
-cells == observations + skipped + failed, always. A cell fails with any dimension, period or number it cannot have;
-an optional attribute that cannot be mapped is a finding but does not cost the observation. Every cell that fails is named by a
-finding with its row, or is among the rows that a finding counts. What could be mapped of it is kept, in `result.failed`, so
-that its other faults are told at the same time.
+cells == observations + skipped + failed, and + deleted where cells delete what is published, always. A cell fails with any
+dimension, period or number it cannot have; an optional attribute that cannot be mapped is a finding but does not cost the
+observation. Every cell that fails is named by a finding with its row, or is among the rows that a finding counts. What could be
+mapped of it is kept, in `result.failed`, so that its other faults are told at the same time.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dataexchange.model.dataset import CODE, COLUMN, ROW, Dataset, as_codes
-from dataexchange.model.finding import Finding
+from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import UNUSED, Target
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure
 from dataexchange.model.table import SourceTable, header_text
+from dataexchange.pipeline.mapping_adaptations import idle, with_adaptations
+from dataexchange.pipeline.mapping_by_status import explained, set_aside
 from dataexchange.pipeline.mapping_cells import Mapped
 from dataexchange.pipeline.mapping_components import map_codes, map_periods
+from dataexchange.pipeline.mapping_deletions import set_apart
 from dataexchange.pipeline.mapping_faults import Fault, findings_of, merged
 from dataexchange.pipeline.mapping_schema import (
     OBS_STATUS,
@@ -39,6 +42,7 @@ from dataexchange.pipeline.mapping_schema import (
     required,
 )
 from dataexchange.pipeline.mapping_shape import Column, Level, Shape, shape_table
+from dataexchange.pipeline.mapping_unfit import beyond_faults, left_out, unfit_cells
 from dataexchange.pipeline.mapping_values import is_numeric, map_values, read_fixed, refuse_statuses
 
 Marks = npt.NDArray[np.bool_]
@@ -50,6 +54,8 @@ class MappingResult(NamedTuple):
     counts: Mapping[str, int]
     #: Rows that gave no observation, null where a component could not be mapped; the columns of `dataset`.
     failed: Dataset
+    #: Observations that cells ask to delete: their keys and periods; the columns of `dataset`.
+    deleted: Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,11 @@ def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> M
     declared = (*shape.findings, *check_mapping(mapping, schema, table, shape.n, shape.width))
     parts = _map_parts(shape, mapping, schema)
     usable, skipped = _usable(shape, parts, schema)
-    keep, lost = np.flatnonzero(usable & ~skipped), np.flatnonzero(~usable)
+    skipped &= ~explained(shape, parts.mapped.get(schema.structure.measure.id), parts.mapped.get(OBS_STATUS))
+    unfit = unfit_cells(shape, parts.mapped, schema.structure.measure.id, mapping)
+    fit = usable & ~unfit
+    deleting = _deleting(shape, parts, schema) & fit & ~skipped
+    keep, lost = np.flatnonzero(fit & ~skipped & ~deleting), np.flatnonzero(~usable & ~unfit)
     dataset = Dataset(
         structure=schema.structure.ref,
         table=_table(shape, parts, mapping, schema.structure, keep),
@@ -80,16 +90,21 @@ def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> M
         sheet=table.sheet,
     )
     rest = _table(shape, parts, mapping, schema.structure, lost) if len(lost) else dataset.table.slice(0, 0)
+    gone = np.flatnonzero(deleting)
+    going = _observations(shape, parts, schema.structure, gone) if len(gone) else dataset.table.slice(0, 0)
     counts = {
         "rows": table.columns.num_rows,
-        "left_out": shape.n_left_out,
-        "cells": shape.size,
+        "left_out": shape.n_left_out + int(unfit.sum()),
+        "cells": int((~unfit).sum()),
         "observations": len(keep),
-        "skipped": int((usable & skipped).sum()),
+        "skipped": int((fit & skipped).sum()),
         "failed": len(lost),
     }
-    findings = (*declared, *findings_of(parts.faults, table.file, table.sheet))
-    return MappingResult(dataset, findings, counts, replace(dataset, table=rest))
+    if len(gone):
+        counts["deleted"] = len(gone)
+    unmet = idle(mapping.adaptations, (dataset.table, rest), Place(file=table.file, sheet=table.sheet))
+    findings = (*declared, *unmet, *findings_of(parts.faults, table.file, table.sheet))
+    return MappingResult(dataset, findings, counts, replace(dataset, table=rest), replace(dataset, table=going))
 
 
 def _map_parts(shape: Shape, mapping: MappingFile, schema: Schema) -> _Parts:
@@ -113,6 +128,7 @@ def _map_parts(shape: Shape, mapping: MappingFile, schema: Schema) -> _Parts:
             value_header = column.header
     refused = refused_fixed(mapping, schema)
     fixed = {c: v for c, v in mapping.fixed.items() if c in known and c not in refused}
+    faults = left_out([*faults, *beyond_faults(shape, mapping)], mapping)
     return _Parts(mapped, fixed, refused, faults, value_header)
 
 
@@ -124,10 +140,12 @@ def _map(
         return map_periods(shape, column, target, mapping)
     if target.to == structure.measure.id:
         values, faults = map_values(shape, column, target, mapping, structure)
+        values = set_aside(set_apart(values))
         kept, wrong = refuse_statuses(shape, column, values, refused_statuses(mapping, schema), OBS_STATUS)
         return kept, [*faults, *wrong]
     refused = refused_codes(target, mapping, schema)
-    return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids, refused)
+    listed = schema.codes.get(target.to)
+    return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids, refused, listed)
 
 
 def _usable(shape: Shape, parts: _Parts, schema: Schema) -> tuple[Marks, Marks]:
@@ -146,10 +164,18 @@ def _usable(shape: Shape, parts: _Parts, schema: Schema) -> tuple[Marks, Marks]:
     return usable, skipped
 
 
+def _deleting(shape: Shape, parts: _Parts, schema: Schema) -> Marks:
+    measure = parts.mapped.get(schema.structure.measure.id)
+    if measure is None or measure.delete is None:
+        return np.zeros(shape.size, dtype=bool)
+    return shape.spread(measure.delete, measure.level)
+
+
 def _table(
     shape: Shape, parts: _Parts, mapping: MappingFile, structure: DataStructure, keep: npt.NDArray[np.int64]
 ) -> pa.Table:
-    return _with_unused(_observations(shape, parts, structure, keep), shape, mapping, keep)
+    told = with_adaptations(_observations(shape, parts, structure, keep), mapping.adaptations, structure)
+    return _with_unused(told, shape, mapping, keep)
 
 
 def _with_unused(table: pa.Table, shape: Shape, mapping: MappingFile, keep: npt.NDArray[np.int64]) -> pa.Table:

@@ -17,8 +17,10 @@ import numpy.typing as npt
 from dataexchange.model.dataset import as_codes
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.mapping import Target
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.table import FORMULA_ERRORS
 from dataexchange.pipeline.mapping_faults import Fault, Suggestions, shown
+from dataexchange.pipeline.mapping_read import read_texts
 from dataexchange.pipeline.mapping_shape import Column, Level, Shape
 
 Ints = npt.NDArray[np.int64]
@@ -36,6 +38,10 @@ class Mapped:
     coded: bool = False
     codes: tuple[str, ...] = ()
     skip: Marks | None = None
+    #: Cells that take a published observation away.
+    delete: Marks | None = None
+    #: Empty cells that are a missing value where OBS_STATUS says why.
+    by_status: Marks | None = None
     #: OBS_STATUS of a cell that holds a word for a missing value: index into `statuses`, -1 for the others.
     status: npt.NDArray[np.int32] | None = None
     statuses: tuple[str, ...] = ()
@@ -81,26 +87,45 @@ def results_of(
     texts: Texts,
     required: bool,
     refused: Collection[str] = (),
+    listed: Collection[str] | None = None,
 ) -> tuple[list[str | None], list[Fault]]:
-    """What each distinct text gives: "" for nothing, None where it cannot be mapped or gives one of the `refused` codes."""
+    """What each distinct text gives: "" for nothing, None where it cannot be mapped or gives one of the `refused` codes.
+
+    `listed`: the codes that there are, where what is read from a text must be one of them.
+    """
     codes = mapping.codes_of(target)
     table = None if codes is None else {clean(text): code for text, code in codes.items()}
-    results = [_result(text, target, table, required) for text in texts.clean]
+    read = read_texts([text for text in texts.clean if text and text not in (table or ())], target)
+    results = [_result(text, target, table, read, required) for text in texts.clean]
     failed = np.array([r is None for r in results], dtype=bool)
     blank = np.array([not text for text in texts.clean], dtype=bool) & failed
     formula = np.array([is_formula(text) for text in texts.clean], dtype=bool) & failed
     suggest = Suggestions(table or ())
 
-    def no_code(text: str, components: str) -> str:
-        return (
-            f"{shown(text)} in column {shown(column.header)} has no code for {components} in the mapping: "
-            f"{suggest(clean(text))}Add it to the codes, or correct the cell."
+    def no_code(text: str, components: Sentence) -> Sentence:
+        near = suggest(clean(text))
+        if near is None:
+            return say(
+                "{cell} in column {column} has no code for {components} in the mapping: Add it to the codes, or correct the cell.",
+                cell=shown(text),
+                column=shown(column.header),
+                components=components,
+            )
+        return say(
+            "{cell} in column {column} has no code for {components} in the mapping: did you mean {near}? Add it to the codes, or "
+            "correct the cell.",
+            cell=shown(text),
+            column=shown(column.header),
+            components=components,
+            near=repr(near),
         )
 
-    def is_blank(_: str, components: str) -> str:
-        return (
-            f"The cell in column {shown(column.header)} is empty, and the mapping does not say what that means for "
-            f"{components}: fill it, or give the column a `blank` code."
+    def is_blank(_: str, components: Sentence) -> Sentence:
+        return say(
+            "The cell in column {column} is empty, and the mapping does not say what that means for {components}: fill it, or "
+            "give the column a `blank` code.",
+            column=shown(column.header),
+            components=components,
         )
 
     faults = [
@@ -108,9 +133,32 @@ def results_of(
         *faults_of(shape, column, texts, blank, "MAP-BLANK", is_blank, target.to),
         *faults_of(shape, column, texts, failed & ~blank & ~formula, "MAP-CODE", no_code, target.to),
     ]
-    wrong = {text: r for text, r in zip(texts.distinct, results, strict=True) if r is not None and r in refused}
+    given = zip(texts.distinct, texts.clean, results, strict=True) if read and listed is not None else ()
+    misread = {text: r for text, stripped, r in given if stripped in read and r is not None and r not in (listed or ())}
+    faults += misread_of(shape, column, texts, misread, target.to)
+    pairs = zip(texts.distinct, results, strict=True)
+    wrong = {text: r for text, r in pairs if r is not None and r in refused and text not in misread}
     faults += refused_of(shape, column, texts, wrong, target.to)
-    return [None if r in refused else r for r in results], faults
+    lost = misread.keys() | wrong.keys()
+    return [None if text in lost else r for text, r in zip(texts.distinct, results, strict=True)], faults
+
+
+def misread_of(shape: Shape, column: Column, texts: Texts, read: Mapping[str, str], component: str) -> list[Fault]:
+    """Cells whose text (`read`: text -> code) a pattern or reader of the mapping understands, but there is no such code."""
+
+    def sentence(text: str, _: Sentence) -> Sentence:
+        return say(
+            "{cell} in column {column} is read as {code}, which is no code of {component}: correct the cell, or write the text with "
+            "its code under `codes`.",
+            cell=shown(text),
+            column=shown(column.header),
+            code=read[text] or say("nothing"),
+            component=component,
+        )
+
+    marks = np.array([text in read for text in texts.distinct], dtype=bool)
+    found = faults_of(shape, column, texts, marks, "MAP-CODE", sentence, component)
+    return [replace(fault, alone=True) for fault in found]
 
 
 def refused_of(
@@ -118,33 +166,48 @@ def refused_of(
 ) -> list[Fault]:
     """Cells whose text (`wrong`: text -> code) the mapping turns into a code that is in no list."""
 
-    def sentence(text: str, _: str) -> str:
-        cell = shown(text) if clean(text) else "The empty cell"
-        return f"{cell} becomes {wrong[text] or 'nothing'}, which is no code of {component}: correct the mapping."
+    def sentence(text: str, _: Sentence) -> Sentence:
+        cell = shown(text) if clean(text) else say("The empty cell")
+        if not wrong[text]:
+            return say(
+                "{cell} becomes nothing, which is no code of {component}: correct the mapping.",
+                cell=cell,
+                component=component,
+            )
+        return say(
+            "{cell} becomes {code}, which is no code of {component}: correct the mapping.",
+            cell=cell,
+            code=wrong[text],
+            component=component,
+        )
 
     marks = np.array([text in wrong for text in texts.distinct], dtype=bool)
     found = faults_of(shape, column, texts, marks, "MAP-CODE", sentence, component, cells)
     return [replace(fault, alone=True) for fault in found]
 
 
-def _result(text: str, target: Target, table: Mapping[str, str] | None, required: bool) -> str | None:
+def _result(
+    text: str, target: Target, table: Mapping[str, str] | None, read: Mapping[str, str], required: bool
+) -> str | None:
     if not text:
         if target.blank is not None:
             return target.blank
         if table is None or "" not in table:
             return None if required else ""
-    if table is not None:
-        return table.get(text)
+    if table is not None and text in table:
+        return table[text]
+    if target.reads or target.gives is not None:
+        return read.get(text)
     return None if is_formula(text) else target.prefix + text
 
 
-def formula_sentence(text: str, _: str) -> str:
+def formula_sentence(text: str, _: Sentence) -> Sentence:
     if clean(text).startswith("="):
-        return (
-            f"The cell holds the formula {shown(text)} without a result: open the file in the spreadsheet program and save "
-            "it again."
+        return say(
+            "The cell holds the formula {formula} without a result: open the file in the spreadsheet program and save it again.",
+            formula=shown(text),
         )
-    return f"The formula of this cell gives {shown(text)}: mend the formula, or write the figure."
+    return say("The formula of this cell gives {fault}: mend the formula, or write the figure.", fault=shown(text))
 
 
 def faults_of(
@@ -153,7 +216,7 @@ def faults_of(
     texts: Texts,
     wrong: Marks,
     rule: str,
-    sentence: Callable[[str, str], str],
+    sentence: Callable[[str, Sentence], Sentence],
     component: str,
     cells: Ints | None = None,
 ) -> list[Fault]:
@@ -163,11 +226,20 @@ def faults_of(
     here = np.flatnonzero(wrong[texts.which])
     at = here if cells is None else cells[here]
     which = texts.which[here].astype(np.int64)
-    under = None if column.level is Level.ROW else at if column.level is Level.HEADER else at // shape.n
-    headers = (column.header,) if column.level is Level.ROW else shape.value_headers
-    rows = np.zeros(len(at), dtype=np.int32) if column.level is Level.HEADER else shape.rows[at % shape.n]
-    below = shape.n if column.level is Level.HEADER else 0
-    components = (component,)
-    return [
-        Fault(rule, rows.astype(np.int64), which, texts.distinct, sentence, components, headers, under, below=below)
-    ]
+    under = _under(shape, column, at)
+    headers = (column.header,) if column.level in (Level.ROW, Level.TABLE) else shape.value_headers
+    if column.level in (Level.HEADER, Level.TABLE):
+        rows, below = np.zeros(len(at), dtype=np.int32), shape.n
+    else:
+        rows, below = (shape.rows if column.stands is None else column.stands)[at % shape.n], 0
+    fault = Fault(
+        rule, rows.astype(np.int64), which, texts.distinct, sentence, (component,), headers, under, below=below
+    )
+    return [fault if column.stands is None else fault.once()]
+
+
+def _under(shape: Shape, column: Column, at: Ints) -> Ints | None:
+    """Which of the value headers the cells stand under."""
+    if column.level in (Level.ROW, Level.TABLE):
+        return None
+    return at if column.level is Level.HEADER else at // shape.n

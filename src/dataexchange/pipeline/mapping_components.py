@@ -7,6 +7,7 @@ from collections.abc import Collection
 import numpy as np
 
 from dataexchange.model.mapping import Mapping, Target
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.pipeline.mapping_cells import Mapped, Texts, clean, faults_of, results_of
 from dataexchange.pipeline.mapping_faults import Fault, shown
 from dataexchange.pipeline.mapping_periods import examples, read_period, remedy
@@ -14,14 +15,21 @@ from dataexchange.pipeline.mapping_shape import Column, Shape
 
 
 def map_codes(
-    shape: Shape, column: Column, target: Target, mapping: Mapping, required: bool, refused: Collection[str]
+    shape: Shape,
+    column: Column,
+    target: Target,
+    mapping: Mapping,
+    required: bool,
+    refused: Collection[str],
+    listed: Collection[str] | None,
 ) -> tuple[Mapped, list[Fault]]:
     """A dimension or attribute. An empty cell of an attribute gives nothing; of a dimension it is a fault.
 
-    A text for which the mapping has one of the `refused` codes, which are in no list, cannot be mapped either.
+    What is read from a text must be `listed`, where there is a code list. A text for which the mapping has one of the `refused`
+    codes, which are in no list, cannot be mapped either.
     """
     texts = Texts.of(column)
-    results, faults = results_of(shape, column, target, mapping, texts, required, refused)
+    results, faults = results_of(shape, column, target, mapping, texts, required, refused, listed)
     codes = tuple(dict.fromkeys(r for r in results if r))
     number = {code: index for index, code in enumerate(codes)}
     lookup = np.array([number.get(r or "", -1) for r in results], dtype=np.int32)
@@ -36,9 +44,14 @@ def map_periods(shape: Shape, column: Column, target: Target, mapping: Mapping) 
     periods = [None if r is None else read_period(r, target.period) for r in results]
     wrong = np.array([r is not None and p is None for r, p in zip(results, periods, strict=True)], dtype=bool)
 
-    def sentence(text: str, _: str) -> str:
-        what = f"{shown(text)} in column {shown(column.header)} is no period such as {examples(target.period)}"
-        return f"{what}: {remedy(clean(text), target.period)}."
+    def sentence(text: str, _: Sentence) -> Sentence:
+        return say(
+            "{cell} in column {column} is no period such as {examples}: {remedy}.",
+            cell=shown(text),
+            column=shown(column.header),
+            examples=examples(target.period),
+            remedy=remedy(clean(text), target.period),
+        )
 
     faults += faults_of(shape, column, texts, wrong, "MAP-PERIOD", sentence, target.to)
     lookup = np.array([0 if p is None else p for p in periods], dtype=np.int32)

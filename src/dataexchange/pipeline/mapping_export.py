@@ -7,18 +7,18 @@ Of `bristol/pm25`, sent by BRISTOL:
     BRISTOL:BRISTOL_PM25(1.0)          structure map, data structure and concept scheme
     BRISTOL:BRISTOL_PM25_REF_AREA(1.0) representation map
 
-What maps cannot say (marks of numbers, columns that become rows, rows left out) stands in annotations of the structure map.
+What maps cannot say (marks of numbers, columns that become rows, rows left out, cells filled down, ages that are read) stands in
+annotations of the structure map.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dataexchange.model.mapping import Mapping, Target
 from dataexchange.model.structure import (
-    Annotation,
     Artefact,
     Attribute,
     ConceptScheme,
@@ -38,6 +38,8 @@ from dataexchange.model.structure_map import (
     StructureMap,
     ValueMapping,
 )
+from dataexchange.pipeline.mapping_adaptations import spelled_out
+from dataexchange.pipeline.mapping_export_notes import notes
 from dataexchange.pipeline.mapping_export_values import missing_values, only_date, values_of
 
 VERSION = "1.0"
@@ -48,9 +50,10 @@ Codelists = dict[str, Ref]
 
 def exported(mapping: Mapping, dataset: str, target: DataStructure, codelists: Codelists) -> tuple[Artefact, ...]:
     """`target` is the structure of the dataflow that the mapping leads to."""
+    mapping = spelled_out(mapping)
     base: dict[str, Any] = {
         "agency": mapping.provider,
-        "id": _slug(dataset),
+        "id": slug(dataset),
         "version": VERSION,
         "names": {"en": mapping.title},
     }
@@ -60,17 +63,17 @@ def exported(mapping: Mapping, dataset: str, target: DataStructure, codelists: C
     maps = dict(_representations(mapping, codelists, base))
     structure_map = StructureMap(
         **base,
-        annotations=tuple(_notes(mapping)),
+        annotations=tuple(notes(mapping)),
         source=table.ref,
         target=mapping.dataflow_ref,
         components=tuple(_components(mapping, columns, target, maps)),
         dates=tuple(_dates(mapping, columns, target)),
-        fixed=tuple(FixedValue(component=c, values=(value,)) for c, value in mapping.fixed.items()),
+        fixed=tuple(FixedValue(component=c, values=(value,)) for c, value in mapping.fixed.items() if c not in maps),
     )
     return (concepts, table, *(found for found in maps.values()), structure_map)
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
     """An id that every version of SDMX takes: `Ward code` is WARD_CODE, `2018` is C_2018."""
     found = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_")[:80] or "COLUMN"
     return found if found[0].isalpha() else f"C_{found}"
@@ -80,7 +83,7 @@ def _columns(mapping: Mapping) -> dict[str, str]:
     """Header -> id of every column that the mapping mentions; two headers never share one."""
     out: dict[str, str] = {}
     for header in (*mapping.columns, *mapping.ignore):
-        plain, number = _slug(header), 1
+        plain, number = slug(header), 1
         found = plain
         while found in out.values():
             number += 1
@@ -178,23 +181,3 @@ def _dates(mapping: Mapping, columns: dict[str, str], target: DataStructure) -> 
 
 def _time(target: DataStructure) -> str | None:
     return target.time_dimension.id if target.time_dimension else None
-
-
-def _notes(mapping: Mapping) -> Iterator[Annotation]:
-    numbers = mapping.numbers
-    if numbers.decimal != "." or numbers.thousands or numbers.percent:
-        marks = [f"decimal {numbers.decimal!r}", *([f"thousands {numbers.thousands!r}"] if numbers.thousands else [])]
-        yield Annotation(type="NUMBERS", title=", ".join([*marks, *(["percent sign"] if numbers.percent else [])]))
-    if mapping.unpivot:
-        columns = mapping.unpivot.matching or ", ".join(mapping.unpivot.columns)
-        text = f"{columns} -> {mapping.unpivot.names_to}, {mapping.unpivot.values_to}"
-        yield Annotation(type="UNPIVOT", title=text)
-    for rows in mapping.leave_out:
-        yield Annotation(type="LEAVE_OUT", title=f"{rows.column}: {', '.join(rows.equals)}", text={"en": rows.reason})
-    skipped = _joined(word for word, meaning in mapping.missing.items() if meaning == "skip")
-    if skipped:
-        yield Annotation(type="NO_OBSERVATION", title=skipped)
-
-
-def _joined(words: Iterable[str]) -> str:
-    return ", ".join(repr(word) for word in words)

@@ -25,7 +25,10 @@ def values_of(mapping: Mapping, target: Target) -> tuple[ValueMapping, ...]:
     found = [_plain("", target.blank)] if target.blank is not None else []
     if codes is not None:
         found += [_plain(text, code) for text, code in codes.items()]
-    elif target.prefix:
+    found += [_pattern(pattern.match, pattern.gives) for pattern in target.patterns]
+    if target.reads or target.gives is not None:
+        return tuple(found)
+    if target.prefix:
         found.append(_pattern("(.+)", f"{target.prefix}\\1"))
     elif target.period != (PeriodForm.SDMX,) and not only_date(target):
         found += [_pattern(*pair) for form in target.period for pair in _PERIODS[form]]
@@ -39,15 +42,19 @@ def missing_values(mapping: Mapping) -> tuple[ValueMapping, ...]:
     given = {*mapping.fixed, *(target.to for targets in mapping.columns.values() for target in targets)}
     if "OBS_STATUS" in given:
         return ()
-    return tuple(_plain(word, meaning) for word, meaning in mapping.missing.items() if meaning != "skip")
+    return tuple(
+        _plain(word, meaning)
+        for word, meaning in mapping.missing.items()
+        if meaning not in ("skip", "delete", "by_status")
+    )
 
 
 def only_date(target: Target) -> bool:
-    return target.period == (PeriodForm.DATE,) and target.codes is None and not target.prefix and target.blank is None
+    return target.period == (PeriodForm.DATE,) and target.plain
 
 
 def _plain(text: str, code: str) -> ValueMapping:
-    return ValueMapping(sources=(MappedValue(value=text),), targets=(code,))
+    return ValueMapping(sources=(MappedValue(value=text),), targets=(code,) if code else ())
 
 
 def _pattern(expression: str, value: str) -> ValueMapping:

@@ -1,7 +1,8 @@
 """Cells that cannot be mapped, gathered as arrays and written out as findings, bounded but with nothing dropped.
 
-The first ten thousand cells are a finding each, in the order of the sheet. What is beyond stands together: one finding
-for each value of a column, then one for a column, each with its count, so that the counts always add up.
+Ten thousand cells are a finding each, in the order of the sheet; where there are more, every row is named once before any is
+named again. What is beyond stands together: one finding for each value of a column, then one for a column, each with its
+count, so that the counts always add up.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import Sentence, listed, says, together
 
 #: Findings of one cell each, and findings that stand for equal cells.
 CELLS = 10_000
@@ -38,7 +40,7 @@ class Fault:
     which: Ints
     texts: Sequence[str]
     #: (text, components it was for) -> what to say of it.
-    sentence: Callable[[str, str], str]
+    sentence: Callable[[str, Sentence], Sentence]
     components: tuple[str, ...]
     headers: Sequence[str]
     #: Which header each cell stands under, where it is not the first for all.
@@ -47,14 +49,24 @@ class Fault:
     alone: bool = False
     #: Rows below each header, where it is the headers that fail.
     below: int = 0
+    #: Rows that each cell is the text of, where texts are filled down.
+    times: Ints | None = None
 
     def header(self, cell: int) -> str:
         return self.headers[0 if self.under is None else int(self.under[cell])]
 
-    def say(self, text: str) -> str:
-        *first, last = self.components
-        said = self.sentence(text, f"{', '.join(first)} and {last}" if first else last)
-        return f"{said} {cost(self.below)}" if self.below else said
+    def say(self, text: str, times: int = 1) -> Sentence:
+        """`times`: how many rows one cell is the text of."""
+        told = cost(self.below) if self.below else cost(times) if times > 1 else ""
+        return together(self.sentence(text, listed(self.components)), told)
+
+    def stands_for(self, cell: int) -> int:
+        return 1 if self.times is None else int(self.times[cell])
+
+    def once(self) -> Fault:
+        """Each cell once, where one is the text of several rows."""
+        _, first, times = np.unique(self.rows, return_index=True, return_counts=True)
+        return replace(self, rows=self.rows[first], which=self.which[first], times=times)
 
     def same_cells(self, other: Fault) -> bool:
         """Of one column, so that equal headers need no asking."""
@@ -68,7 +80,8 @@ class Fault:
 
     def only(self, keep: npt.NDArray[np.bool_]) -> Fault:
         under = None if self.under is None else self.under[keep]
-        return replace(self, rows=self.rows[keep], which=self.which[keep], under=under)
+        times = None if self.times is None else self.times[keep]
+        return replace(self, rows=self.rows[keep], which=self.which[keep], under=under, times=times)
 
 
 def _or_none(array: Ints | None) -> Ints:
@@ -94,14 +107,28 @@ def findings_of(faults: Sequence[Fault], file: str, sheet: str | None, limit: in
     cell = np.concatenate([np.arange(size) for size in sizes]) if faults else np.zeros(0, dtype=np.int64)
     rows = np.concatenate([fault.rows for fault in faults]) if faults else np.zeros(0, dtype=np.int64)
     order = np.lexsort((owner, rows)) if len(rows) <= 1_000_000 else np.argsort(rows, kind="stable")
-    says = lru_cache(maxsize=4096)(lambda at, text: faults[at].say(text))
-    for position in order[:limit]:
+    told = lru_cache(maxsize=4096)(lambda at, text, times: faults[at].say(text, times))
+    first, rest = _named(rows[order], limit)
+    for position in order[first]:
         at, index = int(owner[position]), int(cell[position])
         text = faults[at].texts[int(faults[at].which[index])]
-        yield finding(faults[at].rule, says(at, text), _place(faults[at], index, text, file, sheet))
-    rest = order[limit:]
-    for at in np.unique(owner[rest]):
-        yield from _together(faults[at], cell[rest[owner[rest] == at]], file, sheet)
+        yield finding(
+            faults[at].rule, told(at, text, faults[at].stands_for(index)), _place(faults[at], index, text, file, sheet)
+        )
+    left = order[rest]
+    for at in np.unique(owner[left]):
+        yield from _together(faults[at], cell[left[owner[left] == at]], file, sheet)
+
+
+def _named(rows: Ints, limit: int) -> tuple[Ints, Ints]:
+    """Positions of the cells that are told one by one, and of the others. Rows ascend; where there are too many cells, each row
+    is named once before any is named again."""
+    every = np.arange(len(rows))
+    if len(rows) <= limit:
+        return every, every[:0]
+    rank = every - np.searchsorted(rows, rows)
+    chosen = np.sort(np.argsort(rank, kind="stable")[:limit])
+    return chosen, np.setdiff1d(every, chosen, assume_unique=True)
 
 
 def _together(fault: Fault, cells: Ints, file: str, sheet: str | None) -> Iterator[Finding]:
@@ -111,29 +138,34 @@ def _together(fault: Fault, cells: Ints, file: str, sheet: str | None) -> Iterat
     for n in order[:VALUES]:
         index, count = int(cells[first[n]]), int(counts[n])
         text = fault.texts[int(values[n])]
-        more = f" The same stands in {count - 1:,} more {'row' if count == 2 else 'rows'}." if count > 1 else ""
-        yield finding(fault.rule, fault.say(text) + more, _place(fault, index, text, file, sheet), count=count)
+        more = says("The same stands in {n} more row.", "The same stands in {n} more rows.", count - 1)
+        sentence = together(fault.say(text), more if count > 1 else "")
+        yield finding(fault.rule, sentence, _place(fault, index, text, file, sheet), count=count)
     if len(order) > VALUES:
         count = int(counts[order[VALUES:]].sum())
         place = _place(fault, int(cells[first[order[VALUES]]]), "", file, sheet)
-        message = (
-            f"{count:,} more cells of this column have other values with the same fault: correct those above first."
+        sentence = says(
+            "{n} more cell of this column has another value with the same fault: correct those above first.",
+            "{n} more cells of this column have other values with the same fault: correct those above first.",
+            count,
         )
-        yield finding(fault.rule, message, Place(file, sheet, place.row, place.column), count=count)
+        yield finding(fault.rule, sentence, Place(file, sheet, place.row, place.column), count=count)
 
 
 def _place(fault: Fault, index: int, text: str, file: str, sheet: str | None) -> Place:
     return Place(file, sheet, int(fault.rows[index]) or None, fault.header(index), text[:1000])
 
 
-def cost(rows: int, width: int = 1) -> str:
+def cost(rows: int, width: int = 1) -> Sentence:
     """How many rows have no observation, for a fault that is in no cell of theirs.
 
-    >>> cost(3), cost(3, 2)
+    >>> str(cost(3)), str(cost(3, 2))
     ('It costs 3 rows.', 'It costs 6 cells in 3 rows.')
     """
-    count = "1 row" if rows == 1 else f"{rows:,} rows"
-    return f"It costs {count}." if width == 1 else f"It costs {rows * width:,} cells in {count}."
+    if width == 1:
+        return says("It costs {n} row.", "It costs {n} rows.", rows)
+    cells = says("{n} cell", "{n} cells", rows * width)
+    return says("It costs {cells} in {n} row.", "It costs {cells} in {n} rows.", rows, cells=cells)
 
 
 def shown(text: str) -> str:
@@ -167,7 +199,6 @@ class Suggestions:
         self._options = tuple(options)
         self._left = _GUESSES
 
-    def __call__(self, text: str) -> str:
+    def __call__(self, text: str) -> str | None:
         self._left -= 1
-        near = closest(text, self._options) if self._left >= 0 else None
-        return f"did you mean {near!r}? " if near else ""
+        return closest(text, self._options) if self._left >= 0 else None

@@ -2,13 +2,15 @@
 
 Strict on purpose: "1,234" is no number where the mapping knows no thousands mark, "12,34" none where ',' parts thousands,
 because either could be off by a hundred. What does not fit is left for a finding; nothing is rounded but to the
-nearest float64, and whole numbers too long for one are refused.
+nearest float64, and whole numbers too long for one are refused. Where the mapping does not say which marks there are, they are
+found out from the column as far as that is certain (`model.written`); what stays unsure is refused too.
 """
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.model.mapping import Numbers
+from dataexchange.model.sentence import Sentence, say
+from dataexchange.model.written import may_be_either, written
 
 _CANONICAL = r"^-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+\-]?\d{1,3})?$"
 _SPACE = r"[ \x{00a0}\x{2009}\x{202f}]"
@@ -24,6 +28,61 @@ _POINT = Numbers()
 
 Floats = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool_]
+
+
+class Form(NamedTuple):
+    """How the numbers of one column are read."""
+
+    numbers: Numbers
+    #: Cells in which this mark stands before three last digits are not read: 1.234.
+    unsure: str | None = None
+    #: Some cells have a decimal point, others a decimal comma.
+    clash: bool = False
+
+
+def form_of(texts: pa.Array, numbers: Numbers, typed: Marks | None = None) -> Form:
+    """As the mapping says; else as the cells say that are text in the file."""
+    if numbers.said:
+        return Form(numbers)
+    found = written(texts if typed is None else texts.filter(pa.array(~typed)))
+    if found is None or found.usual:
+        return Form(numbers)
+    if found.clash or found.unsure:
+        return Form(numbers, found.unsure or ".", found.clash)
+    marks = {"decimal": found.decimal or ".", "thousands": found.thousands}
+    return Form(numbers.model_copy(update=marks))
+
+
+def read_column(texts: pa.Array, form: Form, typed: Marks | None = None) -> tuple[Floats, Marks]:
+    """`read_numbers` without the cells that could be read in two ways."""
+    values, valid = read_numbers(texts, form.numbers, typed)
+    if form.unsure:
+        sure = ~may_be_either(texts, form.unsure).to_numpy(zero_copy_only=False)
+        valid &= sure if typed is None else sure | typed
+    return values, valid
+
+
+def two_ways(text: str, form: Form) -> Sentence | None:
+    """What to say of a cell that fails because it, or its column, can be read in two ways."""
+    marks = [mark for mark in ".," if mark in text]
+    if len(marks) != 1 or not form.unsure:
+        return None
+    mark, other = marks[0], "," if marks[0] == "." else "."
+    if form.clash:
+        return say(
+            "The numbers of this column have a decimal point in some cells and a decimal comma in others, so {cell} cannot be "
+            "read: write all of them in one way, or say under `numbers` which mark is decimal.",
+            cell=repr(text),
+        )
+    return say(
+        "{cell} could be {whole} or {part}, and no other number of the column tells which: say numbers: {{decimal: {other}, "
+        "thousands: {mark}}} or numbers: {{decimal: {mark}}} in the mapping.",
+        cell=repr(text),
+        whole=text.replace(mark, ""),
+        part=text.replace(mark, "."),
+        mark=repr(mark),
+        other=repr(other),
+    )
 
 
 def read_numbers(texts: pa.Array, numbers: Numbers, typed: Marks | None = None) -> tuple[Floats, Marks]:
@@ -84,7 +143,8 @@ def _pattern(numbers: Numbers) -> str:
 
 
 def _mark(thousands: str) -> str:
-    return _SPACE if thousands.isspace() else re.escape(thousands)
+    """Any kind of space is a space, any apostrophe an apostrophe."""
+    return _SPACE if thousands.isspace() else "['’]" if thousands in "'’" else re.escape(thousands)
 
 
 def _exact(texts: pa.Array, floats: Floats) -> Marks:

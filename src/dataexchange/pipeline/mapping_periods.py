@@ -9,11 +9,12 @@ Forms are tried in the order of the mapping: "2011-12" is December for one city 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.mapping import PeriodForm
 from dataexchange.model.period import parse_period
+from dataexchange.model.sentence import Sentence, Value, either, say
 
 _SURVEY_YEAR = re.compile(r"(\d{4})\s*[-–/]\s*(\d{4}|\d{2})", re.ASCII)
 _QUARTER = re.compile(
@@ -25,8 +26,8 @@ _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII)
 #: Years that `model.period` holds.
 _FIRST, _LAST = 1300, 2700
 
-_EXAMPLES = {
-    PeriodForm.SDMX: "2018, 2018-Q1 or 2018-03",
+_EXAMPLES: Mapping[PeriodForm, Value] = {
+    PeriodForm.SDMX: say("2018, 2018-Q1 or 2018-03"),
     PeriodForm.SURVEY_YEAR: "2018-19",
     PeriodForm.QUARTER: "2018 Q1",
     PeriodForm.DATE: "2018-03-31",
@@ -46,19 +47,20 @@ def read_period(text: str, forms: Sequence[PeriodForm]) -> int | None:
     return None
 
 
-def examples(forms: Sequence[PeriodForm]) -> str:
-    return " or ".join(_EXAMPLES[form] for form in forms)
+def examples(forms: Sequence[PeriodForm]) -> Value:
+    return either([_EXAMPLES[form] for form in forms])
 
 
-def remedy(text: str, forms: Sequence[PeriodForm]) -> str:
+def remedy(text: str, forms: Sequence[PeriodForm]) -> Sentence:
     """What to do about a text that is no period in these forms."""
     if _of_another_age(text, forms):
-        return f"years run from {_FIRST} to {_LAST}, correct the cell"
+        return say("years run from {first} to {last}, correct the cell", first=str(_FIRST), last=str(_LAST))
     fitting = [form for form in PeriodForm if form not in forms and read_period(text, (form,)) is not None]
+    if PeriodForm.DATE in fitting and PeriodForm.SDMX in fitting:
+        return say("add `date` under `period` for the year of the date, or `sdmx` for the day itself")
     if PeriodForm.DATE in fitting:
-        day = ", or `sdmx` for the day itself" if PeriodForm.SDMX in fitting else ""
-        return f"add `date` under `period` for the year of the date{day}"
-    return f"add `{fitting[0]}` under `period`" if fitting else "correct the cell"
+        return say("add `date` under `period` for the year of the date")
+    return say("add `{form}` under `period`", form=fitting[0].value) if fitting else say("correct the cell")
 
 
 def _of_another_age(text: str, forms: Sequence[PeriodForm]) -> bool:

@@ -8,18 +8,24 @@ those are which have no code; where it is in no cell, as a fixed code is, the fi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from functools import reduce
 
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import Mapping, Target
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, Value, say, says, together
 from dataexchange.model.table import SourceTable
+from dataexchange.pipeline.mapping_by_status import BY_STATUS
+from dataexchange.pipeline.mapping_deletions import DELETE
 from dataexchange.pipeline.mapping_faults import closest, cost, shown
 from dataexchange.pipeline.mapping_values import SKIP, read_fixed
 
 OBS_STATUS = "OBS_STATUS"
 _TOTAL = "_T"
+#: What `missing` may say of a word that is no status.
+_NO_STATUS = (SKIP, DELETE, BY_STATUS)
 
 
 def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable, rows: int, width: int = 1) -> Iterator[Finding]:
@@ -27,31 +33,61 @@ def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable, rows: in
 
     `rows` and `width`: the rows that are mapped, and the value cells in each.
     """
-    lost = f" {cost(rows, width)}" if rows else ""
+    lost = cost(rows, width) if rows else ""
     needed = {*required(schema), *(a.id for a in schema.structure.attributes if a.mandatory)}
     for column, targets in mapping.columns.items():
         for target in targets:
             if (text := _unknown(target.to, schema)) is not None:
-                yield _finding(table, f"Column {shown(column)} of the mapping goes to {text}", column)
+                told = say("Column {column} of the mapping goes to {what}", column=shown(column), what=text)
+                yield _finding(table, told, column)
             else:
                 yield from _codes(column, target, mapping, schema, table)
     for component, code in mapping.fixed.items():
         if (text := _unknown(component, schema)) is not None:
-            yield _finding(table, f"`fixed` gives a value to {text}")
+            yield _finding(table, say("`fixed` gives a value to {what}", what=text))
         elif (text := _wrong_fixed(component, code, schema)) is not None:
-            yield _finding(
-                table, f"`fixed` gives {component} the value {shown(code)}, {text}{lost if component in needed else ''}"
+            told = say(
+                "`fixed` gives {component} the value {code}, {why}", component=component, code=shown(code), why=text
             )
+            yield _finding(table, together(told, lost if component in needed else ""))
     yield from _statuses(mapping, schema, table)
     if absent := ungiven(mapping, schema):
-        totals = [c for c in absent if _TOTAL in schema.codes.get(c, {})]
-        usual = "" if len(totals) == len(absent) else f", for {', '.join(totals)}"
-        usual = f" (usually {_TOTAL}, no breakdown{usual})" if totals else ""
-        yield _finding(
-            table,
-            f"The mapping gives nothing to {', '.join(absent)}, which every observation of {schema.structure.ref} has: add "
-            f"{'it' if len(absent) == 1 else 'them'} under `fixed`{usual} or `columns`.{lost}",
+        yield _finding(table, together(_ungiven(absent, schema), lost))
+
+
+def _ungiven(absent: Sequence[str], schema: Schema) -> Sentence:
+    """What to add for components that the mapping gives nothing to; most often a total, which is a fixed code."""
+    totals = [c for c in absent if _TOTAL in schema.codes.get(c, {})]
+    missing, structure, n = ", ".join(absent), str(schema.structure.ref), len(absent)
+    if not totals:
+        return says(
+            "The mapping gives nothing to {missing}, which every observation of {structure} has: add it under `fixed` or "
+            "`columns`.",
+            "The mapping gives nothing to {missing}, which every observation of {structure} has: add them under `fixed` or "
+            "`columns`.",
+            n,
+            missing=missing,
+            structure=structure,
         )
+    if len(totals) == n:
+        return says(
+            "The mapping gives nothing to {missing}, which every observation of {structure} has: add it under `fixed` (usually "
+            "{total}, no breakdown) or `columns`.",
+            "The mapping gives nothing to {missing}, which every observation of {structure} has: add them under `fixed` (usually "
+            "{total}, no breakdown) or `columns`.",
+            n,
+            missing=missing,
+            structure=structure,
+            total=_TOTAL,
+        )
+    return say(
+        "The mapping gives nothing to {missing}, which every observation of {structure} has: add them under `fixed` (usually "
+        "{total}, no breakdown, for {breakdowns}) or `columns`.",
+        missing=missing,
+        structure=structure,
+        total=_TOTAL,
+        breakdowns=", ".join(totals),
+    )
 
 
 def ungiven(mapping: Mapping, schema: Schema) -> tuple[str, ...]:
@@ -76,7 +112,7 @@ def refused_codes(target: Target, mapping: Mapping, schema: Schema) -> frozenset
     """Codes that the mapping gives a component and its code list does not have. An attribute may be given nothing."""
     listed = schema.codes.get(target.to)
     if listed is None:
-        return frozenset()
+        return frozenset([""]) if target.partly and target.to in schema.structure.dimension_ids else frozenset()
     given = {*(mapping.codes_of(target) or {}).values(), *([] if target.blank is None else [target.blank])}
     optional = any(c.id == target.to for c in schema.structure.attributes)
     return frozenset(code for code in given if code not in listed and not (optional and not code))
@@ -92,69 +128,122 @@ def refused_statuses(mapping: Mapping, schema: Schema) -> frozenset[str]:
     listed: Collection[str] = schema.codes.get(OBS_STATUS, mapping.missing.values())
     if all(c.id != OBS_STATUS for c in schema.structure.components()):
         listed = ()
-    return frozenset(code for code in mapping.missing.values() if code != SKIP and code not in listed)
+    return frozenset(code for code in mapping.missing.values() if code not in _NO_STATUS and code not in listed)
 
 
-def _unknown(component: str, schema: Schema) -> str | None:
+def _unknown(component: str, schema: Schema) -> Sentence | None:
     known = [c.id for c in schema.structure.components()]
     if component in further(schema):
-        return f"{component}, but only {schema.structure.measure.id} can be mapped: send further measures as SDMX-CSV."
+        return say(
+            "{component}, but only {measure} can be mapped: send further measures as SDMX-CSV.",
+            component=component,
+            measure=schema.structure.measure.id,
+        )
     if component in known:
         return None
-    near = closest(component, known)
-    return f"{shown(component)}, which {schema.structure.ref} does not have: " + (
-        f"did you mean {near}?" if near else f"it has {', '.join(known)}."
+    named, structure = shown(component), str(schema.structure.ref)
+    if near := closest(component, known):
+        return say(
+            "{component}, which {structure} does not have: did you mean {near}?",
+            component=named,
+            structure=structure,
+            near=near,
+        )
+    return say(
+        "{component}, which {structure} does not have: it has {known}.",
+        component=named,
+        structure=structure,
+        known=", ".join(known),
     )
 
 
 def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
     refused = refused_codes(target, mapping, schema)
-    texts: dict[str, list[str]] = {}
+    texts: dict[str, list[Value]] = {}
     for text, code in (mapping.codes_of(target) or {}).items():
         texts.setdefault(code, []).append(shown(text))
     if target.blank is not None:
-        texts.setdefault(target.blank, []).append("an empty cell")
+        texts.setdefault(target.blank, []).append(say("an empty cell"))
     for code, given_for in texts.items():
         if code not in refused:
             continue
+        if not code and target.partly:
+            told = say(
+                "`gives` of column {column} gives {component} nothing for {texts}: write it there, or for all under `fixed`.",
+                column=shown(column),
+                component=target.to,
+                texts=_row_of(given_for[:5]),
+            )
+            yield _finding(table, told, column)
+            continue
         yield _finding(
             table,
-            f"The mapping turns {', '.join(given_for[:5])} of column {shown(column)} into the code {shown(code)}, which the "
-            f"code list of {target.to} does not have: {_hint(code, target.to, schema)}",
+            say(
+                "The mapping turns {texts} of column {column} into the code {code}, which the code list of {component} does not "
+                "have: {hint}",
+                texts=_row_of(given_for[:5]),
+                column=shown(column),
+                code=shown(code),
+                component=target.to,
+                hint=_hint(code, target.to, schema),
+            ),
             column,
         )
 
 
-def _wrong_fixed(component: str, code: str, schema: Schema) -> str | None:
+def _row_of(texts: Sequence[Value]) -> Value:
+    first, *others = texts
+    return reduce(_comma, others, first)
+
+
+def _comma(one: Value, other: Value) -> Value:
+    return say("{one}, {other}", one=one, other=other)
+
+
+def _wrong_fixed(component: str, code: str, schema: Schema) -> Sentence | None:
     structure = schema.structure
     time = structure.time_dimension.id if structure.time_dimension else None
     if component in schema.codes:
         if code in schema.codes[component]:
             return None
-        return f"which its code list does not have: {_hint(code, component, schema)}"
+        return say("which its code list does not have: {hint}", hint=_hint(code, component, schema))
     if component in (time, structure.measure.id) and read_fixed(component, code, structure) is None:
-        return "which is no period: write one such as 2019." if component == time else "which is no number: write one."
+        if component == time:
+            return say("which is no period: write one such as 2019.")
+        return say("which is no number: write one.")
     return None
 
 
 def _statuses(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
     for word, code in mapping.missing.items():
-        if code == SKIP:
+        if code in _NO_STATUS:
             continue
         if (text := _unknown(OBS_STATUS, schema)) is not None:
-            yield _finding(table, f"`missing` gives {shown(word)} a status, but there is no {OBS_STATUS}: {text}")
-        elif code in refused_statuses(mapping, schema):
-            yield _finding(
-                table,
-                f"`missing` turns {shown(word)} into the status {shown(code)}, which the code list of {OBS_STATUS} does not "
-                f"have: {_hint(code, OBS_STATUS, schema)} Write {SKIP} for no observation.",
+            told = say(
+                "`missing` gives {word} a status, but there is no {component}: {what}",
+                word=shown(word),
+                component=OBS_STATUS,
+                what=text,
             )
+            yield _finding(table, told)
+        elif code in refused_statuses(mapping, schema):
+            told = say(
+                "`missing` turns {word} into the status {code}, which the code list of {component} does not have: {hint} Write "
+                "{skip} for no observation.",
+                word=shown(word),
+                code=shown(code),
+                component=OBS_STATUS,
+                hint=_hint(code, OBS_STATUS, schema),
+                skip=SKIP,
+            )
+            yield _finding(table, told)
 
 
-def _hint(code: str, component: str, schema: Schema) -> str:
-    near = closest(code, schema.codes[component])
-    return f"did you mean {near!r}?" if near else "correct it in the mapping, or add the code to the list."
+def _hint(code: str, component: str, schema: Schema) -> Sentence:
+    if near := closest(code, schema.codes[component]):
+        return say("did you mean {near}?", near=repr(near))
+    return say("correct it in the mapping, or add the code to the list.")
 
 
-def _finding(table: SourceTable, message: str, column: str | None = None) -> Finding:
-    return finding("MAP-SCHEMA", message, Place(table.file, table.sheet, None, column))
+def _finding(table: SourceTable, sentence: Sentence, column: str | None = None) -> Finding:
+    return finding("MAP-SCHEMA", sentence, Place(table.file, table.sheet, None, column))

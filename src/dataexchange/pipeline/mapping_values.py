@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.model.mapping import Mapping, Numbers, PeriodForm, Target
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.structure import Component, DataStructure
 from dataexchange.pipeline.mapping_cells import (
     Ints,
@@ -24,7 +25,7 @@ from dataexchange.pipeline.mapping_cells import (
     results_of,
 )
 from dataexchange.pipeline.mapping_faults import Fault, shown
-from dataexchange.pipeline.mapping_numbers import read_numbers
+from dataexchange.pipeline.mapping_numbers import Form, form_of, read_column, read_numbers, two_ways
 from dataexchange.pipeline.mapping_periods import read_period
 from dataexchange.pipeline.mapping_shape import Column, Shape
 
@@ -57,7 +58,7 @@ def map_values(
     shape: Shape, column: Column, target: Target, mapping: Mapping, structure: DataStructure
 ) -> tuple[Mapped, list[Fault]]:
     """Numbers hardly repeat, so they are parsed as they stand; everything else goes by distinct texts."""
-    if is_numeric(structure.measure) and target.codes is None and not target.prefix and target.blank is None:
+    if is_numeric(structure.measure) and target.plain:
         stripped = pc.utf8_trim_whitespace(column.texts)
         array = pa.concat_arrays(stripped.chunks) if stripped.num_chunks else pa.array([], pa.string())
         return _numbers(shape, column, target, mapping, array)
@@ -107,13 +108,14 @@ def _missing(array: pa.Array, mapping: Mapping) -> tuple[Marks, Marks, npt.NDArr
 def _numbers(
     shape: Shape, column: Column, target: Target, mapping: Mapping, array: pa.Array, unmapped: Marks | None = None
 ) -> tuple[Mapped, list[Fault]]:
-    values, valid = read_numbers(array, mapping.numbers, column.numbers)
+    form = form_of(array, mapping.numbers, column.numbers)
+    values, valid = read_column(array, form, column.numbers)
     named, skip, status, statuses = _missing(array, mapping)
     unmapped = np.zeros(len(array), dtype=bool) if unmapped is None else unmapped
     named &= ~unmapped
     values[named | unmapped] = np.nan
     wrong = ~valid & ~named & ~unmapped
-    faults = _wrong_numbers(shape, column, target, np.flatnonzero(wrong), mapping.numbers) if wrong.any() else []
+    faults = _wrong_numbers(shape, column, target, np.flatnonzero(wrong), form) if wrong.any() else []
     mapped = Mapped(
         level=column.level,
         values=values,
@@ -144,13 +146,13 @@ def _texts(column: Column, mapping: Mapping, array: pa.Array, unmapped: Marks) -
     )
 
 
-def _wrong_numbers(shape: Shape, column: Column, target: Target, cells: Ints, numbers: Numbers) -> list[Fault]:
+def _wrong_numbers(shape: Shape, column: Column, target: Target, cells: Ints, form: Form) -> list[Fault]:
     part = Texts.of(Column(column.level, column.texts.take(pa.array(cells)), column.header))
     kinds = np.array([0 if is_formula(text) else 1 if not text else 2 for text in part.clean], dtype=np.int8)
     sentences = (
         (0, "FILE-FORMULA", formula_sentence),
         (1, "MAP-BLANK", _blank_sentence),
-        (2, "MAP-NUMBER", _number_sentence(numbers)),
+        (2, "MAP-NUMBER", _number_sentence(form)),
     )
     return [
         fault
@@ -159,22 +161,42 @@ def _wrong_numbers(shape: Shape, column: Column, target: Target, cells: Ints, nu
     ]
 
 
-def _blank_sentence(_: str, __: str) -> str:
-    return (
-        "The value cell is empty, and the mapping does not say under `missing` what that means: fill it, or add "
-        f'"": {SKIP} there.'
+def _blank_sentence(_: str, __: Sentence) -> Sentence:
+    return say(
+        "The value cell is empty, and the mapping does not say under `missing` what that means: fill it, or add {entry} there.",
+        entry=f'"": {SKIP}',
     )
 
 
-def _number_sentence(numbers: Numbers) -> Callable[[str, str], str]:
-    def sentence(text: str, _: str) -> str:
-        written = clean(text)
-        remedy = "correct the cell, or say under `missing` what the text means"
+def _number_sentence(form: Form) -> Callable[[str, Sentence], Sentence]:
+    def sentence(text: str, _: Sentence) -> Sentence:
+        written, numbers = clean(text), form.numbers
+        if (said := two_ways(written, form)) is not None:
+            return said
         if written.endswith("%") and not numbers.percent:
-            remedy = "write the number alone, or set numbers.percent: true so that 12% is 12"
-        elif any(mark.isdigit() for mark in written) and not any(mark.isalpha() for mark in written):
-            thousands = f"thousands {numbers.thousands!r}" if numbers.thousands else "no thousands mark"
-            remedy = f"the mapping has decimal {numbers.decimal!r} and {thousands}: correct the cell or `numbers`"
-        return f"{shown(text)} is no number as the mapping has them: {remedy}."
+            return say(
+                "{cell} is no number as the mapping has them: write the number alone, or set numbers.percent: true so that 12% "
+                "is 12.",
+                cell=shown(text),
+            )
+        if not any(mark.isdigit() for mark in written) or any(mark.isalpha() for mark in written):
+            return say(
+                "{cell} is no number as the mapping has them: correct the cell, or say under `missing` what the text means.",
+                cell=shown(text),
+            )
+        if numbers.thousands:
+            return say(
+                "{cell} is no number as the mapping has them: the mapping has decimal {decimal} and thousands {thousands}: "
+                "correct the cell or `numbers`.",
+                cell=shown(text),
+                decimal=repr(numbers.decimal),
+                thousands=repr(numbers.thousands),
+            )
+        return say(
+            "{cell} is no number as the mapping has them: the mapping has decimal {decimal} and no thousands mark: correct the "
+            "cell or `numbers`.",
+            cell=shown(text),
+            decimal=repr(numbers.decimal),
+        )
 
     return sentence

@@ -1,7 +1,8 @@
-"""Reading: a city's file as a table of text.
+"""Reading: a city's file as tables of text.
 
-The first bytes say what a file is, not its name: a zip is XLSX, everything else CSV. What stops the reading is an error
-with place and remedy; what is wrong with single rows or headers is a finding, and the rest is read.
+The first bytes say what a file is, not its name: a zip is a workbook (XLSX, ODS) or holds several files, Parquet begins with its
+mark, everything else is CSV. What stops the reading is an error with place and remedy; what is wrong with single rows or headers
+is a finding, and the rest is read.
 
 >>> read_table(Path("safety.csv"), Reading()).description        # doctest: +SKIP
 "read as CSV, ',' separated, utf-8, header in row 1, 3 rows"
@@ -9,47 +10,88 @@ with place and remedy; what is wrong with single rows or headers is a finding, a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from dataexchange.errors import InvalidRequest, TooLarge, Unreadable
 from dataexchange.model.reading import Reading
 from dataexchange.model.table import Limits, SourceTable
+from dataexchange.pipeline.reading_archive import unpacked
 from dataexchange.pipeline.reading_csv import read_csv
-from dataexchange.pipeline.reading_xlsx import read_xlsx
+from dataexchange.pipeline.reading_package import kind_of
+from dataexchange.pipeline.reading_parquet import read_parquet
+from dataexchange.pipeline.reading_workbook import read_workbook
 
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
+_PARQUET = b"PAR1"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_SPREADSHEETS = (".xlsx", ".xlsm")
+_SPREADSHEETS = (".xlsx", ".xlsm", ".ods")
 _LIMITS = Limits()
 
 
 def read_table(path: Path, reading: Reading, *, name: str | None = None, limits: Limits = _LIMITS) -> SourceTable:
-    """The table in a file. `name` is what the sender calls the file, where it is kept under another one."""
+    """The table in a file, or the first of several."""
+    return read_tables(path, reading, name=name, limits=limits)[0]
+
+
+def read_tables(
+    path: Path, reading: Reading, *, name: str | None = None, limits: Limits = _LIMITS
+) -> tuple[SourceTable, ...]:
+    """The tables in a file: one for each sheet that is meant, and for each file in a zip. `name` is what the sender calls the
+    file, where it is kept under another one."""
     name = name or path.name
+    head = _head(path, name)
+    if not head.startswith((_ZIP, _EMPTY_ZIP)) or kind_of(path, name) or name.lower().endswith(_SPREADSHEETS):
+        return _of_file(path, reading, name, limits)
+    _check_size(name, path.stat().st_size, limits.csv_bytes)
+    with unpacked(path, reading, name, limits) as archive:
+        inner = reading.model_copy(update={"file": None})
+        tables = [t for m in archive.members for t in _of_file(m.path, inner, m.name, limits)]
+    first = replace(tables[0], findings=(*archive.findings, *tables[0].findings))
+    return (first, *tables[1:])
+
+
+def _of_file(path: Path, reading: Reading, name: str, limits: Limits) -> tuple[SourceTable, ...]:
+    head, size = _head(path, name), path.stat().st_size
+    if head.startswith((_ZIP, _EMPTY_ZIP)):
+        _check_size(name, size, limits.xlsx_bytes)
+        if not (kind := kind_of(path, name)):
+            raise Unreadable(
+                f"{name}: this is a zip file but no XLSX workbook; send the workbook itself, saved as .xlsx"
+            )
+        return read_workbook(path, reading, name, limits, kind)
+    if head == _OLE:
+        raise Unreadable(_ole_sentence(path, name))
+    if name.lower().endswith(_SPREADSHEETS):
+        ending = name.rpartition(".")[2].lower()
+        kind = "ODS" if ending == "ods" else "XLSX"
+        raise Unreadable(
+            f"{name}: the name says {kind} but the file is none; save the workbook again as .{kind.lower()}"
+        )
+    if reading.sheet is not None:
+        raise InvalidRequest(
+            f"{name} is read as {'Parquet' if head.startswith(_PARQUET) else 'CSV'}, which has no sheets; leave read.sheet out, "
+            "or send the workbook as .xlsx",
+            parameter="read.sheet",
+            value=str(reading.sheet),
+        )
+    if head.startswith(_PARQUET):
+        _check_size(name, size, limits.parquet_bytes)
+        return (read_parquet(path, reading, name, limits),)
+    _check_size(name, size, limits.csv_bytes)
+    return (read_csv(path, reading, name, limits),)
+
+
+def _head(path: Path, name: str) -> bytes:
     try:
-        size = path.stat().st_size
         with path.open("rb") as stream:
             head = stream.read(8)
     except OSError as error:
         raise Unreadable(f"{name}: the file cannot be opened ({error.strerror}); check that it is there") from None
     if not head:
         raise Unreadable(f"{name}: the file is empty (0 bytes); send the table itself")
-    if head.startswith((_ZIP, _EMPTY_ZIP)):
-        _check_size(name, size, limits.xlsx_bytes)
-        return read_xlsx(path, reading, name, limits)
-    if head == _OLE:
-        raise Unreadable(_ole_sentence(path, name))
-    if name.lower().endswith(_SPREADSHEETS):
-        raise Unreadable(f"{name}: the name says XLSX but the file is none; save the workbook again as .xlsx")
-    if reading.sheet is not None:
-        raise InvalidRequest(
-            f"{name} is read as CSV, which has no sheets; leave read.sheet out, or send the workbook as .xlsx",
-            parameter="read.sheet",
-            value=reading.sheet,
-        )
-    _check_size(name, size, limits.csv_bytes)
-    return read_csv(path, reading, name, limits)
+    return head
 
 
 def _check_size(name: str, size: int, limit: int) -> None:

@@ -1,14 +1,16 @@
 """CSV, in two ways that give the same table.
 
 The fast way is Arrow's reader; it is taken where every line of the file is one row for certain, so that row numbers are
-exact. Anything odd (line breaks in quotes, blank lines, ragged rows, another encoding than UTF-8) goes the slow way,
+exact. Anything odd (line breaks in quotes, blank lines, ragged rows, odd quotes) goes the slow way,
 through Python's csv module, which counts rows as a spreadsheet does. `reading_text` looks at the bytes first and says which.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
+import re
+from array import array
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -20,120 +22,88 @@ from dataexchange.errors import Unreadable
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
-from dataexchange.model.table import Limits, SourceTable
+from dataexchange.model.sentence import says
+from dataexchange.model.table import Limits, SourceTable, column_letter
+from dataexchange.pipeline.reading_dialect import Dialect, OddQuotes, find_dialect
 from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame
+from dataexchange.pipeline.reading_marks import marks_text
 from dataexchange.pipeline.reading_text import Text, examine
 
-_CANDIDATES = (",", ";", "\t", "|")
 _CHUNK = 20_000
 _RAGGED = 1_000
-#: Rows of one cell that are looked at as notes; a file with more of them is broken.
+#: Rows of one text that are looked at as notes; a file with more of them is broken.
 _SHORT = 10_000
-_NAMES = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
+_WORD = re.compile(r"[^\W\d_]{3}")
+_FIGURE = re.compile(r"[+\-−]?[0-9][0-9.,' ]*%?")
 
 
 def read_csv(path: Path, reading: Reading, name: str, limits: Limits, *, slow: bool = False) -> SourceTable:
     """`slow` forces the slow way; tests compare the two."""
     text = examine(path, reading.encoding, name, limits)
-    delimiter, found_out = _delimiter(path, text, reading, name)
-    head = _head(path, text, delimiter, name)
+    with text.open(path) as stream:
+        dialect = find_dialect(list(islice(stream, HEAD_ROWS)), reading, name)
+    try:
+        return _read(path, reading, name, limits, text, dialect, slow)
+    except OddQuotes:
+        if dialect.loose:
+            raise
+        try:
+            return _read(path, reading, name, limits, text, replace(dialect, loose=True), slow)
+        except OddQuotes:
+            pass
+        raise
+
+
+def _read(
+    path: Path, reading: Reading, name: str, limits: Limits, text: Text, dialect: Dialect, slow: bool
+) -> SourceTable:
+    with text.open(path) as stream:
+        head = [row for _, row in islice(dialect.records(stream, name), HEAD_ROWS)]
     at = find_header(head, reading.header_row, name)
     cells: Cells | None = None
     ragged: list[tuple[int, int]] = []
-    if text.simple_for(delimiter) and at < len(head) and not slow:
-        cells = _fast(path, text, delimiter, head[at], at)
+    if text.simple_for(dialect.delimiter) and dialect.plain and at < len(head) and not slow:
+        cells = _fast(path, text, dialect.delimiter, head[at], at)
     if cells is None:
-        cells, ragged = _slow(path, text, delimiter, at, name)
-    framed = frame(cells, name, None, limits)
+        cells, ragged = _slow(path, text, dialect, at, name)
+    framed = frame(cells, name, None, limits, reading.last_row)
+    if reading.last_row is not None:
+        ragged = [row for row in ragged if row[0] <= reading.last_row]
     if not framed.table.num_rows and not ragged and not framed.broken:
         raise Unreadable(f"{name}: there is a header in row {at + 1} but no row below it; send the table with its rows")
-    says = _describe(delimiter, found_out, text, at, framed)
     return SourceTable(
         framed.table,
         framed.rows,
         name,
         None,
-        says,
+        _describe(dialect, text, at, framed),
         (*framed.findings, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
+        letters={header: column_letter(position) for header, position in framed.positions.items()},
     )
 
 
-def _describe(delimiter: str, found_out: bool, text: Text, at: int, framed: Framed) -> str:
+def _describe(dialect: Dialect, text: Text, at: int, framed: Framed) -> str:
+    encoding = text.encoding.removesuffix("-sig")
     parts = [
-        f"{_NAMES.get(delimiter, repr(delimiter))} separated{' (found out)' if found_out else ''}",
-        text.encoding.removesuffix("-sig"),
+        dialect.said,
+        marks_text(framed.table),
+        f"{encoding} (found out)" if text.found_out else encoding,
+        f"header in row {at + 1}{' (rows above it passed over)' if at else ''}",
+        framed.rows_text,
     ]
-    parts.append(f"header in row {at + 1}{' (rows above it passed over)' if at else ''}")
-    parts.append(framed.rows_text)
-    return "read as CSV, " + ", ".join(parts)
-
-
-def _delimiter(path: Path, text: Text, reading: Reading, name: str) -> tuple[str, bool]:
-    """The delimiter, and whether it was found out though it is not the comma."""
-    with text.open(path) as stream:
-        lines = list(islice(stream, HEAD_ROWS))
-    if reading.header_row:
-        lines = lines[reading.header_row - 1 :] or lines
-    scores = {candidate: _score(lines, candidate) for candidate in _CANDIDATES}
-    best = max(scores, key=lambda candidate: scores[candidate])
-    if reading.delimiter is None:
-        return best, best != ","
-    if _first_width(lines, reading.delimiter) == 1 < _first_width(lines, best) and scores[best][0] > 1:
-        raise Unreadable(
-            f"{name}: the file looks {_NAMES[best]} separated, but read.delimiter in the mapping is "
-            f"{reading.delimiter!r}; set it to {best!r}, or save the file with {reading.delimiter!r}"
-        )
-    return reading.delimiter, False
-
-
-def _first_width(lines: Sequence[str], delimiter: str) -> int:
-    """Cells in the first line that holds anything."""
-    first = next((line for line in lines if line.strip()), "")
-    return first.count(delimiter) + 1
-
-
-def _score(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
-    """How many rows have the commonest width above one, and that width."""
-    try:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
-    except csv.Error:
-        return 0, 0
-    wide = [width for width in widths if width > 1]
-    if not wide:
-        return 0, 0
-    common = max(sorted(set(wide)), key=wide.count)
-    return wide.count(common), common
-
-
-def _head(path: Path, text: Text, delimiter: str, name: str) -> list[list[str]]:
-    with text.open(path) as stream:
-        return [row for _, row in islice(_records(stream, delimiter, name), HEAD_ROWS)]
-
-
-def _records(stream: Iterator[str], delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """(row number, cells): a quoted line break does not start a row, a blank line is one."""
-    number = 0
-    reader = csv.reader(stream, delimiter=delimiter, strict=True)
-    while True:
-        number += 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise Unreadable(
-                f"{name}, row {number}: the cells cannot be told apart ({error}); look for a quote that is not closed"
-            ) from None
-        yield number, row
+    return "read as CSV, " + ", ".join(str(part) for part in parts if part)
 
 
 def _fast(path: Path, text: Text, delimiter: str, header: Sequence[str], at: int) -> Cells | None:
     """All lines below the header by Arrow; None where they are not one row each after all."""
     names = [str(position) for position in range(len(header))]
+    encoding = "utf8" if text.encoding in ("utf-8", "utf-8-sig") else text.encoding
     try:
         table = pyarrow.csv.read_csv(
             path,
-            read_options=pyarrow.csv.ReadOptions(column_names=names, skip_rows=at + 1, block_size=1 << 24),
+            read_options=pyarrow.csv.ReadOptions(
+                column_names=names, skip_rows=at + 1, block_size=1 << 24, encoding=encoding
+            ),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=False),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
@@ -147,26 +117,28 @@ def _fast(path: Path, text: Text, delimiter: str, header: Sequence[str], at: int
     return Cells(header, at + 1, table.columns, rows)
 
 
-def _slow(path: Path, text: Text, delimiter: str, at: int, name: str) -> tuple[Cells, list[tuple[int, int]]]:
+def _slow(path: Path, text: Text, dialect: Dialect, at: int, name: str) -> tuple[Cells, list[tuple[int, int]]]:
     """All rows by the csv module, kept as Arrow columns a chunk at a time; and the ragged ones, (row, its cells).
 
-    A row of nothing but its first cell may be a note: whether it is shows in what stands around it.
+    A row of nothing but its first cell, or of words with delimiters between them, may be a note: whether it is shows in what
+    stands around it.
     """
-    numbers: list[int] = []
+    numbers = array("i")
     ragged: list[tuple[int, int]] = []
     rows: list[list[str]] = []
     chunks: list[list[pa.Array]] = []
     short: dict[int, int] = {}
     with text.open(path) as stream:
-        records = _records(stream, delimiter, name)
+        records = dialect.records(stream, name)
         header = next((row for number, row in records if number == at + 1), None)
         if header is None:
             raise Unreadable(f"{name}: read.header_row is {at + 1} but the table ends before it; correct it")
+        needed = _needed(header)
         for number, row in records:
-            even = _even(row, len(header))
-            if even is None and len(short) < _SHORT and not any(cell.strip() for cell in row[1:]):
+            even = _even(row, len(header), needed)
+            if even is None and len(short) < _SHORT and (note := _sentence(row, dialect.delimiter)) is not None:
                 short[len(numbers)] = len(row)
-                even = [row[0], *[""] * (len(header) - 1)]
+                even = [note, *[""] * (len(header) - 1)]
             if even is None:
                 ragged.append((number, len(row)))
                 continue
@@ -180,10 +152,27 @@ def _slow(path: Path, text: Text, delimiter: str, at: int, name: str) -> tuple[C
     return Cells(header, at + 1, columns, np.array(numbers, dtype=np.int32), short=short), ragged
 
 
-def _even(row: list[str], width: int) -> list[str] | None:
+def _sentence(row: list[str], delimiter: str) -> str | None:
+    """A row of the wrong width as one text, where it may be a note: "Source: ONS, 2019". Figures make a row of it."""
+    if not any(cell.strip() for cell in row[1:]):
+        return row[0]
+    first = row[0].strip()
+    if not _WORD.search(first) or (":" not in first and any(_FIGURE.fullmatch(cell.strip()) for cell in row[1:])):
+        return None
+    return delimiter.join(row).strip(f"{delimiter} ")
+
+
+def _needed(header: Sequence[str]) -> int:
+    """Cells that a row must have: those of the header but for empty ones at its end."""
+    return max((position + 1 for position, text in enumerate(header) if text.strip()), default=len(header))
+
+
+def _even(row: list[str], width: int, needed: int) -> list[str] | None:
     """The row as wide as the header: a blank line is a row of empty cells, empty cells too many are cut off."""
     if len(row) == width:
         return row
+    if needed <= len(row) < width:
+        return [*row, *[""] * (width - len(row))]
     if not any(cell.strip() for cell in row):
         return [""] * width
     if len(row) > width and not any(cell.strip() for cell in row[width:]):
@@ -199,8 +188,15 @@ def _ragged_findings(ragged: Sequence[tuple[int, int]], width: int, name: str) -
     findings = [
         finding(
             "FILE-ROW",
-            f"Row {number} has {n} {'cell' if n == 1 else 'cells'} where the header has {width}: look for a missing or "
-            "surplus delimiter or quote in it; the row was not read.",
+            says(
+                "Row {row} has {n} cell where the header has {width}: look for a missing or surplus delimiter or quote in it; the "
+                "row was not read.",
+                "Row {row} has {n} cells where the header has {width}: look for a missing or surplus delimiter or quote in it; the "
+                "row was not read.",
+                n,
+                row=str(number),
+                width=width,
+            ),
             Place(name, None, number),
         )
         for number, n in ragged[:_RAGGED]
@@ -210,8 +206,15 @@ def _ragged_findings(ragged: Sequence[tuple[int, int]], width: int, name: str) -
         findings.append(
             finding(
                 "FILE-ROW",
-                f"From row {number} on {rest:,} more {'row has' if rest == 1 else 'rows have'} another number of cells than "
-                f"the header ({width}): check the delimiter; {'it was' if rest == 1 else 'the rows were'} not read.",
+                says(
+                    "From row {row} on {n} more row has another number of cells than the header ({width}): check the delimiter; it "
+                    "was not read.",
+                    "From row {row} on {n} more rows have another number of cells than the header ({width}): check the delimiter; "
+                    "the rows were not read.",
+                    rest,
+                    row=str(number),
+                    width=width,
+                ),
                 Place(name, None, number),
                 count=rest,
             )

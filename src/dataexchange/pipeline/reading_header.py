@@ -6,6 +6,7 @@ be told apart safely is passed over and named in the description; a column that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -18,11 +19,15 @@ import pyarrow.compute as pc
 from dataexchange.errors import TooLarge, Unreadable
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import Sentence, listed, say, says
 from dataexchange.model.table import Limits, column_letter, header_text
 from dataexchange.pipeline.reading_notes import note_finding, text_of, trailing_notes
 
 #: Rows looked at to find the header and the delimiter.
-HEAD_ROWS = 30
+HEAD_ROWS = 60
+
+_FIGURE = re.compile(r"[+\-−]?[0-9][0-9.,' ]*%?")
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,48 +62,109 @@ class Framed:
     notes: int = 0
 
     @property
-    def rows_text(self) -> str:
+    def rows_text(self) -> Sentence:
         """As the description has it: 1,204 rows, 1 blank row passed over."""
-        n, blank, notes = self.table.num_rows, self.blank_rows, self.notes
-        text = _rows(n)
-        if blank:
-            text += f", {blank:,} blank {'row' if blank == 1 else 'rows'} passed over"
-        return f"{text}, {notes:,} {'note' if notes == 1 else 'notes'} below left out" if notes else text
+        said = counted_rows(self.table.num_rows)
+        if self.blank_rows:
+            said = says(
+                "{rows}, {n} blank row passed over", "{rows}, {n} blank rows passed over", self.blank_rows, rows=said
+            )
+        if self.notes:
+            said = says("{rows}, {n} note below left out", "{rows}, {n} notes below left out", self.notes, rows=said)
+        return said
 
 
 def find_header(head: Sequence[Sequence[str]], wanted: int | None, file: str) -> int:
     """Index of the header among the first rows: the one asked for, else the first that is no blank line or title."""
     if wanted is not None:
         if wanted <= HEAD_ROWS and wanted > len(head):
-            raise Unreadable(f"{file}: read.header_row is {wanted} but the table has {_rows(len(head))}; correct it")
+            raise Unreadable(
+                say(
+                    "{file}: read.header_row is {row} but the table has {rows}; correct it",
+                    file=file,
+                    row=str(wanted),
+                    rows=counted_rows(len(head)),
+                )
+            )
         return wanted - 1
     filled = [sum(1 for cell in row if cell.strip()) for row in head]
     index = next((i for i, n in enumerate(filled) if n), None)
     if index is None:
         raise Unreadable(
-            f"{file}: {'its one row is' if len(head) == 1 else f'the first {len(head)} rows are'} empty; set read.header_row or remove them"
+            says(
+                "{file}: its one row is empty; set read.header_row or remove it",
+                "{file}: the first {n} rows are empty; set read.header_row or remove them",
+                len(head),
+                file=file,
+            )
         )
     # A title stands alone in its row above a wider table.
     wide = next((i for i, n in enumerate(filled) if n > 1), index)
-    return wide if filled[index] == 1 and all(n <= 1 for n in filled[index:wide]) else index
+    start = wide if filled[index] == 1 and all(n <= 1 for n in filled[index:wide]) else index
+    return _below_preamble(head, filled, start)
 
 
-def _rows(n: int) -> str:
-    return f"{n:,} {'row' if n == 1 else 'rows'}"
+def _below_preamble(head: Sequence[Sequence[str]], filled: Sequence[int], start: int) -> int:
+    """Past lines such as "Source:;ONS" and "Table 3: people, by ward" that stand above a wider row of names.
+
+    The row of names has words or years in at least three cells, no two alike; what is above it is half as wide at most, or prose.
+    """
+    widest = filled[start]
+    for index in range(start + 1, len(head)):
+        if filled[index] <= widest:
+            continue
+        if filled[index] >= 3 and _names(head[index]):
+            above = [row for row in head[start:index] if any(cell.strip() for cell in row)]
+            return index if all(_preamble(row, filled[index]) for row in above) else start
+        widest = filled[index]
+    return start
 
 
-def frame(cells: Cells, file: str, sheet: str | None, limits: Limits) -> Framed:
-    """Name the columns and leave out what is empty or a note."""
+def _names(row: Sequence[str]) -> bool:
+    cells = [header_text(cell) for cell in row if cell.strip()]
+    figures = any(_FIGURE.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in cells)
+    return len(set(cells)) == len(cells) and not figures and not all(_YEAR.fullmatch(cell) for cell in cells)
+
+
+def _preamble(row: Sequence[str], width: int) -> bool:
+    cells = [cell.strip() for cell in row if cell.strip()]
+    prose = any(cell.endswith((":", ".")) or ": " in cell or len(cell.split()) > 5 for cell in cells)
+    return 2 * len(cells) <= width or (prose and len(cells) < width)
+
+
+def counted_rows(n: int) -> Sentence:
+    return says("{n} row", "{n} rows", n)
+
+
+def named_row(row: int) -> Sentence:
+    """Which row has the names, as the description has it."""
+    if row == 1:
+        return say("header in row {row}", row="1")
+    return say("header in row {row} (rows above it passed over)", row=str(row))
+
+
+def frame(cells: Cells, file: str, sheet: str | None, limits: Limits, last_row: int | None = None) -> Framed:
+    """Name the columns and leave out what is empty or a note; below `last_row` everything is a note."""
     if len(cells.header) > limits.columns:
         raise TooLarge(
-            f"{file}: row {cells.header_row} has {len(cells.header):,} columns, over the limit of {limits.columns:,}; "
-            "check the delimiter, or send fewer columns"
+            says(
+                "{file}: row {row} has {n} column, over the limit of {limit}; check the delimiter, or send fewer columns",
+                "{file}: row {row} has {n} columns, over the limit of {limit}; check the delimiter, or send fewer columns",
+                len(cells.header),
+                file=file,
+                row=str(cells.header_row),
+                limit=limits.columns,
+            )
         )
     filled = _filled_rows(cells)
     first = next((position for position, text in enumerate(cells.header) if header_text(text)), None)
     if first is None:
         raise Unreadable(f"{file}: row {cells.header_row} names no columns; say under read.header_row which row does")
-    notes = trailing_notes(cells.columns, filled, first, cells.short)
+    notes = (
+        trailing_notes(cells.columns, filled, first, cells.short)
+        if last_row is None
+        else filled[cells.rows[filled] > last_row]
+    )
     broken = np.setdiff1d(np.array(list(cells.short), dtype=np.int64), notes)
     kept = (
         np.setdiff1d(filled, np.concatenate([notes, broken]), assume_unique=True)
@@ -118,7 +184,7 @@ def frame(cells: Cells, file: str, sheet: str | None, limits: Limits) -> Framed:
             positions[name] = position
     findings += _unnamed(cells, unnamed, file, sheet)
     if len(notes):
-        said = [(int(cells.rows[line]), text_of(cells.columns, line, first)) for line in notes.tolist()]
+        said = [(int(cells.rows[line]), text_of(cells.columns, line)) for line in notes.tolist()]
         findings.append(note_finding(said, file, sheet))
     table = pa.table({name: _strings(cells.columns[position]) for name, position in positions.items()})
     if len(kept) < len(cells.rows):
@@ -148,22 +214,43 @@ def _unnamed(cells: Cells, positions: Sequence[int], file: str, sheet: str | Non
     merged = cells.merged or {}
     for area, group in groupby(positions, key=merged.get):
         letters = [column_letter(position + cells.first_column) for position in group]
-        many = len(letters) > 1
-        named = (
-            f"Column{'s' if many else ''} {' and '.join([', '.join(letters[:-1]), letters[-1]] if many else letters)}"
-        )
-        why = f", because the header cells {area} are merged" if area else ""
-        remedy = "unmerge them and give" if area else "give"
-        text = (
-            f"{named} {'have' if many else 'has'} cells but no name in row {cells.header_row}{why}: {remedy} every column its "
-            "own name in one row, or say under read.header_row which row has the names."
-        )
+        text = _nameless(letters, cells.header_row, area)
         yield finding("FILE-HEADER", text, Place(file, sheet, cells.header_row, letters[0]), count=len(letters))
+
+
+def _nameless(letters: Sequence[str], row: int, area: str | None) -> Sentence:
+    """Columns with cells but no name, because of the merged cells `area` or for no reason to be seen."""
+    columns, n = listed(letters), len(letters)
+    if area:
+        return says(
+            "Column {columns} has cells but no name in row {row}, because the header cells {area} are merged: unmerge them and "
+            "give every column its own name in one row, or say under read.header_row which row has the names.",
+            "Columns {columns} have cells but no name in row {row}, because the header cells {area} are merged: unmerge them and "
+            "give every column its own name in one row, or say under read.header_row which row has the names.",
+            n,
+            columns=columns,
+            row=str(row),
+            area=area,
+        )
+    return says(
+        "Column {columns} has cells but no name in row {row}: give every column its own name in one row, or say under "
+        "read.header_row which row has the names.",
+        "Columns {columns} have cells but no name in row {row}: give every column its own name in one row, or say under "
+        "read.header_row which row has the names.",
+        n,
+        columns=columns,
+        row=str(row),
+    )
 
 
 def _repeated(cells: Cells, position: int, name: str, first: int, file: str, sheet: str | None) -> Finding:
     letters = [column_letter(p + cells.first_column) for p in (first, position)]
-    text = f"Columns {letters[0]} and {letters[1]} are both called {name!r}: give each its own name."
+    text = say(
+        "Columns {first} and {second} are both called {name}: give each its own name.",
+        first=letters[0],
+        second=letters[1],
+        name=repr(name),
+    )
     return finding("FILE-HEADER", text, Place(file, sheet, cells.header_row, letters[1], name))
 
 
@@ -174,7 +261,12 @@ def _check_cells(table: pa.Table, rows: npt.NDArray[np.int32], file: str, sheet:
             row = rows[pc.index(pc.greater(lengths, limits.cell), True).as_py()]
             place = Place(file, sheet, int(row), name)
             raise TooLarge(
-                f"{place}: the cell is longer than {limits.cell:,} bytes; shorten it, or look for a missing quote"
+                says(
+                    "{place}: the cell is longer than {n} byte; shorten it, or look for a missing quote",
+                    "{place}: the cell is longer than {n} bytes; shorten it, or look for a missing quote",
+                    limits.cell,
+                    place=str(place),
+                )
             )
 
 

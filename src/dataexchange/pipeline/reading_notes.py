@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import listed, says
 
 #: More rows than this below each other are a table of their own.
 _MOST = 100
@@ -29,6 +30,8 @@ _WORD = re.compile(r"[^\W\d_]{3}")
 _DIGIT = re.compile(r"[0-9]")
 #: As a note begins or ends where no row of a table does.
 _WRITTEN = re.compile(r"[*†‡§©#(\[]|.*(:|\.$)", re.DOTALL)
+#: A word with a colon before what it is of, or a mark.
+_SAID = re.compile(r"\s*(?:[^\W\d_]{3}[^:]*: |[*†‡§©#(\[])")
 
 Lines = npt.NDArray[np.int64]
 
@@ -63,34 +66,43 @@ def trailing_notes(
 
 def note_finding(notes: Sequence[tuple[int, str]], file: str, sheet: str | None) -> Finding:
     """One finding on all notes, (row, text) each, so that nothing is left out unseen."""
-    numbers = [str(row) for row, _ in notes]
-    rows = (
-        f"Rows {', '.join(numbers[:-1])} and {numbers[-1]} are notes"
-        if len(notes) > 1
-        else f"Row {numbers[0]} is a note"
-    )
     quoted = ", ".join(repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…") for _, text in notes)
     row, text = notes[0]
-    return finding(
-        "FILE-NOTE", f"{rows} below the table, left out: {quoted}.", Place(file, sheet, row, None, text[:1000])
+    told = says(
+        "Row {rows} is a note below the table, left out: {notes}.",
+        "Rows {rows} are notes below the table, left out: {notes}.",
+        len(notes),
+        rows=listed([str(number) for number, _ in notes]),
+        notes=quoted,
     )
+    return finding("FILE-NOTE", told, Place(file, sheet, row, None, text[:1000]))
 
 
-def text_of(columns: Sequence[pa.ChunkedArray | pa.Array], line: int, first: int) -> str:
-    """What stands in a line whose only text is in the first column or left of it."""
-    cells = (columns[position][line].as_py().strip() for position in range(first + 1))
-    return next(str(cell) for cell in cells if cell)
+def text_of(columns: Sequence[pa.ChunkedArray | pa.Array], line: int) -> str:
+    """What stands in the cells of a line, as one text."""
+    return _joined([text for column in columns if (text := column[line].as_py()).strip()])
+
+
+def _joined(cells: Sequence[str]) -> str:
+    """Cells that begin with a space were parted at the comma of a sentence."""
+    first, *others = cells
+    return "".join([first.strip(), *("," * text.startswith(" ") + f" {text.strip()}" for text in others)])
 
 
 def _alone(columns: Sequence[pa.ChunkedArray | pa.Array], lines: Lines, first: int) -> Iterator[str]:
-    """The texts of these lines as long as each has but one, at the left; no more than are too many."""
+    """The texts of these lines as long as each has but one, at the left, or is one that commas part; no more than are too many."""
     for line in lines[: _MOST + 1].tolist():
-        if any(column[line].as_py().strip() for column in columns[first + 1 :]):
+        texts = [(place, text) for place, column in enumerate(columns) if (text := column[line].as_py()).strip()]
+        if texts[0][0] > first or (len(texts) > 1 and not _one_text([text for _, text in texts], len(columns))):
             return
-        texts = [text for column in columns[: first + 1] if (text := column[line].as_py().strip())]
-        if len(texts) > 1:
-            return
-        yield texts[0]
+        yield _joined([text for _, text in texts])
+
+
+def _one_text(cells: Sequence[str], width: int) -> bool:
+    """ "Source:" with its text beside it, or "Note: wards of 2016, not 2020", parted at its commas."""
+    if len(cells) == 2 < width and cells[0].strip().endswith(":"):
+        return True
+    return bool(_SAID.match(cells[0])) and all(cell.startswith(" ") for cell in cells[1:])
 
 
 def _has_letters(text: str) -> bool:

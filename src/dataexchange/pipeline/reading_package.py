@@ -1,6 +1,6 @@
-"""An XLSX file before its cells are read: is it the workbook it says, and what will it become when unpacked?
+"""A workbook before its cells are read: is it what it says, and what will it become when unpacked?
 
-XLSX is a zip of XML parts, so a file of a megabyte may hold a gigabyte, or one cell in the last corner of a sheet that makes
+XLSX and ODS are zips of XML parts, so a file of a megabyte may hold a gigabyte, or one cell in the last corner of a sheet that makes
 a reader allocate the whole of it. Every part is therefore inflated once and counted; nothing the zip directory claims
 is believed. Entities and document types, which no spreadsheet program writes, are refused.
 """
@@ -21,45 +21,62 @@ from dataexchange.model.table import Limits
 
 _CHUNK = 1 << 18
 _SMALL = 10_000_000  #: a part below this may be packed as well as it likes
-_WORKBOOK = "xl/workbook.xml"
+WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 
 Attributes = dict[str, str]
 
 
 @contextmanager
-def open_package(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
+def open_package(path: Path, name: str, what: str = "XLSX file") -> Iterator[zipfile.ZipFile]:
     """The zip, with what breaks in it turned into a sentence."""
+    again = "save the workbook again" if what != "zip file" else "make the zip file again"
     try:
         with zipfile.ZipFile(path) as package:
             yield package
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
-        raise Unreadable(f"{name}: the XLSX file is damaged ({error}); save the workbook again") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError) as error:
+        raise Unreadable(f"{name}: the {what} is damaged ({error}); {again}") from None
     except expat.ExpatError as error:
-        raise Unreadable(f"{name}: the XLSX file holds broken XML ({error}); save the workbook again") from None
+        raise Unreadable(f"{name}: the {what} holds broken XML ({error}); save the workbook again") from None
 
 
-def check_package(package: zipfile.ZipFile, name: str, limits: Limits) -> None:
+def kind_of(path: Path, name: str) -> str:
+    """XLSX, ODS, or "" for a zip of something else."""
+    with open_package(path, name) as package:
+        names = {entry.lower() for entry in package.namelist()}
+        if WORKBOOK in names:
+            return "XLSX"
+        if {"mimetype", "content.xml"} <= names and package.getinfo("mimetype").file_size < 200:
+            kind = package.read("mimetype")
+            return "ODS" if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet") else ""
+        return ""
+
+
+def is_archive(path: Path, name: str) -> bool:
+    """Whether a file is a zip of other files."""
+    with path.open("rb") as stream:
+        return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06") and not kind_of(path, name)
+
+
+def check_package(package: zipfile.ZipFile, name: str, limits: Limits, kind: str = "XLSX") -> None:
     """Inflate everything once without keeping it."""
     entries = package.infolist()
     names = [entry.filename.lower() for entry in entries]
     if len(entries) > limits.xlsx_parts:
-        raise TooLarge(f"{name}: the XLSX file has {len(entries):,} parts, over the limit of {limits.xlsx_parts:,}")
-    if _WORKBOOK not in names:
-        raise Unreadable(f"{name}: this is a zip file but no XLSX workbook; send the workbook itself, saved as .xlsx")
+        raise TooLarge(f"{name}: the {kind} file has {len(entries):,} parts, over the limit of {limits.xlsx_parts:,}")
     if len(set(names)) != len(names):
-        raise Unreadable(f"{name}: the XLSX file has two parts of the same name; save the workbook again")
+        raise Unreadable(f"{name}: the {kind} file has two parts of the same name; save the workbook again")
     total = 0
     for entry in entries:
         if entry.flag_bits & 1:
             raise Unreadable(f"{name}: the workbook is protected by a password; save it without one")
         size = 0
-        for chunk in _chunks(package, entry.filename):
+        for chunk in inflated(package, entry.filename):
             size += len(chunk)
             total += len(chunk)
             if total > limits.xlsx_inflated:
                 raise TooLarge(
-                    f"{name}: the XLSX file unpacks to more than {limits.xlsx_inflated:,} bytes; send the table as CSV, or "
+                    f"{name}: the {kind} file unpacks to more than {limits.xlsx_inflated:,} bytes; send the table as CSV, or "
                     "fewer sheets and rows"
                 )
             if size > _SMALL and size > limits.xlsx_ratio * max(entry.compress_size, 1):
@@ -82,7 +99,7 @@ def sheet_part(package: zipfile.ZipFile, sheet: str, name: str) -> str:
         if tag == "Relationship":
             targets.setdefault(attributes.get("Id", ""), []).append(attributes.get("Target", ""))
 
-    parse_part(package, _WORKBOOK, name, in_workbook)
+    parse_part(package, WORKBOOK, name, in_workbook)
     parse_part(package, _RELATIONS, name, in_relations)
     found = targets.get(relation[0], []) if len(relation) == 1 else []
     if len(found) != 1:
@@ -119,7 +136,7 @@ def parse_part(
         parser.EndElementHandler = lambda tag: finish(local(tag))
     if text is not None:
         parser.CharacterDataHandler = text
-    for chunk in _chunks(package, part):
+    for chunk in inflated(package, part):
         parser.Parse(chunk, False)
     parser.Parse(b"", True)
 
@@ -130,7 +147,8 @@ def local(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
-def _chunks(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def inflated(package: zipfile.ZipFile, part: str, size: int = _CHUNK) -> Iterator[bytes]:
+    """The bytes of a part, piece by piece."""
     with package.open(part) as stream:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(size):
             yield chunk

@@ -1,14 +1,19 @@
-"""What calamine does not tell of a sheet: its true extent, formula errors, formulas without a result, percent formats.
+"""What calamine does not tell of a sheet: its true extent, formula errors, formulas without a result, how numbers are shown.
 
 calamine gives "" for an error cell and 0.25 for a cell that shows 25%. Both would be read as something they are not, so
 the XML of the sheet is looked through once more. A formula error is read as its text ("#REF!"), a formula that was
-never calculated as the formula ("=A1/B1"), a percentage as it is shown ("25%"); mapping then speaks of them.
+never calculated as the formula ("=A1/B1"), a percentage as it is shown ("25%"), a date that shows its year only as that year;
+mapping then speaks of them. What is hidden is told too.
+
+`reading_sheet_bytes` does the same on the bytes, many times faster, for sheets written as all known programs write them; here is
+what holds for every other one.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dataexchange.errors import TooLarge, Unreadable
@@ -16,21 +21,83 @@ from dataexchange.model.table import Limits
 from dataexchange.pipeline.reading_package import Attributes, parse_part
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_STYLES = "xl/styles.xml"
-_PERCENT_FORMATS = frozenset(("9", "10"))
-_ROWS, _COLUMNS = 1_048_576, 16_384
+ROWS, COLUMNS = 1_048_576, 16_384
+
+Extent = tuple[int, int, int, int]
+Position = tuple[int, int]
+Range = tuple[Position, Position]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetScan:
+    """Positions are (row, column) from 0. `extent` is (top, left, bottom, right) of the cells that hold something."""
+
+    extent: Extent | None = None
+    special: Mapping[Position, str] = field(default_factory=dict)
+    percent: frozenset[Position] = frozenset()
+    years: frozenset[Position] = frozenset()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    #: ODS: where cells are merged; of XLSX calamine tells it.
+    merged: tuple[Range, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """Numbers of the cell styles whose number format shows a percentage, or of a date the year alone."""
+
+    percent: frozenset[str] = frozenset()
+    years: frozenset[str] = frozenset()
+
+
+def widened(extent: Extent | None, found: Extent, name: str, limits: Limits) -> Extent:
+    """The extent with more cells in it; raises before anything of its size is allocated."""
+    if found[0] < 0 or found[1] < 0 or found[2] >= ROWS or found[3] >= COLUMNS:
+        raise Unreadable(f"{name}: the sheet has a cell past the last row or column; save the workbook again")
+    top, left, bottom, right = extent or found
+    top, left, bottom, right = min(top, found[0]), min(left, found[1]), max(bottom, found[2]), max(right, found[3])
+    # Readers also hand out the empty rows above.
+    if (bottom + 1) * (right - left + 1) > limits.xlsx_cells:
+        raise TooLarge(
+            f"{name}: the used area of the sheet has more than {limits.xlsx_cells:,} cells (it reaches row "
+            f"{bottom + 1:,}, column {right + 1:,}); delete what stands far outside the table, or send CSV"
+        )
+    return top, left, bottom, right
+
+
+def hidden_span(attributes: Mapping[str, str]) -> range:
+    """The columns of a `col` element that hides them."""
+    first, last = attributes.get("min", ""), attributes.get("max", "")
+    if attributes.get("hidden") not in ("1", "true") or not (first.isdecimal() and last.isdecimal()):
+        return range(0)
+    return range(int(first[:6]) - 1, min(int(last[:6]), COLUMNS))
+
+
+def scan_sheet(package: zipfile.ZipFile, part: str, name: str, styles: Styles, limits: Limits) -> SheetScan:
+    """Look through one sheet, element by element."""
+    walk = _Walk(name, limits, styles)
+    parse_part(package, part, name, walk.start, walk.end, walk.text)
+    return SheetScan(
+        walk.extent,
+        walk.special,
+        frozenset(walk.percent),
+        frozenset(walk.years),
+        frozenset(walk.hidden_rows),
+        frozenset(walk.hidden_columns),
+    )
 
 
 @dataclass(slots=True)
-class SheetScan:
-    """Positions are (row, column) from 0."""
-
+class _Walk:
     name: str
     limits: Limits
-    percent_styles: frozenset[str]
-    special: dict[tuple[int, int], str] = field(default_factory=dict)
-    percent: set[tuple[int, int]] = field(default_factory=set)
-    extent: tuple[int, int, int, int] | None = None
+    styles: Styles
+    special: dict[Position, str] = field(default_factory=dict)
+    percent: set[Position] = field(default_factory=set)
+    years: set[Position] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    extent: Extent | None = None
     _row: int = -1
     _column: int = -1
     _cell: Attributes = field(default_factory=dict)
@@ -48,6 +115,10 @@ class SheetScan:
             number = attributes.get("r", "")
             self._row = int(number) - 1 if re.fullmatch(r"[0-9]{1,9}", number) else self._row + 1
             self._column = -1
+            if attributes.get("hidden") in ("1", "true"):
+                self.hidden_rows.add(self._row)
+        elif tag == "col":
+            self.hidden_columns.update(hidden_span(attributes))
         elif tag in ("v", "f", "is"):
             self._inside = tag
             self._extend()
@@ -69,10 +140,14 @@ class SheetScan:
                 self.special[place] = self._value.strip() or "#N/A"
             elif self._formula is not None and not self._value and self._cell.get("t") != "str":
                 self.special[place] = f"={self._formula}"
-            elif self._cell.get("s") in self.percent_styles and self._cell.get("t", "n") == "n":
-                self.percent.add(place)
+            elif self._cell.get("t", "n") == "n":
+                style = self._cell.get("s")
+                if style in self.styles.percent:
+                    self.percent.add(place)
+                elif style in self.styles.years:
+                    self.years.add(place)
 
-    def _position(self, reference: str) -> tuple[int, int]:
+    def _position(self, reference: str) -> Position:
         found = _REFERENCE.fullmatch(reference)
         if not found:
             raise Unreadable(f"{self.name}: the sheet has a cell called {reference[:20]!r}; save the workbook again")
@@ -83,52 +158,8 @@ class SheetScan:
 
     def _extend(self) -> None:
         row, column = self._row, self._column
-        if not (0 <= row < _ROWS and 0 <= column < _COLUMNS):
-            raise Unreadable(f"{self.name}: the sheet has a cell past the last row or column; save the workbook again")
-        top, left, bottom, right = self.extent or (row, column, row, column)
-        if self.extent and top <= row <= bottom and left <= column <= right:
-            return
-        top, left, bottom, right = min(top, row), min(left, column), max(bottom, row), max(right, column)
-        self.extent = (top, left, bottom, right)
-        cells = (bottom + 1) * (right - left + 1)  # readers also hand out the empty rows above
-        if cells > self.limits.xlsx_cells:
-            raise TooLarge(
-                f"{self.name}: the used area of the sheet has more than {self.limits.xlsx_cells:,} cells (it reaches row "
-                f"{bottom + 1:,}, column {right + 1:,}); delete what stands far outside the table, or send CSV"
-            )
-
-
-def scan_sheet(package: zipfile.ZipFile, part: str, name: str, limits: Limits) -> SheetScan:
-    """Look through one sheet; raises TooLarge before anything of that size is allocated."""
-    scan = SheetScan(name, limits, _percent_styles(package, name))
-    parse_part(package, part, name, scan.start, scan.end, scan.text)
-    return scan
-
-
-def _percent_styles(package: zipfile.ZipFile, name: str) -> frozenset[str]:
-    """Style numbers whose number format shows percentages."""
-    if _STYLES not in package.namelist():
-        return frozenset()
-    formats = set(_PERCENT_FORMATS)
-    styles: list[str] = []
-    inside: list[str] = []
-
-    def start(tag: str, attributes: Attributes) -> None:
-        if tag == "numFmt" and "%" in _unquoted(attributes.get("formatCode", "")):
-            formats.add(attributes.get("numFmtId", ""))
-        elif tag == "cellXfs":
-            inside.append(tag)
-        elif tag == "xf" and inside:
-            styles.append(attributes.get("numFmtId", "0"))
-
-    def end(tag: str) -> None:
-        if tag == "cellXfs":
-            inside.clear()
-
-    parse_part(package, _STYLES, name, start, end)
-    return frozenset(str(number) for number, format_id in enumerate(styles) if format_id in formats)
-
-
-def _unquoted(code: str) -> str:
-    r"""A number format without its literal text: 0.0"%" and 0\% show a sign but do not multiply."""
-    return re.sub(r'"[^"]*"|\\.', "", code)
+        if self.extent:
+            top, left, bottom, right = self.extent
+            if top <= row <= bottom and left <= column <= right:
+                return
+        self.extent = widened(self.extent, (row, column, row, column), self.name, self.limits)

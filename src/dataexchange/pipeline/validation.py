@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Finding
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence
+from dataexchange.pipeline import validation_adaptation
 from dataexchange.pipeline.validation_duplicates import duplicates, merge_repeats
 from dataexchange.pipeline.validation_fault import Fault, findings
 from dataexchange.pipeline.validation_format import forms
@@ -53,12 +55,23 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("RNG-COUNT",), counts),
     (("BND",), bounds),
     (("UNIT-SERIES",), expected_units),
+    (("ADAPT-RECORD",), validation_adaptation.recorded),
+    (("ADAPT-STATUS",), validation_adaptation.marked),
 )
 
 
 #: Rules about whole observations, about several of them, or about the table.
 WHOLE = frozenset(
-    ("STR-COMPONENT", "STR-MISSING", "STR-SERIES-ATTRIBUTE", "DUP-REPEATED", "DUP-CONTRADICTION", "RNG-EMPTY")
+    (
+        "STR-COMPONENT",
+        "STR-MISSING",
+        "STR-SERIES-ATTRIBUTE",
+        "DUP-REPEATED",
+        "DUP-CONTRADICTION",
+        "RNG-EMPTY",
+        "ADAPT-RECORD",
+        "ADAPT-STATUS",
+    )
 )
 
 
@@ -77,7 +90,7 @@ def validate(
     """
     if partial and not dataset.n:
         return ()
-    skipped = {*needs(schema), *(WHOLE if partial else ())}
+    skipped = {*needs(schema), *validation_adaptation.needs(schema), *(WHOLE if partial else ())}
     table = observe(dataset, schema, headers or {})
     faults = [fault for ids, check in CHECKS if not skipped.issuperset(ids) for fault in check(table)]
     if partial:
@@ -85,7 +98,7 @@ def validate(
     return tuple(findings(table, faults, limit))
 
 
-def rules(schema: Schema) -> tuple[tuple[str, ...], Mapping[str, str]]:
+def rules(schema: Schema) -> tuple[tuple[str, ...], Mapping[str, Sentence]]:
     """(rules that run with this structure, rule -> why it does not)."""
-    skipped = needs(schema)
+    skipped = {**needs(schema), **validation_adaptation.needs(schema)}
     return tuple(rule for ids, _ in CHECKS for rule in ids if rule not in skipped), skipped

@@ -12,6 +12,7 @@ from dataexchange.model.finding import Finding, Place
 from dataexchange.model.provision import within
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import says
 
 _AREA = "REF_AREA"
 
@@ -30,10 +31,15 @@ def outside(dataset: Dataset, schema: Schema, areas: Sequence[str], provider: st
         if within(area, areas, codes):
             continue
         named = f"{area} ({codes[area].name()})" if area in codes else area
-        what = "1 observation is" if n == 1 else f"{n:,} observations are"
-        text = (
-            f"{what} of {named}, which is not within {', '.join(areas)}, the areas that {provider} has agreed to send: take them out, or "
-            "correct the area."
+        text = says(
+            "{n} observation is of {area}, which is not within {areas}, the areas that {provider} has agreed to send: take it "
+            "out, or correct the area.",
+            "{n} observations are of {area}, which is not within {areas}, the areas that {provider} has agreed to send: take them "
+            "out, or correct the area.",
+            n,
+            area=named,
+            areas=", ".join(areas),
+            provider=provider,
         )
         yield finding("AGR-AREA", text, _place(dataset, pc.index(column, area).as_py(), area), count=n)
 
@@ -44,8 +50,8 @@ def _place(dataset: Dataset, row: int, area: str) -> Place:
 
     number, column = at(ROW), at(COLUMN)
     return Place(
-        dataset.file,
-        dataset.sheet,
+        dataset.file_of(row),
+        dataset.sheet_of(row),
         None if number is None else int(str(number)),
         None if column is None else str(column),
         area,

@@ -17,6 +17,7 @@ from dataexchange.model.dataset import Dataset, as_codes
 from dataexchange.model.mapping import UNUSED
 from dataexchange.model.period import NO_PERIOD
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, Value, chained, listed, say, says
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_table import Flags, Ints, Observations, observe
 
@@ -129,68 +130,104 @@ def _grouped(pairs: _Pairs) -> Iterator[Ints]:
     yield from np.split(order, np.flatnonzero(np.diff(cause[order])) + 1)
 
 
-def _fault(table: Observations, rule: str, pairs: _Pairs, words: str, sentence: Callable[[int, Ints], str]) -> Fault:
+def _fault(
+    table: Observations, rule: str, pairs: _Pairs, words: Sentence, sentence: Callable[[int, Ints], Sentence]
+) -> Fault:
     """One row for every group. `sentence` has the first row of the group's first pair, and all later rows."""
     groups = sorted(_grouped(pairs), key=lambda group: int(group[0]))
     members: Mapping[int, Ints] = {int(pairs.later[group[0]]): group for group in groups}
 
-    def say(row: int) -> str:
+    def told(row: int) -> Sentence:
         group = members[row]
         said = sentence(int(pairs.first[group[0]]), pairs.later[group])
-        return said + _cause(table, int(pairs.unused[group[0]]), len(group))
+        return _with_cause(said, table, int(pairs.unused[group[0]]), len(group))
 
     rows = np.fromiter(members, np.int64, len(members))
-    return Fault(rule, table.measure, rows, words, say, times={row: len(group) for row, group in members.items()})
+    return Fault(rule, table.measure, rows, words, told, times={row: len(group) for row, group in members.items()})
 
 
-def _cause(table: Observations, unused: int, count: int) -> str:
+def _with_cause(said: Sentence, table: Observations, unused: int, count: int) -> Sentence:
+    """The sentence, and the columns that tell the rows apart but are not mapped."""
     if not unused:
-        return ""
+        return said
     names = [name.removeprefix(UNUSED) for n, name in enumerate(_unused_columns(table)) if unused >> n & 1]
-    listed = ", ".join(repr(name) for name in names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
-    columns = f"column {listed}, which is" if len(names) == 1 else f"columns {listed}, which are"
-    others = "" if count == 1 else f", as do {count - 1:,} more rows that have the key and period of an earlier one"
-    return f"; they differ in {columns} not mapped{others}: map the column that tells them apart"
+    columns: Value = ", ".join(repr(name) for name in names[:_NAMED])
+    if len(names) > _NAMED:
+        columns = say("{columns} and others", columns=columns)
+    differ = says(
+        "they differ in column {columns}, which is not mapped",
+        "they differ in columns {columns}, which are not mapped",
+        len(names),
+        columns=columns,
+    )
+    if count == 1:
+        return say("{fault}; {columns}: map the column that tells them apart", fault=said, columns=differ)
+    return says(
+        "{fault}; {columns}, as does {n} more row that has the key and period of an earlier one: map the column that tells them apart",
+        "{fault}; {columns}, as do {n} more rows that have the key and period of an earlier one: map the column that tells them apart",
+        count - 1,
+        fault=said,
+        columns=differ,
+    )
 
 
-def _rows(table: Observations, rows: Ints, beside: int) -> str:
+def _rows(table: Observations, rows: Ints, beside: int) -> Sentence:
     """`row 3`, `row 3, row 4 and row 5`, `row 3, row 4, row 5, row 6, row 7 and 40 more`."""
     names = [table.row_name(row, beside) for row in rows[:_NAMED].tolist()]
     if len(rows) > _NAMED:
-        names.append(f"{len(rows) - _NAMED:,} more")
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        names.append(says("{n} more", "{n} more", len(rows) - _NAMED))
+    return listed(names)
 
 
 def _repeated(table: Observations, pairs: _Pairs) -> Fault:
     unused = dict(zip(pairs.later.tolist(), pairs.unused.tolist(), strict=True))
 
-    def sentence(first: int, later: Ints) -> str:
+    def sentence(first: int, later: Ints) -> Sentence:
         row = int(later[0])
+        there = table.row_name(first, row)
         if len(later) == 1 or unused[row]:
-            return f"this observation stands already in {table.row_name(first, row)}; the two are merged"
-        again = _rows(table, later[1:], row)
-        return f"this observation stands already in {table.row_name(first, row)}, and again in {again}; they are merged"
+            return say("this observation stands already in {row}; the two are merged", row=there)
+        return say(
+            "this observation stands already in {row}, and again in {rows}; they are merged",
+            row=there,
+            rows=_rows(table, later[1:], row),
+        )
 
-    words = "they repeat an earlier row of the same key and period, and are merged"
+    words = say("they repeat an earlier row of the same key and period, and are merged")
     return _fault(table, "DUP-REPEATED", pairs, words, sentence)
 
 
 def _contradictory(table: Observations, pairs: _Pairs) -> Fault:
     unused = dict(zip(pairs.later.tolist(), pairs.unused.tolist(), strict=True))
 
-    def sentence(first: int, later: Ints) -> str:
+    def sentence(first: int, later: Ints) -> Sentence:
         row = int(later[0])
         two = np.array([first]), np.array([row])
-        parts = [
-            f"{name} is {table.value(name, first) or 'empty'} in one and {table.value(name, row) or 'empty'} in the other"
-            for name in _told(table)
-            if _different(table, name, *two)[0]
-        ]
-        both = f"{table.row_name(first, row)} and {table.row_name(row)} have the same key and period"
-        said = f"{both} and say different things: {'; '.join(parts)}"
+        parts = [_two_values(table, name, first, row) for name in _told(table) if _different(table, name, *two)[0]]
+        said = say(
+            "{one} and {other} have the same key and period and say different things: {differences}",
+            one=table.row_name(first, row),
+            other=table.row_name(row),
+            differences=chained(parts),
+        )
         if len(later) == 1 or unused[row]:
             return said
-        return f"{said}; so {'does' if len(later) == 2 else 'do'} {_rows(table, later[1:], row)}"
+        return says(
+            "{fault}; so does {rows}",
+            "{fault}; so do {rows}",
+            len(later) - 1,
+            fault=said,
+            rows=_rows(table, later[1:], row),
+        )
 
-    words = "they contradict an earlier row of the same key and period"
+    words = say("they contradict an earlier row of the same key and period")
     return _fault(table, "DUP-CONTRADICTION", pairs, words, sentence)
+
+
+def _two_values(table: Observations, component: str, first: int, later: int) -> Sentence:
+    return say(
+        "{component} is {first} in one and {later} in the other",
+        component=component,
+        first=table.value(component, first) or say("empty"),
+        later=table.value(component, later) or say("empty"),
+    )

@@ -13,6 +13,7 @@ import numpy as np
 
 from dataexchange.model.finding import Finding
 from dataexchange.model.rules import finding
+from dataexchange.model.sentence import Sentence, says
 from dataexchange.pipeline.validation_table import Column, Flags, Ints, Observations
 
 #: Distinct wrong values of one component that are told apart; what is beyond is told together.
@@ -27,9 +28,9 @@ class Fault:
     component: str | None
     rows: Ints
     #: What the rows share, as a sentence for many; their number is put in front.
-    words: str
+    words: Sentence
     #: The sentence for one row, where it says more than `words`.
-    sentence: Callable[[int], str] | None = None
+    sentence: Callable[[int], Sentence] | None = None
     count: int = 0
     #: How many rows a row stands for, where that is more than itself.
     times: Mapping[int, int] = field(default_factory=dict)
@@ -78,12 +79,27 @@ def _single(table: Observations, fault: Fault, row: int) -> Finding:
 
 
 def _summary(table: Observations, fault: Fault, row: int, count: int, told: int) -> Finding:
-    more = " more" if told else ""
-    value = table.value(fault.component, row) if fault.component else None
-    what = "observation" if count == 1 else "observations"
-    text = f"{count:,}{more} {what} from {table.row_name(row)} on: {fault.words}"
-    place = table.place(fault.component, row, value)
-    return finding(fault.rule, text, place, key=table.key(row), period=table.period(row), count=count)
+    first, place = (
+        table.row_name(row),
+        table.place(fault.component, row, table.value(fault.component, row) if fault.component else None),
+    )
+    if told:
+        sentence = says(
+            "{n} more observation from {row} on: {fault}",
+            "{n} more observations from {row} on: {fault}",
+            count,
+            row=first,
+            fault=fault.words,
+        )
+    else:
+        sentence = says(
+            "{n} observation from {row} on: {fault}",
+            "{n} observations from {row} on: {fault}",
+            count,
+            row=first,
+            fault=fault.words,
+        )
+    return finding(fault.rule, sentence, place, key=table.key(row), period=table.period(row), count=count)
 
 
 def _shares(sizes: Sequence[int], limit: int) -> list[int]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.model.structure import Component, Dimension, Representation
 from dataexchange.pipeline.validation_fault import Fault, by_value
 from dataexchange.pipeline.validation_table import Column, Flags, Floats, Observations
@@ -21,9 +22,11 @@ NUMBER = r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*$"
 _DATE = r"^-?\d{4}(-[0-9ASTQMWD:.T+Z-]*)?$"
 
 #: Text type -> (pattern, how to say it).
-FORMS: Mapping[str, tuple[str, str]] = {
-    **dict.fromkeys(("Double", "Float", "Decimal"), (NUMBER, "a number, such as 12.5")),
-    **dict.fromkeys(("Integer", "BigInteger", "Long", "Short", "Count"), (r"^[+-]?\d+$", "a whole number, such as 12")),
+FORMS: Mapping[str, tuple[str, Sentence]] = {
+    **dict.fromkeys(("Double", "Float", "Decimal"), (NUMBER, say("a number, such as 12.5"))),
+    **dict.fromkeys(
+        ("Integer", "BigInteger", "Long", "Short", "Count"), (r"^[+-]?\d+$", say("a whole number, such as 12"))
+    ),
     **dict.fromkeys(
         (
             "DateTime",
@@ -33,15 +36,15 @@ FORMS: Mapping[str, tuple[str, str]] = {
             "GregorianTimePeriod",
             "ObservationalTimePeriod",
         ),
-        (_DATE, "a date or period, such as 2019-03-31 or 2019"),
+        (_DATE, say("a date or period, such as 2019-03-31 or 2019")),
     ),
-    "GregorianYear": (r"^\d{4}$", "a year, such as 2019"),
-    "Boolean": (r"^(true|false|0|1)$", "true or false"),
-    "Alpha": (r"^[A-Za-z]*$", "letters only"),
-    "AlphaNumeric": (r"^[A-Za-z0-9]*$", "letters and digits only"),
-    "Numeric": (r"^[0-9]*$", "digits only"),
+    "GregorianYear": (r"^\d{4}$", say("a year, such as 2019")),
+    "Boolean": (r"^(true|false|0|1)$", say("true or false")),
+    "Alpha": (r"^[A-Za-z]*$", say("letters only")),
+    "AlphaNumeric": (r"^[A-Za-z0-9]*$", say("letters and digits only")),
+    "Numeric": (r"^[0-9]*$", say("digits only")),
 }
-_ID = (r"^[A-Za-z0-9_@$\-]{1,255}$", "an SDMX id: letters, digits, '_', '-', '@' and '$'")
+_ID = (r"^[A-Za-z0-9_@$\-]{1,255}$", say("an SDMX id: letters, digits, '_', '-', '@' and '$'"))
 
 
 def forms(table: Observations) -> Iterator[Fault]:
@@ -51,9 +54,14 @@ def forms(table: Observations) -> Iterator[Fault]:
         column = table.text[component.id]
         for wrong, wanted in _wrong(column, component, representation(table.schema, component)):
             for value, rows in by_value(column, wrong):
-                shown = f"{component.id} {value[:120]!r}" if value is not None else f"another {component.id}"
-                yield Fault("STR-FORMAT", component.id, rows, f"{shown} is not {wanted}")
+                yield Fault("STR-FORMAT", component.id, rows, _not_wanted(component, value, wanted))
     yield from _numbers(table)
+
+
+def _not_wanted(component: Component, value: str | None, wanted: Sentence) -> Sentence:
+    if value is None:
+        return say("another {component} is not {wanted}", component=component.id, wanted=wanted)
+    return say("{component} {value} is not {wanted}", component=component.id, value=repr(value[:120]), wanted=wanted)
 
 
 def representation(schema: Schema, component: Component) -> Representation:
@@ -72,7 +80,7 @@ def as_numbers(column: Column) -> Floats:
     return np.asarray(pc.cast(clean, pa.float64()).to_numpy(zero_copy_only=False), np.float64)
 
 
-def _wrong(column: Column, component: Component, wanted: Representation) -> Iterator[tuple[Flags, str]]:
+def _wrong(column: Column, component: Component, wanted: Representation) -> Iterator[tuple[Flags, Sentence]]:
     """(which of the column's values are wrong, what they should be) for everything that is asked of it."""
     if isinstance(component, Dimension):
         yield ~_flags(pc.match_substring_regex(column.values, _ID[0])), _ID[1]
@@ -80,12 +88,12 @@ def _wrong(column: Column, component: Component, wanted: Representation) -> Iter
         yield ~_flags(pc.match_substring_regex(column.values, form[0])), form[1]
     facets = wanted.facets
     if pattern := facets.get("pattern"):
-        yield _unlike(column, pattern), f"of the pattern {pattern}"
+        yield _unlike(column, pattern), say("of the pattern {pattern}", pattern=pattern)
     length = pc.utf8_length(column.values).to_numpy(zero_copy_only=False)
     if (most := _limit(facets, "maxLength")) is not None:
-        yield length > most, f"{most:.0f} characters or shorter"
+        yield length > most, says("{n} character or shorter", "{n} characters or shorter", round(most))
     if (least := _limit(facets, "minLength")) is not None:
-        yield length < least, f"{least:.0f} characters or longer"
+        yield length < least, says("{n} character or longer", "{n} characters or longer", round(least))
     if _limit(facets, "minValue") is not None or _limit(facets, "maxValue") is not None:
         yield _outside(as_numbers(column), facets), _range_words(facets)
 
@@ -103,10 +111,18 @@ def _numbers(table: Observations) -> Iterator[Fault]:
         values = table.numbers[measure.id]
         facets = representation(table.schema, measure).facets
         endless = np.isinf(values)
-        for wrong, words in ((endless, "a finite number"), (~endless & _outside(values, facets), _range_words(facets))):
+        for wrong, words in (
+            (endless, say("a finite number")),
+            (~endless & _outside(values, facets), _range_words(facets)),
+        ):
             rows = np.flatnonzero(wrong)
             if len(rows):
-                yield Fault("STR-FORMAT", measure.id, rows, f"{measure.id} is not {words}")
+                yield Fault(
+                    "STR-FORMAT",
+                    measure.id,
+                    rows,
+                    say("{component} is not {wanted}", component=measure.id, wanted=words),
+                )
 
 
 def _outside(numbers: Floats, facets: Mapping[str, str]) -> Flags:
@@ -119,11 +135,11 @@ def _outside(numbers: Floats, facets: Mapping[str, str]) -> Flags:
     return wrong
 
 
-def _range_words(facets: Mapping[str, str]) -> str:
-    parts = [
-        f"{word} {facets[name]}" for name, word in (("minValue", "at least"), ("maxValue", "at most")) if name in facets
-    ]
-    return " and ".join(parts)
+def _range_words(facets: Mapping[str, str]) -> Sentence:
+    least, most = facets.get("minValue"), facets.get("maxValue")
+    if least is not None and most is not None:
+        return say("at least {least} and at most {most}", least=least, most=most)
+    return say("at most {most}", most=most) if most is not None else say("at least {least}", least=least or "")
 
 
 def _limit(facets: Mapping[str, str], name: str) -> float | None:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from dataexchange.model.dataset import COLUMN
 from dataexchange.model.period import NO_PERIOD, format_period, frequency
+from dataexchange.model.sentence import Sentence, Value, say, says
 from dataexchange.model.structure import Attribute, Component, Item
 from dataexchange.pipeline.validation_fault import Fault, by_value
 from dataexchange.pipeline.validation_table import Column, Ints, Observations
@@ -47,23 +48,28 @@ def unknown_columns(table: Observations) -> Iterator[Fault]:
     known = {c.id for c in table.schema.structure.components()}
     for name in table.dataset.table.column_names:
         if name not in known and not name.startswith("@"):
-            words = f"column {name!r} is no component of {table.schema.structure.ref}{_like(name, known)}"
+            told = say(
+                "column {column} is no component of {structure}",
+                column=repr(name),
+                structure=str(table.schema.structure.ref),
+            )
+            words = _meant(told, _like(name, known))
             yield Fault("STR-COMPONENT", None, _NOTHING, words, count=1)
 
 
 def missing_parts(table: Observations) -> Iterator[Fault]:
     structure = table.schema.structure
     for dimension in structure.dimensions:
-        yield from _missing(table, dimension, "a dimension")
+        yield from _missing(table, dimension, say("a dimension"))
     if structure.time_dimension:
         if structure.time_dimension.id in table.dataset.table.column_names:
             rows = np.flatnonzero(table.periods == NO_PERIOD)
-            yield from _missing_rows(table, structure.time_dimension, "the time dimension", rows)
+            yield from _missing_rows(table, structure.time_dimension, say("the time dimension"), rows)
         else:
-            yield from _missing(table, structure.time_dimension, "the time dimension")
+            yield from _missing(table, structure.time_dimension, say("the time dimension"))
     for attribute in structure.attributes:
         if attribute.mandatory:
-            yield from _missing(table, attribute, "a mandatory attribute")
+            yield from _missing(table, attribute, say("a mandatory attribute"))
     yield from _missing_measures(table)
 
 
@@ -72,29 +78,36 @@ def _missing_measures(table: Observations) -> Iterator[Fault]:
     structure = table.schema.structure
     if len(structure.measures) == 1 or not any(m.id in table.dataset.table.column_names for m in structure.measures):
         if structure.measure.id not in table.dataset.table.column_names:
-            yield from _missing(table, structure.measure, "the measure")
+            yield from _missing(table, structure.measure, say("the measure"))
         return
     for measure in (m for m in structure.measures if m.mandatory):
         if measure.id in table.numbers:
             rows = np.flatnonzero(np.isnan(table.numbers[measure.id]))
-            yield from _missing_rows(table, measure, "a mandatory measure", rows)
+            yield from _missing_rows(table, measure, say("a mandatory measure"), rows)
         else:
-            yield from _missing(table, measure, "a mandatory measure")
+            yield from _missing(table, measure, say("a mandatory measure"))
 
 
-def _missing(table: Observations, component: Component, what: str) -> Iterator[Fault]:
+def _missing(table: Observations, component: Component, what: Sentence) -> Iterator[Fault]:
     if component.id not in table.dataset.table.column_names:
         if table.n:
-            which = "the one observation" if table.n == 1 else f"any of the {table.n:,} observations"
-            words = f"there is no {component.id}, {what}, for {which}"
+            words = says(
+                "there is no {component}, {what}, for the one observation",
+                "there is no {component}, {what}, for any of the {n} observations",
+                table.n,
+                component=component.id,
+                what=what,
+            )
             yield Fault("STR-MISSING", component.id, _NOTHING, words, count=table.n)
     elif component.id in table.text:
         yield from _missing_rows(table, component, what, table.text[component.id].empty)
 
 
-def _missing_rows(table: Observations, component: Component, what: str, rows: Ints) -> Iterator[Fault]:
+def _missing_rows(table: Observations, component: Component, what: Sentence, rows: Ints) -> Iterator[Fault]:
     if len(rows):
-        yield Fault("STR-MISSING", component.id, rows, f"{component.id}, {what}, is empty")
+        yield Fault(
+            "STR-MISSING", component.id, rows, say("{component}, {what}, is empty", component=component.id, what=what)
+        )
 
 
 def codes_in_lists(table: Observations) -> Iterator[Fault]:
@@ -106,50 +119,59 @@ def codes_in_lists(table: Observations) -> Iterator[Fault]:
         known = pc.is_in(column.values, value_set=pa.array(list(codes), pa.string()))
         wrong = ~known.to_numpy(zero_copy_only=False)
         for n, (value, rows) in enumerate(by_value(column, wrong)):
-            hint = suggestion(value, codes) if value is not None and n < _SUGGESTIONS else ""
-            yield _code_fault(table, component, column, value, rows, hint)
+            near = suggestion(value, codes) if value is not None and n < _SUGGESTIONS else None
+            yield _code_fault(table, component, column, value, rows, near)
 
 
 def _code_fault(
-    table: Observations, component: Component, column: Column, value: str | None, rows: Ints, hint: str
+    table: Observations, component: Component, column: Column, value: str | None, rows: Ints, near: str | None
 ) -> Fault:
     codelist = _list_name(table, component)
+
+    def one(text: str) -> Sentence:
+        return say(
+            "{component} {value} is not in the code list {list}",
+            component=component.id,
+            value=repr(text[:120]),
+            list=codelist,
+        )
+
     if value is not None:
-        words = f"{component.id} {value[:120]!r} is not in the code list {codelist}{hint}"
-        return Fault("STR-CODE", component.id, rows, words)
-    return Fault(
-        "STR-CODE",
-        component.id,
-        rows,
-        f"other values of {component.id} that are not in the code list {codelist}",
-        lambda row: f"{component.id} {(column.text(row) or '')[:120]!r} is not in the code list {codelist}",
+        return Fault("STR-CODE", component.id, rows, _meant(one(value), near))
+    words = say(
+        "other values of {component} that are not in the code list {list}", component=component.id, list=codelist
     )
+    return Fault("STR-CODE", component.id, rows, words, lambda row: one(column.text(row) or ""))
 
 
-def _list_name(table: Observations, component: Component) -> str:
+def _meant(told: Sentence, near: str | None) -> Sentence:
+    return say("{fault}; did you mean {near}?", fault=told, near=repr(near)) if near else told
+
+
+def _list_name(table: Observations, component: Component) -> Value:
     concept = table.schema.concept(component)
     ref = component.codelist or (concept.representation.codelist if concept and concept.representation else None)
-    return str(ref) if ref else f"of {component.id}"
+    return str(ref) if ref else say("of {component}", component=component.id)
 
 
-def suggestion(value: str, codes: Mapping[str, Item]) -> str:
-    """`; did you mean 'GB_BRS_E05010885'?` for a code mistyped, cut short, or written as its name; "" for no idea."""
+def suggestion(value: str, codes: Mapping[str, Item]) -> str | None:
+    """`GB_BRS_E05010885` for a code mistyped, cut short, or written as its name; None for no idea."""
     folded = value.casefold()
     for code, item in codes.items():
         if code.casefold() == folded or any(name.casefold() == folded for name in item.names.values()):
-            return f"; did you mean {code!r}?"
+            return code
     if len(value) > 3:
         ends = [code for code in codes if code.casefold().endswith(folded)]
         if len(ends) == 1:
-            return f"; did you mean {ends[0]!r}?"
+            return ends[0]
     return _like(value, codes)
 
 
-def _like(value: str, words: Collection[str]) -> str:
+def _like(value: str, words: Collection[str]) -> str | None:
     # Codes with digits are close together: Y17 is no slip for Y7T17.
     cutoff = 0.8 if any(map(str.isdigit, value)) else 0.75
     close = difflib.get_close_matches(value[:80], words, n=1, cutoff=cutoff)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return close[0] if close else None
 
 
 def periods_fit_frequency(table: Observations) -> Iterator[Fault]:
@@ -170,7 +192,7 @@ def periods_fit_frequency(table: Observations) -> Iterator[Fault]:
             "STR-PERIOD",
             table.schema.structure.time_dimension.id if table.schema.structure.time_dimension else None,
             np.flatnonzero(pairs == pair),
-            f"the period is not one of FREQ {freq}, such as {_EXAMPLES[home]}",
+            say("the period is not one of FREQ {freq}, such as {example}", freq=freq, example=_EXAMPLES[home]),
             partial(_period_sentence, table, freq),
         )
 
@@ -187,17 +209,19 @@ _EXAMPLES: Mapping[str, str] = {
 }
 
 
-def _period_sentence(table: Observations, freq: str, row: int) -> str:
-    period = format_period(int(table.periods[row]))
-    words = (
-        f"{period} is not a period of FREQ {freq}; write it such as {_EXAMPLES[_AT_HOME[freq[:1]]]}, or correct FREQ"
+def _period_sentence(table: Observations, freq: str, row: int) -> Sentence:
+    words = say(
+        "{period} is not a period of FREQ {freq}; write it such as {example}, or correct FREQ",
+        period=format_period(int(table.periods[row])),
+        freq=freq,
+        example=_EXAMPLES[_AT_HOME[freq[:1]]],
     )
     if (
         freq == "A"
         and frequency(int(table.periods[row]) % _SLOTS) == "D"
         and COLUMN in table.dataset.table.column_names
     ):
-        return f"{words}; `period: date` in the mapping takes the year of a date"
+        return say("{fault}; `period: date` in the mapping takes the year of a date", fault=words)
     return words
 
 
@@ -211,7 +235,7 @@ def series_attributes_constant(table: Observations) -> Iterator[Fault]:
         rows = np.flatnonzero((column.index >= 0) & (column.index != usual))
         if len(rows):
             sentence = partial(_attribute_sentence, table, attribute, first)
-            words = f"{attribute.id} differs from what an earlier row of the same series says"
+            words = say("{component} differs from what an earlier row of the same series says", component=attribute.id)
             yield Fault("STR-SERIES-ATTRIBUTE", attribute.id, rows, words, sentence)
 
 
@@ -223,11 +247,15 @@ def _first_given(column: Column, table: Observations) -> Ints:
     return first
 
 
-def _attribute_sentence(table: Observations, attribute: Attribute, first: Ints, row: int) -> str:
+def _attribute_sentence(table: Observations, attribute: Attribute, first: Ints, row: int) -> Sentence:
     column, usual = table.text[attribute.id], int(first[table.series[row]])
-    return (
-        f"{attribute.id} is {column.text(row)!r} here and {column.text(usual)!r} in {table.row_name(usual, row)} "
-        "of the same series; it describes the series, so all its rows say the same"
+    return say(
+        "{component} is {here} here and {there} in {row} of the same series; it describes the series, so all its rows say the "
+        "same",
+        component=attribute.id,
+        here=repr(column.text(row)),
+        there=repr(column.text(usual)),
+        row=table.row_name(usual, row),
     )
 
 

@@ -14,10 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.model.dataset import COLUMN, FILE, ROW, Dataset, as_codes, group_series
+from dataexchange.model.dataset import COLUMN, ROW, Dataset, as_codes, group_series
 from dataexchange.model.finding import Place
 from dataexchange.model.period import NO_PERIOD, format_period
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, say
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -89,20 +90,23 @@ class Observations:
 
     def file(self, row: int) -> str | None:
         """The file of a row, in a dataset laid together from several."""
-        table = self.dataset.table
-        return (table[FILE][row].as_py() if FILE in table.column_names else None) or self.dataset.file
+        return self.dataset.file_of(row)
 
-    def row_name(self, row: int, beside: int | None = None) -> str:
+    def row_name(self, row: int, beside: int | None = None) -> Sentence:
         """`row 14`, as the spreadsheet counts; the place among the observations where there is no spreadsheet.
 
-        With its file where that is not the one of the row `beside`.
+        With its file and sheet where they are not those of the row `beside`.
         """
-        other = beside is not None and self.file(row) != self.file(beside)
-        return f"{self.file(row)}, {self._row_name(row)}" if other else self._row_name(row)
+        file, sheet, named = self.file(row), self.dataset.sheet_of(row), self._row_name(row)
+        if beside is None:
+            return named
+        if sheet is not None and sheet != self.dataset.sheet_of(beside):
+            named = say("sheet {sheet}, {row}", sheet=repr(sheet), row=named)
+        return say("{file}, {row}", file=str(file), row=named) if file != self.file(beside) else named
 
-    def _row_name(self, row: int) -> str:
+    def _row_name(self, row: int) -> Sentence:
         at = self.dataset.table[ROW][row].as_py() if ROW in self.dataset.table.column_names else None
-        return f"observation {row + 1}" if at is None else f"row {at}"
+        return say("observation {number}", number=str(row + 1)) if at is None else say("row {number}", number=str(at))
 
     def place(self, component: str | None, row: int | None, value: str | None) -> Place:
         table, header, at = self.dataset.table, None, None
@@ -114,8 +118,9 @@ class Observations:
                 header = table[COLUMN][row].as_py()
             elif header is None and COLUMN not in table.column_names:
                 header = component
-        file = self.dataset.file if row is None else self.file(row)
-        return Place(file, self.dataset.sheet, at, header, value)
+        if row is None:
+            return Place(self.dataset.file, self.dataset.sheet, at, header, value)
+        return Place(self.file(row), self.dataset.sheet_of(row), at, header, value)
 
 
 def observe(dataset: Dataset, schema: Schema, headers: Mapping[str, str]) -> Observations:

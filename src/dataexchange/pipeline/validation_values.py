@@ -12,16 +12,14 @@ from functools import partial
 
 import numpy as np
 
+from dataexchange.model.observation_status import NEVER_WITH_VALUE, WITHOUT_VALUE
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, either, say
 from dataexchange.model.series_notes import SeriesKind, kind, units
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_format import as_numbers
 from dataexchange.pipeline.validation_structure import rows_of
 from dataexchange.pipeline.validation_table import Column, Flags, Floats, Observations, number_text
-
-#: OBS_STATUS that explains why there is no value; and those that exclude one. On a holiday (H) there may be either.
-WITHOUT_VALUE = ("H", "L", "M", "O", "Q")
-NEVER_WITH_VALUE = ("L", "M", "O", "Q")
 
 _BOUNDS = ("LOWER_BOUND", "UPPER_BOUND")
 #: Bounds and values are rounded each on its own.
@@ -37,19 +35,19 @@ _COMPONENTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def needs(schema: Schema) -> Mapping[str, str]:
+def needs(schema: Schema) -> Mapping[str, Sentence]:
     """Rule -> why it cannot run with this structure."""
     components = {c.id for c in schema.structure.components()}
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Sentence] = {}
     for rule, wanted in _COMPONENTS.items():
         if absent := [c for c in wanted if c not in components]:
-            reasons[rule] = f"{schema.structure.ref} has no {' and no '.join(absent)}"
+            reasons[rule] = schema.lacks(absent)
     series = schema.codes.get("SERIES", {}).values()
     if not any(kind(item) for item in series):
         for rule in ("RNG-PERCENT", "RNG-COUNT"):
-            reasons.setdefault(rule, "the code list of SERIES does not say of which KIND its series are")
+            reasons.setdefault(rule, say("the code list of SERIES does not say of which KIND its series are"))
     if not any(units(item) for item in series):
-        reasons.setdefault("UNIT-SERIES", "the code list of SERIES does not say in which UNIT its series come")
+        reasons.setdefault("UNIT-SERIES", say("the code list of SERIES does not say in which UNIT its series come"))
     return reasons
 
 
@@ -58,19 +56,27 @@ def value_and_status(table: Observations) -> Iterator[Fault]:
     empty = _without_value(table)
     rows = np.flatnonzero(empty & ~_flagged(table, column, WITHOUT_VALUE))
     if len(rows):
-        words = (
-            f"there is no {table.measure}, and OBS_STATUS is none of {', '.join(WITHOUT_VALUE)}, which would say why"
+        words = say(
+            "there is no {measure}, and OBS_STATUS is none of {statuses}, which would say why",
+            measure=table.measure,
+            statuses=", ".join(WITHOUT_VALUE),
         )
         yield Fault("RNG-EMPTY", table.measure, rows, words)
     rows = np.flatnonzero(~empty & _flagged(table, column, NEVER_WITH_VALUE))
     if len(rows):
-        words = f"there is a value, and OBS_STATUS is one of {', '.join(NEVER_WITH_VALUE)}, which says there is none"
+        words = say(
+            "there is a value, and OBS_STATUS is one of {statuses}, which says there is none",
+            statuses=", ".join(NEVER_WITH_VALUE),
+        )
         yield Fault("RNG-STATUS", table.measure, rows, words, partial(_status_sentence, table))
 
 
-def _status_sentence(table: Observations, row: int) -> str:
-    value, status = table.value(table.measure, row), table.value("OBS_STATUS", row)
-    return f"the value is {value}, and OBS_STATUS {status} says that there is none"
+def _status_sentence(table: Observations, row: int) -> Sentence:
+    return say(
+        "the value is {value}, and OBS_STATUS {status} says that there is none",
+        value=str(table.value(table.measure, row)),
+        status=str(table.value("OBS_STATUS", row)),
+    )
 
 
 def percentages(table: Observations) -> Iterator[Fault]:
@@ -81,12 +87,12 @@ def percentages(table: Observations) -> Iterator[Fault]:
     values = table.values * multiplier(table)
     rows = np.flatnonzero(chosen & ((values < 0) | (values > 100)))
     if len(rows):
-        words = "a percentage is outside 0 to 100, where a share must lie"
+        words = say("a percentage is outside 0 to 100, where a share must lie")
         yield Fault("RNG-PERCENT", table.measure, rows, words, partial(_percent_sentence, values))
 
 
-def _percent_sentence(values: Floats, row: int) -> str:
-    return f"{_shown(values, row)} % is outside 0 to 100, where a share must lie"
+def _percent_sentence(values: Floats, row: int) -> Sentence:
+    return say("{value} % is outside 0 to 100, where a share must lie", value=_shown(values, row))
 
 
 def counts(table: Observations) -> Iterator[Fault]:
@@ -95,10 +101,10 @@ def counts(table: Observations) -> Iterator[Fault]:
     values = table.values
     negative = np.flatnonzero(chosen & (values < 0))
     if len(negative):
-        yield Fault("RNG-COUNT", table.measure, negative, "a count is below zero")
+        yield Fault("RNG-COUNT", table.measure, negative, say("a count is below zero"))
     broken = np.flatnonzero(chosen & (multiplier(table) == 1) & np.isfinite(values) & (values != np.floor(values)))
     if len(broken):
-        words = "a count is not whole; is it in thousands (UNIT_MULT 3), or a rate?"
+        words = say("a count is not whole; is it in thousands (UNIT_MULT 3), or a rate?")
         yield Fault("RNG-COUNT", table.measure, broken, words)
 
 
@@ -111,20 +117,21 @@ def bounds(table: Observations) -> Iterator[Fault]:
     slack = _SLACK * np.maximum(1.0, np.abs(np.nan_to_num(values)))
     rows = np.flatnonzero((values < lower - slack) | (values > upper + slack) | (lower > upper + slack))
     if len(rows):
-        words = "the value is not between LOWER_BOUND and UPPER_BOUND"
+        words = say("the value is not between LOWER_BOUND and UPPER_BOUND")
         yield Fault("BND", table.measure, rows, words, partial(_bound_sentence, values, lower, upper))
 
 
-def _bound_sentence(values: Floats, lower: Floats, upper: Floats, row: int) -> str:
+def _bound_sentence(values: Floats, lower: Floats, upper: Floats, row: int) -> Sentence:
+    value, least, most = _shown(values, row), _shown(lower, row), _shown(upper, row)
     if lower[row] > upper[row]:
-        return f"LOWER_BOUND {_shown(lower, row)} is above UPPER_BOUND {_shown(upper, row)}"
+        return say("LOWER_BOUND {lower} is above UPPER_BOUND {upper}", lower=least, upper=most)
     if values[row] < lower[row]:
-        return f"the value {_shown(values, row)} is below LOWER_BOUND {_shown(lower, row)}"
-    return f"the value {_shown(values, row)} is above UPPER_BOUND {_shown(upper, row)}"
+        return say("the value {value} is below LOWER_BOUND {lower}", value=value, lower=least)
+    return say("the value {value} is above UPPER_BOUND {upper}", value=value, upper=most)
 
 
 def _shown(values: Floats, row: int) -> str:
-    return number_text(float(values[row])) or "nothing"
+    return number_text(float(values[row])) or ""
 
 
 def expected_units(table: Observations) -> Iterator[Fault]:
@@ -143,7 +150,7 @@ def expected_units(table: Observations) -> Iterator[Fault]:
         allowed = units(codes.get(code))
         # A unit that is in no code list is told by STR-CODE.
         if allowed and given not in allowed and (known is None or given in known):
-            words = f"{code} comes in {' or '.join(allowed)}, not in {given}"
+            words = say("{series} comes in {units}, not in {unit}", series=code, units=either(allowed), unit=given)
             yield Fault("UNIT-SERIES", "UNIT_MEASURE", np.flatnonzero(pairs == pair), words)
 
 

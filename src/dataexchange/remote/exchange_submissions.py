@@ -20,14 +20,17 @@ _LARGEST_REPORT = 1 << 28
 
 
 def send(
-    node: Node, file: Path, mapping: Path | None, fields: Mapping[str, str], *, idempotency_key: str
+    node: Node, file: Path, mapping: tuple[str, bytes] | None, fields: Mapping[str, str], *, idempotency_key: str
 ) -> SubmissionDocument:
-    """Streamed from the disk. Sent again under the same key where an answer got lost, it opens no second submission."""
+    """The table is streamed from the disk; `mapping` is a name and a text.
+
+    Sent again under the same key where an answer got lost, it opens no second submission.
+    """
     headers = {**node.headers(_JSON), "Idempotency-Key": idempotency_key}
     with file.open("rb") as table:
         parts: dict[str, Any] = {"file": (file.name, table, "application/octet-stream")}
         if mapping is not None:
-            parts["mapping"] = (mapping.name, mapping.read_bytes(), "application/yaml")
+            parts["mapping"] = (*mapping, "application/yaml")
         answer = call(
             "POST",
             f"{node.url}/api/v1/submissions",

@@ -83,10 +83,13 @@ def rows(conn: Connection, table: Table) -> Iterator[Sequence[Any]]:
 
 
 def kept_files(conn: Connection) -> set[str]:
-    """The hashes of the files that rows name: what was sent, its mapping, and the answers of national services."""
+    """The hashes of the files that rows name: what was sent, its mapping, what it changed, and the answers of national services."""
     found: set[str] = set()
     for table in (submissions, releases):
-        for row in conn.execute(select(table.c.file_hash, table.c.mapping_hash)):
+        # A database of an earlier version lacks some.
+        there = {column["name"] for column in inspect(conn).get_columns(table.name)}
+        named = [c for c in table.c if c.name in ("file_hash", "mapping_hash", "changes_hash") and c.name in there]
+        for row in conn.execute(select(*named)):
             found.update(digest for digest in row if digest and _HASH.fullmatch(digest))
     if inspect(conn).has_table("harvests"):
         details = conn.execute(text("SELECT detail FROM harvests"), execution_options={"yield_per": _FEW})

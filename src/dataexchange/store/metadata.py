@@ -7,7 +7,7 @@ thousands of them at most, one for an indicator of an office, so what they descr
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -31,6 +31,21 @@ _c = metadata_sets.c
 _HEADS = select(_c.agency, _c.id, _c.version, _c.metadataflow, _c.targets)
 
 Name = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """A report without its document."""
+
+    agency: str
+    id: str
+    version: str
+    metadataflow: str
+    targets: Sequence[str]
+
+    @property
+    def name(self) -> Name:
+        return self.agency, self.id, self.version
 
 
 def put(conn: Connection, given: Sequence[MetadataSet]) -> list[MetadataSet]:
@@ -75,10 +90,17 @@ def remove(conn: Connection, agency: str, identifier: str, version: str) -> None
     note_change(conn)
 
 
-def find(conn: Connection, query: MetadataQuery) -> list[MetadataSet]:
-    """By agency, id and version; [] where nothing matches."""
-    names = sorted(_matching(conn, query), key=lambda name: (name[0], name[1], order(name[2])))
-    return [_read(conn, name) for name in names]
+def find(conn: Connection, query: MetadataQuery, made: Sequence[MetadataSet] = ()) -> list[MetadataSet]:
+    """By agency, id and version; [] where nothing matches. `made`: reports that are not stored; a stored one of that name goes first."""
+    stored = [_Head(r.agency, r.id, r.version, r.metadataflow, orjson.loads(r.targets)) for r in conn.execute(_HEADS)]
+    known = {head.name for head in stored}
+    beside = {(m.agency, m.id, m.version): m for m in made}
+    heads = [
+        *stored,
+        *(_Head(*name, m.metadataflow.short, m.targets) for name, m in beside.items() if name not in known),
+    ]
+    names = sorted(_matching(conn, query, heads), key=lambda name: (name[0], name[1], order(name[2])))
+    return [_read(conn, name) if name in known else beside[name] for name in names]
 
 
 def spelled_out(conn: Connection, report: MetadataSet) -> MetadataSet:
@@ -106,12 +128,11 @@ def describing(conn: Connection, ref: Ref, items: Collection[str] | None = None)
             yield f"metadata report {row.agency}:{row.id}({row.version})"
 
 
-def _matching(conn: Connection, query: MetadataQuery) -> list[Name]:
-    rows = conn.execute(_HEADS).all()
+def _matching(conn: Connection, query: MetadataQuery, rows: Sequence[_Head]) -> list[Name]:
     there = catalogue(conn)
     if query.by == "structure":
         found = matching(conn, StructureQuery(query.kinds, query.agencies, query.ids, query.versions))
-        return [(r.agency, r.id, r.version) for r in rows if _describes(orjson.loads(r.targets), found, there)]
+        return [(r.agency, r.id, r.version) for r in rows if _describes(r.targets, found, there)]
     if query.by == "metadataflow":
         flows = {(ref.agency, ref.id, ref.version) for ref in _flows([r.metadataflow for r in rows])}
         chosen = _chosen(flows, query.agencies, query.ids, query.versions)

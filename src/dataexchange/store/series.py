@@ -19,15 +19,16 @@ from dataexchange.model.structure import Ref
 from dataexchange.store import releases, series_index, series_table
 from dataexchange.store.availability import available
 from dataexchange.store.changes import changed, deleted
+from dataexchange.store.difference import difference
 from dataexchange.store.history import versions
 from dataexchange.store.index_filter import can_answer
 from dataexchange.store.long_table import empty_table, long_table, stacked
 from dataexchange.store.page import FAR, Page, page_of
-from dataexchange.store.publish import held_series, outlook, publish, withdraw
+from dataexchange.store.publish import held_series, publish, withdraw
 from dataexchange.store.read import batches_of, wanted
 from dataexchange.store.selection import Selection, selection, visible
 
-__all__ = ["as_dataset", "available", "batches", "dataset_of", "held_series", "outlook", "publish", "withdraw"]
+__all__ = ["as_dataset", "available", "batches", "dataset_of", "difference", "held_series", "publish", "withdraw"]
 
 
 def batches(

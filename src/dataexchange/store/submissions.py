@@ -15,7 +15,7 @@ from dataexchange.model.submission import PUBLIC, TRANSITIONS, WAITING, Status, 
 from dataexchange.store.tables import idempotency, submissions
 
 #: Columns that are not words of a Submission.
-_ASIDE = ("report_hash", "claimed_until", "attempts")
+_ASIDE = ("report_hash", "changes_hash", "claimed_until", "attempts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,28 @@ def report_hash(conn: Connection, submission_id: str) -> str | None:
     """The report of its last check, for `reports.get`; None before the first."""
     found: str | None = _row(conn, submission_id).report_hash
     return found
+
+
+def changes_hash(conn: Connection, submission_id: str) -> str | None:
+    """The file that says what it changes; None where no check came that far."""
+    found: str | None = _row(conn, submission_id).changes_hash
+    return found
+
+
+def note_changes(conn: Connection, submission_id: str, changes_hash: str) -> None:
+    conn.execute(update(submissions).where(submissions.c.id == submission_id).values(changes_hash=changes_hash))
+
+
+def published_of(conn: Connection, submission: Submission) -> list[str]:
+    """All that the present release of its table rests on: a table that is not complete leaves those before it in place."""
+    c = submissions.c
+    same = (
+        c.dataflow == submission.dataflow.short,
+        c.provider == submission.provider,
+        c.dataset == submission.dataset,
+        c.status == Status.PUBLISHED.value,
+    )
+    return list(conn.execute(select(c.id).where(*same).order_by(c.received_at, c.id)).scalars())
 
 
 def set_status(

@@ -137,6 +137,8 @@ submissions = Table(
     Column("dataflow", Text, nullable=False),
     Column("dataset", Text, nullable=False),
     Column("report_hash", Text),
+    #: The file that says what it changes.
+    Column("changes_hash", Text),
     Column("sent_by", Text, nullable=False, server_default=""),
     Column("publish", Boolean, nullable=False, server_default=false()),
     Column("reviewer", Text),

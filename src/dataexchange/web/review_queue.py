@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 
 from dataexchange.door.exchange import Exchange
+from dataexchange.door.language import language_for
 from dataexchange.model.access import Caller
+from dataexchange.model.sentence import Language
 from dataexchange.model.submission import Submission
 from dataexchange.store import submissions
 from dataexchange.store.database import Connection, reading
@@ -42,12 +44,15 @@ def queue(request: Request) -> Response:
         found = review.queue(conn, caller=caller, limit=_MOST)
         total = review.queue_length(conn, caller=caller)
         names = organisation_names(exchange, conn)
-        waiting = [_waiting(exchange, conn, caller, submission) for submission in found]
+        spoken = language_for(exchange, request.headers)
+        waiting = [_waiting(exchange, conn, caller, submission, spoken) for submission in found]
     office = review.queue_office(caller)
     return render(request, "review.html", queue=waiting, total=total, names=names, office=office)
 
 
-def _waiting(exchange: Exchange, conn: Connection, caller: Caller, submission: Submission) -> Waiting:
-    report = said(exchange, conn, submissions.report_hash(conn, submission.id))
+def _waiting(
+    exchange: Exchange, conn: Connection, caller: Caller, submission: Submission, spoken: tuple[str, Language]
+) -> Waiting:
+    report = said(exchange, conn, submissions.report_hash(conn, submission.id), spoken)
     terms = terms_of(exchange, conn, submission.provider, submission.dataflow)
     return Waiting(submission, report, terms, may_decide(caller, submission))

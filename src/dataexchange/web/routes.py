@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from dataexchange.web import (
     assets,
     catalogue,
+    change_pages,
     deciding,
     reference,
     review_queue,
@@ -28,6 +29,7 @@ ROUTERS = (
     submissions.router,
     submission.router,
     submission_files.router,
+    change_pages.router,
     deciding.router,
     review_queue.router,
     reference.router,

@@ -14,10 +14,15 @@ import orjson
 from dataexchange.door.exchange import Exchange
 from dataexchange.messages.report import by_rule, by_verdict
 from dataexchange.messages.report_document import from_document
+from dataexchange.messages.report_groups import RANGES, Group, grouped
+from dataexchange.messages.report_words import VERDICT_WORDS, VERDICTS, remedy_of, severity_word, title_of, told_in
 from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
-from dataexchange.model.rules import RULES
+from dataexchange.model.sentence import Language
 from dataexchange.store import reports
 from dataexchange.store.database import Connection
+
+#: What a verdict is called on a page.
+_VERDICTS = {**VERDICT_WORDS, Verdict.NO_BASELINE: VERDICTS[Verdict.NO_BASELINE]}
 
 #: Of one rule, on the page of a submission.
 SHOWN = 10
@@ -39,18 +44,30 @@ _COUNTED = {
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A line of the page: a finding, or equal ones with their number and the first of their cells."""
+
+    finding: Finding
+    count: int
+    cells: Sequence[str]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """Findings of one rule: `count` is of cells and rows. Of these `listed` have a line of their own, there or on further pages, of
-    which `more` are not shown; beyond some ten thousand, one line stands for many."""
+    """Findings of one rule: `count` is of cells and rows. `listed` lines tell them, here or on further pages, of which `more` are not
+    shown; one line stands for all that are equal. `tag` is the language that title, remedy and findings are told in."""
 
     severity: Severity
+    word: str
     rule: str
     title: str
     remedy: str
     count: int
     listed: int
-    shown: Sequence[Finding]
+    shown: Sequence[Shown]
     more: int
+    tag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,36 +93,52 @@ class Said:
     counts: Mapping[str, int]
     reading: str
     skipped: Mapping[str, str]
+    #: The language of it all, and what its verdicts are called there.
+    tag: str
+    words: Mapping[Verdict, str]
 
 
 def read_report(conn: Connection, digest: str) -> Report:
     return from_document(orjson.loads(reports.get(conn, digest)))
 
 
-def said(exchange: Exchange, conn: Connection, digest: str | None) -> Said | None:
-    """None before the first check. A report never changes, so what was cut from it is remembered."""
+def said(exchange: Exchange, conn: Connection, digest: str | None, spoken: tuple[str, Language]) -> Said | None:
+    """None before the first check. A report never changes, so what was cut from it is remembered, for each language."""
     if digest is None:
         return None
-    made: Said = exchange.memory.get(("said", digest), lambda: _cut(read_report(conn, digest)))
+    tag, language = spoken
+    made: Said = exchange.memory.get(("said", digest, tag), lambda: _cut(read_report(conn, digest), tag, language))
     return made
 
 
-def group(severity: Severity, rule: str, findings: Sequence[Finding], shown: slice) -> FindingGroup:
-    known = RULES.get(rule)
-    told = findings[shown]
+def group(
+    severity: Severity, rule: str, findings: Sequence[Finding], shown: slice, spoken: tuple[str, Language]
+) -> FindingGroup:
+    """`findings` are told in the language already."""
+    tag, language = spoken
+    alike = grouped(findings)
+    told = [_shown(one) for one in alike[shown]]
     return FindingGroup(
         severity,
+        severity_word(severity).said(language),
         rule,
-        known.title if known else rule,
-        known.remedy if known else "",
+        title_of(rule).said(language),
+        remedy_of(rule).said(language),
         sum(finding.count for finding in findings),
-        len(findings),
+        len(alike),
         told,
-        len(findings) - len(told),
+        len(alike) - len(told),
+        tag,
     )
 
 
-def _cut(report: Report) -> Said:
+def _shown(group: Group) -> Shown:
+    cells = group.ranges if len(group.findings) > 1 else ()
+    return Shown(group.first, group.count, cells[:RANGES], len(cells) > RANGES)
+
+
+def _cut(report: Report, tag: str, language: Language) -> Said:
+    report = told_in(report, language)
     grounds = {
         verdict: [_ground(ground, comparisons) for (_, ground), comparisons in groups.items()]
         for verdict, groups in by_verdict(report)
@@ -114,12 +147,16 @@ def _cut(report: Report) -> Said:
         errors=report.errors,
         warnings=report.warnings,
         notes=sum(finding.count for finding in report.findings if finding.severity is Severity.INFORMATION),
-        findings=[group(severity, rule, found, slice(SHOWN)) for severity, rule, found in by_rule(report)],
+        findings=[
+            group(severity, rule, found, slice(SHOWN), (tag, language)) for severity, rule, found in by_rule(report)
+        ],
         verdicts={verdict: sum(ground.count for ground in found) for verdict, found in grounds.items()},
         grounds=grounds,
         counts={told: report.counts[name] for name, told in _COUNTED.items() if report.counts.get(name)},
-        reading=report.reading,
-        skipped=report.rules_skipped,
+        reading=str(report.reading),
+        skipped={rule: str(reason) for rule, reason in report.rules_skipped.items()},
+        tag=tag,
+        words={verdict: words.said(language) for verdict, words in _VERDICTS.items()},
     )
 
 

@@ -49,6 +49,16 @@ def adaptation(line: SeriesLine, schema: Schema) -> tuple[str, Facts]:
     return " ".join(sentences), facts
 
 
+def mark(line: SeriesLine, schema: Schema) -> str:
+    """What stands beside the title of an adapted series: "Adapted indicator: a different measure of the same concept"; else ""."""
+    if not adaptation(line, schema)[0]:
+        return ""
+    kind = line.attributes.get("ADAPTATION_TYPE", "")
+    if kind in ("", "IDENTICAL"):
+        return "Adapted indicator"
+    return f"Adapted indicator: {lowered(schema.code_name('ADAPTATION_TYPE', kind))}"
+
+
 def source_facts(line: SeriesLine, schema: Schema) -> Facts:
     """What the attributes say that is the same for all observations, and which of several measures is shown."""
     said = tuple(

@@ -9,7 +9,7 @@ from datetime import datetime
 from dataexchange.model.comparison import Portrait, SeriesLine
 from dataexchange.model.mapping import Source
 from dataexchange.web.address import series_path
-from dataexchange.web.series_about import Facts, adaptation, indicator_ids, source_facts
+from dataexchange.web.series_about import Facts, adaptation, indicator_ids, mark, source_facts
 from dataexchange.web.series_charts import Figure, Named, drawn, named, same_table
 from dataexchange.web.series_names import area_name, area_with_parent, breakdown_words, breakdowns, indicator_name
 from dataexchange.web.series_verdict import COMPARABLE, Said, sentence, verdict
@@ -50,6 +50,8 @@ class SeriesView:
     table: ValueTable
     apart: tuple[tuple[Named, ValueTable], ...]
     unit: str
+    #: Beside the title, and in full.
+    adapted_mark: str
     adapted: str
     adapted_facts: Facts
     source_facts: Facts
@@ -82,6 +84,7 @@ def view(portrait: Portrait, around: Around) -> SeriesView:
         table=value_table([(one.name, one.figures) for one in beside], schema, subtract=subtract),
         apart=tuple((one, value_table([(one.name, one.figures)], schema, subtract=None, fold=False)) for one in apart),
         unit=own.unit,
+        adapted_mark=mark(line, schema),
         adapted=adapted,
         adapted_facts=adapted_facts,
         source_facts=source_facts(line, schema),

@@ -12,11 +12,13 @@ from fastapi import Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from dataexchange.door.exchange import Exchange
+from dataexchange.door.language import language_for
 from dataexchange.errors import Unauthenticated
 from dataexchange.model.access import Caller
 from dataexchange.model.submission import PUBLIC, WAITING, Status, Submission
 from dataexchange.store import audit, releases, submissions
 from dataexchange.store.database import Connection, reading
+from dataexchange.web.changes import shown_changes
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import PRIVATE, render
 from dataexchange.web.published import series_of
@@ -77,11 +79,12 @@ def submission_page(
     with reading(exchange.engine) as conn:
         submission = seen(request, conn, id)
         digest = submissions.report_hash(conn, submission.id)
-        report = said(exchange, conn, digest)
+        report = said(exchange, conn, digest, language_for(exchange, request.headers))
         terms = terms_of(exchange, conn, submission.provider, submission.dataflow)
         names = organisation_names(exchange, conn)
         entries = audit.entries(conn, subject=submission.id)
         series = series_of(conn, submission)
+        changes = shown_changes(exchange, conn, submission)
         newest = releases.newest_of(conn, submission.dataflow, submission.provider, submission.dataset)
     agreed = terms.reviewer if terms else None
     reviewer = names.get(submission.reviewer, submission.reviewer) if submission.reviewer else agreed
@@ -98,6 +101,7 @@ def submission_page(
         terms=terms,
         reviewer=reviewer,
         series=series,
+        changes=changes,
         permanent=f"{exchange.base_url or str(request.base_url).rstrip('/')}/submissions/{submission.id}",
         release=newest if newest and newest.submission == submission.id else None,
         steps=way(submission, errors=report.errors if report else 0, reviewer=reviewer),

@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from typing import IO, Annotated
 from urllib.parse import quote
 
+import orjson
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from dataexchange.door.ess import ess_report
 from dataexchange.door.exchange import Exchange
+from dataexchange.door.language import language_for
 from dataexchange.errors import NotFound
 from dataexchange.messages.report import as_text, by_rule
+from dataexchange.messages.report_document import as_answer
+from dataexchange.messages.report_words import told_in
 from dataexchange.model.finding import Severity
 from dataexchange.model.submission import Submission
-from dataexchange.store import files, reports, submissions
+from dataexchange.store import files, submissions
 from dataexchange.store.database import Connection, reading
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import PRIVATE, render
@@ -43,12 +47,13 @@ def findings(
     exchange: Exchange = request.app.state.exchange
     with reading(exchange.engine) as conn:
         submission = seen(request, conn, id)
-        report = read_report(conn, _report_hash(conn, submission))
+        spoken = language_for(exchange, request.headers)
+        report = told_in(read_report(conn, _report_hash(conn, submission)), spoken[1])
     found = next((f for s, r, f in by_rule(report) if (s, r) == (severity, rule)), [])
-    last = max(1, -(-len(found) // _PAGE))
+    shown = group(severity, rule, found, slice((page - 1) * _PAGE, page * _PAGE), spoken)
+    last = max(1, -(-shown.listed // _PAGE))
     if not found or page > last:
         raise NotFound(f"There are no such findings: see what there is on the page of submission {submission.id}.")
-    shown = group(severity, rule, found, slice((page - 1) * _PAGE, page * _PAGE))
     return render(
         request,
         "findings.html",
@@ -67,14 +72,14 @@ def report_file(request: Request, id: Id, kind: Annotated[str, Path(pattern=r"^(
     with reading(exchange.engine) as conn:
         submission = seen(request, conn, id)
         digest = _report_hash(conn, submission)
-        document = reports.get(conn, digest)
         report = read_report(conn, digest)
-        ess = ess_report(exchange, conn, submission, report) if kind == "ess.json" else b""
+        tag, language = language_for(exchange, request.headers)
+        ess = ess_report(exchange, conn, submission, report, language) if kind == "ess.json" else b""
+    name = f"report-{submission.id}.{kind}"
     if kind == "txt":
-        return _download(
-            as_text(report, limit=1_000_000).encode(), "text/plain; charset=utf-8", f"report-{submission.id}.txt"
-        )
-    return _download(ess or document.encode(), "application/json", f"report-{submission.id}.{kind}")
+        text = as_text(report, limit=1_000_000, language=language)
+        return _download(text.encode(), "text/plain; charset=utf-8", name, tag)
+    return _download(ess or orjson.dumps(as_answer(report, language)), "application/json", name, tag)
 
 
 @router.get("/submissions/{id}/file")
@@ -86,7 +91,7 @@ def file(request: Request, id: Id) -> Response:
     require_file(signed_in(request), submission)
     stream = files.open_file(submission.file_hash, exchange.home)
     return StreamingResponse(
-        _portions(stream), media_type="application/octet-stream", headers=_attached(submission.file_name)
+        _portions(stream), media_type="application/octet-stream", headers=attached(submission.file_name)
     )
 
 
@@ -102,9 +107,10 @@ def _portions(stream: IO[bytes]) -> Iterator[bytes]:
         yield from iter(lambda: stream.read(_PORTION), b"")
 
 
-def _download(body: bytes, media_type: str, name: str) -> Response:
-    return Response(body, media_type=media_type, headers={**PRIVATE, **_attached(name)})
+def _download(body: bytes, media_type: str, name: str, tag: str) -> Response:
+    spoken = {"Content-Language": tag, "Vary": "Accept-Language"}
+    return Response(body, media_type=media_type, headers={**PRIVATE, **attached(name), **spoken})
 
 
-def _attached(name: str) -> dict[str, str]:
+def attached(name: str) -> dict[str, str]:
     return {**PRIVATE, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}

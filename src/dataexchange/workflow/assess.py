@@ -7,39 +7,58 @@ sees before it sends is what the national office sees after.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
-from dataexchange.errors import ExchangeError, InvalidRequest, TooLarge, Unreadable
+from dataexchange.errors import ExchangeError, InvalidRequest, NotFound, NotSupported, TooLarge, Unreadable
 from dataexchange.model.dataset import Dataset
-from dataexchange.model.finding import Place, Report
+from dataexchange.model.difference import Difference
+from dataexchange.model.finding import Finding, Place, Report
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.provision import areas_of
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, say, says, together, told
+from dataexchange.model.structure import Ref
 from dataexchange.pipeline import coherence, validation
-from dataexchange.pipeline.mapping import apply_mapping
-from dataexchange.pipeline.reading import read_table
+from dataexchange.pipeline.mapping import MappingResult
+from dataexchange.pipeline.mapping_by_status import BY_STATUS
+from dataexchange.pipeline.mapping_deletions import DELETE
+from dataexchange.pipeline.mapping_tables import apply_to_all
+from dataexchange.pipeline.mapping_values import SKIP
+from dataexchange.pipeline.reading import read_tables
 from dataexchange.pipeline.validation_areas import outside
 from dataexchange.store import structures
 from dataexchange.store.database import Connection
+from dataexchange.store.merge import count_named
 from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
+from dataexchange.workflow.unmapped import messages_in, require_same
 from dataexchange.workflow.vintage import as_reported, lay_together
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The mapped observations beside everything found about them. `basis`: what that rests on, see `basis`."""
+    """The mapped observations beside everything found about them. `basis`: what that rests on, see `basis`.
+
+    `complete`, `spoken` and `deleted` say what the table means for what is published, `difference` what that would change.
+    """
 
     dataset: Dataset
     schema: Schema
     report: Report
     basis: tuple[object, ...] = ()
+    complete: bool = False
+    spoken: frozenset[str] = frozenset()
+    deleted: Dataset | None = None
+    difference: Difference | None = None
+    #: The file in which the difference is kept.
+    changes_hash: str | None = None
 
 
 def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, progress: Progress = silent) -> Assessment:
@@ -48,27 +67,67 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     schema = structures.schema(conn, mapping.dataflow_ref)
     progress(f"Reading {name}")
     try:
-        table = read_table(path, mapping.read, name=name)
+        tables = read_tables(path, mapping.read, name=name)
     except (InvalidRequest, Unreadable, TooLarge) as error:
         return _unreadable(schema, name, error)
     progress("Mapping to SDMX")
-    mapped = apply_mapping(table, mapping, schema)
+    mapped = apply_to_all(tables, mapping, schema)
     headers = {target.to: column for column, targets in mapping.columns.items() for target in targets}
     # What else is wrong in rows that could not be mapped: a city wants to hear of it once, not file by file.
     rest = validation.validate(mapped.failed, schema, headers=headers, partial=True)
     foreign = outside(mapped.dataset, schema, areas_of(agreement), mapping.provider)
     said = Report(
         subject=name,
-        findings=(*table.findings, *mapped.findings, *rest, *foreign),
+        findings=(
+            *(f for table in tables for f in table.findings),
+            *mapped.findings,
+            *rest,
+            *foreign,
+            *_both(mapped, schema, name),
+        ),
         counts=mapped.counts,
-        reading=table.description,
+        reading=together(*dict.fromkeys(table.description for table in tables)),
     )
-    return _checked(conn, mapped.dataset, schema, said, headers, progress)
+    assessment = _checked(conn, mapped.dataset, schema, said, headers, progress)
+    return replace(
+        assessment,
+        complete=mapping.complete,
+        spoken=_spoken(mapped.dataset, mapping, schema),
+        deleted=mapped.deleted if mapped.deleted.n else None,
+    )
 
 
-def assess_messages(conn: Connection, paths: Sequence[Path], *, progress: Progress = silent) -> Report:
+def assess_message(
+    conn: Connection, path: Path, provider: str, dataflow: Ref, *, name: str, progress: Progress = silent
+) -> Assessment:
+    """All steps over an SDMX message, or a zip of them, that a provider sends to a dataflow: only the mapping falls away."""
+    agreement = require_agreement(conn, provider, dataflow)
+    schema = structures.schema(conn, dataflow)
+    try:
+        with messages_in(path, name) as found:
+            vintage = lay_together(
+                conn,
+                [at for at, _ in found],
+                names=[called for _, called in found],
+                dataflow=dataflow,
+                agree=lambda called, declared: require_same(conn, dataflow, called, declared),
+                progress=progress,
+            )
+    except (InvalidRequest, NotFound, NotSupported, Unreadable, TooLarge) as error:
+        return _unreadable(schema, name, error)
+    foreign = outside(vintage.dataset, schema, areas_of(agreement), provider)
+    said = replace(vintage.report, subject=name, findings=(*vintage.report.findings, *foreign))
+    return _checked(conn, vintage.dataset, schema, said, {}, progress)
+
+
+def assess_messages(
+    conn: Connection, paths: Sequence[Path], *, dataflow: Ref | None = None, progress: Progress = silent
+) -> Report:
     """The checks over SDMX data messages, which need no mapping: as a city's table, or as national series are taken in."""
-    vintage = lay_together(conn, paths, progress=progress)
+    with ExitStack() as held:
+        found = [message for path in paths for message in held.enter_context(messages_in(path, path.name))]
+        names = [called for _, called in found]
+        vintage = lay_together(conn, [at for at, _ in found], names=names, dataflow=dataflow, progress=progress)
     if baseline_of(vintage.schema) is None:
         progress("Checking the structure")
         return as_reported(vintage)
@@ -103,14 +162,42 @@ def _checked(
 
 def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
     """A file that cannot be read is one finding, so that its submission is returned rather than left waiting."""
-    fault = finding("FILE-READ", str(error), Place(file=name))
+    fault = finding("FILE-READ", told(error), Place(file=name))
     return Assessment(Dataset(schema.structure.ref, pa.table({})), schema, Report(subject=name, findings=(fault,)))
 
 
-def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tuple[str, ...], dict[str, str]]:
+def _spoken(dataset: Dataset, mapping: MappingFile, schema: Schema) -> frozenset[str]:
+    """Attributes that the table says everything about: those it has a column or fixed value for, and OBS_STATUS where words in
+    value cells give it. An empty cell of these means that there is none."""
+    worded = (
+        {"OBS_STATUS"}
+        if any(meaning not in (SKIP, DELETE, BY_STATUS) for meaning in mapping.missing.values())
+        else set()
+    )
+    named = {target.to for targets in mapping.columns.values() for target in targets} | set(mapping.fixed)
+    attributes = {attribute.id for attribute in schema.structure.attributes}
+    return frozenset(attributes & (named | worded | set(dataset.table.column_names)))
+
+
+def _both(mapped: MappingResult, schema: Schema, name: str) -> tuple[Finding, ...]:
+    """A table that gives an observation and deletes it as well."""
+    if not mapped.deleted.n:
+        return ()
+    both = count_named(mapped.dataset.table, mapped.deleted.table, schema.structure)
+    if not both:
+        return ()
+    sentence = says(
+        "{n} observation stands in this table with a value and with a word that deletes it: leave one of the two.",
+        "{n} observations stand in this table with a value and with a word that deletes them: leave one of the two.",
+        both,
+    )
+    return (finding("REL-BOTH", sentence, Place(file=name), count=both),)
+
+
+def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tuple[str, ...], dict[str, Sentence]]:
     """Which rules ran, and for each of the others why it did not."""
     structural, unfit = validation.rules(schema)
     coherent, alone = coherence.rules(schema, national, local)
     if local.n == 0:
-        alone, coherent = dict.fromkeys((*coherent, *alone), "no observation could be mapped"), ()
+        alone, coherent = dict.fromkeys((*coherent, *alone), say("no observation could be mapped")), ()
     return (*structural, *coherent), {**unfit, **alone}

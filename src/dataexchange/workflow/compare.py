@@ -16,6 +16,7 @@ from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.finding import Comparison, Verdict
 from dataexchange.model.query import DataQuery, KeyPattern
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import say
 from dataexchange.model.structure import Ref
 from dataexchange.pipeline import coherence
 from dataexchange.store import releases, series, structures
@@ -161,5 +162,5 @@ def _no_series(dataflow: Ref, key: str) -> NotFound:
 
 def _empty(key: str) -> Comparison:
     """Of a series without a single value."""
-    reason = f"{key} has no values to compare."
-    return Comparison("COH-GATE", key, None, Verdict.NO_BASELINE, reason, ground="it has no values")
+    reason = say("{series} has no values to compare.", series=key)
+    return Comparison("COH-GATE", key, None, Verdict.NO_BASELINE, reason, kind=say("it has no values"))

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from dataexchange.errors import Conflict
 from dataexchange.model.access import Caller
-from dataexchange.model.dataset import Action
+from dataexchange.model.difference import Tally
 from dataexchange.model.submission import Release, Status, Submission
 from dataexchange.store import audit, releases, series, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.assess import Assessment, basis
+from dataexchange.workflow.changes import changes_of, is_current, keep
+from dataexchange.workflow.outlook import Title, action_of, difference_of
 from dataexchange.workflow.permission import after_withdrawal, require_sender
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.review import require_reason
@@ -30,7 +32,8 @@ def publish(
 
     The kept bytes go through the steps again rather than through a stored copy of the result: one truth, and a code list
     or baseline that changed since the check is noticed here. An `assessment` made before this transaction is taken where
-    nothing it rests on has changed since. The release replaces what the same dataset held before.
+    nothing it rests on has changed since. What the same dataset held before stays, unless the table changes it, deletes it, or
+    is complete; earlier submissions of which nothing stays are REPLACED.
 
     None where errors now stand in the way: the submission is RETURNED, with the report that names them.
     """
@@ -38,7 +41,7 @@ def publish(
     submission = submissions.get(conn, submission_id)
     if submission.status is not Status.ACCEPTED:
         raise Conflict(f"Submission {submission.id} is {submission.status}: only an accepted one can be published.")
-    before = _refuse_outdated(conn, submission)
+    _refuse_outdated(conn, submission)
     if assessment is None or assessment.basis != basis(conn, assessment.schema):
         assessment = assess_kept(conn, home, submission, progress=progress)
     if not assessment.report.publishable:
@@ -46,6 +49,8 @@ def publish(
         note_report(conn, submission.id, Status.RETURNED, assessment.report, actor=actor, reason=why)
         return None
     progress("Publishing")
+    difference = _difference(conn, home, submission, assessment)
+    before = submissions.published_of(conn, submission)
     release = series.publish(
         conn,
         assessment.dataset,
@@ -53,18 +58,30 @@ def publish(
         dataflow=submission.dataflow,
         provider=submission.provider,
         dataset_id=submission.dataset,
-        action=Action.REPLACE,
+        action=action_of(assessment),
+        spoken=assessment.spoken,
+        deleted=assessment.deleted,
         submission=submission.id,
         file_hash=submission.file_hash,
         mapping_hash=submission.mapping_hash,
         report_hash=submissions.report_hash(conn, submission.id),
     )
     submissions.set_status(conn, submission.id, Status.PUBLISHED)
-    if before is not None and before.status is Status.PUBLISHED:
-        submissions.set_status(conn, before.id, Status.REPLACED)
+    if not difference.kept:
+        for earlier in before:
+            submissions.set_status(conn, earlier, Status.REPLACED)
     detail = {"release": release.number}
     audit.record(conn, actor=actor, action="submission.published", subject=submission.id, detail=detail)
     return release
+
+
+def _difference(conn: Connection, home: Path, submission: Submission, assessment: Assessment) -> Tally:
+    """What the release changes in the observations, made again where another release came since the check."""
+    if is_current(conn, home, submission) and (found := changes_of(conn, home, submission)):
+        return found.difference.observations
+    made = difference_of(conn, Title.of(submission), assessment)
+    submissions.note_changes(conn, submission.id, keep(home, made))
+    return made.observations
 
 
 def refuse(conn: Connection, submission_id: str, *, actor: str, reason: str) -> None:
@@ -73,23 +90,23 @@ def refuse(conn: Connection, submission_id: str, *, actor: str, reason: str) -> 
     audit.record(conn, actor=actor, action="submission.returned", subject=submission_id, detail={"reason": reason})
 
 
-def _refuse_outdated(conn: Connection, submission: Submission) -> Submission | None:
-    """The submission that this one replaces; a Conflict where that one was sent later."""
+def _refuse_outdated(conn: Connection, submission: Submission) -> None:
+    """A Conflict where the submission that was published last was sent later."""
     newest = releases.newest_of(conn, submission.dataflow, submission.provider, submission.dataset)
     if newest is None or newest.submission is None:
-        return None
+        return
     before = submissions.get(conn, newest.submission)
     if before.received_at > submission.received_at:
         raise Conflict(
             f"Submission {submission.id} is older than {before.id}, which is published as release {newest.number} of {submission.dataset}: "
-            "submit its file again if it is to replace that one."
+            "submit its file again if it is to change that one."
         )
-    return before
 
 
 def withdraw(conn: Connection, submission_id: str, *, caller: Caller, reason: str) -> Release | None:
     """Close every series of the dataset that a published submission stands for; earlier releases stay on record.
 
+    All submissions that the dataset rests on are withdrawn with it: which of its observations are whose is not kept.
     A submission that is not published yet is taken back, without a release.
     """
     submission = submissions.get(conn, submission_id)
@@ -103,7 +120,8 @@ def withdraw(conn: Connection, submission_id: str, *, caller: Caller, reason: st
         release = series.withdraw(
             conn, dataflow=submission.dataflow, provider=submission.provider, dataset_id=submission.dataset, note=reason
         )
-    submissions.set_status(conn, submission.id, status, reason=reason)
     detail = {"reason": reason} | ({"release": release.number} if release else {})
-    audit.record(conn, actor=caller.actor, action=f"submission.{status}", subject=submission.id, detail=detail)
+    for one in submissions.published_of(conn, submission) if release else [submission.id]:
+        submissions.set_status(conn, one, status, reason=reason)
+        audit.record(conn, actor=caller.actor, action=f"submission.{status}", subject=one, detail=detail)
     return release

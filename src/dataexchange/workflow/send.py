@@ -13,6 +13,7 @@ from dataexchange.errors import Unreachable, Unreadable
 from dataexchange.messages.report_document import from_document
 from dataexchange.model.finding import Report
 from dataexchange.model.submission import WAITING
+from dataexchange.pipeline.mapping_bundle import bundled
 from dataexchange.pipeline.mapping_file import load_mapping
 from dataexchange.remote import exchange_submissions as remote
 from dataexchange.remote.exchange_documents import SubmissionDocument
@@ -25,14 +26,27 @@ _LONGEST_WAIT = 10.0
 _PATIENCE = 3600.0
 
 
-def send(node: Node, file: Path, mapping: Path | None, mapping_id: str | None, *, publish: bool) -> SubmissionDocument:
-    """`mapping` is a file, `mapping_id` one that came with an earlier submission: one of the two is None."""
+def send(
+    node: Node,
+    file: Path,
+    mapping: Path | None,
+    mapping_id: str | None,
+    *,
+    publish: bool,
+    provider: str | None = None,
+    dataflow: str | None = None,
+) -> SubmissionDocument:
+    """`mapping` is a file, `mapping_id` one that came with an earlier submission: one of the two is None. Of an SDMX message both
+    are, and `provider` and `dataflow` tell what it does not say."""
     fields = {"publish": "true" if publish else "false"}
+    part = None
     if mapping is not None:
+        part = (mapping.name, bundled(mapping))
         fields["dataset"] = load_mapping(mapping)[2]
     elif mapping_id is not None:
         fields["mapping_id"] = mapping_id
-    return remote.send(node, file, mapping, fields, idempotency_key=uuid4().hex)
+    fields |= {name: told for name, told in (("provider", provider), ("dataflow", dataflow)) if told is not None}
+    return remote.send(node, file, part, fields, idempotency_key=uuid4().hex)
 
 
 def wait_for(node: Node, id_: str, *, progress: Progress = silent) -> SubmissionDocument:

@@ -8,9 +8,10 @@ report and one status at once: a check that is killed leaves nothing behind, and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,17 +19,20 @@ from dataexchange.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from dataexchange.messages.report_document import document_text
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.finding import Report
-from dataexchange.model.mapping import Mapping
+from dataexchange.model.structure import Ref
 from dataexchange.model.submission import Status, Submission
+from dataexchange.pipeline.mapping_bundle import bundled
 from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
 from dataexchange.store import audit, files, reports, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import require_agreement
-from dataexchange.workflow.assess import Assessment, assess
-from dataexchange.workflow.outlook import with_outlook
+from dataexchange.workflow.assess import Assessment, assess, assess_message
+from dataexchange.workflow.changes import keep
+from dataexchange.workflow.outlook import Title, with_outlook
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.review import forward
+from dataexchange.workflow.unmapped import address
 
 #: Names of tables: parts with '/' between them, none of which leads up or away, and nothing that cannot be printed.
 _DATASET = re.compile(r"(?=.{1,200}$)(?!\.\.?(/|$))[^\x00-\x1f\x7f/\\]+(/(?!\.\.?(/|$))[^\x00-\x1f\x7f/\\]+)*")
@@ -38,18 +42,21 @@ _DATASET = re.compile(r"(?=.{1,200}$)(?!\.\.?(/|$))[^\x00-\x1f\x7f/\\]+(/(?!\.\.
 class Parcel:
     """What a city sends: bytes that are kept already, by their SHA-256, and what it says of them.
 
-    `mapping` is the hash of a mapping that came along or the id (dataset) of one that came with an earlier submission. `dataset` is
-    made of the provider and the mapping's name where it is not told.
+    `mapping` is the hash of a mapping that came along or the id (dataset) of one that came with an earlier submission; None of what
+    needs none, an SDMX message. `dataset` is made of the provider and the mapping's name, or the file's, where it is not told.
     """
 
     file_name: str
     file_hash: str
-    mapping: str
+    mapping: str | None = None
     mapping_name: str | None = None
     dataset: str | None = None
     #: The agreement it is sent under, where the sender names one: `PA_BRISTOL_SDG_LOCAL`.
     agreement: str | None = None
     publish: bool = False
+    #: Without a mapping: whose figures they are and of which dataflow, where the message does not say it.
+    provider: str | None = None
+    dataflow: str | None = None
 
     @property
     def digest(self) -> str:
@@ -62,27 +69,35 @@ class Parcel:
             self.dataset,
             self.agreement,
             self.publish,
+            *(word for word in (self.provider, self.dataflow) if word is not None),
         )
         return sha256("\n".join(map(str, words)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A parcel whose mapping has been read: what it takes to open a submission."""
+    """A parcel whose mapping, or message, has been read: what it takes to open a submission."""
 
     parcel: Parcel
-    mapping: Mapping
-    mapping_hash: str
-    mapping_name: str
+    provider: str
+    dataflow: Ref
+    mapping_hash: str | None = None
+    mapping_name: str | None = None
 
 
-def keep_parcel(home: Path, path: Path, mapping_path: Path) -> Parcel:
-    """Keep a table and its mapping, both files here. Asks the database for nothing."""
+def keep_parcel(
+    home: Path, path: Path, mapping_path: Path | None, *, provider: str | None = None, dataflow: str | None = None
+) -> Parcel:
+    """Keep a table and its mapping, with the tables that this takes from other files, or a message that needs none. All are files
+    here, and the database is asked for nothing."""
+    if mapping_path is None:
+        kept = files.keep(path, home)
+        return Parcel(file_name=path.name, file_hash=kept, provider=provider, dataflow=dataflow)
     _, _, dataset = load_mapping(mapping_path)
     return Parcel(
         file_name=path.name,
         file_hash=files.keep(path, home),
-        mapping=files.keep(mapping_path, home),
+        mapping=files.keep(BytesIO(bundled(mapping_path)), home),
         mapping_name=mapping_path.name,
         dataset=dataset,
     )
@@ -91,16 +106,27 @@ def keep_parcel(home: Path, path: Path, mapping_path: Path) -> Parcel:
 def read_parcel(conn: Connection, home: Path, parcel: Parcel, *, caller: Caller) -> Announced:
     """Find and read its mapping. Only reads: a mapping may have thousands of lines, and uploads do not wait for each other."""
     require(caller, Scope.SUBMIT)
-    mapping_hash, name = _mapping(conn, parcel, caller)
+    if parcel.mapping is None:
+        found = address(
+            conn,
+            files.path_of(parcel.file_hash, home),
+            parcel.file_name,
+            caller,
+            provider=parcel.provider,
+            dataflow=parcel.dataflow,
+            agreement=parcel.agreement,
+        )
+        return Announced(parcel, found.provider, found.dataflow)
+    mapping_hash, name = _mapping(conn, parcel, parcel.mapping, caller)
     mapping = parse_mapping(files.path_of(mapping_hash, home).read_bytes(), name)
-    return Announced(parcel, mapping, mapping_hash, name)
+    return Announced(parcel, mapping.provider, mapping.dataflow_ref, mapping_hash, name)
 
 
 def accept_parcel(
     conn: Connection, announced: Announced, *, caller: Caller, idempotency_key: str | None = None
 ) -> Submission:
     """Open a submission for bytes that are kept. A repeated request finds the one it opened."""
-    parcel, mapping = announced.parcel, announced.mapping
+    parcel, provider, dataflow = announced.parcel, announced.provider, announced.dataflow
     if idempotency_key is not None and (known := submissions.repeated(conn, caller.organisation, idempotency_key)):
         if known[0] != parcel.digest:
             raise Conflict(
@@ -108,15 +134,13 @@ def accept_parcel(
             )
         return submissions.get(conn, known[1])
     require(caller, Scope.SUBMIT)
-    if not caller.speaks_for(mapping.provider):
-        raise Forbidden(
-            f"{announced.mapping_name} names the provider {mapping.provider}, and your key is {caller.organisation}'s: correct "
-            f"`provider:` in it, or send it with a key of {mapping.provider}."
-        )
-    agreement = require_agreement(conn, mapping.provider, mapping.dataflow_ref)
+    if not caller.speaks_for(provider):
+        raise Forbidden(_not_yours(announced, caller))
+    agreement = require_agreement(conn, provider, dataflow)
     if parcel.agreement not in (None, agreement.id, agreement.ref.short):
+        what = "mapping" if announced.mapping_hash else "message"
         raise InvalidRequest(
-            f"the mapping is for {agreement.id}: name that one or send another mapping",
+            f"the {what} is for {agreement.id}: name that one or send another {what}",
             parameter="agreement",
             value=parcel.agreement,
         )
@@ -128,9 +152,9 @@ def accept_parcel(
         file_hash=parcel.file_hash,
         mapping_name=announced.mapping_name,
         mapping_hash=announced.mapping_hash,
-        provider=mapping.provider,
-        dataflow=mapping.dataflow_ref,
-        dataset=_dataset(parcel, mapping.provider, announced.mapping_name),
+        provider=provider,
+        dataflow=dataflow,
+        dataset=_dataset(parcel, provider, announced.mapping_name or parcel.file_name),
         sent_by=caller.actor,
         publish=parcel.publish,
     )
@@ -154,6 +178,8 @@ def conclude(conn: Connection, submission_id: str, assessment: Assessment, *, ac
         )
     status = Status.CHECKED if assessment.report.publishable else Status.RETURNED
     note_report(conn, submission.id, status, assessment.report, actor=actor)
+    if assessment.changes_hash is not None:
+        submissions.note_changes(conn, submission.id, assessment.changes_hash)
     checked = submissions.get(conn, submission.id)
     return forward(conn, checked, actor=actor) if checked.publish and status is Status.CHECKED else checked
 
@@ -170,7 +196,15 @@ def note_report(
 
 def assess_kept(conn: Connection, home: Path, submission: Submission, *, progress: Progress = silent) -> Assessment:
     """The steps over the bytes that were kept for a submission, with the mapping that came with it."""
-    assert submission.mapping_hash is not None
+    if submission.mapping_hash is None:
+        return assess_message(
+            conn,
+            files.path_of(submission.file_hash, home),
+            submission.provider,
+            submission.dataflow,
+            name=submission.file_name,
+            progress=progress,
+        )
     mapping = parse_mapping(
         files.path_of(submission.mapping_hash, home).read_bytes(), submission.mapping_name or "mapping"
     )
@@ -181,29 +215,36 @@ def assess_kept(conn: Connection, home: Path, submission: Submission, *, progres
 
 def examine(conn: Connection, home: Path, submission: Submission, *, progress: Progress = silent) -> Assessment:
     """The check: what is wrong with the table, how it stands to the nation, and what publishing it would change."""
-    return with_outlook(conn, submission, assess_kept(conn, home, submission, progress=progress))
+    assessment = assess_kept(conn, home, submission, progress=progress)
+    progress("Comparing with what is published")
+    found = with_outlook(conn, Title.of(submission), assessment)
+    return found if found.difference is None else replace(found, changes_hash=keep(home, found.difference))
 
 
-def _mapping(conn: Connection, parcel: Parcel, caller: Caller) -> tuple[str, str]:
+def _not_yours(announced: Announced, caller: Caller) -> str:
+    provider = announced.provider
+    named = announced.mapping_name or announced.parcel.file_name
+    where = "correct `provider:` in it" if announced.mapping_name else f"name {caller.organisation} as `provider`"
+    what = f"{named} names the provider" if announced.mapping_name else f"{named} is sent for the provider"
+    return f"{what} {provider}, and your key is {caller.organisation}'s: {where}, or send it with a key of {provider}."
+
+
+def _mapping(conn: Connection, parcel: Parcel, wanted: str, caller: Caller) -> tuple[str, str]:
     """(hash, name) of the mapping that is meant. The name of one that was sent before needs no repeating."""
     if parcel.mapping_name is not None:
-        return parcel.mapping, parcel.mapping_name
-    known = [
-        m
-        for m in submissions.known_mappings(conn)
-        if parcel.mapping in (m.id, m.hash) and caller.speaks_for(m.provider)
-    ]
+        return wanted, parcel.mapping_name
+    known = [m for m in submissions.known_mappings(conn) if wanted in (m.id, m.hash) and caller.speaks_for(m.provider)]
     if not known:
         raise NotFound(
-            f"There is no mapping {parcel.mapping[:100]!r} from an earlier submission of yours: send the mapping file along."
+            f"There is no mapping {wanted[:100]!r} from an earlier submission of yours: send the mapping file along."
         )
     return known[0].hash, known[0].name
 
 
-def _dataset(parcel: Parcel, provider: str, mapping_name: str) -> str:
-    """As told, or as `dataexchange submit` has it of a file in a folder: `bristol/pm25`."""
-    named_before = parcel.mapping_name is None and "/" in parcel.mapping
-    made = parcel.mapping if named_before else f"{provider.lower()}/{Path(mapping_name).stem}"
+def _dataset(parcel: Parcel, provider: str, name: str) -> str:
+    """As told, or as `dataexchange submit` has it of a file in a folder: `bristol/pm25`. `name` is the mapping's, or the message's."""
+    named_before = parcel.mapping if parcel.mapping_name is None and "/" in (parcel.mapping or "") else None
+    made = named_before or f"{provider.lower()}/{Path(name).stem}"
     dataset = parcel.dataset or made
     if not _DATASET.fullmatch(dataset):
         raise InvalidRequest(

@@ -21,6 +21,7 @@ from dataexchange.model.finding import Finding, Report, Severity
 from dataexchange.model.query import StructureQuery
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import say, says
 from dataexchange.model.structure import Dataflow, Kind, Ref
 from dataexchange.pipeline.validation import rules, validate
 from dataexchange.store import structures
@@ -76,7 +77,7 @@ def lay_together(
         "repeated": repeated,
     }
     senders = tuple(sorted({m.sender for m in messages if m.sender}))
-    report = Report(_subject(names), findings, counts=counts, reading="read as SDMX")
+    report = Report(_subject(names), findings, counts=counts, reading=say("read as SDMX"))
     sources = tuple(dict.fromkeys(m.source for m in messages if m.source))
     return Vintage(merged, schema, flow, senders, sources, report)
 
@@ -100,7 +101,7 @@ def _read(
             agree(name, declared)
         return _schema(conn, declared, dataflow)
 
-    return read_data(path, schema_of, name)
+    return read_data(path, schema_of, name, dataflow)
 
 
 def _schema(conn: Connection, declared: Ref, dataflow: Ref | None) -> Schema:
@@ -150,7 +151,14 @@ def _older_versions(messages: Sequence[DataMessage], schema: Schema) -> list[Fin
     return [
         finding(
             "BAS-VERSION",
-            f"{ref} is what {n} of {len(messages)} messages were written for; read with {schema.structure.ref}.",
+            says(
+                "{version} is what {count} of {n} message was written for; read with {structure}.",
+                "{version} is what {count} of {n} messages were written for; read with {structure}.",
+                len(messages),
+                version=str(ref),
+                count=n,
+                structure=str(schema.structure.ref),
+            ),
             severity=Severity.INFORMATION,
             count=n,
         )

@@ -75,7 +75,7 @@
         if (table.value && !again.table.value) again.table.value = table.value;
         again.publish.checked = publish.checked;
         enhance();
-        document.querySelector("[role=alert], h1")?.scrollIntoView();
+        document.querySelector("[role=alert], #proposal, h1")?.scrollIntoView();
         document.querySelector("[aria-invalid]")?.focus();
       });
       const failed = async () => {
@@ -88,7 +88,7 @@
       };
       request.addEventListener("error", failed);
       request.open("POST", form.action);
-      request.send(new FormData(form));
+      request.send(new FormData(form, event.submitter));
     });
   };
   enhance();

@@ -1,0 +1,99 @@
+"""The words of reports that are not in findings: verdicts, severities, counts, and the titles and remedies of rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from dataexchange.model.finding import Report, Severity, Verdict
+from dataexchange.model.rules import RULES
+from dataexchange.model.sentence import Language, Sentence, say, says
+
+#: What a verdict means, in the order in which verdicts are told.
+VERDICTS: Mapping[Verdict, Sentence] = {
+    Verdict.DISAGREES: say("disagrees with the national office's own value"),
+    Verdict.IMPLAUSIBLE: say("cannot be right beside its whole or its parts"),
+    Verdict.AGREES: say("agrees with the national office's own value"),
+    Verdict.PLAUSIBLE: say("plausible beside its whole or its parts"),
+    Verdict.NOT_COMPARABLE: say("not comparable"),
+    Verdict.NO_BASELINE: say("nothing to compare with"),
+}
+#: A verdict in a word, as it is counted.
+VERDICT_WORDS: Mapping[Verdict, Sentence] = {
+    Verdict.DISAGREES: say("disagrees"),
+    Verdict.IMPLAUSIBLE: say("implausible"),
+    Verdict.AGREES: say("agrees"),
+    Verdict.PLAUSIBLE: say("plausible"),
+    Verdict.NOT_COMPARABLE: say("not comparable"),
+    Verdict.NO_BASELINE: say("no baseline"),
+}
+_SEVERITIES = {
+    Severity.ERROR: say("ERROR"),
+    Severity.WARNING: say("WARNING"),
+    Severity.INFORMATION: say("NOTE"),
+}
+_COUNTS: Mapping[str, Callable[[int], Sentence]] = {
+    "rows": lambda n: says("{n} row", "{n} rows", n),
+    "left_out": lambda n: says("{n} left out", "{n} left out", n),
+    "cells": lambda n: says("{n} cell", "{n} cells", n),
+    "observations": lambda n: says("{n} observation", "{n} observations", n),
+    "skipped": lambda n: says("{n} skipped", "{n} skipped", n),
+    "failed": lambda n: says("{n} failed", "{n} failed", n),
+    "messages": lambda n: says("{n} message", "{n} messages", n),
+    "observations read": lambda n: says("{n} observation read", "{n} observations read", n),
+    "repeated": lambda n: says("{n} repeated", "{n} repeated", n),
+}
+#: The s of a plural; `series` is both.
+_PLURAL = re.compile(r"(?<!serie)s\b")
+
+
+def severity_word(severity: Severity) -> Sentence:
+    return _SEVERITIES[severity]
+
+
+def title_of(rule: str) -> Sentence:
+    """The title of a rule, which the catalogue knows by its text; its id where it is not registered."""
+    return say(RULES[rule].title if rule in RULES else rule)
+
+
+def remedy_of(rule: str) -> Sentence:
+    return say(RULES[rule].remedy if rule in RULES else "")
+
+
+def counted(what: str, n: int) -> Sentence:
+    """A count under its name in the report: `2 observations read`, `1 observation read`."""
+    if what in _COUNTS:
+        return _COUNTS[what](n)
+    words = what.replace("_", " ")
+    return say("{n} {what}", n=n, what=_PLURAL.sub("", words) if n == 1 else words)
+
+
+def told_in(report: Report, language: Language) -> Report:
+    """The report in one language, for whoever shows its messages as they are."""
+    reading = report.reading if isinstance(report.reading, Sentence) else say(report.reading)
+    return replace(
+        report,
+        findings=tuple(replace(f, sentence=_once(f.sentence, language)) for f in report.findings),
+        comparisons=tuple(
+            replace(c, sentence=_once(c.sentence, language), kind=None if c.kind is None else _once(c.kind, language))
+            for c in report.comparisons
+        ),
+        rules_skipped={rule: _once(reason, language) for rule, reason in report.rules_skipped.items()},
+        reading=reading.said(language),
+    )
+
+
+def _once(sentence: Sentence, language: Language) -> Sentence:
+    return say(sentence.said(language))
+
+
+def whole(sentence: Sentence, language: Language) -> str:
+    """With a full stop, and nothing that could steer a terminal."""
+    clean = printable(sentence.said(language))
+    return clean if clean.endswith((".", "?", "!")) else f"{clean}."
+
+
+def printable(text: str) -> str:
+    # French parts thousands and marks with spaces that do not break; Python counts them as not printable.
+    return "".join(c if c.isprintable() or c in "\u00a0\u202f" else "\ufffd" for c in text)

@@ -1,0 +1,206 @@
+"""From the cells of a sheet to a table: its rows of names, what is hidden, what is merged, which years were typed as dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dataexchange.errors import Unreadable
+from dataexchange.model.finding import Finding, Place
+from dataexchange.model.reading import Reading
+from dataexchange.model.rules import finding
+from dataexchange.model.sentence import Sentence, say, says
+from dataexchange.model.table import Limits, SourceTable, column_letter
+from dataexchange.pipeline.reading_grid import Grid, column_of, range_text, text_of, years_typed
+from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame
+from dataexchange.pipeline.reading_heads import MERGED, Heads, find_heads
+from dataexchange.pipeline.reading_sheet import SheetScan
+
+#: Hidden rows or columns named in a finding.
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How file and sheet are called in what is said of them. `read`: "read as XLSX, sheet 'Data'"."""
+
+    file: str
+    sheet: str
+    read: str
+    where: str
+
+
+def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits: Limits) -> SourceTable:
+    hidden = np.zeros(len(grid.rows), bool)
+    if reading.hidden == "leave_out":
+        grid, hidden = _without_hidden(grid, scan)
+    heads = _heads(grid, reading, said.where)
+    body = _body(grid, heads.after, hidden, len(heads.names))
+    names = Cells(heads.names, heads.after, body.columns, body.rows, grid.left, _swallowed(grid, heads))
+    framed = frame(names, said.file, said.sheet, limits)
+    if not framed.table.num_rows:
+        raise Unreadable(
+            f"{said.where}: there is a header in row {heads.after} but no row below it; send the table with its rows"
+        )
+    positions = framed.positions
+    numbers = {header: m[framed.kept] for header, p in positions.items() if (m := body.numbers[p]) is not None}
+    several = len(heads.texts) > 1
+    return SourceTable(
+        framed.table,
+        framed.rows,
+        said.file,
+        said.sheet,
+        f"{said.read}, {_described(heads, framed, scan, reading)}",
+        (
+            *framed.findings,
+            *_hidden_findings(scan, framed, heads, grid.left, reading, said),
+            *_typed_findings(body, grid, framed, said),
+            *_merged_findings(grid, framed, heads, said),
+        ),
+        {header: m for header, m in numbers.items() if m.any()},
+        letters={header: column_letter(p + grid.left) for header, p in positions.items()},
+        heads={header: heads.above(p) for header, p in positions.items()} if several else {},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The columns below the heads, the spreadsheet row of each cell, and which cells are numbers."""
+
+    columns: list[pa.Array]
+    rows: npt.NDArray[np.int32]
+    numbers: list[npt.NDArray[np.bool_] | None]
+    #: Position of a column -> row of its first year that was typed as a date.
+    typed: dict[int, int]
+
+
+def _heads(grid: Grid, reading: Reading, where: str) -> Heads:
+    at = find_header(grid.texts(0, HEAD_ROWS), reading.header_row, where)
+    if at >= len(grid.rows):
+        raise Unreadable(f"{where}: read.header_row is {at + 1} but the sheet ends before it; correct it")
+    count = reading.header_rows or (1 if reading.header_row is not None else None)
+    return find_heads(grid.texts(0, max(at + 1, HEAD_ROWS) + (count or 0)), at, count, grid.merged, grid.left)
+
+
+def _body(grid: Grid, first: int, hidden: npt.NDArray[np.bool_], width: int) -> _Body:
+    lines = np.arange(first, len(grid.rows))
+    shown = ~hidden[first:]
+    keep = np.flatnonzero(shown).tolist()
+    body = _Body([], (lines[shown] + 1).astype(np.int32), [], {})
+    for position, stored in enumerate(list(grid.columns(first)) or [()] * width):
+        cells, year = years_typed(stored if shown.all() else tuple(stored[k] for k in keep), grid.epoch)
+        if year is not None:
+            body.typed[position] = int(body.rows[year])
+        texts, numbers = column_of(cells)
+        body.columns.append(texts)
+        body.numbers.append(numbers)
+    return body
+
+
+def _described(heads: Heads, framed: Framed, scan: SheetScan, reading: Reading) -> str:
+    above = " (rows above it passed over)" if heads.first else ""
+    if len(heads.texts) > 1:
+        above = above.replace("it", "them")
+    text = f"{heads.described}{above}, {framed.rows_text}"
+    if (scan.hidden_rows or scan.hidden_columns) and reading.hidden == "leave_out":
+        text += ", hidden rows and columns left out"
+    return text
+
+
+def _without_hidden(grid: Grid, scan: SheetScan) -> tuple[Grid, npt.NDArray[np.bool_]]:
+    """The grid with its hidden cells empty, and which rows are hidden."""
+    hidden = np.zeros(len(grid.rows), bool)
+    hidden[[row for row in scan.hidden_rows if row < len(hidden)]] = True
+    columns = {column - grid.left for column in scan.hidden_columns}
+    width = len(grid.rows[0]) if grid.rows else 0
+    keep = [position not in columns for position in range(width)]
+    nothing = [""] * width
+    rows = [
+        nothing if is_hidden else row if not columns else [c if k else "" for c, k in zip(row, keep, strict=True)]
+        for row, is_hidden in zip(grid.rows, hidden.tolist(), strict=True)
+    ]
+    return Grid(rows, grid.left, grid.merged, grid.epoch), hidden
+
+
+def _hidden_findings(
+    scan: SheetScan, framed: Framed, heads: Heads, left: int, reading: Reading, said: Said
+) -> Iterator[Finding]:
+    """What a person who looks at the sheet does not see."""
+    out = reading.hidden == "leave_out"
+    hidden = {row + 1 for row in scan.hidden_rows if row >= heads.first}
+    rows = sorted(hidden if out else hidden & set(framed.rows.tolist()))
+    at = {position + left for position in framed.positions.values()}
+    columns = sorted(scan.hidden_columns if out else scan.hidden_columns & at)
+    if rows:
+        yield _hidden(says("{n} hidden row", "{n} hidden rows", len(rows)), list(map(str, rows)), out, said, rows[0])
+    if columns:
+        letters = [column_letter(column) for column in columns]
+        yield _hidden(says("{n} hidden column", "{n} hidden columns", len(letters)), letters, out, said, None)
+
+
+def _hidden(what: Sentence, names: list[str], out: bool, said: Said, row: int | None) -> Finding:
+    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+    if out:
+        text = say("The sheet has {what} ({names}), left out as the mapping says.", what=what, names=shown)
+    else:
+        text = say(
+            "The sheet has {what} ({names}), read like the others; `hidden: leave_out` under `read` leaves out what is hidden.",
+            what=what,
+            names=shown,
+        )
+    column = None if row is not None else names[0]
+    return finding("FILE-HIDDEN", text, Place(said.file, said.sheet, row, column), count=len(names))
+
+
+def _typed_findings(body: _Body, grid: Grid, framed: Framed, said: Said) -> Iterator[Finding]:
+    """Years that were typed into cells formatted as dates."""
+    for header, position in framed.positions.items():
+        if position in body.typed:
+            row = body.typed[position]
+            stored = grid.rows[row - 1][position]
+            year = text_of(years_typed([stored], grid.epoch)[0][0])
+            text = say(
+                "Cells hold days such as {day}, which is what a spreadsheet makes of the year {year} in a cell formatted as a "
+                "date; they are read as years.",
+                day=text_of(stored),
+                year=year,
+            )
+            letter = column_letter(position + grid.left)
+            yield finding(
+                "FILE-YEAR", text, Place(said.file, said.sheet, row, header, text_of(stored), f"{letter}{row}")
+            )
+
+
+def _swallowed(grid: Grid, heads: Heads) -> dict[int, str]:
+    """Header position -> merged range that it is in without being its first cell."""
+    at = heads.after - 1
+    across = [cells for cells in grid.merged if cells[0][0] <= at <= cells[1][0]][:MERGED]
+    last = grid.left + len(grid.rows[at]) - 1
+    return {
+        column - grid.left: range_text(cells)
+        for cells in across
+        for column in range(max(cells[0][1], grid.left), min(cells[1][1], last) + 1)
+        if (at, column) != cells[0]
+    }
+
+
+def _merged_findings(grid: Grid, framed: Framed, heads: Heads, said: Said) -> Iterator[Finding]:
+    """Merged cells among the rows: all but the first are empty, and might be taken for the total."""
+    used = sorted((position + grid.left, header) for header, position in framed.positions.items())
+    for cells in grid.merged[:MERGED]:
+        (top, left), (bottom, right) = cells
+        next_row = int(np.searchsorted(framed.rows, max(top, heads.after) + 1))
+        column = next((header for position, header in used if left <= position <= right), None)
+        text = grid.text(top, left)
+        if not text.strip() or column is None or next_row == len(framed.rows) or framed.rows[next_row] > bottom + 1:
+            continue
+        yield finding(
+            "FILE-MERGED",
+            f"Cells {range_text(cells)} are merged, so only the first of them holds {text[:100]!r} and the others are "
+            "empty: unmerge them and fill each one.",
+            Place(said.file, said.sheet, int(framed.rows[next_row]), column, text[:1000]),
+        )

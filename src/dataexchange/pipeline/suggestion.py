@@ -1,0 +1,196 @@
+"""Suggestion: a table, a structure with its code lists, and what was learned before -> a whole mapping, every line with how sure it is.
+
+    found = suggest_mapping(table, schema, Sender("DX:DF_SDG_LOCAL(1.0.0)", "BRISTOL", ("GB_BRS",)))
+    found.column("Ward").component, found.questions     # ('REF_AREA', 3)
+
+Pure: nothing is asked of a database, nothing is written. `suggestion_file` makes YAML of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import say
+from dataexchange.model.suggestion import (
+    SURE,
+    AdaptationSuggestion,
+    ColumnSuggestion,
+    FixedSuggestion,
+    Guess,
+    Suggestion,
+    ValueSuggestion,
+)
+from dataexchange.model.table import SourceTable
+from dataexchange.pipeline.suggestion_columns import Shared, suggest_columns
+from dataexchange.pipeline.suggestion_fixed import suggest_fixed
+from dataexchange.pipeline.suggestion_learned import NOTHING, Learned
+from dataexchange.pipeline.suggestion_look import Column, look, rows_sampled
+from dataexchange.pipeline.suggestion_roles import Names
+from dataexchange.pipeline.suggestion_series import About, indicators_in, series_of
+from dataexchange.pipeline.suggestion_units import unit_in
+from dataexchange.pipeline.suggestion_values import Reader
+from dataexchange.pipeline.suggestion_wide import wide_of
+from dataexchange.pipeline.suggestion_words import shipped_words
+
+#: Columns beyond these are not looked at for pairs that say the same.
+_PAIRED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends the table, where to, and which areas its agreement is about."""
+
+    dataflow: str
+    provider: str | None = None
+    areas: tuple[str, ...] = ()
+
+
+def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned: Learned = NOTHING) -> Suggestion:
+    looked = look(table)
+    names = Names(schema, learned.names)
+    wide = wide_of(looked, names)
+    told = looked if wide is None else wide.columns
+    city = sender.areas[0] if len(sender.areas) == 1 else None
+    about = _about(table, told, names, wide.values_to if wide else None)
+    series = series_of(about, schema, learned)
+    shared = Shared(
+        schema=schema,
+        names=names,
+        reader=Reader(schema, learned.codes, areas_within(schema, sender.areas)),
+        about=about,
+        city=city,
+        taken=set(schema.codes.get("SERIES", {})) | set(schema.codes.get("COMPOSITE_BREAKDOWN", {})),
+        twins=_twins(table, told),
+        learned=learned,
+        near=series[0].code if series else None,
+    )
+    columns = suggest_columns(told, shared)
+    fixed = suggest_fixed(columns, told, about, series, schema, city, sender.provider)
+    made = Suggestion(
+        file=table.file,
+        sheet=table.sheet,
+        description=str(table.description),
+        title=_title(table, series, schema),
+        provider=sender.provider,
+        dataflow=sender.dataflow,
+        columns=columns,
+        fixed=fixed,
+        wide=wide.suggestion if wide else None,
+        adaptations=tuple(_adaptations(columns, fixed, shared)),
+    )
+    return _with_numbers(made, looked, told)
+
+
+def areas_within(schema: Schema, areas: Sequence[str]) -> frozenset[str]:
+    """The areas of an agreement and all below them."""
+    if not areas:
+        return frozenset()
+    items = schema.codes.get("REF_AREA", {})
+    inside = set(areas)
+    # Lists name parents before children mostly; where not, another round finds the rest.
+    for _ in range(8):
+        more = {item.id for item in items.values() if item.parent in inside and item.id not in inside}
+        if not more:
+            break
+        inside |= more
+    return frozenset(inside)
+
+
+def _about(table: SourceTable, columns: Sequence[Column], names: Names, values_to: str | None) -> About:
+    measure = names.schema.structure.measure.id
+    numeric = [c for c in columns if c.numeric > 0.6]
+    called = [c for c in numeric if names.fit(c.header, measure) == 2 or c.header == values_to]
+    told = [c for c in numeric if names.fit(c.header, "TIME_PERIOD") < 2]
+    values = called[0] if called else told[-1] if told else None
+    stem = PurePath(table.file).stem
+    titles = [stem, *((table.sheet,) if table.sheet else ()), *((values.header,) if values else ())]
+    units = {unit.code for title in titles if (unit := unit_in(title)) and unit.confidence >= SURE}
+    numbers = tuple(dict.fromkeys(n for title in (table.file, *titles) for n in indicators_in(title)))
+    return About(tuple(titles), numbers, values, units.pop() if len(units) == 1 else None)
+
+
+def _twins(table: SourceTable, columns: Sequence[Column]) -> dict[str, str]:
+    """Columns that go with another one to one, such as a name with its code."""
+    there = table.columns.column_names
+    several = [c.header for c in columns if 2 <= len(c.texts) <= 5_000 and c.complete and c.header in there][:_PAIRED]
+    sampled = {header: rows_sampled(table.columns.column(header)) for header in several}
+    sizes = {header: pc.count_distinct(column).as_py() for header, column in sampled.items()}
+    found: dict[str, str] = {}
+    for header in several:
+        for other in several:
+            if header == other or sizes[header] != sizes[other] or sizes[header] < 3:
+                continue
+            pairs = pa.table([sampled[header], sampled[other]], names=["a", "b"]).group_by(["a", "b"]).aggregate([])
+            if pairs.num_rows == sizes[header]:
+                found.setdefault(header, other)
+    return found
+
+
+def _title(table: SourceTable, series: tuple[Guess, ...], schema: Schema) -> str:
+    item = schema.codes.get("SERIES", {}).get(series[0].code) if series else None
+    return item.name() if item and series[0].confidence >= SURE else PurePath(table.file).stem.replace("_", " ")
+
+
+def _adaptations(
+    columns: Sequence[ColumnSuggestion], fixed: Sequence[FixedSuggestion], shared: Shared
+) -> Iterator[AdaptationSuggestion]:
+    """One for each local series: those that are proposed, and those of the list that something is surely."""
+    items = shared.schema.codes.get("SERIES", {})
+    texts: dict[str, tuple[str, Guess]] = {}
+    for column in columns:
+        for target in column.targets:
+            if target.component == "SERIES":
+                texts |= {
+                    v.best.code: (v.text, v.best) for v in target.values if v.best and v.best.code.startswith("_L_")
+                }
+    for one in fixed:
+        if one.component == "SERIES" and one.best and one.best.sure and one.best.code.startswith("_L_"):
+            texts[one.best.code] = ("", one.best)
+    for code, (text, guess) in texts.items():
+        item = items.get(code)
+        of = item.annotation("GLOBAL_SERIES") if item else shared.near
+        if of is not None and of.startswith("_L_") and (near := items.get(of)):
+            of = near.annotation("GLOBAL_SERIES")
+        kind = "PROXY" if of else "NEW"
+        reason = say("stands for {series}, if for any", series=of) if of else say("no global series is near")
+        yield AdaptationSuggestion(code, of, kind, guess.reason if item else reason, item.name() if item else text)
+
+
+def _with_numbers(made: Suggestion, looked: Sequence[Column], told: Sequence[Column]) -> Suggestion:
+    """How numbers are written in the columns of values, and what stands where one is missing."""
+    headers = {c.header for c in made.columns if c.component == "OBS_VALUE"}
+    values = [c for c in told if c.header in headers] or []
+    if made.wide:
+        values += [c for c in looked if c.header in made.wide.headers]
+    decimal = next((c.decimal for c in values if c.decimal != "."), ".")
+    thousands = next((c.thousands for c in values if c.thousands), None)
+    words = tuple(dict.fromkeys(word for c in values for word in c.words))[:30]
+    missing = tuple(_missing(word) for word in words)
+    return replace(
+        made,
+        decimal=decimal,
+        thousands=thousands if thousands != decimal else None,
+        percent=any(c.percent for c in values),
+        missing=missing,
+        learned_from=_sources(made),
+    )
+
+
+def _missing(word: str) -> ValueSuggestion:
+    found: Mapping[str, tuple[str, float]] = shipped_words().missing
+    if word.casefold() not in found:
+        return ValueSuggestion(word)
+    code, sure = found[word.casefold()]
+    return ValueSuggestion(word, (Guess(code, sure, say("usually stands for a missing value")),))
+
+
+def _sources(made: Suggestion) -> tuple[str, ...]:
+    """The mappings that first guesses were learned from."""
+    told = (dict(guess.reason.values).get("where") for guess in made.guesses())
+    return tuple(sorted({where for where in told if isinstance(where, str)}))

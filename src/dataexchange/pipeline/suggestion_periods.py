@@ -1,0 +1,64 @@
+"""Which forms the periods of a column have, as the mapping file names them.
+
+>>> forms_of(["2018-19", "2019-20"]), forms_of(["2011-11", "2011-12"])
+((('survey_year',), 1.0), (('sdmx',), 1.0))
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection
+
+from dataexchange.model.mapping import PeriodForm
+from dataexchange.pipeline.mapping_periods import read_period
+
+#: Only so many distinct texts are read: periods repeat, and what is none shows early.
+_READ = 500
+_SURVEY, _SDMX = PeriodForm.SURVEY_YEAR.value, PeriodForm.SDMX.value
+_MONTH = re.compile(r"\d{4}-\d\d")
+#: Several years, such as 2000 - 02: a period, whatever is made of it.
+_RANGE = re.compile(r"(1[89]|20)\d\d\s*[-–/]\s*(\d{4}|\d\d)")
+_YEAR = re.compile(r"(?<!\d)(1[89]\d\d|2[01]\d\d)(?!\d)")
+_FREQUENCY = (
+    (re.compile(r"\d{4}-Q[1-4]"), "Q"),
+    (re.compile(r"\d{4}-\d\d"), "M"),
+    (re.compile(r"\d{4}-\d\d-\d\d"), "D"),
+)
+
+
+def forms_of(texts: Collection[str]) -> tuple[tuple[str, ...], float]:
+    """(forms that it takes to read them, the likeliest first; share of the texts that are periods)."""
+    read = list(texts)[:_READ]
+    fitting = {text: _forms(text) for text in read}
+    periods = sum(bool(forms) or bool(_RANGE.fullmatch(text)) for text, forms in fitting.items())
+    left = {text: forms for text, forms in fitting.items() if forms}
+    # "2011-12" beside "2012-13" is a survey year, beside "2011-11" a month.
+    months = [text for text, forms in left.items() if _MONTH.fullmatch(text) and _SURVEY not in forms]
+    chosen: list[str] = []
+    for form in (_SDMX, _SURVEY) if months else (_SURVEY, _SDMX):
+        if any(form in forms for forms in left.values()):
+            chosen.append(form)
+            left = {text: forms for text, forms in left.items() if form not in forms}
+    while left:
+        form = Counter(form for forms in left.values() for form in forms).most_common(1)[0][0]
+        chosen.append(form)
+        left = {text: forms for text, forms in left.items() if form not in forms}
+    return tuple(chosen), periods / max(len(read), 1)
+
+
+def frequency_of(texts: Collection[str], forms: tuple[str, ...]) -> str:
+    """The code of FREQ that such periods have."""
+    if PeriodForm.QUARTER.value in forms:
+        return "Q"
+    if forms != (PeriodForm.SDMX.value,):
+        return "A"
+    found = {code for text in list(texts)[:_READ] for pattern, code in _FREQUENCY if pattern.fullmatch(text)}
+    return found.pop() if len(found) == 1 else "A"
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    years = _YEAR.findall(text)
+    if not years or len(text) > 30:
+        return ()
+    return tuple(form.value for form in PeriodForm if read_period(text, (form,)) is not None)

@@ -1,0 +1,29 @@
+"""A mapping proposed on the upload page: shown there, and to download, for a table that has none yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dataexchange.door.exchange import Exchange
+from dataexchange.door.upload import UploadedFile
+from dataexchange.model.access import Caller
+from dataexchange.pipeline.suggestion_file import file_name, mapping_text
+from dataexchange.store import files
+from dataexchange.store.database import reading
+from dataexchange.workflow.suggest import suggest
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """`name`: what the file is called where it is downloaded."""
+
+    name: str
+    text: str
+    questions: int
+
+
+def proposal_for(exchange: Exchange, caller: Caller, file: UploadedFile) -> Proposal:
+    """Raises what reading a file may raise."""
+    with reading(exchange.engine) as conn:
+        made = suggest(conn, exchange.home, files.path_of(file.sha256, exchange.home), name=file.name, caller=caller)
+    return Proposal(file_name(made), mapping_text(made), made.questions)

@@ -1,0 +1,102 @@
+"""Propose a mapping for a table: read it, take the structure it is sent to, and what mappings that were published teach.
+
+Nothing is stored. Of another city's mapping only words and codes are used where they stand in the table as well, and its dataset is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from dataexchange.errors import ExchangeError, Forbidden, InvalidRequest, NotFound
+from dataexchange.model.access import Caller, Scope
+from dataexchange.model.mapping import Mapping
+from dataexchange.model.provision import areas_of
+from dataexchange.model.reading import Reading
+from dataexchange.model.structure import ProvisionAgreement, Ref
+from dataexchange.model.suggestion import Suggestion
+from dataexchange.pipeline.mapping_file import parse_mapping
+from dataexchange.pipeline.reading import read_table
+from dataexchange.pipeline.suggestion import Sender, areas_within, suggest_mapping
+from dataexchange.pipeline.suggestion_learned import Accepted, learn
+from dataexchange.store import files, structures
+from dataexchange.store.database import Connection
+from dataexchange.store.published_mappings import PublishedMapping, published_mappings
+from dataexchange.workflow.agreements import agreements
+from dataexchange.workflow.national import baseline_of
+from dataexchange.workflow.permission import require
+from dataexchange.workflow.progress import Progress, silent
+
+#: Mappings that are learned from, the city's own and then the newest.
+_LEARNED = 300
+
+
+def suggest(
+    conn: Connection,
+    home: Path,
+    path: Path,
+    *,
+    name: str,
+    caller: Caller,
+    provider: str | None = None,
+    dataflow: Ref | None = None,
+    reading: Reading | None = None,
+    progress: Progress = silent,
+) -> Suggestion:
+    """The proposal for the file at `path`, which its sender calls `name`."""
+    require(caller, Scope.SUBMIT)
+    if provider is None and not caller.may(Scope.ADMIN):
+        provider = caller.organisation
+    if provider is not None and not caller.speaks_for(provider):
+        raise Forbidden(f"This is for {provider} to ask, and your key is {caller.organisation}'s.")
+    agreement = _agreement(conn, provider, dataflow)
+    schema = structures.schema(conn, agreement.dataflow)
+    progress(f"Reading {name}")
+    table = read_table(path, reading or Reading(), name=name)
+    progress("Looking for codes")
+    sender = Sender(agreement.dataflow.short, agreement.provider.id, areas_of(agreement))
+    known = learn(_accepted(conn, home, sender.provider), schema, sender.provider, areas_within(schema, sender.areas))
+    return suggest_mapping(table, schema, sender, known)
+
+
+def _agreement(conn: Connection, provider: str | None, dataflow: Ref | None) -> ProvisionAgreement:
+    """The one that the table is sent under: as told, else the only one that a city has."""
+    held = [a for a in agreements(conn) if provider in (None, a.provider.id) and dataflow in (None, a.dataflow)]
+    if not held:
+        what = " ".join(str(part) for part in (provider, dataflow) if part)
+        raise NotFound(
+            f"There is no provision agreement for {what or 'anybody'}: `dataexchange agreements list` shows those there are."
+        )
+    local = [a for a in held if _is_local(conn, a)] or held
+    if len(local) > 1:
+        pairs = ", ".join(sorted(f"{a.provider.id} for {a.dataflow.short}" for a in local)[:10])
+        word = "provider" if len({a.provider.id for a in local}) > 1 else "dataflow"
+        raise InvalidRequest(f"say who sends the table and where to; there are {pairs}", parameter=word)
+    return local[0]
+
+
+def _is_local(conn: Connection, agreement: ProvisionAgreement) -> bool:
+    """Cities send to dataflows that are compared with national ones."""
+    try:
+        return baseline_of(structures.schema(conn, agreement.dataflow)) is not None
+    except ExchangeError:
+        return False
+
+
+def _accepted(conn: Connection, home: Path, provider: str | None) -> Iterator[Accepted]:
+    def order(found: PublishedMapping) -> tuple[bool, float]:
+        return found.provider != provider, -found.since.timestamp()
+
+    for found in sorted(published_mappings(conn), key=order)[:_LEARNED]:
+        try:
+            yield Accepted(found.dataset, found.provider, _mapping(found.hash, home))
+        except ExchangeError:
+            # A mapping of an earlier time that is no longer read teaches nothing.
+            continue
+
+
+@lru_cache(maxsize=_LEARNED)
+def _mapping(digest: str, home: Path) -> Mapping:
+    with files.open_file(digest, home) as stream:
+        return parse_mapping(stream.read(), digest[:12])

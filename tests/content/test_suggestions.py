@@ -1,0 +1,96 @@
+"""What `mapping suggest` gets right alone, by the tables that a person has mapped.
+
+It learns from the mappings that ship with the demonstration, as an exchange does that has published them. None of them was made of a
+table that is held out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+from measure import Measure, Tally, Truth, measure, truths
+
+from dataexchange.messages.shipped import shipped_structures
+from dataexchange.model.reading import Reading
+from dataexchange.model.schema import Schema
+from dataexchange.model.structure import Dataflow, DataStructure
+from dataexchange.pipeline.mapping_file import load_mapping
+from dataexchange.pipeline.reading import read_table
+from dataexchange.pipeline.suggestion import Sender, areas_within, suggest_mapping
+from dataexchange.pipeline.suggestion_learned import Accepted, Learned, learn
+
+MAPPINGS = Path(__file__).resolve().parents[2] / "mappings" / "bristol"
+SENDER = Sender("DX:DF_SDG_LOCAL(1.0.0)", "BRISTOL", ("GB_BRS",))
+
+#: At least so much is right alone, and no more than so much is wrong and written as a fact.
+RIGHT, WRONG = 0.60, 0.02
+
+
+@cache
+def _schema() -> Schema:
+    artefacts = {a.ref: a for a in shipped_structures()}
+    structure = next(a for a in artefacts.values() if isinstance(a, DataStructure) and a.id == "SDG_LOCAL")
+    flow = next(a for a in artefacts.values() if isinstance(a, Dataflow) and a.id == "DF_SDG_LOCAL")
+    return Schema.assemble(structure, flow, artefacts)
+
+
+@cache
+def _known() -> Learned:
+    accepted = [
+        Accepted(f"bristol/{path.stem}", "BRISTOL", load_mapping(path)[0]) for path in sorted(MAPPINGS.glob("*.yaml"))
+    ]
+    return learn(accepted, _schema(), SENDER.provider, areas_within(_schema(), SENDER.areas))
+
+
+@pytest.fixture(scope="module")
+def measured(shared_data: Path) -> dict[str, tuple[Truth, Measure]]:
+    return {one.table: (one, _measure(one, shared_data)) for one in truths()}
+
+
+def _measure(one: Truth, shared_data: Path) -> Measure:
+    table = read_table(shared_data / "bristol" / one.table, Reading(), name=one.table)
+    return measure(suggest_mapping(table, _schema(), SENDER, _known()), one)
+
+
+def _of(measured: dict[str, tuple[Truth, Measure]], heldout: bool | None) -> Sequence[Measure]:
+    return [found for one, found in measured.values() if heldout in (None, one.heldout)]
+
+
+def _sum(tallies: Iterator[Tally]) -> Tally:
+    return sum(tallies, Tally())
+
+
+@pytest.mark.parametrize("heldout", [None, True, False], ids=["all", "held out", "learned from"])
+def test_most_columns_and_texts_are_right_alone(
+    measured: dict[str, tuple[Truth, Measure]], heldout: bool | None
+) -> None:
+    items = _sum(one.items for one in _of(measured, heldout))
+    assert items.right / items.total >= RIGHT, items
+
+
+def test_most_is_right_without_the_local_codes_that_are_only_proposed(
+    measured: dict[str, tuple[Truth, Measure]],
+) -> None:
+    """Where no code fits, an own one is proposed, and a person agrees to it: of what is written as a fact, most is right as well."""
+    items = _sum(one.items for one in _of(measured, None))
+    assert (items.right - items.proposed) / items.total >= RIGHT, items
+
+
+@pytest.mark.parametrize("heldout", [None, True, False], ids=["all", "held out", "learned from"])
+def test_hardly_anything_wrong_is_written_as_a_fact(
+    measured: dict[str, tuple[Truth, Measure]], heldout: bool | None
+) -> None:
+    """Series and units count here as well: a wrong series spoils the whole table."""
+    chosen = _of(measured, heldout)
+    every = _sum(one.items + one.named for one in chosen)
+    faults = [fault for one in chosen for fault in one.faults]
+    assert every.wrong / every.total < WRONG, faults
+
+
+def test_it_is_not_the_wards_alone(measured: dict[str, tuple[Truth, Measure]]) -> None:
+    """Tables with a long list of areas would outweigh all others: each table counts the same here."""
+    shares = [one.items.right / one.items.total for one in _of(measured, True)]
+    assert sum(shares) / len(shares) >= RIGHT, shares

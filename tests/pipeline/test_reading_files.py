@@ -1,0 +1,148 @@
+"""Parquet, and zips of tables."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dataexchange.errors import ExchangeError, InvalidRequest, TooLarge, Unreadable
+from dataexchange.model.reading import Reading
+from dataexchange.model.table import Limits
+from dataexchange.pipeline.reading import read_table, read_tables
+
+
+def parquet(path: Path, table: pa.Table) -> Path:
+    pq.write_table(table, path)
+    return path
+
+
+def test_parquet_is_the_text_that_its_cells_stand_for(tmp_path: Path) -> None:
+    path = parquet(
+        tmp_path / "t.parquet",
+        pa.table(
+            {
+                "Year": pa.array([2018, 2019], pa.int64()),
+                "Ward": pa.array(["Ashley", None]).dictionary_encode(),
+                "Value": [71.25, None],
+                "Whole": [2018.0, 3.0],
+                "Day": [date(2018, 3, 31), None],
+                "At": [datetime(2018, 3, 31), datetime(2018, 3, 31, 12, 30)],
+                "Is": [True, None],
+            }
+        ),
+    )
+    table = read_table(path, Reading())
+    assert table.columns.to_pydict() == {
+        "Year": ["2018", "2019"],
+        "Ward": ["Ashley", ""],
+        "Value": ["71.25", ""],
+        "Whole": ["2018", "3"],
+        "Day": ["2018-03-31", ""],
+        "At": ["2018-03-31", "2018-03-31T12:30:00"],
+        "Is": ["TRUE", ""],
+    }
+    assert table.rows.tolist() == [2, 3]
+    assert table.description == "read as Parquet, 2 rows"
+    assert {name: marks.tolist() for name, marks in table.numbers.items()} == {
+        "Year": [True, True],
+        "Value": [True, False],
+        "Whole": [True, True],
+    }
+
+
+def test_parquet_that_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    parquet(path, pa.table({"a": ["x" * 1_000] * 10_000}))
+    assert path.stat().st_size < 10_000
+    with pytest.raises(TooLarge, match="the cells hold more than 1,000,000 characters"):
+        read_table(path, Reading(), limits=Limits(parquet_text=1_000_000))
+    parquet(path, pa.table({"a": [[1, 2]]}))
+    with pytest.raises(Unreadable, match="column 'a' holds lists or structs; write one value a cell"):
+        read_table(path, Reading())
+    parquet(path, pa.table({"a": pa.array([], pa.string())}))
+    with pytest.raises(Unreadable, match="the Parquet file has no rows"):
+        read_table(path, Reading())
+    with pytest.raises(InvalidRequest, match="read as Parquet, which has no sheets"):
+        read_table(path, Reading(sheet="1"))
+    path.write_bytes(b"PAR1" + bytes(40) + b"PAR1")
+    with pytest.raises(Unreadable, match="the Parquet file cannot be read"):
+        read_table(path, Reading())
+
+
+def packed(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in files.items():
+            package.writestr(name, data)
+    return path
+
+
+def test_every_table_in_a_zip_is_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in (["Year", "Value"], [2019, 2]):
+        book.active.append(line)
+    book.save(tmp_path / "b.xlsx")
+    path = packed(
+        tmp_path / "t.zip",
+        {
+            "a/2018.csv": b"Year,Value\n2018,1\n",
+            "b.xlsx": (tmp_path / "b.xlsx").read_bytes(),
+            "readme.pdf": b"%PDF",
+            "__MACOSX/a.csv": b"\0",
+        },
+    )
+    tables = read_tables(path, Reading(), name="sent.zip")
+    assert [(t.file, t.sheet, t.columns["Value"].to_pylist()) for t in tables] == [
+        ("sent.zip/a/2018.csv", None, ["1"]),
+        ("sent.zip/b.xlsx", "Sheet", ["2"]),
+    ]
+    assert [(f.rule, f.message) for f in tables[0].findings] == [
+        ("FILE-SHEET", "1 file is in the zip file by its name no table, and left out: 'readme.pdf'.")
+    ]
+    (only,) = read_tables(path, Reading(file=r"a/\d+\.csv"))
+    assert (only.file, only.findings) == ("t.zip/a/2018.csv", ())
+    with pytest.raises(
+        Unreadable, match=r"no file in the zip file matches 'c'; it holds 'a/2018.csv', 'b.xlsx', 'readme.pdf'"
+    ):
+        read_tables(path, Reading(file="c"))
+
+
+CSV = b"Year,Value\n2018,1\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "error", "sentence"),
+    [
+        ({"../a.csv": CSV}, Unreadable, "the file '../a.csv' would lie outside of the zip file"),
+        ({"/a.csv": CSV}, Unreadable, "the file '/a.csv' would lie outside of the zip file"),
+        ({"a.csv": CSV, "b.zip": b"PK"}, Unreadable, "'b.zip' is a zip file within the zip file"),
+        ({"a.pdf": CSV}, Unreadable, r"this is a zip file but no table is in it ('a.pdf')"),
+        ({"a.csv": bytes(20_000_000)}, TooLarge, "unpacks to more than 200 times its size, as a zip bomb does"),
+        ({f"{n}.csv": CSV for n in range(201)}, TooLarge, "has 201 files, over the limit of 200"),
+        ({"a.xlsx": CSV}, Unreadable, "t.zip/a.xlsx: the name says XLSX but the file is none"),
+        ({"a.csv": b""}, Unreadable, "t.zip/a.csv: the file is empty"),
+    ],
+)
+def test_a_zip_that_is_refused(
+    tmp_path: Path, files: dict[str, bytes], error: type[ExchangeError], sentence: str
+) -> None:
+    with pytest.raises(error) as caught:
+        read_tables(packed(tmp_path / "t.zip", files), Reading())
+    assert sentence in str(caught.value)
+
+
+def test_limits_of_zips(tmp_path: Path) -> None:
+    path = packed(tmp_path / "t.zip", {"a.csv": CSV, "b.csv": CSV})
+    with pytest.raises(TooLarge, match=r"t.zip/b.csv: the zip file unpacks to more than 30 bytes"):
+        read_tables(path, Reading(), limits=Limits(zip_inflated=30))
+    data = bytearray(path.read_bytes())
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + at] |= 1
+    path.write_bytes(data)
+    with pytest.raises(Unreadable, match=r"t.zip/a.csv: the file is protected by a password"):
+        read_tables(path, Reading())
