@@ -57,6 +57,15 @@ fixed:
 GOOD = b"Year,Area,Value\n2019,,4.5\n2020,,5.25\n"
 BROKEN = b"Year,Area,Value\n2019,,many\n"
 
+
+def sdmx_csv(area: str) -> bytes:
+    """A message of the series that MAPPING makes, for 2021."""
+    fixed = dict(line.split(": ") for line in MAPPING.split("fixed:\n  ")[1].replace('"', "").split("\n  ") if line)
+    columns = {key: value.strip() for key, value in fixed.items()} | {"REF_AREA": area, "TIME_PERIOD": "2021"}
+    head = f"STRUCTURE,STRUCTURE_ID,ACTION,{','.join(columns)},OBS_VALUE"
+    return f"{head}\ndataflow,DX:DF_SDG_LOCAL(1.0.0),I,{','.join(columns.values())},7.75\n".encode()
+
+
 #: Name -> (organisation, scopes).
 KEYS: Mapping[str, tuple[str, tuple[Scope, ...]]] = {
     "city": ("BRISTOL", (Scope.SUBMIT,)),

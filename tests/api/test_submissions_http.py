@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from people import BROKEN, GOOD, MAPPING, People
+from people import BROKEN, GOOD, MAPPING, People, sdmx_csv
 
 from dataexchange.store.database import reading
 from dataexchange.store.releases import latest
@@ -30,6 +30,25 @@ def test_from_file_to_data(people: People) -> None:
     assert published.json()["release"] == 3
     data = people.get(None, "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/A.N.SL_TLF_UEM.GB_BRS._T?format=csv")
     assert "5.25" in data.text
+
+
+def test_an_sdmx_message_needs_no_mapping(people: People) -> None:
+    files = {"file": ("uem.csv", sdmx_csv("GB_BRS"))}
+    answer = people.post("city", SUBMISSIONS, files=files, data={"publish": "true"})
+    assert answer.status_code == 202, answer.text
+    sent = answer.json()
+    assert (sent["provider"], sent["dataset"], sent["mapping_hash"]) == ("BRISTOL", "bristol/uem", None)
+    assert people.worked(sent["id"]) == "published"
+    data = people.get(None, "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/A.N.SL_TLF_UEM.GB_BRS._T?format=csv")
+    assert "7.75" in data.text
+    asked = people.post("operator", SUBMISSIONS, files=files)
+    assert asked.status_code == 400
+    assert asked.json()["detail"].startswith("provider: uem.csv has no mapping")
+    assert people.post("operator", SUBMISSIONS, files=files, data={"provider": "BRISTOL"}).status_code == 202
+    assert people.post("other city", SUBMISSIONS, files=files, data={"provider": "BRISTOL"}).status_code == 403
+    unmapped = people.post("city", SUBMISSIONS, files={"file": ("a.csv", GOOD)})
+    assert unmapped.status_code == 400
+    assert unmapped.json()["detail"].startswith("mapping: a.csv is no SDMX message")
 
 
 def test_the_mapping_of_an_earlier_submission_is_named_by_its_id(people: People) -> None:

@@ -423,3 +423,22 @@ def test_metadata_reports_are_loaded_listed_and_removed(exchange: Exchange, tmp_
     answer = exchange("metadata", "remove", "BRISTOL:PM25(1.0.0)")
     assert (answer.code, "no report" in answer.err) == (2, True), answer
     assert exchange("structures", "remove", "metadataflow", "BRISTOL:MDF(1.0.0)", "--final").code == 0
+
+
+def test_a_mapping_is_proposed_and_says_what_is_missing(exchange: Exchange, tmp_path: Path) -> None:
+    table = tmp_path / "8-5-2.csv"
+    table.write_text("Year,Sex,Unemployment rate (%)\n2019,Women,4.5\n2019,Men,5.25\n")
+    made = tmp_path / "city" / "unemployment.yaml"
+    told = exchange("mapping", "suggest", table, "--output", made)
+    assert told.code == 0
+    assert "questions to answer" in told.out
+    assert "dataexchange check" in told.out
+    missing = exchange("check", table, "--mapping", made)
+    assert missing.code == 2
+    assert "source" in missing.err
+    answered = made.read_text().replace("  # name:", "  name: Labour force survey")
+    made.write_text(answered.replace("  # OBS_STATUS: A", "  OBS_STATUS: A"))
+    assert exchange("check", table, "--mapping", made).code == 0
+    again = exchange("mapping", "suggest", table, "--output", made)
+    assert again.code == 2
+    assert "is there already" in again.err

@@ -137,7 +137,7 @@ def test_a_mapping_names_every_column_and_every_text(dataset: str) -> None:
     if chosen.unpivot:
         wide = {c for c in columns if c in chosen.unpivot.columns or (chosen.unpivot.matching and c[:4].isdigit())}
         assert wide
-        columns = columns - wide | {chosen.unpivot.names_to, chosen.unpivot.values_to}
+        columns = columns - wide | {*chosen.unpivot.names_to, chosen.unpivot.values_to}
     assert columns == set(chosen.columns) | set(chosen.ignore)
     for column, targets in chosen.columns.items():
         for target in targets:

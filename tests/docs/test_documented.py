@@ -11,6 +11,8 @@ import typer.main
 
 from dataexchange.cli import app
 from dataexchange.model.adaptation import Adaptation
+from dataexchange.model.conversion import Conversion
+from dataexchange.model.derivation import Derivation
 from dataexchange.model.mapping import Mapping, Numbers, Target
 from dataexchange.model.mapping_rows import LeaveOut, Unpivot
 from dataexchange.model.pattern import Pattern
@@ -81,8 +83,8 @@ def test_endpoints_are_documented() -> None:
 
 def test_mapping_keys_are_documented() -> None:
     text = (DOCS / "map-a-table.md").read_text()
-    for model in (Mapping, Reading, Unpivot, Numbers, LeaveOut, Target, Pattern):
-        for key in model.model_fields:
+    for model in (Mapping, Reading, Unpivot, Numbers, LeaveOut, Target, Pattern, Conversion, Derivation):
+        for key in (field.alias or name for name, field in model.model_fields.items()):
             assert f"`{key}`" in text, f"docs/map-a-table.md does not mention `{key}`"
     told = (DOCS / "adapt-an-indicator.md").read_text()
     for key in Adaptation.model_fields:

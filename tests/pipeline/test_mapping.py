@@ -411,3 +411,19 @@ def test_an_empty_table_maps_to_an_empty_dataset() -> None:
     result = apply_mapping(source({name: [] for name in COLUMNS}), mapping(), SCHEMA)
     assert result.dataset.n == 0
     assert set(result.counts.values()) == {0}
+
+
+def test_decimal_commas_are_found_out_and_what_could_be_either_is_a_finding() -> None:
+    table = lines("Year;Ward;Sex;Value\n2018;Ashley;Men;1,5\n2018;Clifton;Men;1.234\n2018;;Men;c", ";")
+    result = apply_mapping(table, mapping(missing={"c": "Q"}), SCHEMA)
+    assert [o["OBS_VALUE"] for o in observations(result)][:2] == [1.5, 1234]
+    table = lines("Year;Ward;Sex;Value\n2018;Ashley;Men;17\n2018;Clifton;Men;1,234", ";")
+    result = apply_mapping(table, mapping(), SCHEMA)
+    assert [f.place.row for f in result.findings] == [3]
+    assert said(result) == [
+        (
+            "MAP-NUMBER",
+            "'1,234' could be 1234 or 1.234, and no other number of the column tells which: say numbers: {decimal: '.', "
+            "thousands: ','} or numbers: {decimal: ','} in the mapping.",
+        )
+    ]

@@ -95,7 +95,7 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
         ),
         (
             GOOD.replace("Year: TIME_PERIOD", "Year: {to: TIME_PERIOD, period: yearly}"),
-            ", line 6, columns > Year > period: write 'sdmx', 'survey_year', 'quarter' or 'date' (it is 'yearly')",
+            ", line 6, columns > Year > period: write 'sdmx', 'survey_year', 'quarter', 'date', 'month', 'day_first', ",
         ),
         (
             GOOD.replace("header_row: 3", "header_row: top"),
@@ -113,7 +113,7 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
         ),
         (
             GOOD + "ignore: [Year]",
-            ", line 6, columns > Year: column 'Year' stands under both `columns` and `ignore`: leave one",
+            ", line 6, columns > Year: column 'Year' stands under `columns` and under `ignore` or `beyond`: leave one",
         ),
         (
             GOOD.replace("UNIT_MULT", "SEX"),

@@ -4,12 +4,14 @@ judge what is said of them."""
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from mapping_words import COLUMNS, SCHEMA, cells, lines, mapping, observations, said
+from openpyxl import Workbook
 from pydantic import ValidationError
 
 from dataexchange.model.mapping import Mapping
@@ -17,6 +19,7 @@ from dataexchange.model.structure_map import FixedValue, RepresentationMap, Stru
 from dataexchange.pipeline.mapping import apply_mapping
 from dataexchange.pipeline.mapping_export import exported
 from dataexchange.pipeline.mapping_tables import apply_to_all
+from dataexchange.pipeline.reading import read_tables
 from dataexchange.pipeline.validation import validate
 
 MELTED = {"Year": "TIME_PERIOD", "Ward": COLUMNS["Ward"], "Who": COLUMNS["Sex"], "Figure": "OBS_VALUE"}
@@ -250,3 +253,58 @@ def test_numbers_of_the_file_itself_stay_so_when_filled_down() -> None:
     table = replace(table, numbers={"Value": np.array([True, False])}, columns=pa.table(table.columns))
     words = mapping(columns=COLUMNS | {"Value": {"to": "OBS_VALUE", "fill_down": True}}, numbers={"decimal": ","})
     assert [o["OBS_VALUE"] for o in observations(apply_mapping(table, words, SCHEMA))] == [1.5, 1.5]
+
+
+def test_what_is_derived_may_need_two_sheets() -> None:
+    columns = {name: target for name, target in COLUMNS.items() if name != "Sex"}
+    columns |= {"@sheet": {"to": "SEX", "codes": {"Men": "M", "Women": "F"}}}
+    ratio = {
+        "series": {"SEX": "_T"},
+        "formula": "men / women",
+        "where": {"men": {"SEX": "M"}, "women": {"SEX": "F"}},
+    }
+    men = replace(lines("Year,Ward,Value\n2018,Ashley,6\n2019,Ashley,1"), sheet="Men")
+    women = replace(lines("Year,Ward,Value\n2018,Ashley,3\n2019,Ashley,0"), sheet="Women")
+    result = apply_to_all([men, women], mapping(columns=columns, derive=[ratio]), SCHEMA)
+    assert [o["OBS_VALUE"] for o in observations(result) if o["SEX"] == "_T"] == [2.0]
+    assert result.counts["derived"] == 1
+    (zero,) = [f for f in result.findings if f.rule == "MAP-DERIVED-ZERO"]
+    assert (zero.place.sheet, zero.place.row) == ("Men", 3)
+
+
+def test_sheets_with_merged_headers_and_labels_are_read_and_mapped(tmp_path: Path) -> None:
+    book = Workbook()
+    for sheet, name in ((book.active, "2018"), (book.create_sheet("2019"), "2019")):
+        assert sheet is not None
+        sheet.title = name
+        for row in (
+            ["Ward", "Men", None, "Women", None],
+            [None, "young", "old", "young", "old"],
+            ["Ashley", 1, 2, 3, 4],
+            ["Clifton", 5, 6, 7, None],
+        ):
+            sheet.append(row)
+        for cells_ in ("A1:A2", "B1:C1", "D1:E1"):
+            sheet.merge_cells(cells_)
+    path = tmp_path / "wards.xlsx"
+    book.save(path)
+    words = mapping(
+        read={"sheet": "all", "header_rows": 2},
+        columns={
+            "@sheet": "TIME_PERIOD",
+            "Ward": COLUMNS["Ward"],
+            "Who": COLUMNS["Sex"],
+            "Age": "COMMENT_OBS",
+            "Value": "OBS_VALUE",
+        },
+        unpivot={"matching": ".* / .*", "names_to": ["Who", "Age"]},
+    )
+    result = apply_to_all(read_tables(path, words.read), words, SCHEMA)
+    assert result.findings == ()
+    assert (result.counts["cells"], result.counts["observations"], result.counts["skipped"]) == (16, 14, 2)
+    last = observations(result)[-3:]
+    assert [(o["REF_AREA"], o["SEX"], o["COMMENT_OBS"], o["TIME_PERIOD"], o["OBS_VALUE"]) for o in last] == [
+        ("GB_BRS_1", "F", "young", "2019", 3.0),
+        ("GB_BRS_2", "F", "young", "2019", 7.0),
+        ("GB_BRS_1", "F", "old", "2019", 4.0),
+    ]

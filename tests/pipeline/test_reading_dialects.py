@@ -147,3 +147,49 @@ def test_the_words_tell_the_encoding_or_people_are_asked(
     assert [fit.encoding for fit in verdict.fits] == fits
     if len(fits) == 1:
         assert path.read_text(fits[0]) == text
+
+
+def test_letters_that_were_damaged_before_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("Year,Ward,Value\n2018,Ashley,1\n2018,CafÃ©,2\n2018,Caf\ufffd,3\n2018,Café,4\n", encoding="utf-8")
+    findings = read_table(path, Reading()).findings
+    assert [(f.rule, f.place.cell, f.place.value) for f in findings] == [
+        ("FILE-LETTERS", "B3", "CafÃ©"),
+        ("FILE-LETTERS", "B4", "Caf\ufffd"),
+    ]
+
+
+def test_each_part_can_be_fixed_in_the_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("'Jahr':'Ort':'Wert'\n'2018':'Jūrmala':'1'\n'2019':'Rīga':'2'\n'Summe':'':'3'\n".encode("cp1257"))
+    table = read_table(path, Reading(encoding="cp1257", delimiter=":", quote="'", header_row=1, last_row=3))
+    assert table.columns.to_pydict() == {"Jahr": ["2018", "2019"], "Ort": ["Jūrmala", "Rīga"], "Wert": ["1", "2"]}
+    assert [f.message for f in table.findings] == ["Row 4 is a note below the table, left out: 'Summe 3'."]
+
+
+WORDS = {
+    "Málaga Jardín Año Señal población León niños género": ("cp1252", "iso8859-15", "mac-roman", "cp850"),
+    "Année Hôtel-de-Ville Île Cité côté Genève âgés Évry": ("cp1252", "iso8859-15", "mac-roman"),
+    "Straße München Größe Männer Österreich Bevölkerung Fläche": ("cp1252", "mac-roman", "cp850"),
+    "København Århus mænd kvinder år værdi Sønderborg": ("cp1252", "cp850"),
+    "Łódź Gdańsk mieszkańców wskaźnik ludność Poznań Wrocław": ("cp1250", "iso8859-2"),
+    "Győr Pécs év népesség nők férfiak Székesfehérvár": ("cp1250", "iso8859-2"),
+    "Москва район мужчины год доля Ленинский возраст": ("cp1251", "koi8-r", "iso8859-5"),
+    "İstanbul Beşiktaş Şişli Üsküdar nüfus kadın yıl": ("cp1254",),
+    "Αθήνα Θεσσαλονίκη γυναίκες άνδρες έτος": ("cp1253", "iso8859-7"),
+}
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_an_encoding_is_right_or_asked_for_however_few_the_words(tmp_path: Path, data: st.DataObject) -> None:
+    words, encodings = data.draw(st.sampled_from(list(WORDS.items())))
+    chosen = data.draw(st.lists(st.sampled_from(words.split()), min_size=1, max_size=6, unique=True))
+    raw = "\n".join(chosen).encode(data.draw(st.sampled_from(encodings)))
+    path = tmp_path / "t.csv"
+    path.write_bytes(raw)
+    fits = judge_encoding(path).fits
+    if len(fits) == 1:
+        assert raw.decode(fits[0].encoding) == "\n".join(chosen)
+    if len(chosen) == 6:
+        assert fits

@@ -48,7 +48,7 @@ def test_parquet_is_the_text_that_its_cells_stand_for(tmp_path: Path) -> None:
         "Is": ["TRUE", ""],
     }
     assert table.rows.tolist() == [2, 3]
-    assert table.description == "read as Parquet, 2 rows"
+    assert str(table.description) == "read as Parquet, 2 rows"
     assert {name: marks.tolist() for name, marks in table.numbers.items()} == {
         "Year": [True, True],
         "Value": [True, False],

@@ -78,7 +78,7 @@ def test_several_sheets_are_several_tables(years: Path, sheet: object, names: li
     assert [table.sheet for table in tables] == names
     assert [table.columns["Value"].to_pylist() for table in tables] == [[name] for name in names]
     assert (
-        tables[0].description
+        str(tables[0].description)
         == f"read as XLSX, sheet {names[0]!r}"
         + (" (number 2)" if sheet == [2, "2018"] else "")
         + ", header in row 1, 1 row"
@@ -126,7 +126,7 @@ def test_merged_headings_make_names_of_two_rows(tmp_path: Path) -> None:
     assert table.heads == HEADS
     assert table.letters == dict(zip(HEADS, "ABCDE", strict=True))
     assert table.rows.tolist() == [3]
-    assert table.description == "read as XLSX, sheet 'Sheet1', headers in rows 1 and 2, 1 row"
+    assert str(table.description) == "read as XLSX, sheet 'Sheet1', headers in rows 1 to 2, 1 row"
     assert not table.findings
 
 
@@ -145,7 +145,7 @@ def test_names_of_three_rows_below_a_title(tmp_path: Path) -> None:
     table = read(tmp_path, fill)
     assert table.columns.column_names[1:3] == ["Safe / 2018 / Women", "Safe / 2018 / Men"]
     assert table.heads["Ward"] == ("", "", "Ward")
-    assert table.description.endswith("headers in rows 2 to 4 (rows above them passed over), 1 row")
+    assert str(table.description).endswith("headers in rows 2 to 4 (rows above them passed over), 1 row")
 
 
 def test_header_rows_are_as_the_mapping_says(tmp_path: Path) -> None:
@@ -344,7 +344,7 @@ def test_ods_is_read_like_xlsx(tmp_path: Path) -> None:
         "2018 / Day": ["2018-03-31", "#DIV/0!"],
         "2018 / Year": ["2018", "=1/3"],
     }
-    assert table.description == "read as ODS, sheet 'Data', headers in rows 1 and 2, 2 rows"
+    assert str(table.description) == "read as ODS, sheet 'Data', headers in rows 1 to 2, 2 rows"
     assert [(f.rule, f.place.row, f.place.column) for f in table.findings] == [
         ("FILE-HIDDEN", 3, None),
         ("FILE-HIDDEN", None, "B"),

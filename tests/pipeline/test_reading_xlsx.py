@@ -63,7 +63,7 @@ def test_cells_become_the_text_they_stand_for(tmp_path: Path) -> None:
         "Year": [True] * 4,
         "Value": [True] * 4,
     }
-    assert read_in.description == "read as XLSX, sheet 'Data', header in row 1, 4 rows"
+    assert str(read_in.description) == "read as XLSX, sheet 'Data', header in row 1, 4 rows"
     assert read_in.sheet == "Data"
 
 
@@ -90,7 +90,9 @@ def test_a_table_that_starts_further_down_keeps_its_rows(tmp_path: Path) -> None
     read_in = read(tmp_path, fill)
     assert read_in.columns.to_pydict() == {"Year": ["2018", "2019"], "Value": ["1", "2"]}
     assert read_in.rows.tolist() == [5, 7]
-    assert read_in.description.endswith("header in row 4 (rows above it passed over), 2 rows, 1 blank row passed over")
+    assert str(read_in.description).endswith(
+        "header in row 4 (rows above it passed over), 2 rows, 1 blank row passed over"
+    )
 
 
 def test_notes_below_a_sheet_are_left_out_and_quoted(tmp_path: Path) -> None:
@@ -109,7 +111,7 @@ def test_notes_below_a_sheet_are_left_out_and_quoted(tmp_path: Path) -> None:
     assert found.message == (
         "Rows 5 and 6 are notes below the table, left out: 'Figures are provisional', '© Crown copyright'."
     )
-    assert read_in.description.endswith("2 rows, 1 blank row passed over, 2 notes below left out")
+    assert str(read_in.description).endswith("2 rows, 1 blank row passed over, 2 notes below left out")
 
 
 def test_notes_left_of_a_sheet_make_no_column(tmp_path: Path) -> None:
@@ -137,7 +139,7 @@ def test_sheets_by_name_by_number_and_by_default(tmp_path: Path) -> None:
 
     def ward(sheet: str | None) -> tuple[str, str]:
         read_in = read_table(path, Reading(sheet=sheet))
-        return read_in.columns["Ward"][0].as_py(), read_in.description.partition(", header")[0]
+        return read_in.columns["Ward"][0].as_py(), str(read_in.description).partition(", header")[0]
 
     assert ward(None) == ("Ashley", "read as XLSX, sheet 'Wards' (the first of 2: 'Notes', 'Wards', '2019')")
     assert ward("Wards") == ("Ashley", "read as XLSX, sheet 'Wards'")

@@ -81,7 +81,7 @@ def test_many_findings_are_pages_and_files(people: People) -> None:
 
 
 def test_what_is_listed_wholly_says_all(people: People) -> None:
-    made = people.sent("city", b"Year,Area,Value\n" + b"".join(b"%d,,x\n" % (1950 + i) for i in range(25)))
+    made = people.sent("city", b"Year,Area,Value\n" + b"".join(b"%d,,x%d\n" % (1950 + i, i) for i in range(25)))
     people.worked(made)
     visit = Visit(people, "city")
     page = words(visit.get(f"/submissions/{made}").text)
@@ -90,6 +90,36 @@ def test_what_is_listed_wholly_says_all(people: People) -> None:
     assert "25 errors . What to do" in words(visit.get(f"/submissions/{made}/findings?rule=MAP-NUMBER").text)
     text = words(people.get("city", f"/api/v1/submissions/{made}/report?format=text").text)
     assert "and 5 more, which the report as JSON lists" in text
+
+
+def test_findings_are_told_in_the_language_of_the_reader(people: People) -> None:
+    made = people.sent("city", BROKEN)
+    people.worked(made)
+    visit = Visit(people, "city")
+    page = visit.get(f"/submissions/{made}", **{"Accept-Language": "fr-CH, en;q=0.5"}).text
+    assert '<span lang="fr">Corrigez la cellule' in page
+    assert "Corrija la celda" in visit.get(f"/submissions/{made}", **{"Accept-Language": "es"}).text
+    assert "Correct the cell" in visit.get(f"/submissions/{made}").text
+    path = f"/api/v1/submissions/{made}/report"
+    answers = {tag: people.get("city", path, headers={"Accept-Language": tag}) for tag in ("es", "fr", "de")}
+    assert [answer.headers["content-language"] for answer in answers.values()] == ["es", "fr", "en"]
+    assert all("Accept-Language" in answer.headers["vary"] for answer in answers.values())
+    assert len({answer.headers["etag"] for answer in answers.values()}) == 3
+    found = answers["es"].json()["findings"][0]
+    assert found["remedy"].startswith("Corrija la celda")
+    assert found["place"]["cell"] == "C2"
+    ess = people.get("city", f"{path}?format=ess", headers={"Accept-Language": "fr"}).json()
+    assert ess[0]["rule"]["description"].startswith("Une cellule n’est pas un nombre. Corrigez")
+    text = people.get("city", f"{path}?format=text", headers={"Accept-Language": "es"}).text
+    assert "No se puede publicar: antes hay que corregir 1 error." in text
+
+
+def test_equal_findings_are_one_line_with_their_rows(people: People) -> None:
+    made = people.sent("city", b"Year,Area,Value\n" + b"".join(b"%d,,x\n" % (1950 + i) for i in range(25)))
+    people.worked(made)
+    assert "(25 times: C2:C26)" in words(Visit(people, "city").get(f"/submissions/{made}").text)
+    text = words(people.get("city", f"/api/v1/submissions/{made}/report?format=text").text)
+    assert "(25 cells: C2:C26)" in text
 
 
 def test_a_note_is_told_as_a_note_and_has_no_place(people: People) -> None:

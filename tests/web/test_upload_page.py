@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from people import GOOD, MAPPING, People, people_at
+from people import GOOD, MAPPING, People, people_at, sdmx_csv
 from visit import Visit, hidden, words
 
 from dataexchange.pipeline.mapping_file import parse_mapping
@@ -37,6 +37,24 @@ def test_a_new_table_with_its_mapping(people: People) -> None:
     assert (submission.provider, submission.dataset, submission.publish) == ("BRISTOL", "bristol/unemployment", False)
     assert submission.sent_by.startswith("BRISTOL/key ")
     assert files.path_of(submission.file_hash, people.settings.home).read_bytes() == GOOD
+
+
+def test_an_sdmx_message_needs_no_mapping(people: People) -> None:
+    visit, message = Visit(people, "city"), ("uem.csv", sdmx_csv("GB_BRS"))
+    for _ in range(2):  # a newer one of the same name is that table's
+        made = sent_to(visit.upload({"file": message}))
+        with reading(people.engine) as conn:
+            submission = submissions.get(conn, made)
+        assert (submission.provider, submission.dataset, submission.mapping_name) == ("BRISTOL", "bristol/uem", None)
+    office = Visit(people, "operator")
+    page = office.upload({"file": message})
+    assert page.status_code == 400
+    assert "say whose figures they are" in fault(page.text)
+    made = sent_to(office.upload({"file": message}, agreement="PA_BRISTOL_SDG_LOCAL"))
+    with reading(people.engine) as conn:
+        assert submissions.get(conn, made).provider == "BRISTOL"
+    broken = visit.upload({"file": ("t.zip", b"PK\x03\x04" + bytes(50))})
+    assert "the XLSX file is damaged" in fault(broken.text)
 
 
 def test_an_earlier_table_needs_no_mapping(people: People) -> None:

@@ -91,6 +91,23 @@ def test_what_one_exchange_answers_another_one_loads(exchange, structure, media,
     assert ordered(structure, plain(structure, message)) == ordered(structure, rows(structure))
 
 
+def test_what_a_message_lacks_goes_only_where_it_is_complete(exchange, tmp_path):
+    structure, path = STRUCTURES[0], tmp_path / "message.csv"
+    lines = asked(exchange, structure, media=CSV_2_0.text).content.splitlines(keepends=True)
+    engine = open_database(f"sqlite:///{tmp_path}/other.db")
+    migrate(engine)
+    held = []
+    with writing(engine) as conn:
+        structures.put(conn, artefacts())
+        for part, complete in ((lines, False), (lines[:1] + lines[-1:], False), (lines[:1] + lines[-1:], True)):
+            path.write_bytes(b"".join(part))
+            loaded = load_baseline(conn, [path], provider="TEST", actor="test", complete=complete)
+            assert loaded.release is not None
+            held.append(loaded.release.observations)
+    engine.dispose()
+    assert held == [len(rows(structure)), len(rows(structure)), 1]
+
+
 FILTERS = {
     "c[SHARE]=gt:5": lambda row: row.get("SHARE", -1) > 5,
     "c[SHARE]=ge:1%2Ble:6": lambda row: 1 <= row.get("SHARE", -1) <= 6,

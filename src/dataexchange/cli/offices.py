@@ -223,6 +223,9 @@ def load_baseline(
             show_default=False,
         ),
     ] = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="the messages are everything: what they lack is no longer published")
+    ] = False,
     report: ReportOption = None,
 ) -> None:
     """Load national series as one release: what messages repeat is merged, what they contradict is reported."""
@@ -234,7 +237,14 @@ def load_baseline(
     with session() as here:
         with progress() as step, writing(here.engine) as conn:
             vintage = baseline.load_baseline(
-                conn, files, dataflow=flow, provider=provider, note=note, actor=here.actor, progress=step
+                conn,
+                files,
+                dataflow=flow,
+                provider=provider,
+                note=note,
+                complete=complete,
+                actor=here.actor,
+                progress=step,
             )
         _show(vintage.report)
         _write([vintage.report], report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from dataexchange.model.sentence import ENGLISH, Language
+from dataexchange.model.sentence import ENGLISH, Language, Sentence
 from dataexchange.model.suggestion import ColumnSuggestion, Guess, Suggestion, TargetSuggestion
 
 
@@ -14,7 +14,7 @@ def suggestion_document(made: Suggestion, mapping: str, language: Language = ENG
     return {
         "file": made.file,
         "sheet": made.sheet,
-        "reading": made.description,
+        "reading": made.description.said(language) if isinstance(made.description, Sentence) else made.description,
         "provider": made.provider,
         "dataflow": made.dataflow,
         "questions": made.questions,

@@ -12,12 +12,15 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.adaptation import Adaptation
+from dataexchange.model.conversion import Conversion
+from dataexchange.model.derivation import Derivation
 from dataexchange.model.mapping_rows import WHOLE, LeaveOut, Unpivot
-from dataexchange.model.pattern import Pattern
+from dataexchange.model.pattern import Pattern, checked
+from dataexchange.model.period_forms import DateAs, PeriodForm, YearOf
 from dataexchange.model.reading import Reading
 from dataexchange.model.structure import Kind, Ref, parse_short
 from dataexchange.model.typed import CellText, Typed
@@ -78,13 +81,15 @@ class Numbers(Typed):
         return self
 
 
-class PeriodForm(StrEnum):
-    """How periods stand in the table. Several may be allowed; the first that fits is taken."""
+def _is_pattern(value: Any) -> str:
+    return "pattern of period" if isinstance(value, dict | Pattern) else "form of period"
 
-    SDMX = "sdmx"  #: 2018, 2018-Q1, 2018-03 as the standard writes them
-    SURVEY_YEAR = "survey_year"  #: 2018-19, 2018/19, 2018/2019: the first year; consecutive years only
-    QUARTER = "quarter"  #: 2000 Q1, Q1 2000, 2000Q1
-    DATE = "date"  #: 2018-03-31 as a year
+
+#: `survey_year`, or `{match: "Wave (\\d)", gives: "201\\1"}`.
+PeriodWord = Annotated[
+    Annotated[PeriodForm, Tag("form of period")] | Annotated[Pattern, Tag("pattern of period")],
+    Discriminator(_is_pattern),
+]
 
 
 def _codes(value: Any) -> Any:
@@ -121,12 +126,24 @@ class Target(Typed):
     blank: CellText | None = Field(
         None, description="what an empty cell means; without it an empty cell of a dimension is a finding"
     )
-    period: tuple[PeriodForm, ...] = Field((PeriodForm.SDMX,), description="for TIME_PERIOD")
+    period: tuple[PeriodWord, ...] = Field((PeriodForm.SDMX,), description="for TIME_PERIOD")
+    of: YearOf | None = Field(None, description="for TIME_PERIOD: which of several years a span stands under")
+    date_as: DateAs = Field(DateAs.YEAR, description="for TIME_PERIOD: what a date stands for")
+    convert: tuple[Conversion, ...] = Field(
+        (), description="for OBS_VALUE: units or factors; the first that fits is taken"
+    )
+    scale: bool = Field(False, description="for OBS_VALUE: multiply by UNIT_MULT, which becomes 0")
 
-    @field_validator("period", mode="before")
+    @field_validator("period", "convert", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+        return (value,) if isinstance(value, str | dict) else value
+
+    @model_validator(mode="after")
+    def _one_order(self) -> Target:
+        if {PeriodForm.DAY_FIRST, PeriodForm.MONTH_FIRST} <= set(self.period):
+            raise ValueError("03/04/2018 cannot be both: leave `day_first` or `month_first` under `period`")
+        return self
 
     @model_validator(mode="after")
     def _either(self) -> Target:
@@ -199,6 +216,14 @@ class Mapping(Typed):
         description="value cells that hold no number: `skip` (no observation), `delete` (take away the one that is published) or the "
         "OBS_STATUS code to publish without a value",
     )
+    missing_matching: dict[CellText, str] = Field(
+        default={},
+        description="regular expression that the whole cell matches, such as `<\\d+`, to what `missing` says",
+    )
+    flags: dict[CellText, str] = Field(
+        default={},
+        description="symbol beside a number or a period, such as e or *, to its OBS_STATUS; the first named holds",
+    )
     tables: dict[str, dict[CellText, CellText]] = Field(default={}, description="code tables used by several columns")
     columns: dict[str, Annotated[tuple[Target, ...], BeforeValidator(_targets), AfterValidator(_one_each)]]
     ignore: tuple[CellText, ...] = Field((), description="columns that are known and not used")
@@ -212,6 +237,7 @@ class Mapping(Typed):
     )
     fixed: dict[str, CellText] = Field(default={}, description="component to value, the same for every observation")
     adaptations: tuple[Adaptation, ...] = Field((), description="how series of the table stand to the global ones")
+    derive: tuple[Derivation, ...] = Field((), description="series worked out from others of this table")
 
     @field_validator("dataflow")
     @classmethod
@@ -220,6 +246,19 @@ class Mapping(Typed):
             parse_short(value, Kind.DATAFLOW)
         except InvalidRequest as error:
             raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("missing_matching")
+    @classmethod
+    def _patterns(cls, value: dict[str, str]) -> dict[str, str]:
+        return {checked(pattern): meaning for pattern, meaning in value.items()}
+
+    @field_validator("flags")
+    @classmethod
+    def _flags(cls, value: dict[str, str]) -> dict[str, str]:
+        for symbol in value:
+            if not 1 <= len(symbol) <= 20 or symbol != symbol.strip() or symbol in ".,-+%":
+                raise ValueError(f"{symbol!r} is no symbol: write what stands beside the number, such as e or *")
         return value
 
     @model_validator(mode="after")

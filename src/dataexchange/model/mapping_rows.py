@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from dataexchange.model.dataset import FILE, SHEET
-from dataexchange.model.pattern import check, group_count
+from dataexchange.model.pattern import checked, group_count
 from dataexchange.model.typed import CellText, Typed
 
 #: Columns that no table has and every mapping may name: what the sheet and the file are called.
@@ -57,7 +57,7 @@ class Unpivot(Typed):
             raise ValueError("name the columns to unpivot, or give a pattern under `matching`: one of the two")
         for pattern in (self.matching, self.split):
             if pattern is not None:
-                check(pattern)
+                checked(pattern)
         if len(set(self.made)) < len(self.made):
             raise ValueError("two of the new columns have one name: give each its own under `names_to` and `values_to`")
         if self.split is not None and group_count(self.split) != len(self.names_to):
@@ -82,5 +82,5 @@ class LeaveOut(Typed):
         if not (self.equals or self.matching is not None or self.blank):
             raise ValueError("say which rows: texts under `equals`, a pattern under `matching`, or `blank: true`")
         if self.matching is not None:
-            check(self.matching)
+            checked(self.matching)
         return self

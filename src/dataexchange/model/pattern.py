@@ -21,6 +21,7 @@ from dataexchange.model.typed import CellText, Typed
 
 #: RE2 names groups by one digit.
 _MOST_GROUPS = 9
+_LONGEST = 500
 
 
 class Pattern(Typed):
@@ -31,9 +32,9 @@ class Pattern(Typed):
 
     @model_validator(mode="after")
     def _sound(self) -> Pattern:
-        check(self.match)
+        checked(self.match)
         try:
-            pc.replace_substring_regex(pa.array([""]), _whole(self.match), self.gives)
+            pc.replace_substring_regex(pa.array([""]), whole(self.match), self.gives)
         except pa.ArrowInvalid:
             raise ValueError(
                 f"`gives` is {self.gives!r}, and `match` has {group_count(self.match)} groups: write \\1 for what the first "
@@ -42,24 +43,38 @@ class Pattern(Typed):
         return self
 
 
-def check(pattern: str) -> None:
-    """Raises ValueError where this is no expression that RE2 takes."""
+def checked(pattern: str) -> str:
+    """The pattern itself; raises ValueError, in words for the person who wrote it, where RE2 does not take it."""
+    if len(pattern) > _LONGEST:
+        raise ValueError(f"the pattern is longer than {_LONGEST} characters: shorten it")
     try:
         pc.match_substring_regex(pa.array([""]), pattern)
-        pc.match_substring_regex(pa.array([""]), _whole(pattern))
+        pc.match_substring_regex(pa.array([""]), whole(pattern))
     except pa.ArrowInvalid as error:
         raise ValueError(f"the pattern {pattern!r} is no regular expression ({error})") from None
+    return pattern
+
+
+def whole(pattern: str) -> str:
+    """The pattern as one that has to match a text from end to end."""
+    return f"^(?:{pattern})$"
+
+
+def matching(pattern: str, texts: Sequence[str]) -> list[bool]:
+    """Which texts a pattern matches as a whole."""
+    found: list[bool] = matched(pattern, pa.array(texts, pa.string())).tolist()
+    return found
 
 
 def matched(pattern: str, texts: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:
-    """Which texts the pattern matches as a whole."""
-    return np.asarray(pc.match_substring_regex(texts, _whole(pattern)).to_numpy(zero_copy_only=False), dtype=bool)
+    """`matching` for an array."""
+    return np.asarray(pc.match_substring_regex(texts, whole(pattern)).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def rewritten(pattern: str, template: str, texts: Sequence[str]) -> list[str | None]:
     """The template with its groups filled in, None for texts that do not match."""
     array = pa.array(texts, pa.string())
-    made = pc.replace_substring_regex(array, _whole(pattern), template)
+    made = pc.replace_substring_regex(array, whole(pattern), template)
     return [text if mark else None for text, mark in zip(made.to_pylist(), matched(pattern, array), strict=True)]
 
 
@@ -79,9 +94,4 @@ def group_count(pattern: str) -> int:
 
 def matching_headers(pattern: str, headers: Sequence[str]) -> tuple[str, ...]:
     """Headers that a pattern matches as a whole."""
-    marks = matched(pattern, pa.array(headers, pa.string()))
-    return tuple(header for header, mark in zip(headers, marks, strict=True) if mark)
-
-
-def _whole(pattern: str) -> str:
-    return f"^(?:{pattern})$"
+    return tuple(header for header, mark in zip(headers, matching(pattern, headers), strict=True) if mark)

@@ -31,6 +31,13 @@ _RULES = (
         "Nothing must be done; if one of them is a row of the table, fill its other cells.",
     ),
     Rule(
+        "FILE-LETTERS",
+        0,
+        _W,
+        "Letters of a cell were damaged before the file was sent",
+        "Correct the cell where the table was saved, and save the file as UTF-8.",
+    ),
+    Rule(
         "FILE-HEADER",
         0,
         _E,
@@ -124,6 +131,47 @@ _RULES = (
         _W,
         "A row is left out because it holds a breakdown that the mapping has no component for",
         "Map the column to have the row, or leave it as it is.",
+    ),
+)
+
+_MADE = (
+    # Level 0: what the mapping made of values and periods.
+    Rule(
+        "MAP-FLAGS",
+        0,
+        _I,
+        "A number has several symbols beside it, of which one holds",
+        "Nothing must be done; for another one, change the order under `flags`.",
+    ),
+    Rule(
+        "MAP-PERIOD-MARK",
+        0,
+        _I,
+        "A period has a symbol behind it, which gives OBS_STATUS",
+        "Nothing must be done.",
+    ),
+    Rule("MAP-CONVERTED", 0, _I, "Values are converted as the mapping says", "Nothing must be done."),
+    Rule(
+        "MAP-NEAREST",
+        0,
+        _I,
+        "Converted values have no finite decimal",
+        "Nothing must be done; convert to a finer unit if every digit counts.",
+    ),
+    Rule("MAP-DERIVED", 0, _I, "Observations are derived from others", "Nothing must be done."),
+    Rule(
+        "MAP-DERIVED-MISSING",
+        0,
+        _I,
+        "Observations are not derived, because one that is needed has no value",
+        "Nothing must be done; add the missing figures if there are some.",
+    ),
+    Rule(
+        "MAP-DERIVED-ZERO",
+        0,
+        _W,
+        "A derived observation would be divided by zero",
+        "Look whether the 0 is right; leave the cell out if it is.",
     ),
 )
 
@@ -420,7 +468,7 @@ _ADAPTATIONS = (
 RULES: Mapping[str, Rule] = {
     rule.id: rule
     for rule in (
-        *(*_RULES, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES),
+        *(*_RULES, *_MADE, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES),
         *_ADAPTATIONS,
     )
 }

@@ -129,7 +129,8 @@ class Suggestion:
 
     file: str
     sheet: str | None
-    description: str
+    #: How the file was read.
+    description: Sentence | str
     title: str
     provider: str | None
     dataflow: str

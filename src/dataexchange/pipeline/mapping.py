@@ -29,9 +29,13 @@ from dataexchange.model.table import SourceTable, header_text
 from dataexchange.pipeline.mapping_adaptations import idle, with_adaptations
 from dataexchange.pipeline.mapping_by_status import explained, set_aside
 from dataexchange.pipeline.mapping_cells import Mapped
-from dataexchange.pipeline.mapping_components import map_codes, map_periods
+from dataexchange.pipeline.mapping_components import map_codes
+from dataexchange.pipeline.mapping_convert import COMMENT_TS, UNIT_MULT, Given, convert_values
 from dataexchange.pipeline.mapping_deletions import set_apart
+from dataexchange.pipeline.mapping_derive import derive
 from dataexchange.pipeline.mapping_faults import Fault, findings_of, merged
+from dataexchange.pipeline.mapping_multipliers import with_multipliers
+from dataexchange.pipeline.mapping_periods import TIME_DETAIL, map_detail, map_periods
 from dataexchange.pipeline.mapping_schema import (
     OBS_STATUS,
     check_mapping,
@@ -41,7 +45,9 @@ from dataexchange.pipeline.mapping_schema import (
     refused_statuses,
     required,
 )
+from dataexchange.pipeline.mapping_schema_values import check_values, sound_derivations
 from dataexchange.pipeline.mapping_shape import Column, Level, Shape, shape_table
+from dataexchange.pipeline.mapping_told import placed
 from dataexchange.pipeline.mapping_unfit import beyond_faults, left_out, unfit_cells
 from dataexchange.pipeline.mapping_values import is_numeric, map_values, read_fixed, refuse_statuses
 
@@ -72,8 +78,17 @@ class _Parts:
 
 
 def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> MappingResult:
+    return with_derived(map_table(table, mapping, schema), mapping, schema)
+
+
+def map_table(table: SourceTable, mapping: MappingFile, schema: Schema) -> MappingResult:
+    """What the cells of one table give, without what is derived from it."""
     shape = shape_table(table, mapping, required(schema))
-    declared = (*shape.findings, *check_mapping(mapping, schema, table, shape.n, shape.width))
+    declared = (
+        *shape.findings,
+        *check_mapping(mapping, schema, table, shape.n, shape.width),
+        *check_values(mapping, schema, table),
+    )
     parts = _map_parts(shape, mapping, schema)
     usable, skipped = _usable(shape, parts, schema)
     skipped &= ~explained(shape, parts.mapped.get(schema.structure.measure.id), parts.mapped.get(OBS_STATUS))
@@ -102,9 +117,29 @@ def apply_mapping(table: SourceTable, mapping: MappingFile, schema: Schema) -> M
     }
     if len(gone):
         counts["deleted"] = len(gone)
-    unmet = idle(mapping.adaptations, (dataset.table, rest), Place(file=table.file, sheet=table.sheet))
-    findings = (*declared, *unmet, *findings_of(parts.faults, table.file, table.sheet))
+    place = Place(file=table.file, sheet=table.sheet)
+    remarks = [remark for part in parts.mapped.values() for remark in part.told]
+    findings = (
+        *declared,
+        *idle(mapping.adaptations, (dataset.table, rest), place),
+        *placed(remarks, table.file, table.sheet),
+        *findings_of(parts.faults, table.file, table.sheet),
+    )
     return MappingResult(dataset, findings, counts, replace(dataset, table=rest), replace(dataset, table=going))
+
+
+def with_derived(result: MappingResult, mapping: MappingFile, schema: Schema) -> MappingResult:
+    """Derived observations stand behind those of the cells, and are counted for themselves."""
+    if not mapping.derive:
+        return result
+    dataset = result.dataset
+    derivations = sound_derivations(mapping, schema)
+    table, findings, n = derive(dataset.table, derivations, mapping, schema, dataset.file, dataset.sheet)
+    return result._replace(
+        dataset=replace(dataset, table=table),
+        findings=(*result.findings, *findings),
+        counts={**result.counts, "derived": n},
+    )
 
 
 def _map_parts(shape: Shape, mapping: MappingFile, schema: Schema) -> _Parts:
@@ -129,7 +164,28 @@ def _map_parts(shape: Shape, mapping: MappingFile, schema: Schema) -> _Parts:
     refused = refused_fixed(mapping, schema)
     fixed = {c: v for c, v in mapping.fixed.items() if c in known and c not in refused}
     faults = left_out([*faults, *beyond_faults(shape, mapping)], mapping)
-    return _Parts(mapped, fixed, refused, faults, value_header)
+    given = _finished(shape, mapping, schema, Given(mapped, fixed))
+    return _Parts(given.mapped, given.fixed, refused, faults, value_header)
+
+
+def _finished(shape: Shape, mapping: MappingFile, schema: Schema, given: Given) -> Given:
+    """What needs several components at once: values converted, and TIME_DETAIL where only the period's column tells it."""
+    structure = schema.structure
+    attributes = {attribute.id for attribute in structure.attributes}
+    said = {*mapping.fixed, *(target.to for targets in mapping.columns.values() for target in targets)}
+    time = structure.time_dimension.id if structure.time_dimension is not None else None
+    for name, targets in mapping.columns.items():
+        column = shape.columns.get(header_text(name))
+        if column is None:
+            continue
+        for target in targets:
+            if target.to == time and TIME_DETAIL in attributes - said:
+                detail = map_detail(column, target, mapping)
+                given = given if detail is None else given._replace(mapped={**given.mapped, TIME_DETAIL: detail})
+            part = given.mapped.get(target.to)
+            if target.to == structure.measure.id and part is not None and part.decimals is not None:
+                given = convert_values(shape, column, target, given, COMMENT_TS in attributes - said)
+    return given
 
 
 def _map(
@@ -137,12 +193,14 @@ def _map(
 ) -> tuple[Mapped, list[Fault]]:
     structure = schema.structure
     if structure.time_dimension is not None and target.to == structure.time_dimension.id:
-        return map_periods(shape, column, target, mapping)
+        return map_periods(shape, column, target, mapping, refused_statuses(mapping, schema))
     if target.to == structure.measure.id:
         values, faults = map_values(shape, column, target, mapping, structure)
         values = set_aside(set_apart(values))
         kept, wrong = refuse_statuses(shape, column, values, refused_statuses(mapping, schema), OBS_STATUS)
         return kept, [*faults, *wrong]
+    if target.to == UNIT_MULT:
+        target = with_multipliers(column, target)
     refused = refused_codes(target, mapping, schema)
     listed = schema.codes.get(target.to)
     return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids, refused, listed)
@@ -206,15 +264,20 @@ def _observations(shape: Shape, parts: _Parts, structure: DataStructure, keep: n
         elif component.id in structure.dimension_ids:
             columns[component.id] = pa.nulls(len(keep), CODE)
     _add_required(columns, structure, len(keep))
-    measure = parts.mapped.get(structure.measure.id)
-    if measure is not None and measure.status is not None and (measure.status >= 0).any():
-        columns[OBS_STATUS] = _with_status(columns.get(OBS_STATUS), measure, shape, keep)
+    for marked in (*_time(structure), structure.measure.id):
+        part = parts.mapped.get(marked)
+        if part is not None and part.status is not None and (part.status >= 0).any():
+            columns[OBS_STATUS] = _with_status(columns.get(OBS_STATUS), part, shape, keep)
     rows = shape.spread(shape.rows, Level.ROW)
     columns[ROW] = pa.array(rows if whole else rows[keep], pa.int32())
     if headers := shape.value_headers or ((parts.value_header,) if parts.value_header else ()):
         under = (keep // max(shape.n, 1) if len(headers) > 1 else np.zeros(len(keep))).astype(np.int32)
         columns[COLUMN] = pa.DictionaryArray.from_arrays(pa.array(under), pa.array(headers, pa.string()))
     return pa.table(columns)
+
+
+def _time(structure: DataStructure) -> tuple[str, ...]:
+    return (structure.time_dimension.id,) if structure.time_dimension is not None else ()
 
 
 def _add_required(columns: dict[str, pa.Array], structure: DataStructure, n: int) -> None:
@@ -243,12 +306,12 @@ def _constant(component: str, value: str, structure: DataStructure, n: int) -> p
     return pa.repeat(pa.scalar(fixed, pa.int32() if time else pa.float64()), n)
 
 
-def _with_status(given: pa.Array | None, measure: Mapped, shape: Shape, keep: npt.NDArray[np.int64]) -> pa.Array:
-    """OBS_STATUS as the mapping has it, but where the value is a word for a missing one as `missing` has it."""
-    status = shape.spread(measure.status, measure.level)[keep] if measure.status is not None else np.zeros(0, np.int32)
+def _with_status(given: pa.Array | None, part: Mapped, shape: Shape, keep: npt.NDArray[np.int64]) -> pa.Array:
+    """OBS_STATUS as the mapping has it, but where the cell is a word for a missing value, or has a symbol, as that says."""
+    status = shape.spread(part.status, part.level)[keep] if part.status is not None else np.zeros(0, np.int32)
     old = given if given is not None else pa.nulls(len(keep), CODE)
-    codes = list(dict.fromkeys([*old.dictionary.to_pylist(), *measure.statuses]))
-    new = np.array([codes.index(code) for code in measure.statuses], dtype=np.int32)
+    codes = list(dict.fromkeys([*old.dictionary.to_pylist(), *part.statuses]))
+    new = np.array([codes.index(code) for code in part.statuses], dtype=np.int32)
     before = old.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     indices = np.where(status >= 0, new[status], before).astype(np.int32)
     return pa.DictionaryArray.from_arrays(pa.array(indices, mask=indices < 0), pa.array(codes, pa.string()))

@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from dataexchange.model.dataset import as_codes
+from dataexchange.model.finding import Finding
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.mapping import Target
 from dataexchange.model.sentence import Sentence, say
@@ -42,9 +44,13 @@ class Mapped:
     delete: Marks | None = None
     #: Empty cells that are a missing value where OBS_STATUS says why.
     by_status: Marks | None = None
-    #: OBS_STATUS of a cell that holds a word for a missing value: index into `statuses`, -1 for the others.
+    #: OBS_STATUS of a cell that holds a word for a missing value or a symbol: index into `statuses`, -1 for the others.
     status: npt.NDArray[np.int32] | None = None
     statuses: tuple[str, ...] = ()
+    #: Numbers of a measure that is to be converted, as decimal texts; null where a cell has none.
+    decimals: pa.Array | None = None
+    #: Remarks on cells that were not taken as they stand.
+    told: tuple[Finding, ...] = ()
 
     def without_status(self, cells: Ints) -> Mapped:
         """These cells, whose word for a missing value stands for no status, have no value either."""

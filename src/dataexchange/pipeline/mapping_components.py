@@ -1,4 +1,4 @@
-"""Cells of a column -> codes of a dimension or attribute, or periods."""
+"""Cells of a column -> codes of a dimension or attribute."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Collection
 import numpy as np
 
 from dataexchange.model.mapping import Mapping, Target
-from dataexchange.model.sentence import Sentence, say
-from dataexchange.pipeline.mapping_cells import Mapped, Texts, clean, faults_of, results_of
-from dataexchange.pipeline.mapping_faults import Fault, shown
-from dataexchange.pipeline.mapping_periods import examples, read_period, remedy
+from dataexchange.pipeline.mapping_cells import Mapped, Texts, results_of
+from dataexchange.pipeline.mapping_faults import Fault
 from dataexchange.pipeline.mapping_shape import Column, Shape
 
 
@@ -36,24 +34,3 @@ def map_codes(
     bad = np.array([r is None for r in results], dtype=bool)
     mapped = Mapped(level=column.level, values=lookup[texts.which], bad=bad[texts.which], coded=True, codes=codes)
     return mapped, faults
-
-
-def map_periods(shape: Shape, column: Column, target: Target, mapping: Mapping) -> tuple[Mapped, list[Fault]]:
-    texts = Texts.of(column)
-    results, faults = results_of(shape, column, target, mapping, texts, True)
-    periods = [None if r is None else read_period(r, target.period) for r in results]
-    wrong = np.array([r is not None and p is None for r, p in zip(results, periods, strict=True)], dtype=bool)
-
-    def sentence(text: str, _: Sentence) -> Sentence:
-        return say(
-            "{cell} in column {column} is no period such as {examples}: {remedy}.",
-            cell=shown(text),
-            column=shown(column.header),
-            examples=examples(target.period),
-            remedy=remedy(clean(text), target.period),
-        )
-
-    faults += faults_of(shape, column, texts, wrong, "MAP-PERIOD", sentence, target.to)
-    lookup = np.array([0 if p is None else p for p in periods], dtype=np.int32)
-    bad = np.array([p is None for p in periods], dtype=bool)
-    return Mapped(level=column.level, values=lookup[texts.which], bad=bad[texts.which]), faults

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataexchange.model.mapping import Mapping
 from dataexchange.model.mapping_rows import WHOLE, LeaveOut, Unpivot
 from dataexchange.model.structure import Annotation
+from dataexchange.pipeline.mapping_export_values import unsaid_periods
 
 
 def notes(mapping: Mapping) -> Iterator[Annotation]:
@@ -34,6 +35,7 @@ def notes(mapping: Mapping) -> Iterator[Annotation]:
     skipped = _joined(word for word, meaning in mapping.missing.items() if meaning in ("skip", "delete", "by_status"))
     if skipped:
         yield Annotation(type="NO_OBSERVATION", title=skipped)
+    yield from _value_notes(mapping)
 
 
 def _unpivoted(unpivot: Unpivot) -> str:
@@ -47,6 +49,24 @@ def _unpivoted(unpivot: Unpivot) -> str:
 def _which(rows: LeaveOut) -> str:
     pattern = [f"like {rows.matching}"] if rows.matching is not None else []
     return ", ".join([*rows.equals, *pattern, *(["empty"] if rows.blank else [])])
+
+
+def _value_notes(mapping: Mapping) -> Iterator[Annotation]:
+    """What is done with values and periods beyond turning texts into codes."""
+    for kind, words in (("MISSING_MATCHING", mapping.missing_matching), ("FLAGS", mapping.flags)):
+        if words:
+            yield Annotation(type=kind, title=", ".join(f"{word!r}: {meaning}" for word, meaning in words.items()))
+    for header, aim in ((header, target) for header, targets in mapping.columns.items() for target in targets):
+        if forms := unsaid_periods(aim):
+            yield Annotation(type="PERIOD", title=f"{header}: {', '.join(forms)}")
+        for conversion in aim.convert:
+            chosen = "".join(f", {component} {' or '.join(codes)}" for component, codes in conversion.where.items())
+            yield Annotation(type="CONVERT", title=f"{header}: {conversion}{chosen}")
+        if aim.scale:
+            yield Annotation(type="SCALE", title=f"{header}: times 10 to the power of UNIT_MULT, which becomes 0")
+    for derivation in mapping.derive:
+        made = ", ".join(f"{component} {code}" for component, code in derivation.series.items())
+        yield Annotation(type="DERIVE", title=f"{made}: {derivation.formula}")
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Mapping_
 
-from dataexchange.model.mapping import Mapping, PeriodForm, Target
+from dataexchange.model.mapping import Mapping, PeriodWord, Target
+from dataexchange.model.pattern import Pattern
+from dataexchange.model.period_forms import DateAs, PeriodForm, YearOf
 from dataexchange.model.structure_map import MappedValue, ValueMapping
 
 #: Form of a period -> (expression, what it becomes), in the order in which they are tried.
@@ -16,6 +18,9 @@ _PERIODS: Mapping_[PeriodForm, tuple[tuple[str, str], ...]] = {
     PeriodForm.SURVEY_YEAR: ((r"(\d{4})[-/](\d{2}|\d{4})", r"\1"),),
     PeriodForm.QUARTER: ((r"(\d{4})[-/ ]*Q([1-4])", r"\1-Q\2"), (r"Q([1-4])[-/ ]*(\d{4})", r"\2-Q\1")),
     PeriodForm.DATE: ((r"(\d{4})-\d{2}-\d{2}([T ].*)?", r"\1"),),
+    PeriodForm.DAY_FIRST: ((r"\d{1,2}[./-]\d{1,2}[./-](\d{4})", r"\1"),),
+    PeriodForm.MONTH_FIRST: ((r"\d{1,2}[./-]\d{1,2}[./-](\d{4})", r"\1"),),
+    PeriodForm.FISCAL_YEAR: ((r"FY ?(\d{4})([-/](\d{2}|\d{4}))?", r"\1"),),
 }
 
 
@@ -31,7 +36,7 @@ def values_of(mapping: Mapping, target: Target) -> tuple[ValueMapping, ...]:
     if target.prefix:
         found.append(_pattern("(.+)", f"{target.prefix}\\1"))
     elif target.period != (PeriodForm.SDMX,) and not only_date(target):
-        found += [_pattern(*pair) for form in target.period for pair in _PERIODS[form]]
+        found += [_pattern(*pair) for word in target.period for pair in _periods(word, target)]
     elif found:
         found.append(_pattern("(.+)", r"\1"))
     return tuple(found)
@@ -49,8 +54,20 @@ def missing_values(mapping: Mapping) -> tuple[ValueMapping, ...]:
     )
 
 
+def unsaid_periods(target: Target) -> tuple[PeriodForm, ...]:
+    """Forms that an expression cannot turn into periods: names of months, the last year of several."""
+    return tuple(w for w in target.period if isinstance(w, PeriodForm) and not _periods(w, target))
+
+
+def _periods(word: PeriodWord, target: Target) -> tuple[tuple[str, str], ...]:
+    if isinstance(word, Pattern):
+        return ((word.match, word.gives),)
+    as_usual = target.of in (None, YearOf.FIRST) and target.date_as is DateAs.YEAR
+    return _PERIODS.get(word, ()) if as_usual or word in (PeriodForm.SDMX, PeriodForm.QUARTER) else ()
+
+
 def only_date(target: Target) -> bool:
-    return target.period == (PeriodForm.DATE,) and target.plain
+    return target.date_as is DateAs.YEAR and target.period == (PeriodForm.DATE,) and target.plain
 
 
 def _plain(text: str, code: str) -> ValueMapping:

@@ -30,6 +30,7 @@ _WANTED = {
     "string_too_long": "one mark",
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), "a whole number, such as 3"),
     "greater_than_equal": "a number from {ge} on",
+    "less_than_equal": "a number up to {le}",
     **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
     **dict.fromkeys(("tuple_type", "list_type"), "a list, such as [a, b]"),
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "words with values, such as {{a: b}}"),
@@ -65,7 +66,7 @@ def _meant(detail: Mapping_[str, Any]) -> bool:
 
 def _sentence(detail: dict[str, Any], root: yaml.MappingNode, name: str) -> str:
     # Of a value that may be of two kinds pydantic names the kind, which is no step: dict[str, str].
-    location: Sequence[str | int] = [step for step in detail["loc"] if not str(step).startswith("dict[function-")]
+    location: Sequence[str | int] = [step for step in detail["loc"] if not _is_kind(str(step))]
     line, steps = _locate(root, location or getattr(detail.get("ctx", {}).get("error"), "at", ()))
     place = ", ".join(part for part in (f"{name}, line {line}", " > ".join(steps)) if part)
     kind, last = detail["type"], str(location[-1]) if location else ""
@@ -83,6 +84,10 @@ def _sentence(detail: dict[str, Any], root: yaml.MappingNode, name: str) -> str:
         return f"{place}: nothing stands here; {message}"
     given = "" if isinstance(detail["input"], dict | list) else f" (it is {str(detail['input'])[:80]!r})"
     return f"{place}: {message}{given}"
+
+
+def _is_kind(step: str) -> bool:
+    return step.startswith("dict[function-") or step.endswith(" of period")
 
 
 def _locate(root: yaml.MappingNode, location: Sequence[str | int]) -> tuple[int, list[str]]:

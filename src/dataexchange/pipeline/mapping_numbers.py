@@ -102,6 +102,19 @@ def read_numbers(texts: pa.Array, numbers: Numbers, typed: Marks | None = None) 
     return values, valid
 
 
+def decimal_texts(texts: pa.Array, form: Form, typed: Marks | None = None) -> pa.Array:
+    """Texts that are numbers as plain decimals, digit by digit: "1 234,50" is "1234.50"."""
+    numbers = form.numbers
+    plain = pc.utf8_ltrim(pc.replace_substring(texts, "−", "-"), "+")
+    if numbers.percent:
+        plain = pc.replace_substring_regex(plain, rf"{_SPACE}*%$", "")
+    if numbers.decimal == "." and not numbers.thousands:
+        return plain
+    marked = pc.replace_substring_regex(plain, _mark(numbers.thousands), "") if numbers.thousands else plain
+    marked = pc.replace_substring(marked, numbers.decimal, ".")
+    return marked if typed is None else pc.if_else(pa.array(typed), plain, marked)
+
+
 def _read_as(numbers: Numbers, texts: pa.Array, which: Marks, values: Floats, valid: Marks) -> None:
     positions = np.flatnonzero(which)
     if not len(positions):

@@ -8,7 +8,7 @@ those are which have no code; where it is in no cell, as a fixed code is, the fi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import reduce
 
 from dataexchange.model.finding import Finding, Place
@@ -37,22 +37,22 @@ def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable, rows: in
     needed = {*required(schema), *(a.id for a in schema.structure.attributes if a.mandatory)}
     for column, targets in mapping.columns.items():
         for target in targets:
-            if (text := _unknown(target.to, schema)) is not None:
+            if (text := unknown(target.to, schema)) is not None:
                 told = say("Column {column} of the mapping goes to {what}", column=shown(column), what=text)
-                yield _finding(table, told, column)
+                yield schema_finding(table, told, column)
             else:
                 yield from _codes(column, target, mapping, schema, table)
     for component, code in mapping.fixed.items():
-        if (text := _unknown(component, schema)) is not None:
-            yield _finding(table, say("`fixed` gives a value to {what}", what=text))
+        if (text := unknown(component, schema)) is not None:
+            yield schema_finding(table, say("`fixed` gives a value to {what}", what=text))
         elif (text := _wrong_fixed(component, code, schema)) is not None:
             told = say(
                 "`fixed` gives {component} the value {code}, {why}", component=component, code=shown(code), why=text
             )
-            yield _finding(table, together(told, lost if component in needed else ""))
+            yield schema_finding(table, together(told, lost if component in needed else ""))
     yield from _statuses(mapping, schema, table)
     if absent := ungiven(mapping, schema):
-        yield _finding(table, together(_ungiven(absent, schema), lost))
+        yield schema_finding(table, together(_ungiven(absent, schema), lost))
 
 
 def _ungiven(absent: Sequence[str], schema: Schema) -> Sentence:
@@ -124,14 +124,15 @@ def refused_fixed(mapping: Mapping, schema: Schema) -> frozenset[str]:
 
 
 def refused_statuses(mapping: Mapping, schema: Schema) -> frozenset[str]:
-    """What `missing` names as statuses and the structure does not have."""
-    listed: Collection[str] = schema.codes.get(OBS_STATUS, mapping.missing.values())
+    """What `missing`, `missing_matching` and `flags` name as statuses and the structure does not have."""
+    missing = (*mapping.missing.values(), *mapping.missing_matching.values())
+    given = {*(code for code in missing if code not in _NO_STATUS), *mapping.flags.values()}
     if all(c.id != OBS_STATUS for c in schema.structure.components()):
-        listed = ()
-    return frozenset(code for code in mapping.missing.values() if code not in _NO_STATUS and code not in listed)
+        return frozenset(given)
+    return frozenset(given - set(schema.codes.get(OBS_STATUS, given)))
 
 
-def _unknown(component: str, schema: Schema) -> Sentence | None:
+def unknown(component: str, schema: Schema) -> Sentence | None:
     known = [c.id for c in schema.structure.components()]
     if component in further(schema):
         return say(
@@ -174,9 +175,9 @@ def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table:
                 component=target.to,
                 texts=_row_of(given_for[:5]),
             )
-            yield _finding(table, told, column)
+            yield schema_finding(table, told, column)
             continue
-        yield _finding(
+        yield schema_finding(
             table,
             say(
                 "The mapping turns {texts} of column {column} into the code {code}, which the code list of {component} does not "
@@ -185,7 +186,7 @@ def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table:
                 column=shown(column),
                 code=shown(code),
                 component=target.to,
-                hint=_hint(code, target.to, schema),
+                hint=hint_of(code, target.to, schema),
             ),
             column,
         )
@@ -206,7 +207,7 @@ def _wrong_fixed(component: str, code: str, schema: Schema) -> Sentence | None:
     if component in schema.codes:
         if code in schema.codes[component]:
             return None
-        return say("which its code list does not have: {hint}", hint=_hint(code, component, schema))
+        return say("which its code list does not have: {hint}", hint=hint_of(code, component, schema))
     if component in (time, structure.measure.id) and read_fixed(component, code, structure) is None:
         if component == time:
             return say("which is no period: write one such as 2019.")
@@ -215,35 +216,40 @@ def _wrong_fixed(component: str, code: str, schema: Schema) -> Sentence | None:
 
 
 def _statuses(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
-    for word, code in mapping.missing.items():
-        if code in _NO_STATUS:
-            continue
-        if (text := _unknown(OBS_STATUS, schema)) is not None:
-            told = say(
-                "`missing` gives {word} a status, but there is no {component}: {what}",
-                word=shown(word),
-                component=OBS_STATUS,
-                what=text,
-            )
-            yield _finding(table, told)
-        elif code in refused_statuses(mapping, schema):
-            told = say(
-                "`missing` turns {word} into the status {code}, which the code list of {component} does not have: {hint} Write "
-                "{skip} for no observation.",
-                word=shown(word),
-                code=shown(code),
-                component=OBS_STATUS,
-                hint=_hint(code, OBS_STATUS, schema),
-                skip=SKIP,
-            )
-            yield _finding(table, told)
+    refused = refused_statuses(mapping, schema)
+    for key, words in (
+        ("missing", mapping.missing),
+        ("missing_matching", mapping.missing_matching),
+        ("flags", mapping.flags),
+    ):
+        for word, code in words.items():
+            if code in refused and (text := unknown(OBS_STATUS, schema)) is not None:
+                told = say(
+                    "`{key}` gives {word} a status, but there is no {component}: {what}",
+                    key=key,
+                    word=shown(word),
+                    component=OBS_STATUS,
+                    what=text,
+                )
+                yield schema_finding(table, told)
+            elif code in refused:
+                told = say(
+                    "`{key}` turns {word} into the status {code}, which the code list of {component} does not have: {hint}",
+                    key=key,
+                    word=shown(word),
+                    code=shown(code),
+                    component=OBS_STATUS,
+                    hint=hint_of(code, OBS_STATUS, schema),
+                )
+                skip = say("Write {skip} for no observation.", skip=SKIP) if key != "flags" else ""
+                yield schema_finding(table, together(told, skip))
 
 
-def _hint(code: str, component: str, schema: Schema) -> Sentence:
+def hint_of(code: str, component: str, schema: Schema) -> Sentence:
     if near := closest(code, schema.codes[component]):
         return say("did you mean {near}?", near=repr(near))
     return say("correct it in the mapping, or add the code to the list.")
 
 
-def _finding(table: SourceTable, sentence: Sentence, column: str | None = None) -> Finding:
+def schema_finding(table: SourceTable, sentence: Sentence, column: str | None = None) -> Finding:
     return finding("MAP-SCHEMA", sentence, Place(table.file, table.sheet, None, column))

@@ -19,14 +19,18 @@ from dataexchange.model.mapping import UNUSED
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.schema import Schema
 from dataexchange.model.table import SourceTable
-from dataexchange.pipeline.mapping import MappingResult, apply_mapping
+from dataexchange.pipeline.mapping import MappingResult, map_table, with_derived
 
 
 def apply_to_all(tables: Sequence[SourceTable], mapping: MappingFile, schema: Schema) -> MappingResult:
     """`tables` are at least one; of one it is what `apply_mapping` gives."""
-    results = [apply_mapping(table, mapping, schema) for table in tables]
-    if len(results) == 1:
-        return results[0]
+    results = [map_table(table, mapping, schema) for table in tables]
+    together = results[0] if len(results) == 1 else _laid_together(results, mapping)
+    # An operand may stand in another sheet than the first one.
+    return with_derived(together, mapping, schema)
+
+
+def _laid_together(results: Sequence[MappingResult], mapping: MappingFile) -> MappingResult:
     counts: Counter[str] = Counter()
     for result in results:
         counts.update(result.counts)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.model.mapping import Mapping, Numbers, PeriodForm, Target
+from dataexchange.model.mapping import Mapping, Numbers, Target
+from dataexchange.model.period_forms import PeriodForm
 from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.structure import Component, DataStructure
 from dataexchange.pipeline.mapping_cells import (
@@ -25,9 +26,11 @@ from dataexchange.pipeline.mapping_cells import (
     results_of,
 )
 from dataexchange.pipeline.mapping_faults import Fault, shown
-from dataexchange.pipeline.mapping_numbers import Form, form_of, read_column, read_numbers, two_ways
+from dataexchange.pipeline.mapping_flags import Flagged, meanings_of, take_flags
+from dataexchange.pipeline.mapping_numbers import Form, decimal_texts, form_of, read_column, read_numbers, two_ways
 from dataexchange.pipeline.mapping_periods import read_period
 from dataexchange.pipeline.mapping_shape import Column, Shape
+from dataexchange.pipeline.mapping_symbols import symbol_sentence, with_flags
 
 #: What `missing` says of a word that is to be no observation at all.
 SKIP = "skip"
@@ -65,7 +68,9 @@ def map_values(
     texts = Texts.of(column)
     results, faults = results_of(shape, column, target, mapping, texts, False)
     # A word for a missing value stays what it is, unless it is the empty cell that `blank` is for.
-    named = np.array([t in _meanings(mapping) and bool(t or target.blank is None) for t in texts.clean], dtype=bool)
+    listed = pa.array(texts.clean, pa.string())
+    named = _missing(listed, mapping, np.arange(len(listed))).named
+    named &= np.array([bool(text or target.blank is None) for text in texts.clean], dtype=bool)
     faults = [fault.only(~named[fault.which]) for fault in faults]
     results = [word if name else result for word, name, result in zip(texts.clean, named, results, strict=True)]
     unmapped = np.array([r is None for r in results], dtype=bool)[texts.which]
@@ -94,15 +99,29 @@ def _meanings(mapping: Mapping) -> dict[str, str]:
     return {clean(word): meaning for word, meaning in mapping.missing.items()}
 
 
-def _missing(array: pa.Array, mapping: Mapping) -> tuple[Marks, Marks, npt.NDArray[np.int32], tuple[str, ...]]:
-    """(cells with a word for a missing value, those to skip, index of the status of the others, the statuses)."""
-    meanings = _meanings(mapping)
-    statuses = tuple(dict.fromkeys(m for m in meanings.values() if m != SKIP))
-    found = pc.index_in(array, value_set=pa.array(list(meanings), pa.string()))
-    which = found.fill_null(-1).to_numpy(zero_copy_only=False)
-    skips = np.array([*(m == SKIP for m in meanings.values()), False], dtype=bool)
-    index = np.array([*(statuses.index(m) if m != SKIP else -1 for m in meanings.values()), -1], dtype=np.int32)
-    return which >= 0, skips[which], index[which], statuses
+class _Words(NamedTuple):
+    """Cells with a word for a missing value: which they are, which of them to skip, the status of the others."""
+
+    named: Marks
+    skip: Marks
+    status: Ints
+    statuses: tuple[str, ...]
+
+
+def _missing(array: pa.Array, mapping: Mapping, others: Ints) -> _Words:
+    """`others`: where patterns are looked for, too."""
+    words = _meanings(mapping)
+    meanings = [*words.values(), *mapping.missing_matching.values()]
+    found = pc.index_in(array, value_set=pa.array(list(words), pa.string())).fill_null(-1)
+    which = found.to_numpy(zero_copy_only=False).astype(np.int64)
+    if mapping.missing_matching:
+        others = others[which[others] < 0]
+        matched = meanings_of(array, others, mapping.missing_matching)
+        which[others] = np.where(matched >= 0, matched + len(words), -1)
+    statuses = tuple(dict.fromkeys(meaning for meaning in meanings if meaning != SKIP))
+    skips = np.array([*(meaning == SKIP for meaning in meanings), False], dtype=bool)
+    index = np.array([*(-1 if m == SKIP else statuses.index(m) for m in meanings), -1], dtype=np.int64)
+    return _Words(which >= 0, skips[which], index[which], statuses)
 
 
 def _numbers(
@@ -110,49 +129,77 @@ def _numbers(
 ) -> tuple[Mapped, list[Fault]]:
     form = form_of(array, mapping.numbers, column.numbers)
     values, valid = read_column(array, form, column.numbers)
-    named, skip, status, statuses = _missing(array, mapping)
     unmapped = np.zeros(len(array), dtype=bool) if unmapped is None else unmapped
-    named &= ~unmapped
+    flagged = _flagged(array, ~valid & ~unmapped, form, mapping) if mapping.flags and not valid.all() else None
+    if flagged is not None:
+        # The numbers themselves say how numbers are written in this column, now that they can be seen.
+        array = _replaced(array, flagged)
+        form = form_of(array, mapping.numbers, column.numbers)
+        values, valid = read_column(array, form, column.numbers)
+    words = _missing(array, mapping, np.flatnonzero(~valid & ~unmapped))
+    named = words.named & ~unmapped
     values[named | unmapped] = np.nan
     wrong = ~valid & ~named & ~unmapped
-    faults = _wrong_numbers(shape, column, target, np.flatnonzero(wrong), form) if wrong.any() else []
+    faults = _wrong_numbers(shape, column, target, np.flatnonzero(wrong), form, mapping) if wrong.any() else []
+    decimals = None
+    if target.convert or target.scale:
+        decimals = pc.if_else(pa.array(valid & ~named & ~unmapped), decimal_texts(array, form, column.numbers), None)
     mapped = Mapped(
         level=column.level,
         values=values,
         bad=wrong | unmapped,
-        skip=skip & named,
-        status=np.where(named, status, -1).astype(np.int32),
-        statuses=statuses,
+        skip=words.skip & named,
+        status=np.where(named, words.status, -1).astype(np.int32),
+        statuses=words.statuses,
+        decimals=decimals,
     )
-    return mapped, faults
+    return (mapped if flagged is None else with_flags(mapped, flagged, shape, column, mapping.flags)), faults
+
+
+def _flagged(array: pa.Array, rows: Marks, form: Form, mapping: Mapping) -> Flagged | None:
+    """Cells that are a number and a symbol of `flags`; None where there are none."""
+    rows &= ~pc.is_in(array, value_set=pa.array(list(_meanings(mapping)), pa.string())).to_numpy(zero_copy_only=False)
+    found = take_flags(array, np.flatnonzero(rows), mapping.flags)
+    if not len(found.rows):
+        return None
+    _, valid = read_column(found.texts, form_of(_replaced(array, found), mapping.numbers))
+    return found.only(valid) if valid.any() else None
+
+
+def _replaced(array: pa.Array, flagged: Flagged) -> pa.Array:
+    marks = np.zeros(len(array), dtype=bool)
+    marks[flagged.rows] = True
+    return pc.replace_with_mask(array, pa.array(marks), flagged.texts)
 
 
 def _texts(column: Column, mapping: Mapping, array: pa.Array, unmapped: Marks) -> Mapped:
     """A measure that is text: an empty cell that nothing is said of is an empty text, which is no value."""
-    named, skip, status, statuses = _missing(array, mapping)
+    words = _missing(array, mapping, np.arange(len(array)))
     encoded = array.dictionary_encode()
     codes: Sequence[str] = encoded.dictionary.to_pylist()
     empty = np.array([not code for code in codes], dtype=bool)
     which = encoded.indices.to_numpy(zero_copy_only=False)
     return Mapped(
         level=column.level,
-        values=np.where(named | empty[which], -1, which).astype(np.int32),
+        values=np.where(words.named | empty[which], -1, which).astype(np.int32),
         bad=unmapped,
         coded=True,
         codes=tuple(codes),
-        skip=skip & ~unmapped,
-        status=np.where(unmapped, -1, status).astype(np.int32),
-        statuses=statuses,
+        skip=words.skip & ~unmapped,
+        status=np.where(unmapped, -1, words.status).astype(np.int32),
+        statuses=words.statuses,
     )
 
 
-def _wrong_numbers(shape: Shape, column: Column, target: Target, cells: Ints, form: Form) -> list[Fault]:
+def _wrong_numbers(
+    shape: Shape, column: Column, target: Target, cells: Ints, form: Form, mapping: Mapping
+) -> list[Fault]:
     part = Texts.of(Column(column.level, column.texts.take(pa.array(cells)), column.header))
     kinds = np.array([0 if is_formula(text) else 1 if not text else 2 for text in part.clean], dtype=np.int8)
     sentences = (
         (0, "FILE-FORMULA", formula_sentence),
         (1, "MAP-BLANK", _blank_sentence),
-        (2, "MAP-NUMBER", _number_sentence(form)),
+        (2, "MAP-NUMBER", _number_sentence(form, mapping.flags)),
     )
     return [
         fault
@@ -168,10 +215,12 @@ def _blank_sentence(_: str, __: Sentence) -> Sentence:
     )
 
 
-def _number_sentence(form: Form) -> Callable[[str, Sentence], Sentence]:
+def _number_sentence(form: Form, flags: Collection[str]) -> Callable[[str, Sentence], Sentence]:
     def sentence(text: str, _: Sentence) -> Sentence:
         written, numbers = clean(text), form.numbers
         if (said := two_ways(written, form)) is not None:
+            return said
+        if (said := symbol_sentence(text, form, flags)) is not None:
             return said
         if written.endswith("%") and not numbers.percent:
             return say(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from dataexchange.errors import InvalidRequest, TooLarge, Unreadable
 from dataexchange.model.reading import Reading
+from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits, SourceTable
 from dataexchange.pipeline.reading_archive import unpacked
 from dataexchange.pipeline.reading_csv import read_csv
@@ -58,7 +59,10 @@ def _of_file(path: Path, reading: Reading, name: str, limits: Limits) -> tuple[S
         _check_size(name, size, limits.xlsx_bytes)
         if not (kind := kind_of(path, name)):
             raise Unreadable(
-                f"{name}: this is a zip file but no XLSX workbook; send the workbook itself, saved as .xlsx"
+                say(
+                    "{file}: this is a zip file but no XLSX workbook; send the workbook itself, saved as .xlsx",
+                    file=name,
+                )
             )
         return read_workbook(path, reading, name, limits, kind)
     if head == _OLE:
@@ -67,12 +71,20 @@ def _of_file(path: Path, reading: Reading, name: str, limits: Limits) -> tuple[S
         ending = name.rpartition(".")[2].lower()
         kind = "ODS" if ending == "ods" else "XLSX"
         raise Unreadable(
-            f"{name}: the name says {kind} but the file is none; save the workbook again as .{kind.lower()}"
+            say(
+                "{file}: the name says {kind} but the file is none; save the workbook again as .{ending}",
+                file=name,
+                kind=kind,
+                ending=kind.lower(),
+            )
         )
     if reading.sheet is not None:
         raise InvalidRequest(
-            f"{name} is read as {'Parquet' if head.startswith(_PARQUET) else 'CSV'}, which has no sheets; leave read.sheet out, "
-            "or send the workbook as .xlsx",
+            say(
+                "{file} is read as {kind}, which has no sheets; leave read.sheet out, or send the workbook as .xlsx",
+                file=name,
+                kind="Parquet" if head.startswith(_PARQUET) else "CSV",
+            ),
             parameter="read.sheet",
             value=str(reading.sheet),
         )
@@ -88,15 +100,28 @@ def _head(path: Path, name: str) -> bytes:
         with path.open("rb") as stream:
             head = stream.read(8)
     except OSError as error:
-        raise Unreadable(f"{name}: the file cannot be opened ({error.strerror}); check that it is there") from None
+        raise Unreadable(
+            say(
+                "{file}: the file cannot be opened ({reason}); check that it is there",
+                file=name,
+                reason=str(error.strerror),
+            )
+        ) from None
     if not head:
-        raise Unreadable(f"{name}: the file is empty (0 bytes); send the table itself")
+        raise Unreadable(say("{file}: the file is empty (0 bytes); send the table itself", file=name))
     return head
 
 
 def _check_size(name: str, size: int, limit: int) -> None:
     if size > limit:
-        raise TooLarge(f"{name}: {size:,} bytes are over the limit of {limit:,}; send the table in parts")
+        raise TooLarge(
+            say(
+                "{file}: {size} bytes are over the limit of {limit}; send the table in parts",
+                file=name,
+                size=size,
+                limit=limit,
+            )
+        )
 
 
 def _ole_sentence(path: Path, name: str) -> str:

@@ -55,7 +55,12 @@ def unpacked(path: Path, reading: Reading, name: str, limits: Limits) -> Iterato
         entries = [e for e in package.infolist() if not e.is_dir() and not _UNASKED.fullmatch(e.filename)]
         if len(entries) > limits.zip_files:
             raise TooLarge(
-                f"{name}: the zip file has {len(entries):,} files, over the limit of {limits.zip_files:,}; send it in parts"
+                say(
+                    "{file}: the zip file has {count} files, over the limit of {limit}; send it in parts",
+                    file=name,
+                    count=len(entries),
+                    limit=limits.zip_files,
+                )
             )
         chosen = sorted(_chosen(entries, reading, name), key=lambda entry: entry.filename)
         members, left = [], limits.zip_inflated
@@ -71,23 +76,40 @@ def unpacked(path: Path, reading: Reading, name: str, limits: Limits) -> Iterato
 def _chosen(entries: list[zipfile.ZipInfo], reading: Reading, name: str) -> list[zipfile.ZipInfo]:
     listed = ", ".join(repr(e.filename[:100]) for e in entries[:20]) or "nothing"
     if len({e.filename for e in entries}) < len(entries):
-        raise Unreadable(f"{name}: two files in the zip file have the same name; make the zip file again")
+        raise Unreadable(
+            say("{file}: two files in the zip file have the same name; make the zip file again", file=name)
+        )
     if reading.file is not None:
         names = pa.array([e.filename for e in entries], pa.string())
         found = pc.match_substring_regex(names, f"^(?:{reading.file})$").to_pylist()
         chosen = [e for e, is_it in zip(entries, found, strict=True) if is_it]
         if not chosen:
             raise Unreadable(
-                f"{name}: no file in the zip file matches {reading.file!r}; it holds {listed}: correct read.file"
+                say(
+                    "{file}: no file in the zip file matches {pattern}; it holds {listed}: correct read.file",
+                    file=name,
+                    pattern=repr(reading.file),
+                    listed=listed,
+                )
             )
         return chosen
     if nested := next((e for e in entries if e.filename.lower().endswith(".zip")), None):
         raise Unreadable(
-            f"{name}: {nested.filename[:100]!r} is a zip file within the zip file; put the tables themselves into one zip file"
+            say(
+                "{file}: {part} is a zip file within the zip file; put the tables themselves into one zip file",
+                file=name,
+                part=repr(nested.filename[:100]),
+            )
         )
     chosen = [e for e in entries if _is_table(e)]
     if not chosen:
-        raise Unreadable(f"{name}: this is a zip file but no table is in it ({listed}); send the table itself")
+        raise Unreadable(
+            say(
+                "{file}: this is a zip file but no table is in it ({listed}); send the table itself",
+                file=name,
+                listed=listed,
+            )
+        )
     return chosen
 
 
@@ -96,22 +118,32 @@ def _unpack(
 ) -> int:
     """Bytes written."""
     if entry.flag_bits & 1:
-        raise Unreadable(f"{inner}: the file is protected by a password; make the zip file without one")
+        raise Unreadable(say("{file}: the file is protected by a password; make the zip file without one", file=inner))
     size = 0
     with target.open("wb") as out:
         for chunk in inflated(package, entry.filename):
             size += len(chunk)
             if size > left:
                 raise TooLarge(
-                    f"{inner}: the zip file unpacks to more than {limits.zip_inflated:,} bytes; send its files one by one"
+                    say(
+                        "{file}: the zip file unpacks to more than {limit} bytes; send its files one by one",
+                        file=inner,
+                        limit=limits.zip_inflated,
+                    )
                 )
             if size > _SMALL and size > limits.xlsx_ratio * max(entry.compress_size, 1):
                 raise TooLarge(
-                    f"{inner}: the file unpacks to more than {limits.xlsx_ratio} times its size, as a zip bomb does; send it by itself"
+                    say(
+                        "{file}: the file unpacks to more than {limit} times its size, as a zip bomb does; send it by itself",
+                        file=inner,
+                        limit=limits.xlsx_ratio,
+                    )
                 )
             out.write(chunk)
         if size and shutil.disk_usage(target.parent).free < _SMALL:
-            raise TooLarge(f"{inner}: there is no room to unpack the zip file; send its files one by one")
+            raise TooLarge(
+                say("{file}: there is no room to unpack the zip file; send its files one by one", file=inner)
+            )
     return size
 
 
@@ -120,7 +152,11 @@ def _plain(filename: str, name: str) -> str:
     parts = filename.replace("\\", "/").split("/")
     if filename.startswith("/") or ".." in parts or ":" in parts[0]:
         raise Unreadable(
-            f"{name}: the file {filename[:100]!r} would lie outside of the zip file; make the zip file again"
+            say(
+                "{file}: the file {part} would lie outside of the zip file; make the zip file again",
+                file=name,
+                part=repr(filename[:100]),
+            )
         )
     return _UNWANTED.sub("", filename)[:300]
 

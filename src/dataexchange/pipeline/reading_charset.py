@@ -36,9 +36,9 @@ _FEW = 5
 #: As apostrophes stand in English, and in French before a word: Mary’s, l’eau.
 _PLAIN = re.compile(r"[A-Za-z]+’(?:s|t|d|ll|re|ve|m)?[.)]?|(?:[LDNSCJMTldnscjmt]|[Qq]u)’[A-Za-z]+")
 #: Western languages have õ before e alone, elsewhere it is a Hungarian ő misread; þ before vowels, else it is a Turkish ş; ß
-#: after vowels, ç not before consonants, and · between two l.
+#: after vowels, ç not before consonants, à not before a, and · between two l.
 _MISREAD = re.compile(
-    "õ(?!e)|ç(?=[bcdfghjklmnpqrstvwxz])|þ(?![aáeéiíoóuúyýöjrvæ])|(?<![aeiouyäöü])ß|(?<!l)·(?=[^\\W\\d_])|(?<=[^\\W\\d_])·(?!l)",
+    "õ(?!e)|à(?=a)|ç(?=[bcdfghjklmnpqrstvwxz])|þ(?![aáeéiíoóuúyýöjrvæ])|(?<![aeiouyäöü])ß|(?<!l)·(?=[^\\W\\d_])|(?<=[^\\W\\d_])·(?!l)",
     re.IGNORECASE,
 )
 #: So many letters tell one script from another by how often they stand there.
@@ -213,7 +213,7 @@ def _other_script(letters: str) -> bool:
 
 def _frequent(words: Sequence[str]) -> bool:
     """Other scripts have no ASCII letters to lean on: half of a text is its dozen of common letters."""
-    return (_share(words) or 0) >= 0.45
+    return len("".join(words)) < _TELLING or (_share(words) or 0) >= 0.45
 
 
 def _share(words: Sequence[str]) -> float | None:

@@ -24,6 +24,7 @@ from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import says
 from dataexchange.model.table import Limits, SourceTable, column_letter
+from dataexchange.pipeline.reading_damage import damage_findings
 from dataexchange.pipeline.reading_dialect import Dialect, OddQuotes, find_dialect
 from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame
 from dataexchange.pipeline.reading_marks import marks_text
@@ -71,14 +72,16 @@ def _read(
         ragged = [row for row in ragged if row[0] <= reading.last_row]
     if not framed.table.num_rows and not ragged and not framed.broken:
         raise Unreadable(f"{name}: there is a header in row {at + 1} but no row below it; send the table with its rows")
+    letters = {header: column_letter(position) for header, position in framed.positions.items()}
+    damage = damage_findings(framed.table, framed.rows, letters, name) if text.damaged else ()
     return SourceTable(
         framed.table,
         framed.rows,
         name,
         None,
         _describe(dialect, text, at, framed),
-        (*framed.findings, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
-        letters={header: column_letter(position) for header, position in framed.positions.items()},
+        (*framed.findings, *damage, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
+        letters=letters,
     )
 
 

@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.table import header_text
+from dataexchange.pipeline.reading_header import named_row
 from dataexchange.pipeline.reading_sheet import Range
 
 #: Rows that are found out to be names.
@@ -46,11 +48,14 @@ class Heads:
         return tuple(header_text(row[position]) for row in self.texts)
 
     @property
-    def described(self) -> str:
-        """header in row 1, headers in rows 1 to 3"""
+    def described(self) -> Sentence:
+        """header in row 1; headers in rows 2 to 4 (rows above them passed over)"""
         if len(self.texts) == 1:
-            return f"header in row {self.first + 1}"
-        return f"headers in rows {self.first + 1} {'and' if len(self.texts) == 2 else 'to'} {self.after}"
+            return named_row(self.after)
+        rows = {"first": str(self.first + 1), "last": str(self.after)}
+        if self.first:
+            return say("headers in rows {first} to {last} (rows above them passed over)", **rows)
+        return say("headers in rows {first} to {last}", **rows)
 
 
 def find_heads(rows: Texts, at: int, count: int | None, merged: Sequence[Range], left: int) -> Heads:

@@ -11,6 +11,7 @@ import zipfile
 from dataclasses import dataclass, field
 
 from dataexchange.errors import Unreadable
+from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits
 from dataexchange.pipeline.reading_package import Attributes, local, parse_part
 from dataexchange.pipeline.reading_sheet import COLUMNS, ROWS, Extent, Position, Range, SheetScan, widened
@@ -26,7 +27,7 @@ def check_spreadsheet(package: zipfile.ZipFile, name: str) -> None:
 
     def start(tag: str, _: Attributes) -> None:
         if tag == "encryption-data":
-            raise Unreadable(f"{name}: the workbook is protected by a password; save it without one")
+            raise Unreadable(say("{file}: the workbook is protected by a password; save it without one", file=name))
 
     if _MANIFEST in package.namelist():
         parse_part(package, _MANIFEST, name, start)
@@ -114,7 +115,13 @@ class _Walk:
             sheet.row += sheet.rows
         elif tag == "table":
             if sheet.name in self.sheets:
-                raise Unreadable(f"{self.name}: two sheets are called {sheet.name[:100]!r}; save the workbook again")
+                raise Unreadable(
+                    say(
+                        "{file}: two sheets are called {called}; save the workbook again",
+                        file=self.name,
+                        called=repr(sheet.name[:100]),
+                    )
+                )
             self.sheets[sheet.name] = sheet.scan()
             self._sheet = None
 

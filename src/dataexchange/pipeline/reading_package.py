@@ -17,6 +17,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from dataexchange.errors import TooLarge, Unreadable
+from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits
 
 _CHUNK = 1 << 18
@@ -30,14 +31,29 @@ Attributes = dict[str, str]
 @contextmanager
 def open_package(path: Path, name: str, what: str = "XLSX file") -> Iterator[zipfile.ZipFile]:
     """The zip, with what breaks in it turned into a sentence."""
-    again = "save the workbook again" if what != "zip file" else "make the zip file again"
+    again = say("save the workbook again") if what != "zip file" else say("make the zip file again")
     try:
         with zipfile.ZipFile(path) as package:
             yield package
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError) as error:
-        raise Unreadable(f"{name}: the {what} is damaged ({error}); {again}") from None
+        raise Unreadable(
+            say(
+                "{file}: the {what} is damaged ({reason}); {again}",
+                file=name,
+                what=what,
+                reason=str(error),
+                again=again,
+            )
+        ) from None
     except expat.ExpatError as error:
-        raise Unreadable(f"{name}: the {what} holds broken XML ({error}); save the workbook again") from None
+        raise Unreadable(
+            say(
+                "{file}: the {what} holds broken XML ({reason}); save the workbook again",
+                file=name,
+                what=what,
+                reason=str(error),
+            )
+        ) from None
 
 
 def kind_of(path: Path, name: str) -> str:
@@ -63,26 +79,45 @@ def check_package(package: zipfile.ZipFile, name: str, limits: Limits, kind: str
     entries = package.infolist()
     names = [entry.filename.lower() for entry in entries]
     if len(entries) > limits.xlsx_parts:
-        raise TooLarge(f"{name}: the {kind} file has {len(entries):,} parts, over the limit of {limits.xlsx_parts:,}")
+        raise TooLarge(
+            say(
+                "{file}: the {kind} file has {count} parts, over the limit of {limit}",
+                file=name,
+                kind=kind,
+                count=len(entries),
+                limit=limits.xlsx_parts,
+            )
+        )
     if len(set(names)) != len(names):
-        raise Unreadable(f"{name}: the {kind} file has two parts of the same name; save the workbook again")
+        raise Unreadable(
+            say("{file}: the {kind} file has two parts of the same name; save the workbook again", file=name, kind=kind)
+        )
     total = 0
     for entry in entries:
         if entry.flag_bits & 1:
-            raise Unreadable(f"{name}: the workbook is protected by a password; save it without one")
+            raise Unreadable(say("{file}: the workbook is protected by a password; save it without one", file=name))
         size = 0
         for chunk in inflated(package, entry.filename):
             size += len(chunk)
             total += len(chunk)
             if total > limits.xlsx_inflated:
                 raise TooLarge(
-                    f"{name}: the {kind} file unpacks to more than {limits.xlsx_inflated:,} bytes; send the table as CSV, or "
-                    "fewer sheets and rows"
+                    say(
+                        "{file}: the {kind} file unpacks to more than {limit} bytes; send the table as CSV, or fewer sheets and rows",
+                        file=name,
+                        kind=kind,
+                        limit=limits.xlsx_inflated,
+                    )
                 )
             if size > _SMALL and size > limits.xlsx_ratio * max(entry.compress_size, 1):
                 raise TooLarge(
-                    f"{name}: part {entry.filename!r} unpacks to more than {limits.xlsx_ratio} times its size, as a zip "
-                    "bomb does; save the workbook again or send CSV"
+                    say(
+                        "{file}: part {part} unpacks to more than {limit} times its size, as a zip bomb does; "
+                        "save the workbook again or send CSV",
+                        file=name,
+                        part=repr(entry.filename),
+                        limit=limits.xlsx_ratio,
+                    )
                 )
 
 
@@ -103,12 +138,25 @@ def sheet_part(package: zipfile.ZipFile, sheet: str, name: str) -> str:
     parse_part(package, _RELATIONS, name, in_relations)
     found = targets.get(relation[0], []) if len(relation) == 1 else []
     if len(found) != 1:
-        raise Unreadable(f"{name}: the workbook does not say clearly where sheet {sheet!r} is; save it again")
+        raise Unreadable(
+            say(
+                "{file}: the workbook does not say clearly where sheet {called} is; save it again",
+                file=name,
+                called=repr(sheet),
+            )
+        )
     target = found[0].replace("\\", "/")
     part = target[1:] if target.startswith("/") else target if target.startswith("xl/") else f"xl/{target}"
     names = {entry.lower(): entry for entry in package.namelist()}
     if part.lower() not in names or posixpath.normpath(part) != part:
-        raise Unreadable(f"{name}: the part {part!r} of sheet {sheet!r} is missing; save the workbook again")
+        raise Unreadable(
+            say(
+                "{file}: the part {part} of sheet {called} is missing; save the workbook again",
+                file=name,
+                part=repr(part),
+                called=repr(sheet),
+            )
+        )
     return names[part.lower()]
 
 
@@ -122,12 +170,20 @@ def parse_part(
 ) -> None:
     """Stream one part through expat. Tags come without their prefix."""
     if part not in package.namelist():
-        raise Unreadable(f"{name}: the XLSX file has no part {part!r}; save the workbook again")
+        raise Unreadable(
+            say("{file}: the XLSX file has no part {part}; save the workbook again", file=name, part=repr(part))
+        )
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
     def refuse(*_: object) -> None:
-        raise Unreadable(f"{name}: part {part!r} declares a document type, which no workbook does; save it again")
+        raise Unreadable(
+            say(
+                "{file}: part {part} declares a document type, which no workbook does; save it again",
+                file=name,
+                part=repr(part),
+            )
+        )
 
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = lambda tag, attributes: start(local(tag), attributes)

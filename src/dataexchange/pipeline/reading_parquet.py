@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from dataexchange.errors import TooLarge, Unreadable
 from dataexchange.model.reading import Reading
+from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits, SourceTable, column_letter
 from dataexchange.pipeline.reading_header import Cells, frame
 
@@ -34,10 +35,12 @@ def read_parquet(path: Path, reading: Reading, name: str, limits: Limits) -> Sou
             header = [field.name for field in file.schema_arrow]
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError, pa.ArrowCapacityError) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise Unreadable(f"{name}: the Parquet file cannot be read ({reason}); write it again") from None
+        raise Unreadable(
+            say("{file}: the Parquet file cannot be read ({reason}); write it again", file=name, reason=reason)
+        ) from None
     n = len(columns[0]) if columns else 0
     if not n:
-        raise Unreadable(f"{name}: the Parquet file has no rows; send the table with its rows")
+        raise Unreadable(say("{file}: the Parquet file has no rows; send the table with its rows", file=name))
     framed = frame(Cells(header, 1, columns, np.arange(2, n + 2, dtype=np.int32)), name, None, limits)
     marks = {h: numbers[p][framed.kept] for h, p in framed.positions.items() if p in numbers}
     return SourceTable(
@@ -45,7 +48,7 @@ def read_parquet(path: Path, reading: Reading, name: str, limits: Limits) -> Sou
         framed.rows,
         name,
         None,
-        f"read as Parquet, {framed.rows_text}",
+        say("read as Parquet, {rows}", rows=framed.rows_text),
         framed.findings,
         {h: m for h, m in marks.items() if m.any()},
         letters={h: column_letter(p) for h, p in framed.positions.items()},
@@ -57,14 +60,32 @@ def _columns(
 ) -> tuple[list[pa.ChunkedArray], dict[int, np.ndarray[tuple[int], np.dtype[np.bool_]]]]:
     form, rows = file.schema_arrow, file.metadata.num_rows
     if len(form) > limits.columns:
-        raise TooLarge(f"{name}: {len(form):,} columns are over the limit of {limits.columns:,}; send fewer")
+        raise TooLarge(
+            say(
+                "{file}: {count} columns are over the limit of {limit}; send fewer",
+                file=name,
+                count=len(form),
+                limit=limits.columns,
+            )
+        )
     if rows > _ROWS or rows * max(len(form), 1) > limits.parquet_text:
         raise TooLarge(
-            f"{name}: the table has {rows:,} rows of {len(form):,} columns, which is too much; send it in parts"
+            say(
+                "{file}: the table has {row} rows of {count} columns, which is too much; send it in parts",
+                file=name,
+                row=rows,
+                count=len(form),
+            )
         )
     for field in form:
         if pa.types.is_nested(field.type):
-            raise Unreadable(f"{name}: column {field.name[:100]!r} holds lists or structs; write one value a cell")
+            raise Unreadable(
+                say(
+                    "{file}: column {column} holds lists or structs; write one value a cell",
+                    file=name,
+                    column=repr(field.name[:100]),
+                )
+            )
     chunks: list[list[pa.Array]] = [[] for _ in form]
     marks: list[list[pa.Array]] = [[] for _ in form]
     size = 0
@@ -73,7 +94,11 @@ def _columns(
             size += _length(column)
             if size > limits.parquet_text:
                 raise TooLarge(
-                    f"{name}: the cells hold more than {limits.parquet_text:,} characters; send the table in parts"
+                    say(
+                        "{file}: the cells hold more than {limit} characters; send the table in parts",
+                        file=name,
+                        limit=limits.parquet_text,
+                    )
                 )
             chunks[position].append(_texts(column))
             if pa.types.is_primitive(column.type) and _is_number(column.type):

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dataexchange.errors import TooLarge, Unreadable
+from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits
 from dataexchange.pipeline.reading_package import Attributes, parse_part
 
@@ -53,14 +54,22 @@ class Styles:
 def widened(extent: Extent | None, found: Extent, name: str, limits: Limits) -> Extent:
     """The extent with more cells in it; raises before anything of its size is allocated."""
     if found[0] < 0 or found[1] < 0 or found[2] >= ROWS or found[3] >= COLUMNS:
-        raise Unreadable(f"{name}: the sheet has a cell past the last row or column; save the workbook again")
+        raise Unreadable(
+            say("{file}: the sheet has a cell past the last row or column; save the workbook again", file=name)
+        )
     top, left, bottom, right = extent or found
     top, left, bottom, right = min(top, found[0]), min(left, found[1]), max(bottom, found[2]), max(right, found[3])
     # Readers also hand out the empty rows above.
     if (bottom + 1) * (right - left + 1) > limits.xlsx_cells:
         raise TooLarge(
-            f"{name}: the used area of the sheet has more than {limits.xlsx_cells:,} cells (it reaches row "
-            f"{bottom + 1:,}, column {right + 1:,}); delete what stands far outside the table, or send CSV"
+            say(
+                "{file}: the used area of the sheet has more than {limit} cells (it reaches row {row}, "
+                "column {column}); delete what stands far outside the table, or send CSV",
+                file=name,
+                limit=limits.xlsx_cells,
+                row=bottom + 1,
+                column=right + 1,
+            )
         )
     return top, left, bottom, right
 
@@ -150,7 +159,13 @@ class _Walk:
     def _position(self, reference: str) -> Position:
         found = _REFERENCE.fullmatch(reference)
         if not found:
-            raise Unreadable(f"{self.name}: the sheet has a cell called {reference[:20]!r}; save the workbook again")
+            raise Unreadable(
+                say(
+                    "{file}: the sheet has a cell called {cell}; save the workbook again",
+                    file=self.name,
+                    cell=repr(reference[:20]),
+                )
+            )
         column = 0
         for letter in found[1]:
             column = column * 26 + ord(letter) - 64

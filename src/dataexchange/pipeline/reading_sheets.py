@@ -10,6 +10,7 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from dataexchange.errors import TooLarge, Unreadable
 from dataexchange.model.reading import ALL, Matching, Sheets
+from dataexchange.model.sentence import Sentence, Value, say
 
 #: Sheets read from one workbook.
 _MOST = 100
@@ -17,10 +18,10 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """`note` says how it was chosen; `may_be_none`: it was not asked for by name, so it may hold no table."""
+    """`note` says how it was chosen ("sheet 'Wards' (number 2)"); `may_be_none`: it was not asked for by name, so it may hold no table."""
 
     name: str
-    note: str
+    note: Sentence
     may_be_none: bool = False
 
 
@@ -28,25 +29,41 @@ def choose(workbook: CalamineWorkbook, wanted: Sheets | None, name: str) -> tupl
     sheets = [s for s in workbook.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
     names = [s.name for s in sheets]
     visible = [s.name for s in sheets if s.visible == SheetVisibleEnum.Visible]
-    listed = ", ".join(map(repr, names[:20])) or "none"
+    listed = ", ".join(map(repr, names[:20])) or say("none")
     if wanted is None:
         return (_first(visible, listed, name),)
     if isinstance(wanted, Matching):
         found = matching(names, wanted.matching)
         if not found:
             raise Unreadable(
-                f"{name}: no sheet matches {wanted.matching!r}; the sheets are {listed}: correct read.sheet"
+                say(
+                    "{file}: no sheet matches {pattern}; the sheets are {listed}: correct read.sheet",
+                    file=name,
+                    pattern=repr(wanted.matching),
+                    listed=listed,
+                )
             )
-        chosen = [Chosen(n, f"sheet {n!r}", may_be_none=True) for n in found]
+        chosen = [Chosen(n, _sheet(n), may_be_none=True) for n in found]
     elif wanted == ALL and ALL not in names:
         if not visible:
             raise _none_visible(listed, name)
-        chosen = [Chosen(n, f"sheet {n!r}", may_be_none=True) for n in visible]
+        chosen = [Chosen(n, _sheet(n), may_be_none=True) for n in visible]
     else:
         chosen = [_named(names, one, listed, name) for one in ((wanted,) if isinstance(wanted, str) else wanted)]
     if len(chosen) > _MOST:
-        raise TooLarge(f"{name}: {len(chosen):,} sheets are over the limit of {_MOST}; choose some under read.sheet")
+        raise TooLarge(
+            say(
+                "{file}: {count} sheets are over the limit of {limit}; choose some under read.sheet",
+                file=name,
+                count=len(chosen),
+                limit=_MOST,
+            )
+        )
     return tuple({one.name: one for one in reversed(chosen)}.values())[::-1]
+
+
+def _sheet(name: str) -> Sentence:
+    return say("sheet {sheet}", sheet=repr(name))
 
 
 def matching(names: list[str], pattern: str) -> list[str]:
@@ -55,22 +72,38 @@ def matching(names: list[str], pattern: str) -> list[str]:
     return [name for name, is_it in zip(names, found.to_pylist(), strict=True) if is_it]
 
 
-def _first(visible: list[str], listed: str, name: str) -> Chosen:
+def _first(visible: list[str], listed: Value, name: str) -> Chosen:
     if not visible:
         raise _none_visible(listed, name)
     if len(visible) == 1:
-        return Chosen(visible[0], f"sheet {visible[0]!r}")
-    return Chosen(visible[0], f"sheet {visible[0]!r} (the first of {len(visible)}: {listed})")
+        return Chosen(visible[0], _sheet(visible[0]))
+    note = say(
+        "sheet {sheet} (the first of {count}: {listed})", sheet=repr(visible[0]), count=len(visible), listed=listed
+    )
+    return Chosen(visible[0], note)
 
 
-def _named(names: list[str], wanted: str, listed: str, name: str) -> Chosen:
+def _named(names: list[str], wanted: str, listed: Value, name: str) -> Chosen:
     if wanted in names:
-        return Chosen(wanted, f"sheet {wanted!r}")
+        return Chosen(wanted, _sheet(wanted))
     if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
         chosen = names[int(wanted) - 1]
-        return Chosen(chosen, f"sheet {chosen!r} (number {int(wanted)})")
-    raise Unreadable(f"{name}: there is no sheet {wanted!r}; the sheets are {listed}: correct read.sheet")
+        return Chosen(chosen, say("sheet {sheet} (number {number})", sheet=repr(chosen), number=int(wanted)))
+    raise Unreadable(
+        say(
+            "{file}: there is no sheet {wanted}; the sheets are {listed}: correct read.sheet",
+            file=name,
+            wanted=repr(wanted),
+            listed=listed,
+        )
+    )
 
 
-def _none_visible(listed: str, name: str) -> Unreadable:
-    return Unreadable(f"{name}: the workbook has no visible sheet with cells (sheets: {listed}); set read.sheet")
+def _none_visible(listed: Value, name: str) -> Unreadable:
+    return Unreadable(
+        say(
+            "{file}: the workbook has no visible sheet with cells (sheets: {listed}); set read.sheet",
+            file=name,
+            listed=listed,
+        )
+    )

@@ -13,7 +13,7 @@ from dataexchange.errors import Unreadable
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
-from dataexchange.model.sentence import Sentence, say, says
+from dataexchange.model.sentence import Sentence, Value, say, says
 from dataexchange.model.table import Limits, SourceTable, column_letter
 from dataexchange.pipeline.reading_grid import Grid, column_of, range_text, text_of, years_typed
 from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame
@@ -26,11 +26,12 @@ _SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """How file and sheet are called in what is said of them. `read`: "read as XLSX, sheet 'Data'"."""
+    """How file and sheet are called in what is said of them. `note`: "sheet 'Data' (number 2)"."""
 
     file: str
     sheet: str
-    read: str
+    kind: str
+    note: Sentence
     where: str
 
 
@@ -44,7 +45,11 @@ def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits:
     framed = frame(names, said.file, said.sheet, limits)
     if not framed.table.num_rows:
         raise Unreadable(
-            f"{said.where}: there is a header in row {heads.after} but no row below it; send the table with its rows"
+            say(
+                "{sheet}: there is a header in row {row} but no row below it; send the table with its rows",
+                sheet=said.where,
+                row=str(heads.after),
+            )
         )
     positions = framed.positions
     numbers = {header: m[framed.kept] for header, p in positions.items() if (m := body.numbers[p]) is not None}
@@ -54,7 +59,7 @@ def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits:
         framed.rows,
         said.file,
         said.sheet,
-        f"{said.read}, {_described(heads, framed, scan, reading)}",
+        _described(heads, framed, scan, reading, said),
         (
             *framed.findings,
             *_hidden_findings(scan, framed, heads, grid.left, reading, said),
@@ -81,7 +86,13 @@ class _Body:
 def _heads(grid: Grid, reading: Reading, where: str) -> Heads:
     at = find_header(grid.texts(0, HEAD_ROWS), reading.header_row, where)
     if at >= len(grid.rows):
-        raise Unreadable(f"{where}: read.header_row is {at + 1} but the sheet ends before it; correct it")
+        raise Unreadable(
+            say(
+                "{sheet}: read.header_row is {row} but the sheet ends before it; correct it",
+                sheet=where,
+                row=str(at + 1),
+            )
+        )
     count = reading.header_rows or (1 if reading.header_row is not None else None)
     return find_heads(grid.texts(0, max(at + 1, HEAD_ROWS) + (count or 0)), at, count, grid.merged, grid.left)
 
@@ -101,14 +112,16 @@ def _body(grid: Grid, first: int, hidden: npt.NDArray[np.bool_], width: int) -> 
     return body
 
 
-def _described(heads: Heads, framed: Framed, scan: SheetScan, reading: Reading) -> str:
-    above = " (rows above it passed over)" if heads.first else ""
-    if len(heads.texts) > 1:
-        above = above.replace("it", "them")
-    text = f"{heads.described}{above}, {framed.rows_text}"
+def _described(heads: Heads, framed: Framed, scan: SheetScan, reading: Reading, said: Said) -> Sentence:
+    parts: dict[str, Value] = {
+        "kind": said.kind,
+        "sheet": said.note,
+        "header": heads.described,
+        "rows": framed.rows_text,
+    }
     if (scan.hidden_rows or scan.hidden_columns) and reading.hidden == "leave_out":
-        text += ", hidden rows and columns left out"
-    return text
+        return say("read as {kind}, {sheet}, {header}, {rows}, hidden rows and columns left out", **parts)
+    return say("read as {kind}, {sheet}, {header}, {rows}", **parts)
 
 
 def _without_hidden(grid: Grid, scan: SheetScan) -> tuple[Grid, npt.NDArray[np.bool_]]:
@@ -200,7 +213,11 @@ def _merged_findings(grid: Grid, framed: Framed, heads: Heads, said: Said) -> It
             continue
         yield finding(
             "FILE-MERGED",
-            f"Cells {range_text(cells)} are merged, so only the first of them holds {text[:100]!r} and the others are "
-            "empty: unmerge them and fill each one.",
+            say(
+                "Cells {cells} are merged, so only the first of them holds {text} and the others are empty: unmerge them and fill "
+                "each one.",
+                cells=range_text(cells),
+                text=repr(text[:100]),
+            ),
             Place(said.file, said.sheet, int(framed.rows[next_row]), column, text[:1000]),
         )

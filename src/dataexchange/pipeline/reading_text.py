@@ -18,6 +18,7 @@ from dataexchange.errors import InvalidRequest, TooLarge, Unreadable
 from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits, column_letter
 from dataexchange.pipeline.reading_charset import judge_encoding
+from dataexchange.pipeline.reading_damage import is_damaged
 
 #: UTF-32 before UTF-16, whose mark it begins with.
 _BOMS = (
@@ -39,6 +40,8 @@ class Text:
     plain: bool
     beside: frozenset[str] | None
     found_out: bool = False
+    #: It has signs of letters that were damaged before it was saved.
+    damaged: bool = False
 
     def open(self, path: Path) -> TextIO:
         return path.open(encoding=self.encoding, newline="")
@@ -79,15 +82,16 @@ def examine(path: Path, wanted: str | None, name: str, limits: Limits) -> Text:
 
 def _scan(path: Path, encoding: str, name: str, limits: Limits) -> Text:
     utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
-    lines, plain = 0, True
+    lines, plain, damaged = 0, True, False
     beside: frozenset[str] | None = frozenset()
     for piece, first_line in _pieces(path, encoding, utf8, name, limits):
         lines = first_line - 1 + _rows_in(piece) + (not piece.endswith((b"\n", b"\r")))
         plain = plain and _one_row_a_line(piece)
+        damaged = damaged or is_damaged(piece)
         if plain and beside is not None and b'"' in piece:
             marks = _beside_quotes(piece)
             beside = None if marks is None else beside | marks
-    return Text(encoding, lines, plain, beside)
+    return Text(encoding, lines, plain, beside, damaged=damaged)
 
 
 def _as_wanted(path: Path, wanted: str, marked: str | None, name: str) -> str:

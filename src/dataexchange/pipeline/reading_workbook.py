@@ -74,8 +74,10 @@ class _Book:
 def _table(book: _Book, sheet: Chosen, scan: SheetScan, reading: Reading, limits: Limits) -> SourceTable:
     where = f"{book.name}, sheet {sheet.name!r}"
     if scan.extent is None:
-        raise Unreadable(f"{where}: the sheet is empty; say under read.sheet which sheet has the table")
-    said = Said(book.name, sheet.name, f"read as {book.kind}, {sheet.note}", where)
+        raise Unreadable(
+            say("{sheet}: the sheet is empty; say under read.sheet which sheet has the table", sheet=where)
+        )
+    said = Said(book.name, sheet.name, book.kind, sheet.note, where)
     return tabulated(_grid(book, sheet.name, scan, where), scan, reading, said, limits)
 
 
@@ -95,9 +97,18 @@ def _workbook(path: Path, name: str, kind: str) -> CalamineWorkbook:
     try:
         return CalamineWorkbook.from_path(str(path))
     except PasswordError:
-        raise Unreadable(f"{name}: the workbook is protected by a password; save it without one") from None
+        raise Unreadable(
+            say("{file}: the workbook is protected by a password; save it without one", file=name)
+        ) from None
     except CalamineError as error:
-        raise Unreadable(f"{name}: the workbook cannot be read ({error}); save it again as .{kind.lower()}") from None
+        raise Unreadable(
+            say(
+                "{file}: the workbook cannot be read ({reason}); save it again as .{ending}",
+                file=name,
+                reason=str(error),
+                ending=kind.lower(),
+            )
+        ) from None
 
 
 def _grid(book: _Book, sheet: str, scan: SheetScan, where: str) -> Grid:
@@ -105,7 +116,9 @@ def _grid(book: _Book, sheet: str, scan: SheetScan, where: str) -> Grid:
         loaded = book.calamine.get_sheet_by_name(sheet)
         rows, merged = list(loaded.iter_rows()), scan.merged or loaded.merged_cell_ranges or []
     except CalamineError as error:
-        raise Unreadable(f"{where}: the sheet cannot be read ({error}); save the workbook again") from None
+        raise Unreadable(
+            say("{sheet}: the sheet cannot be read ({reason}); save the workbook again", sheet=where, reason=str(error))
+        ) from None
     _, left, bottom, right = scan.extent or (0, 0, 0, 0)
     start = loaded.start[1] if loaded.start else left
     left = min(left, start)

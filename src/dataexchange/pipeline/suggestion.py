@@ -12,11 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import say
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.suggestion import (
     SURE,
     AdaptationSuggestion,
@@ -30,16 +27,14 @@ from dataexchange.model.table import SourceTable
 from dataexchange.pipeline.suggestion_columns import Shared, suggest_columns
 from dataexchange.pipeline.suggestion_fixed import suggest_fixed
 from dataexchange.pipeline.suggestion_learned import NOTHING, Learned
-from dataexchange.pipeline.suggestion_look import Column, look, rows_sampled
+from dataexchange.pipeline.suggestion_look import Column, look
+from dataexchange.pipeline.suggestion_pairs import Pairs
 from dataexchange.pipeline.suggestion_roles import Names
 from dataexchange.pipeline.suggestion_series import About, indicators_in, series_of
 from dataexchange.pipeline.suggestion_units import unit_in
 from dataexchange.pipeline.suggestion_values import Reader
 from dataexchange.pipeline.suggestion_wide import wide_of
 from dataexchange.pipeline.suggestion_words import shipped_words
-
-#: Columns beyond these are not looked at for pairs that say the same.
-_PAIRED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,7 @@ def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned:
         about=about,
         city=city,
         taken=set(schema.codes.get("SERIES", {})) | set(schema.codes.get("COMPOSITE_BREAKDOWN", {})),
-        twins=_twins(table, told),
+        pairs=Pairs(table),
         learned=learned,
         near=series[0].code if series else None,
     )
@@ -113,23 +108,6 @@ def _about(table: SourceTable, columns: Sequence[Column], names: Names, values_t
     units = {unit.code for title in titles if (unit := unit_in(title)) and unit.confidence >= SURE}
     numbers = tuple(dict.fromkeys(n for title in (table.file, *titles) for n in indicators_in(title)))
     return About(tuple(titles), numbers, values, units.pop() if len(units) == 1 else None)
-
-
-def _twins(table: SourceTable, columns: Sequence[Column]) -> dict[str, str]:
-    """Columns that go with another one to one, such as a name with its code."""
-    there = table.columns.column_names
-    several = [c.header for c in columns if 2 <= len(c.texts) <= 5_000 and c.complete and c.header in there][:_PAIRED]
-    sampled = {header: rows_sampled(table.columns.column(header)) for header in several}
-    sizes = {header: pc.count_distinct(column).as_py() for header, column in sampled.items()}
-    found: dict[str, str] = {}
-    for header in several:
-        for other in several:
-            if header == other or sizes[header] != sizes[other] or sizes[header] < 3:
-                continue
-            pairs = pa.table([sampled[header], sampled[other]], names=["a", "b"]).group_by(["a", "b"]).aggregate([])
-            if pairs.num_rows == sizes[header]:
-                found.setdefault(header, other)
-    return found
 
 
 def _title(table: SourceTable, series: tuple[Guess, ...], schema: Schema) -> str:
@@ -192,5 +170,12 @@ def _missing(word: str) -> ValueSuggestion:
 
 def _sources(made: Suggestion) -> tuple[str, ...]:
     """The mappings that first guesses were learned from."""
-    told = (dict(guess.reason.values).get("where") for guess in made.guesses())
-    return tuple(sorted({where for where in told if isinstance(where, str)}))
+    return tuple(sorted({where for guess in made.guesses() for where in _where(guess.reason)}))
+
+
+def _where(reason: Sentence) -> Iterator[str]:
+    for name, value in reason.values:
+        if isinstance(value, Sentence):
+            yield from _where(value)
+        elif name == "where" and isinstance(value, str):
+            yield value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,10 +20,11 @@ from dataexchange.pipeline.suggestion_codes import TOTAL
 from dataexchange.pipeline.suggestion_learned import NOTHING, Learned
 from dataexchange.pipeline.suggestion_local import local_code, local_series
 from dataexchange.pipeline.suggestion_look import Column
+from dataexchange.pipeline.suggestion_pairs import Pairs
 from dataexchange.pipeline.suggestion_roles import Names, Role, roles
 from dataexchange.pipeline.suggestion_series import About, series_for_text
 from dataexchange.pipeline.suggestion_units import multiple_in, unit_in
-from dataexchange.pipeline.suggestion_values import Reader, blank_value
+from dataexchange.pipeline.suggestion_values import READING, Reader, blank_value
 from dataexchange.pipeline.suggestion_words import plain, plain_name
 
 #: Texts of a column that are listed one by one; a breakdown with more is no breakdown that a person wants to read.
@@ -40,6 +42,7 @@ _MIXED = (
     "EDUCATION_LEV",
     "COMPOSITE_BREAKDOWN",
 )
+_AREA = "REF_AREA"
 _OTHERS = ("COMPOSITE_BREAKDOWN", "CUST_BREAKDOWN")
 
 
@@ -55,8 +58,7 @@ class Shared:
     city: str | None
     #: Codes that are proposed already.
     taken: set[str]
-    #: Headers whose texts go with those of another column, one to one: "Ward" with "GeoCode".
-    twins: Mapping[str, str]
+    pairs: Pairs
     learned: Learned = NOTHING
     #: The likeliest global series of the table, that local ones are named after.
     near: str | None = None
@@ -67,6 +69,8 @@ def suggest_columns(columns: Sequence[Column], shared: Shared) -> tuple[ColumnSu
         c.header: sorted(roles(c, shared.names, shared.reader), key=lambda r: -r.guess.confidence) for c in columns
     }
     given: dict[str, str] = {}
+    _prefer_finest(every, shared.pairs)
+    _prefer_only(every, shared.schema.structure.measure.id)
     chosen = _assigned(every, given)
     made: dict[str, ColumnSuggestion] = {}
     for column in columns:
@@ -95,6 +99,26 @@ def _assigned(every: Mapping[str, list[Role]], given: dict[str, str]) -> dict[st
     return chosen
 
 
+def _prefer_finest(every: dict[str, list[Role]], pairs: Pairs) -> None:
+    """Of columns that are all areas, the one that the others follow from: the ward tells the region, not the other way round."""
+    areas = [role for listed in every.values() for role in listed if role.component == _AREA and role.guess.sure]
+    finest = [a for a in areas if all(a is b or pairs.follows(b.column.header, a.column.header) for b in areas)]
+    if len(areas) < 2 or not finest:
+        return
+    best = max(finest, key=_plainness)
+    listed = every[best.column.header]
+    listed[listed.index(best)] = replace(best, guess=replace(best.guess, confidence=0.98))
+
+
+def _prefer_only(every: dict[str, list[Role]], measure: str) -> None:
+    """The only column of numbers holds the values, whatever it is called."""
+    found = [role for listed in every.values() for role in listed if role.component == measure]
+    if len(found) == 1 and 0.7 <= found[0].guess.confidence < 0.88:
+        listed = every[found[0].column.header]
+        listed[listed.index(found[0])] = replace(found[0], guess=replace(found[0].guess, confidence=0.88))
+        listed.sort(key=lambda role: -role.guess.confidence)
+
+
 def _plainness(role: Role) -> int:
     """Of two columns that give the same as surely, the one with codes (no spaces) is surer to stay as it is."""
     return sum(" " not in text for text in list(role.column.texts)[:20])
@@ -112,8 +136,9 @@ def _given(column: Column, role: Role, every: list[Role], shared: Shared) -> Col
 def _values(column: Column, component: str, shared: Shared) -> tuple[ValueSuggestion, ...]:
     """The texts with their codes; where a breakdown has no code for one, a local code is proposed."""
     if component == "SERIES":
-        return tuple(_series_value(text, shared) for text in list(column.texts)[:_LISTED])
+        return _series_values(column, shared)
     found = []
+    shared.reader.begin(READING)
     for value in shared.reader.values(component, column.texts, _LISTED):
         if not value.guesses and component == "COMPOSITE_BREAKDOWN":
             found.append(ValueSuggestion(value.text, (_proposed(column, value.text, shared),)))
@@ -178,10 +203,12 @@ def _otherwise(
 
 
 def _needless(column: Column, columns: Sequence[Column], given: Mapping[str, str], shared: Shared) -> Guess | None:
-    twin = shared.twins.get(column.header)
-    coded = {header for component, header in given.items() if component in shared.schema.structure.dimension_ids}
-    if twin is not None and twin in coded:
-        return Guess(BLANK, 0.92, say("says the same as the column {other}", other=twin))
+    for component, other in given.items():
+        if component in shared.schema.structure.dimension_ids and shared.pairs.same(column.header, other):
+            return Guess(BLANK, 0.92, say("says the same as the column {other}", other=other))
+    area = given.get(_AREA)
+    if area and shared.names.fit(column.header, _AREA) == 2 and shared.pairs.follows(column.header, area):
+        return Guess(BLANK, 0.9, say("follows from the column {other}", other=area))
     headers = [set(plain_name(other.header).split()) for other in columns if other.header != column.header]
     texts = [set(plain(text).split()) for text in column.texts]
     if len(texts) >= 2 and all(any(text and text <= header for header in headers) for text in texts):
@@ -245,7 +272,7 @@ def _series(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnS
         return None
     sure = (0.9 if fit == 2 else 0.83) if share == 1 else 0.7
     guess = Guess("SERIES", sure, say("its texts say what is measured, such as {example}", example=telling[0][:80]))
-    values = tuple(_series_value(text, shared) for text in column.texts)
+    values = _series_values(column, shared)
     targets = [TargetSuggestion(guess, values)]
     # One unit for all of them is said once, see `suggestion_fixed`.
     several = len({unit.code for unit in units.values() if unit}) > 1
@@ -258,6 +285,18 @@ def _series(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnS
                 TargetSuggestion(replace(guess, code="UNIT_MULT"), tuple(_power(text) for text in column.texts))
             )
     return ColumnSuggestion(column.header, tuple(targets))
+
+
+def _series_values(column: Column, shared: Shared) -> tuple[ValueSuggestion, ...]:
+    """Two texts that a column tells apart are not one series: where both look like it, neither surely is."""
+    values = [_series_value(text, shared) for text in list(column.texts)[:_LISTED]]
+    often = Counter(value.best.code for value in values if value.best)
+    return tuple(
+        ValueSuggestion(v.text, tuple(replace(g, confidence=min(g.confidence, 0.7)) for g in v.guesses))
+        if v.best and often[v.best.code] > 1
+        else v
+        for v in values
+    )
 
 
 def _series_value(text: str, shared: Shared) -> ValueSuggestion:
@@ -291,7 +330,7 @@ def _unknown(column: Column, free: list[Role], given: Mapping[str, str], shared:
     if target is None or len(column.texts) > _LISTED:
         return None
     vague = (
-        shared.names.fit(column.header, "REF_AREA") > 0
+        shared.names.fit(column.header, _AREA) > 0
         or shared.names.fit(column.header, "SERIES") > 0
         or len(column.texts) > _BREAKDOWN
         or len(column.texts) == 1

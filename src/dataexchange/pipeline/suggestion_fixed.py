@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from dataexchange.model.age import read_age
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import say
 from dataexchange.model.suggestion import ColumnSuggestion, FixedSuggestion, Guess
-from dataexchange.pipeline.suggestion_ages import age_code
 from dataexchange.pipeline.suggestion_codes import TOTAL
 from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_periods import frequency_of
@@ -151,7 +151,7 @@ def _total(component: str, about: About, series: tuple[Guess, ...], schema: Sche
         part = next((code for code, pattern in _SEXES for text in told if pattern.search(text)), None)
     if component == "AGE":
         found = [m[0] for text in (*about.titles, *names) for m in _AGED.finditer(text)]
-        part = next((code for text in found if (code := age_code(text))), None)
+        part = next((code for text in found if (code := read_age(text))), None)
     if part is not None and part in schema.codes.get(component, {}):
         yield Guess(part, 0.55, say("the title or the series is about such people"))
         yield Guess(TOTAL, 0.45, say("no column tells groups apart"))

@@ -16,13 +16,14 @@ _LONGEST = 50
 
 def local_code(about: str, text: str, taken: set[str]) -> str:
     """A code that is not taken yet, and is then."""
-    return _free([*_telling(about)[:2], *(_telling(text) or ["X"])], taken)
+    head, words = _telling(about)[:2], _telling(text) or ["X"]
+    return _free([*([] if set(head) & set(words) else head), *words], taken)
 
 
 def local_series(near: str | None, indicator: str | None, text: str, taken: set[str]) -> str:
     """After the global series that it stands for, else after the indicator."""
     about = near.removeprefix(LOCAL) if near else indicator.replace(".", "_") if indicator else ""
-    return _free([*([about] if about else []), *(word[:8] for word in _telling(text)[:3])], taken)
+    return _free([*([about] if about else []), *_telling(text)[:4]], taken)
 
 
 def _telling(text: str) -> list[str]:
@@ -30,7 +31,10 @@ def _telling(text: str) -> list[str]:
 
 
 def _free(parts: list[str], taken: set[str]) -> str:
-    code = (LOCAL + "_".join(dict.fromkeys(parts or ["X"])).upper())[:_LONGEST].rstrip("_")
+    words = "_".join(parts or ["X"]).upper().split("_")
+    while len(words) > 1 and len(LOCAL) + len("_".join(words)) > _LONGEST:
+        words.pop()
+    code = (LOCAL + "_".join(words))[:_LONGEST]
     number, free = 2, code
     while free in taken:
         free, number = f"{code}_{number}", number + 1

@@ -69,10 +69,10 @@ class Page:
 
 
 def written(text: str) -> str:
-    """A text as a scalar of YAML, plain where it can be."""
+    """A text as a scalar of YAML, plain where it can be; marks that nobody sees are written as escapes."""
     if _PLAIN.fullmatch(text) and text.lower() not in _NULL:
         return text
-    quoted: str = yaml.safe_dump(text, default_style='"', width=float("inf"), allow_unicode=True)
+    quoted: str = yaml.safe_dump(text, default_style='"', width=float("inf"), allow_unicode=text.isprintable())
     return quoted.rstrip("\n")
 
 

@@ -10,12 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Collection
 
-from dataexchange.model.mapping import PeriodForm
+from dataexchange.model.period_forms import PeriodForm
 from dataexchange.pipeline.mapping_periods import read_period
 
 #: Only so many distinct texts are read: periods repeat, and what is none shows early.
 _READ = 500
 _SURVEY, _SDMX = PeriodForm.SURVEY_YEAR.value, PeriodForm.SDMX.value
+_ORDERS = ("day_first", "month_first")
 _MONTH = re.compile(r"\d{4}-\d\d")
 #: Several years, such as 2000 - 02: a period, whatever is made of it.
 _RANGE = re.compile(r"(1[89]|20)\d\d\s*[-–/]\s*(\d{4}|\d\d)")
@@ -41,16 +42,19 @@ def forms_of(texts: Collection[str]) -> tuple[tuple[str, ...], float]:
             chosen.append(form)
             left = {text: forms for text, forms in left.items() if form not in forms}
     while left:
-        form = Counter(form for forms in left.values() for form in forms).most_common(1)[0][0]
-        chosen.append(form)
+        counts = Counter(form for forms in left.values() for form in forms)
+        form = counts.most_common(1)[0][0]
+        # 03/04/2018 has two forms, unless another text shows which of them is meant.
+        chosen += [f for f in _ORDERS if counts[f] == counts[form]] if form in _ORDERS else [form]
         left = {text: forms for text, forms in left.items() if form not in forms}
     return tuple(chosen), periods / max(len(read), 1)
 
 
 def frequency_of(texts: Collection[str], forms: tuple[str, ...]) -> str:
     """The code of FREQ that such periods have."""
-    if PeriodForm.QUARTER.value in forms:
-        return "Q"
+    whole = {"quarter": "Q", "month": "M"}
+    if len(forms) == 1 and forms[0] in whole:
+        return whole[forms[0]]
     if forms != (PeriodForm.SDMX.value,):
         return "A"
     found = {code for text in list(texts)[:_READ] for pattern, code in _FREQUENCY if pattern.fullmatch(text)}

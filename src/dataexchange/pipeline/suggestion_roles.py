@@ -6,16 +6,17 @@ quite sure, one called "Sex" with texts that mean nothing to us a question.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from dataexchange.model.mapping import PeriodForm
+from dataexchange.model.period_forms import PeriodForm
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.suggestion import Guess
 from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_periods import forms_of
-from dataexchange.pipeline.suggestion_values import Reader
+from dataexchange.pipeline.suggestion_values import JUDGING, Reader
 from dataexchange.pipeline.suggestion_words import plain, plain_name, shipped_words
 
 #: Attributes whose texts stand as they are.
@@ -26,6 +27,7 @@ _BY_NAME = frozenset(
     ("FREQ", "REPORTING_TYPE", "SERIES", "CUST_BREAKDOWN", "UNIT_MULT", "UNIT_MEASURE", "GLOBAL_SERIES")
 )
 _JUDGED = 400
+_LETTER = re.compile(r"[^\W\d_]")
 
 #: (how well the name fits: 2 nearly always means it, 1 may mean it, 0 says nothing) -> (share of texts with a code, confidence).
 _TOGETHER: Mapping[int, tuple[tuple[float, float], ...]] = {
@@ -73,6 +75,7 @@ def roles(column: Column, names: Names, reader: Reader) -> Iterator[Role]:
     if not column.texts:
         return
     schema = names.schema
+    reader.begin(JUDGING)
     if schema.structure.time_dimension is not None and (role := _period(column, names)):
         yield role
     if role := _measure(column, names):
@@ -96,6 +99,9 @@ def _period(column: Column, names: Names) -> Role | None:
     sure = {2: 0.98, 1: 0.93, 0: 0.85}[fit] if share > 0.95 else {2: 0.85, 1: 0.75, 0: 0.5}[fit]
     if fit == 0 and PeriodForm.SDMX.value in forms and column.numeric and len(column.texts) < 3:
         sure = 0.6
+    if "day_first" in forms and "month_first" in forms:
+        # Each text may be read both ways: which is the day is for a person to say.
+        sure, forms = min(sure, 0.7), tuple(form for form in forms if form != "month_first")
     told = next(iter(column.texts))
     reason = say("{share} of its texts are periods, such as {example}", share=_percent(share), example=told)
     return Role(column, Guess(time.id, sure, reason), forms)
@@ -128,7 +134,8 @@ def _coded(column: Column, component: str, names: Names, reader: Reader) -> Role
     known = [_known(reader.best(component, text)) for text in texts]
     share = sum(known) / len(texts)
     sure = next(confidence for least, confidence in _TOGETHER[fit] if share >= least)
-    if not fit and len(texts) == 1:
+    if not fit and (len(texts) == 1 or (component == "AGE" and not any(_LETTER.search(text) for text in texts))):
+        # "1-2" and "5+" are ages, or rooms.
         sure = min(sure, 0.6)
     if sure < 0.2:
         return None

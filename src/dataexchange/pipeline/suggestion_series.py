@@ -20,9 +20,11 @@ from dataexchange.model.structure import Item
 from dataexchange.model.suggestion import Guess
 from dataexchange.pipeline.suggestion_learned import Learned, indicators
 from dataexchange.pipeline.suggestion_look import Column
+from dataexchange.pipeline.suggestion_units import unit_in
 from dataexchange.pipeline.suggestion_words import plain, shipped_words
 
 _NUMBER = re.compile(r"(?<![\d.\-])(1[0-7]|[1-9])([-._])([1-9]\d?|[a-d])\2([1-9]\d?)(?!\d|[.\-]\d)", re.I)
+_BRACKETS = re.compile(r"\s*\(([^)]*)\)")
 _LEAST = 55
 
 
@@ -138,6 +140,8 @@ def _like(item: Item, alike: float, mine: bool) -> Sentence:
 
 
 def _alike(text: str, name: str) -> float:
+    if plain(_without_unit(text)) == plain(_without_unit(name)) != "":
+        return 100.0
     one, other = _telling(text), _telling(name)
     if len(one) < 2 or len(other) < 2:
         return 0.0
@@ -145,6 +149,11 @@ def _alike(text: str, name: str) -> float:
     part = fuzz.token_set_ratio(" ".join(one), " ".join(other))
     whole = fuzz.token_sort_ratio(" ".join(one), " ".join(other))
     return 0.5 * part + 0.5 * whole
+
+
+def _without_unit(text: str) -> str:
+    """ "Unemployment rate (%)" is that rate; "Earnings (by residence)" is one of several."""
+    return _BRACKETS.sub(lambda found: "" if (unit := unit_in(found[1])) and unit.whole else found[0], text)
 
 
 def _telling(text: str) -> list[str]:

@@ -6,21 +6,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dataexchange.model.age import read_age
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import say
 from dataexchange.model.suggestion import BLANK, Guess, ValueSuggestion
-from dataexchange.pipeline.suggestion_ages import age_code
 from dataexchange.pipeline.suggestion_codes import TOTAL, Codes, codes_of
 from dataexchange.pipeline.suggestion_units import unit_in
-from dataexchange.pipeline.suggestion_words import plain, plain_unit
+from dataexchange.pipeline.suggestion_words import plain
 
-_OVER = re.compile(r"^(over|older than|more than|mas de|plus de|mais de)\b")
 #: The status "Undefined" says nothing about a value, nor do these.
 _NOTHING_SAID = frozenset(
     ("undefined", "not defined", "not specified", "sin especificar", "non defini", "nao definido")
 )
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
-_FUZZY = 60
+_TWO_YEARS = re.compile(r"(?<!\d)(\d{1,2}) (?:and|y|et|e|&) (\d{1,2})(?!\d)", re.ASCII)
+#: Fuzzy matching costs a look at every name of a list: so many texts of a column are worth it while it is judged, and when it is read.
+JUDGING, READING = 25, 150
 
 
 @dataclass(slots=True)
@@ -33,7 +34,8 @@ class Reader:
     within: frozenset[str] = frozenset()
     _codes: dict[str, Codes] = field(default_factory=dict)
     _read: dict[tuple[str, str], tuple[Guess, ...]] = field(default_factory=dict)
-    _fuzzy: dict[str, int] = field(default_factory=dict)
+    _left: dict[str, int] = field(default_factory=dict)
+    _each: int = JUDGING
 
     def best(self, component: str, text: str) -> Guess | None:
         return next(iter(self.guesses(component, text)), None)
@@ -42,9 +44,18 @@ class Reader:
         """What a text may be, the likeliest first."""
         key = component, text
         if key not in self._read:
-            found = self._guesses(component, text)
+            found = self._told(component, text)
+            if not found:
+                self._left[component] = left = self._left.get(component, self._each) - 1
+                if left < 0:
+                    return ()
+                found = self.codes(component).near(text)
             self._read[key] = tuple(sorted(found, key=lambda guess: -guess.confidence))
         return self._read[key]
+
+    def begin(self, each: int) -> None:
+        """Another column: `each` of its texts may be matched by spelling with each component."""
+        self._left, self._each = {}, each
 
     def values(self, component: str, texts: Mapping[str, int], most: int) -> tuple[ValueSuggestion, ...]:
         return tuple(ValueSuggestion(text, self.guesses(component, text)) for text in list(texts)[:most])
@@ -54,14 +65,15 @@ class Reader:
             self._codes[component] = codes_of(component, self.schema, self.learned, self.within)
         return self._codes[component]
 
-    def _guesses(self, component: str, text: str) -> list[Guess]:
+    def _told(self, component: str, text: str) -> list[Guess]:
+        """What a text says without a slip in its spelling."""
         codes = self.codes(component)
         found = [Guess(e.code, e.confidence, e.reason, e.code not in codes.there) for e in codes.exact(text)]
         if found:
             return found
         if "(" in text and (bare := codes.exact(_BRACKETS.sub("", text))):
             return [Guess(e.code, e.confidence - 0.05, e.reason, e.code not in codes.there) for e in bare]
-        if component == "AGE" and (code := age_code(text, column=True)):
+        if component == "AGE" and (code := _age_code(text)):
             return [_age(text, code, codes)]
         if component == "UNIT_MEASURE" and (unit := unit_in(text)) and unit.code in codes.there:
             return [
@@ -73,9 +85,7 @@ class Reader:
             ]
         if component == "OBS_STATUS" and plain(text) in _NOTHING_SAID and "A" in codes.there:
             return [Guess("A", 0.85, say("says nothing about the value, which is a normal one then"))]
-        # Fuzzy matching costs a look at every name: only so many texts of a component are worth it.
-        self._fuzzy[component] = self._fuzzy.get(component, 0) + 1
-        return codes.near(text) if self._fuzzy[component] <= _FUZZY else []
+        return []
 
 
 def blank_value(component: str, schema: Schema, city: str | None) -> ValueSuggestion:
@@ -87,10 +97,16 @@ def blank_value(component: str, schema: Schema, city: str | None) -> ValueSugges
     return ValueSuggestion(BLANK)
 
 
+def _age_code(text: str) -> str | None:
+    """ "3 and 4 year olds" are two years that follow each other: from 3 to 4."""
+    return read_age(text) or read_age(
+        _TWO_YEARS.sub(lambda m: f"{m[1]}-{m[2]}" if int(m[2]) == int(m[1]) + 1 else m[0], text[:60])
+    )
+
+
 def _age(text: str, code: str, codes: Codes) -> Guess:
     if code not in codes.there:
         return Guess(
             code, 0.7, say("is such an age by the pattern of the codes; the code list does not have it"), new=True
         )
-    sure = 0.6 if _OVER.match(plain_unit(text)) else 0.95
-    return Guess(code, sure, say("is an age"))
+    return Guess(code, 0.95, say("is an age"))

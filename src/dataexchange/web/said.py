@@ -40,6 +40,7 @@ _COUNTED = {
     "skipped": "cells without a figure",
     "failed": "cells that could not be mapped",
     "observations": "observations",
+    "derived": "observations derived from others",
 }
 
 

@@ -36,6 +36,7 @@ from dataexchange.store.database import Connection
 from dataexchange.store.merge import count_named
 from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
+from dataexchange.workflow.cells import with_cells
 from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.unmapped import messages_in, require_same
@@ -89,8 +90,10 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
         reading=together(*dict.fromkeys(table.description for table in tables)),
     )
     assessment = _checked(conn, mapped.dataset, schema, said, headers, progress)
+    report = assessment.report
     return replace(
         assessment,
+        report=replace(report, findings=with_cells(report.findings, tables)),
         complete=mapping.complete,
         spoken=_spoken(mapped.dataset, mapping, schema),
         deleted=mapped.deleted if mapped.deleted.n else None,
@@ -167,13 +170,10 @@ def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
 
 
 def _spoken(dataset: Dataset, mapping: MappingFile, schema: Schema) -> frozenset[str]:
-    """Attributes that the table says everything about: those it has a column or fixed value for, and OBS_STATUS where words in
-    value cells give it. An empty cell of these means that there is none."""
-    worded = (
-        {"OBS_STATUS"}
-        if any(meaning not in (SKIP, DELETE, BY_STATUS) for meaning in mapping.missing.values())
-        else set()
-    )
+    """Attributes that the table says everything about: those it has a column or fixed value for, and OBS_STATUS where words or
+    symbols in value cells give it. An empty cell of these means that there is none."""
+    meanings = {*mapping.missing.values(), *mapping.missing_matching.values(), *mapping.flags.values()}
+    worded = {"OBS_STATUS"} if meanings - {SKIP, DELETE, BY_STATUS} else set()
     named = {target.to for targets in mapping.columns.values() for target in targets} | set(mapping.fixed)
     attributes = {attribute.id for attribute in schema.structure.attributes}
     return frozenset(attributes & (named | worded | set(dataset.table.column_names)))

@@ -43,12 +43,14 @@ def load_baseline(
     dataflow: Ref | None = None,
     provider: str | None = None,
     note: str | None = None,
+    complete: bool = False,
     actor: str,
     progress: Progress = silent,
 ) -> Loaded:
     """Read all messages, then publish them as one release, or none of them when a single observation cannot be read.
 
-    `note` tells source and licence; the release keeps it, or else what the messages' headers say of their source.
+    What the messages lack stays, unless they are `complete`. `note` tells source and licence; the release keeps it, or else what
+    the messages' headers say of their source.
     """
     vintage = lay_together(conn, paths, dataflow=dataflow, progress=progress)
     refuse_local(vintage.schema, vintage.dataflow)
@@ -61,9 +63,8 @@ def load_baseline(
     progress("Publishing")
     dataset = dataset_of(sender, vintage.dataflow)
     said = note or "; ".join(vintage.sources)[:_MOST_NOTE] or None
-    release = publish_vintage(
-        conn, vintage, report, provider=sender, dataset_id=dataset, action=Action.MERGE, note=said
-    )
+    action = Action.REPLACE if complete else Action.MERGE
+    release = publish_vintage(conn, vintage, report, provider=sender, dataset_id=dataset, action=action, note=said)
     detail = {"release": release.number, **report.counts}
     audit.record(conn, actor=actor, action="baseline.load", subject=str(vintage.dataflow), detail=detail)
     return Loaded(release, report)

@@ -16,6 +16,7 @@ from dataexchange.messages.read_data import Told, is_message, told_by
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.query import StructureQuery
 from dataexchange.model.reading import Reading
+from dataexchange.model.sentence import say
 from dataexchange.model.structure import Dataflow, Kind, ProvisionAgreement, Ref, parse_short
 from dataexchange.model.table import Limits
 from dataexchange.pipeline.reading_archive import unpacked
@@ -69,10 +70,19 @@ def address(
     if provider is None and any(a.provider.id == told.sender and a.dataflow == flow for a in known):
         provider = told.sender
     if provider is None:
-        senders = ", ".join(sorted(a.provider.id for a in known if a.dataflow == flow)) or "nobody yet"
-        said = f"the message names the sender {told.sender!r}" if told.sender else "the message names no sender"
+        senders = ", ".join(sorted(a.provider.id for a in known if a.dataflow == flow)) or say("nobody yet")
+        said = (
+            say("the message names the sender {sender}", sender=repr(told.sender))
+            if told.sender
+            else say("the message names no sender")
+        )
         raise InvalidRequest(
-            f"{name} has no mapping, and {said}; say whose figures they are (there is an agreement for {senders})",
+            say(
+                "{file} has no mapping, and {said}; say whose figures they are (there is an agreement for {senders})",
+                file=name,
+                said=said,
+                senders=senders,
+            ),
             parameter="provider",
         )
     return Addressed(provider, flow)
@@ -88,14 +98,20 @@ def require_same(conn: Connection, dataflow: Ref, name: str, declared: Ref) -> N
         return
     if (declared.agency, declared.id) != (wanted.agency, wanted.id):
         raise Unreadable(
-            f"{name}: the message is of {declared.short}, and it was sent to {dataflow.short}: send it to the dataflow that it is of."
+            say(
+                "{file}: the message is of {declared}, and it was sent to {dataflow}: send it to the dataflow that it is of.",
+                file=name,
+                declared=declared.short,
+                dataflow=dataflow.short,
+            )
         )
 
 
 def _require_message(path: Path, name: str) -> None:
     if not is_message(path):
         raise InvalidRequest(
-            f"{name} is no SDMX message, so it needs one: send the mapping file along with it", parameter="mapping"
+            say("{file} is no SDMX message, so it needs one: send the mapping file along with it", file=name),
+            parameter="mapping",
         )
 
 
@@ -120,15 +136,23 @@ def _dataflow(conn: Connection, text: str | None, named: ProvisionAgreement | No
         return named.dataflow
     if told.declared is None:
         raise InvalidRequest(
-            f"{name} does not say which dataflow its figures are of; name one such as DX:DF_SDG_LOCAL(1.0.0), or "
-            "send a mapping file along with it",
+            say(
+                "{file} does not say which dataflow its figures are of; name one such as DX:DF_SDG_LOCAL(1.0.0), "
+                "or send a mapping file along with it",
+                file=name,
+            ),
             parameter="dataflow",
         )
     flows = list(_flows_of(conn, told.declared))
     if len(flows) != 1:
-        there = ", ".join(sorted(f.short for f in flows)) or "none that is registered here"
+        there = ", ".join(sorted(f.short for f in flows)) or say("none that is registered here")
         raise InvalidRequest(
-            f"{name} is of {told.declared.short}, which leads to {there}; say which dataflow is meant",
+            say(
+                "{file} is of {declared}, which leads to {there}; say which dataflow is meant",
+                file=name,
+                declared=told.declared.short,
+                there=there,
+            ),
             parameter="dataflow",
         )
     return flows[0]

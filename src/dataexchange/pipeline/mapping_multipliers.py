@@ -1,0 +1,20 @@
+"""Columns that say the multiplier in words: "in thousands", "£ million", "in 1,000" -> 3, 6, 3."""
+
+from __future__ import annotations
+
+from dataexchange.model.conversion import multiplier_of
+from dataexchange.model.mapping import Target
+from dataexchange.pipeline.mapping_cells import Texts
+from dataexchange.pipeline.mapping_shape import Column
+
+
+def with_multipliers(column: Column, target: Target) -> Target:
+    """The target of UNIT_MULT with codes for the words of its column, where the mapping has no codes itself.
+
+    A text that says none is taken as it stands: it may be the code already.
+    """
+    if target.reads or target.gives is not None or target.prefix:
+        return target
+    texts = {text for text in Texts.of(column).clean if text}
+    said = {text: code for text in texts if (code := multiplier_of(text)) is not None}
+    return target.model_copy(update={"codes": {text: text for text in texts} | said}) if said else target

@@ -1,0 +1,49 @@
+"""`POST /api/v1/mappings/suggest`: a mapping for a table, told from what the exchange knows and what was published in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from people import People
+
+TABLE = b"Year,Ward,Value\n2019,Ashley,4.5\n2020,,5.25\n"
+WHERE = "/api/v1/mappings/suggest"
+
+
+def asked(people: People, who: str, table: bytes = TABLE, name: str = "8-5-2.csv", **fields: str) -> Any:
+    answer = people.post(who, WHERE, files={"file": (name, table)}, data=fields)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def fixed(told: Any, component: str) -> Any:
+    return next(f["candidates"] for f in told["fixed"] if f["component"] == component)
+
+
+def test_a_table_is_answered_with_a_mapping(people: People) -> None:
+    told = asked(people, "city")
+    ward = next(c for c in told["columns"] if c["column"] == "Ward")
+    assert ward["gives"][0]["code"] == "REF_AREA"
+    assert {v["text"]: v["candidates"][0]["code"] for v in ward["gives"][0]["values"]} == {
+        "Ashley": "GB_BRS_E05010885",
+        "": "GB_BRS",
+    }
+    assert f"{told['questions']} questions are open" in told["mapping"]
+    assert people.get("city", "/api/v1/submissions").json() == []
+
+
+def test_what_was_published_teaches_other_cities_too(people: People) -> None:
+    """Before, the indicator's number is all that speaks for the series; a mapping that is only sent teaches nobody."""
+    plain = fixed(asked(people, "other city"), "SERIES")
+    sent = people.sent("city", publish="true")
+    assert fixed(asked(people, "other city"), "SERIES") == plain
+    assert people.worked(sent) == "published"
+    told = asked(people, "other city")
+    assert told["learned_from"] == ["bristol/unemployment"]
+    assert "learned from bristol/unemployment" in fixed(told, "SERIES")[0]["reason"]
+    assert fixed(told, "SERIES")[0]["confidence"] > plain[0]["confidence"]
+
+
+def test_what_is_no_table_is_422(people: People) -> None:
+    assert people.post("city", WHERE, files={"file": ("a.csv", b"\x00\x01\xff")}).status_code == 422
+    assert people.post("city", WHERE, data={"dataflow": "x"}, files={"file": ("a.csv", TABLE)}).status_code == 400
