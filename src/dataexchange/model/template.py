@@ -6,25 +6,27 @@ sheet of its own, `FORM_SHEET`; a workbook that has it needs no mapping.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
-from dataexchange.model.structure import Ref
+from dataexchange.model.mapping import Source
+from dataexchange.model.sentence import Value
 
 DATA_SHEET = "Data"
+NOTES_SHEET = "How to fill this in"
+CODES_SHEET = "Codes"
 FORM_SHEET = "Exchange (leave as it is)"
 #: What stands between a code and its name in a cell: "GB_BRS | Bristol".
 MARK = " | "
-#: First words of the form sheet, and the number of the layout.
-FORM = "dataexchange template"
-LAYOUT = "1"
+#: Headers of the form sheet; the first has the number of the layout, and is the name of every mapping that a template stands for.
+FORM = "dataexchange template 1"
+FORM_COLUMNS = (FORM, "Component", "Empty")
 
 #: Columns of `Template.rows` that are told and not read back.
 LAST_PERIOD, LAST_VALUE = "@last_period", "@last_value"
-#: Their headers.
-TOLD = {LAST_PERIOD: "Last period", LAST_VALUE: "Last value"}
+TOLD = (LAST_PERIOD, LAST_VALUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +38,18 @@ class Field:
     blank: str | None = None
     #: All rows say the same here, so that it need not be seen.
     settled: bool = False
+    #: What people come to fill.
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """`rows`: a string column for each field but the measure (float64), besides LAST_PERIOD (string) and LAST_VALUE (float64);
-    `choices`: component -> the codes to choose from, with their names; `notes`: what to know, a paragraph each."""
+class Definition:
+    """One series of the table, for people: its code, its name, what it counts and in what."""
 
-    title: str
-    dataflow: Ref
-    provider: str
-    fields: tuple[Field, ...]
-    rows: pa.Table
-    choices: Mapping[str, Mapping[str, str]]
-    notes: tuple[str, ...] = ()
+    code: str
+    name: str
+    text: str
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +59,23 @@ class Form:
     title: str
     dataflow: str
     provider: str
+    dataset: str
+    source: Source
     fields: tuple[Field, ...]
+    #: Headers of columns that are not read.
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """`rows`: a string column for each field but the measure (float64) and LAST_VALUE (float64); `choices`: component -> the codes
+    to choose from, with their names; `notes`: what to know, a paragraph each; `facts`: whose it is, name and text."""
+
+    form: Form
+    #: The column of values; what was published last stands before it.
+    measure: str
+    rows: pa.Table
+    choices: Mapping[str, Mapping[str, str]]
+    notes: Sequence[Value] = ()
+    facts: Sequence[tuple[Value, Value]] = ()
+    definitions: Sequence[Definition] = ()

@@ -43,7 +43,7 @@ router = page_router()
 #: As large as `pipeline.mapping_file` reads them.
 _MAPPING_BYTES = 2_000_000
 
-_NO_MAPPING = "A new table needs its mapping file: choose one that you sent before above, or have one proposed. SDMX messages need none."
+_NO_MAPPING = "A new table needs its mapping file: choose one that you sent before above, or have one proposed. SDMX messages and filled templates need none."
 
 #: Beyond the limit of a file, what is read and thrown away so that the browser gets to see the answer.
 _DRAINED = 64 << 20
@@ -118,7 +118,7 @@ def _came(request: Request, caller: Caller, came: Upload) -> Response:
             announced = read_parcel(conn, exchange.home, _parcel(chosen, chosen.file), caller=caller)
         with writing(exchange.engine) as conn:
             submission = accept_parcel(conn, announced, caller=caller)
-            if not chosen.table and announced.mapping_hash is not None:
+            if not chosen.table and announced.mapping_hash is not None and not announced.is_template:
                 _require_new(conn, submission)
     except NotFound as error:
         return _form(request, caller, chosen, Faults({"table": str(error)}, status_of(error).http))
