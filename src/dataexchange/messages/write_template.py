@@ -37,10 +37,12 @@ from dataexchange.model.template import (
 SPARE = 500
 _HEAD, _HEAD_ASKED = PatternFill("solid", start_color="DCE6F1"), PatternFill("solid", start_color="FFD966")
 _ASKED = PatternFill("solid", start_color="FFF9E5")
-_PALE, _BOLD = Font(color="767676"), Font(bold=True)
+_FONT = "Calibri"
+_PALE, _BOLD = Font(_FONT, 11, color="767676"), Font(_FONT, 11, bold=True)
 _LINE = Border(bottom=Side("thin", color="9AA5B1"))
 _HAIR = Border(*[Side("hair", color="C9C3A5")] * 4)
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
+_NUMBER = Alignment(horizontal="right", indent=1)
 _NARROWEST, _WIDEST = 11, 44
 _LAST = {LAST_PERIOD: say("Last period"), LAST_VALUE: say("Last value")}
 #: Characters of a choice: what a drop-down shows and a formula still compares.
@@ -103,8 +105,7 @@ def _choice(code: str, name: str) -> str:
 def _data(sheet: WriteOnlyWorksheet, template: Template, columns: list[_Column], language: Language) -> None:
     sheet.freeze_panes = "A2"
     sheet.row_dimensions[1].height = 48
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    _print_wide(sheet)
     sheet.print_title_rows = "1:1"
     for position, column in enumerate(columns, 1):
         dimension = sheet.column_dimensions[get_column_letter(position)]
@@ -119,11 +120,22 @@ def _data(sheet: WriteOnlyWorksheet, template: Template, columns: list[_Column],
         for c in columns
     ]
     styles = [
-        _Style(_ASKED if c.asked else None, _PALE if c.told else None, _HAIR if c.asked else None) for c in columns
+        _Style(
+            _ASKED if c.asked else None,
+            _PALE if c.told else None,
+            _HAIR if c.asked else None,
+            _NUMBER if c.component in (template.measure, LAST_VALUE) else None,
+        )
+        for c in columns
     ]
     sheet.append([_cell(sheet, column.header, style) for column, style in zip(columns, heads, strict=True)])
     for row in zip(*(column.cells for column in columns), strict=True):
         sheet.append([_cell(sheet, cell, style) for cell, style in zip(row, styles, strict=True)])
+
+
+def _print_wide(sheet: WriteOnlyWorksheet) -> None:
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _validations(template: Template, columns: list[_Column], last: int, language: Language) -> Iterator[DataValidation]:
@@ -150,11 +162,12 @@ def _validations(template: Template, columns: list[_Column], last: int, language
 def _notes(sheet: WriteOnlyWorksheet, template: Template, language: Language) -> None:
     for letter, width in zip("ABCD", (22, 34, 62, 26), strict=True):
         sheet.column_dimensions[letter].width = width
-    title = _Style(font=Font(bold=True, size=14))
+    _print_wide(sheet)
+    title = _Style(font=Font(_FONT, 14, bold=True))
     wrapped, bold = _Style(alignment=_WRAPPED), _Style(font=_BOLD, alignment=_WRAPPED)
     sheet.append([_cell(sheet, template.form.title, title)])
     sheet.append([])
-    for number, note in enumerate(template.notes, sheet._current_row + 1):
+    for number, note in enumerate(template.notes, 3):
         text = _text(note, language)
         sheet.merged_cells.add(f"A{number}:D{number}")
         sheet.row_dimensions[number].height = 15 * (1 + len(text) // 130)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from pathlib import Path
+from typing import IO, Any
 
 from pydantic import ValidationError
 
@@ -23,21 +24,38 @@ from dataexchange.model.table import SourceTable
 from dataexchange.model.template import DATA_SHEET, FORM_COLUMNS, FORM_SHEET, Field, Form
 from dataexchange.pipeline.reading import read_table
 
-_WORKBOOK = "xl/workbook.xml"
-#: What lists the sheets of a workbook is short.
-_MOST = 1_000_000
+#: Where XLSX lists its sheets, and where ODS has them.
+_PARTS = ("xl/workbook.xml", "content.xml")
+#: So much is looked at, of what was packed: a filled template is far smaller.
+_PORTION, _PORTIONS = 1 << 20, 64
 #: A code, alone or with its name behind the mark.
 _CODE = Pattern(match=r"([^|]*?)(?:\s*\|.*)?", gives=r"\1")
 _SOURCE = "source_"
 
 
 def is_template(path: Path) -> bool:
-    """Looks at the list of sheets alone."""
+    """Whether the list of sheets of an XLSX file, or the text of an ODS file, names the form sheet."""
     try:
-        with zipfile.ZipFile(path) as package, package.open(_WORKBOOK) as stream:
-            return FORM_SHEET.encode() in stream.read(_MOST)
-    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError, zlib.error):
+        with zipfile.ZipFile(path) as package:
+            part = next((part for part in _PARTS if part in package.NameToInfo), None)
+            if part is None:
+                return False
+            with package.open(part) as stream:
+                return _named(stream)
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error):
         return False
+
+
+def _named(stream: IO[bytes]) -> bool:
+    kept, wanted = b"", FORM_SHEET.encode()
+    for _ in range(_PORTIONS):
+        portion = stream.read(_PORTION)
+        if wanted in kept + portion:
+            return True
+        if not portion:
+            return False
+        kept = portion[-len(wanted) :]
+    return False
 
 
 def read_form(path: Path, name: str) -> Form:
@@ -67,15 +85,8 @@ def form_mapping(form: Form, schema: Schema, name: str) -> Mapping:
     """The mapping of a filled template. An empty value is no observation, unless its status says why there is none."""
     structure = schema.structure
     plain = {structure.measure.id, *([structure.time_dimension.id] if structure.time_dimension else [])}
-    coded = {c: codes for c, codes in schema.codes.items() if c not in plain}
-    columns = {
-        field.header: Target(
-            to=field.component,
-            patterns=(_CODE,) if field.component in coded and not any("|" in c for c in coded[field.component]) else (),
-            blank=field.blank,
-        )
-        for field in form.fields
-    }
+    coded = {c for c, codes in schema.codes.items() if c not in plain and not any("|" in code for code in codes)}
+    columns = {field.header: _target(field, field.component in coded) for field in form.fields}
     if not plain <= {field.component for field in form.fields} or len(columns) < len(form.fields):
         raise _changed(name)
     try:
@@ -84,13 +95,19 @@ def form_mapping(form: Form, schema: Schema, name: str) -> Mapping:
             source=form.source,
             provider=form.provider,
             dataflow=form.dataflow,
-            read=Reading(sheet=DATA_SHEET, header_row=1, header_rows=1),
+            read=Reading(sheet=DATA_SHEET, header_row=1, header_rows=1, hidden="read"),
             missing={"": "by_status"},
             columns=columns,
             ignore=form.told,
         )
     except ValidationError:
         raise _changed(name) from None
+
+
+def _target(field: Field, coded: bool) -> Target:
+    words: dict[str, Any] = {"to": field.component}
+    words |= {"patterns": (_CODE,)} if coded else {}
+    return Target(**words, **({"blank": field.blank} if field.blank is not None else {}))
 
 
 def form_flow(form: Form) -> Ref:

@@ -43,7 +43,10 @@ router = page_router()
 #: As large as `pipeline.mapping_file` reads them.
 _MAPPING_BYTES = 2_000_000
 
-_NO_MAPPING = "A new table needs its mapping file: choose one that you sent before above, or have one proposed. SDMX messages and filled templates need none."
+_NO_MAPPING = (
+    "A new table needs its mapping file: choose one that you sent before above, or have one proposed. SDMX messages and filled "
+    "templates need none."
+)
 
 #: Beyond the limit of a file, what is read and thrown away so that the browser gets to see the answer.
 _DRAINED = 64 << 20
