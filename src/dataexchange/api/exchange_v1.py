@@ -22,6 +22,7 @@ from dataexchange.api import (
     submissions,
     submit,
     suggest,
+    templates,
 )
 
 
@@ -45,6 +46,7 @@ _SUBJECTS = (
     extracts,
     harvests,
     agreements,
+    templates,
     keys,
 )
 
