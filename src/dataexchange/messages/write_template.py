@@ -25,6 +25,7 @@ from dataexchange.model.template import (
     DATA_SHEET,
     FORM_COLUMNS,
     FORM_SHEET,
+    GUARDED,
     LAST_PERIOD,
     LAST_VALUE,
     MARK,
@@ -92,14 +93,18 @@ def _columns(template: Template, language: Language) -> list[_Column]:
             ]
         values = template.rows[field.component].to_pylist()
         shown = {code: _choice(code, name) for code, name in template.choices.get(field.component, {}).items()}
-        cells = [shown.get(value, value) for value in values]
+        cells = [shown.get(value) or _guarded(value) for value in values]
         columns.append(_Column(field.header, field.component, cells, field.blank, field.settled, field.asked))
     return columns
 
 
 def _choice(code: str, name: str) -> str:
     """`GB_BRS | Bristol`. A name that is the code says nothing more."""
-    return code if name in ("", code) else f"{code}{MARK}{name}"[: max(_LONGEST, len(code))]
+    return _guarded(code) if name in ("", code) else f"{code}{MARK}{name}"[: max(_LONGEST, len(code))]
+
+
+def _guarded(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(GUARDED) else value
 
 
 def _data(sheet: WriteOnlyWorksheet, template: Template, columns: list[_Column], language: Language) -> None:

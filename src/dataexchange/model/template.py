@@ -6,7 +6,7 @@ sheet of its own, `FORM_SHEET`; a workbook that has it needs no mapping.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -20,6 +20,9 @@ CODES_SHEET = "Codes"
 FORM_SHEET = "Exchange (leave as it is)"
 #: What stands between a code and its name in a cell: "GB_BRS | Bristol".
 MARK = " | "
+#: First characters of what spreadsheets, and our reading of them, take for formulas and their errors. A text that begins with one of
+#: them stands in a cell with a ' before it.
+GUARDED = ("=", "#", "'")
 #: Headers of the form sheet; the first has the number of the layout, and is the name of every mapping that a template stands for.
 FORM = "dataexchange template 1"
 FORM_COLUMNS = (FORM, "Component", "Empty")
@@ -79,3 +82,12 @@ class Template:
     notes: Sequence[Value] = ()
     facts: Sequence[tuple[Value, Value]] = ()
     definitions: Sequence[Definition] = ()
+
+
+def is_bare(codes: Iterable[str]) -> bool:
+    """Whether the codes of a list stand alone in their cells, without names: value lists have some that would be torn by the mark.
+
+    >>> is_bare(["GB_BRS"]), is_bare(["a|b"])
+    (False, True)
+    """
+    return any("|" in code or code.startswith(GUARDED) for code in codes)

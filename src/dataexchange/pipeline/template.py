@@ -21,7 +21,7 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import say
 from dataexchange.model.structure import Kind, Ref, parse_short
 from dataexchange.model.table import SourceTable
-from dataexchange.model.template import DATA_SHEET, FORM_COLUMNS, FORM_SHEET, Field, Form
+from dataexchange.model.template import DATA_SHEET, FORM_COLUMNS, FORM_SHEET, Field, Form, is_bare
 from dataexchange.pipeline.reading import read_table
 
 #: Where XLSX lists its sheets, and where ODS has them.
@@ -30,6 +30,8 @@ _PARTS = ("xl/workbook.xml", "content.xml")
 _PORTION, _PORTIONS = 1 << 20, 64
 #: A code, alone or with its name behind the mark.
 _CODE = Pattern(match=r"([^|]*?)(?:\s*\|.*)?", gives=r"\1")
+#: A text, without the mark that `model.template.GUARDED` is for; a formula is none.
+_TEXT = Pattern(match=r"(?s)'([=#'].*)|([^=].*)", gives=r"\1\2")
 _SOURCE = "source_"
 
 
@@ -85,8 +87,9 @@ def form_mapping(form: Form, schema: Schema, name: str) -> Mapping:
     """The mapping of a filled template. An empty value is no observation, unless its status says why there is none."""
     structure = schema.structure
     plain = {structure.measure.id, *([structure.time_dimension.id] if structure.time_dimension else [])}
-    coded = {c for c, codes in schema.codes.items() if c not in plain and not any("|" in code for code in codes)}
-    columns = {field.header: _target(field, field.component in coded) for field in form.fields}
+    coded = {c for c, codes in schema.codes.items() if not is_bare(codes)}
+    read = {c: () for c in plain} | {c: (_CODE,) for c in coded - plain}
+    columns = {field.header: _target(field, read.get(field.component, (_TEXT,))) for field in form.fields}
     if not plain <= {field.component for field in form.fields} or len(columns) < len(form.fields):
         raise _changed(name)
     try:
@@ -104,9 +107,9 @@ def form_mapping(form: Form, schema: Schema, name: str) -> Mapping:
         raise _changed(name) from None
 
 
-def _target(field: Field, coded: bool) -> Target:
+def _target(field: Field, patterns: tuple[Pattern, ...]) -> Target:
     words: dict[str, Any] = {"to": field.component}
-    words |= {"patterns": (_CODE,)} if coded else {}
+    words |= {"patterns": patterns} if patterns else {}
     return Target(**words, **({"blank": field.blank} if field.blank is not None else {}))
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from dataexchange.model.provision import within
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Attribute, Component, Dimension, Languages, Level, best_text
-from dataexchange.model.template import Definition, Field
+from dataexchange.model.template import Definition, Field, is_bare
 from dataexchange.model.validity import Validity
 
 #: What an empty cell means for these, where the list of the component has the code.
@@ -89,8 +89,7 @@ def choices_of(
             continue
         if field.component == _AREA and areas:
             left = [code for code in left if within(code, areas, codes)]
-        # A code with a '|' in it (value lists have such) could not be told from a code with its name.
-        bare = any("|" in code for code in codes)
+        bare = is_bare(codes)
         found[field.component] = {code: "" if bare else one_line(codes[code].name(languages)) for code in left}
     return found
 

@@ -20,6 +20,7 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Value, listed, say
 from dataexchange.model.structure import Languages, ProvisionAgreement
 from dataexchange.model.template import TOLD, Form, Template
+from dataexchange.pipeline.mapping_values import is_numeric
 from dataexchange.pipeline.template_fields import choices_of, definitions_of, fields_of, one_line
 from dataexchange.pipeline.template_rows import laid_together, published_rows, rows_to_fill
 from dataexchange.store import releases
@@ -144,9 +145,9 @@ def _table(provider: str, there: dict[str, Extent], wanted: str | None) -> str:
 
 def _require_fit(schema: Schema, agreement_id: str, wish: Wish) -> None:
     structure = schema.structure
-    if structure.time_dimension is None or len(structure.measures) != 1:
+    if structure.time_dimension is None or len(structure.measures) != 1 or not is_numeric(structure.measure):
         raise InvalidRequest(
-            "templates are for structures with time and one measure; send SDMX-CSV",
+            "templates are for structures with time and one measure, a number; send SDMX-CSV",
             parameter="agreement",
             value=agreement_id,
         )
