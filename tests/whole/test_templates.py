@@ -154,7 +154,9 @@ def test_what_a_sheet_offers(engine: Engine, tmp_path: Path) -> None:
     codes = {column[0].value: [cell.value for cell in column[1:] if cell.value] for column in book["Codes"].columns}
     assert "GB_BRS_E05010886 | Avonmouth and Lawrence Weston" in codes["REF_AREA"]
     assert not [code for code in codes["REF_AREA"] if not code.startswith("GB_BRS")]
-    ranges = {str(v.sqref).rstrip("0123456789").partition("2:")[0]: v.formula1 for v in data.data_validations.dataValidation}
+    ranges = {
+        str(v.sqref).rstrip("0123456789").partition("2:")[0]: v.formula1 for v in data.data_validations.dataValidation
+    }
     letter = data.cell(1, at["REF_AREA"]).column_letter
     assert ranges[letter].endswith(f"${len(codes['REF_AREA']) + 1}")
     notes = [[cell.value for cell in row if cell.value] for row in book["How to fill this in"].iter_rows()]
@@ -176,7 +178,14 @@ def test_which_table(engine: Engine, tmp_path: Path) -> None:
     book = made(engine, tmp_path, "bristol/new")
     data, at = book["Data"], columns(book)
     assert data.max_row == 1
-    said = {"SERIES": "SL_TLF_UEM", "REF_AREA": "GB_BRS", "SEX": "F", "TIME_PERIOD": 2020, VALUE: 4, "UNIT_MEASURE": "PT"}
+    said = {
+        "SERIES": "SL_TLF_UEM",
+        "REF_AREA": "GB_BRS",
+        "SEX": "F",
+        "TIME_PERIOD": 2020,
+        VALUE: 4,
+        "UNIT_MEASURE": "PT",
+    }
     for name, value in said.items():
         data.cell(2, at[name], value)
     assert sent(engine, tmp_path, kept(book, tmp_path)).status in (Status.PUBLISHED, Status.RETURNED)

@@ -8,6 +8,7 @@ with all their digits.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
@@ -46,6 +47,8 @@ _WRAPPED = Alignment(wrap_text=True, vertical="top")
 _NUMBER = Alignment(horizontal="right", indent=1)
 _NARROWEST, _WIDEST = 11, 44
 _LAST = {LAST_PERIOD: say("Last period"), LAST_VALUE: say("Last value")}
+#: What readers of XLSX take for a character that XML has not: its first mark is written as such a one itself.
+_ESCAPE = re.compile("_(x[0-9A-Fa-f]{4}_)")
 #: Characters of a choice: what a drop-down shows and a formula still compares.
 _LONGEST = 250
 
@@ -222,6 +225,7 @@ def _cell(sheet: WriteOnlyWorksheet, value: Any, style: _Style = _PLAIN) -> Any:
     if number:
         cell.data_type = "n"
     elif isinstance(value, str):
+        cell.value = _ESCAPE.sub(r"_x005F_\1", value)
         # openpyxl takes a text that begins with '=' for a formula.
         cell.data_type, cell.number_format = "s", "@"
     if style.fill is not None:
