@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 from people import People
 
 TABLE = b"Year,Ward,Value\n2019,Ashley,4.5\n2020,,5.25\n"
@@ -47,3 +49,23 @@ def test_what_was_published_teaches_other_cities_too(people: People) -> None:
 def test_what_is_no_table_is_422(people: People) -> None:
     assert people.post("city", WHERE, files={"file": ("a.csv", b"\x00\x01\xff")}).status_code == 422
     assert people.post("city", WHERE, data={"dataflow": "x"}, files={"file": ("a.csv", TABLE)}).status_code == 400
+
+
+def test_of_a_workbook_the_sheet_with_the_figures_is_taken(people: People) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Source", "Bristol City Council"])
+    book.active.append(["Licence", "Open Government Licence"])
+    data = book.create_sheet("Data")
+    for row in (["Year", "Value"], [2019, 4.5], [2020, 5.25]):
+        data.append(row)
+    book.save(whole := BytesIO())
+    told = asked(people, "city", whole.getvalue(), "jobs.xlsx")
+    assert told["sheet"] == "Data"
+    assert "other tables" in told["mapping"]
+    assert asked(people, "city", whole.getvalue(), "jobs.xlsx", sheet="Sheet")["sheet"] == "Sheet"
+
+
+def test_an_encoding_can_be_told(people: People) -> None:
+    table = "Año,Género,Valor\n2019,Mujeres,4.5\n2020,Niñas,5\n".encode("cp1252")
+    told = asked(people, "city", table, "paro.csv", encoding="cp1252")
+    assert [c["gives"][0]["code"] for c in told["columns"]] == ["TIME_PERIOD", "SEX", "OBS_VALUE"]

@@ -83,7 +83,7 @@ def test_a_language_is_added_as_a_file(tmp_path: Path) -> None:
     ("name", "text", "says"),
     [
         ("fr.po", 'msgid "row {row}"\nmsgstr "ligne {ligne}"\n', "fr.po, line 6: the values are {ligne}"),
-        ("fr.po", 'msgid "row {row}"\nmsgstr "ligne {row"\n', "fr.po, line 6: the values are none"),
+        ("fr.po", 'msgid "row {row}"\nmsgstr "ligne {row"\n', "fr.po, line 6: a brace"),
         ("fr.po", 'msgid "row {row}"\nmsgstr "ligne {row} {"\n', "a brace"),
         ("fr.po", 'msgid "row {row}"\nmsgstr "ligne {row.__class__} {row}"\n', "a brace"),
         (

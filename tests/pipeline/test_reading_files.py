@@ -140,6 +140,11 @@ def test_limits_of_zips(tmp_path: Path) -> None:
     path = packed(tmp_path / "t.zip", {"a.csv": CSV, "b.csv": CSV})
     with pytest.raises(TooLarge, match=r"t.zip/b.csv: the zip file unpacks to more than 30 bytes"):
         read_tables(path, Reading(), limits=Limits(zip_inflated=30))
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as package:
+        for number in range(20_000):
+            package.writestr(f"{number:0200}.csv", b"")
+    with pytest.raises(TooLarge, match=r"many.zip: the zip file has far too many parts"):
+        read_tables(tmp_path / "many.zip", Reading())
     data = bytearray(path.read_bytes())
     for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(mark) + at] |= 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -148,7 +147,7 @@ def test_years_in_the_header_are_unpivoted() -> None:
     assert found.wide is not None
     assert (found.wide.headers, found.wide.matching) == (("2018-19", "2019-20"), r"\d{4}-\d{2}")
     assert found.decimal == ","
-    period = found.column(found.wide.names_to)
+    period = found.column(found.wide.names_to[0])
     assert period is not None
     assert period.targets[0].period == ("survey_year",)
 
@@ -197,6 +196,19 @@ def test_a_long_table_is_sampled() -> None:
     assert not person.sure
 
 
-def test_nothing_is_known_of_an_empty_table(shared_data: Path) -> None:
+def test_nothing_is_known_of_an_empty_table() -> None:
     found = suggested(Year=[], Value=[])
     assert found.questions > 2
+
+
+def test_several_header_rows_are_columns_of_their_own() -> None:
+    heads = {f"{sex} / {year}": (sex, year) for sex in ("Men", "Women") for year in ("2018", "2019")}
+    table = pa.table({"Ward": pa.array(["Ashley", "Cotham"]), **{name: pa.array(["1.5", "2.5"]) for name in heads}})
+    rows = np.array([3, 4], dtype=np.int32)
+    found = suggest_mapping(SourceTable(table, rows, "jobs.xlsx", heads=heads), schema(), BRISTOL)
+    assert found.wide is not None
+    assert found.wide.headers == tuple(heads)
+    sex, year = (found.column(name) for name in found.wide.names_to)
+    assert codes(sex) == {"Men": "M", "Women": "F"}
+    assert year is not None
+    assert year.component == "TIME_PERIOD"

@@ -86,6 +86,14 @@ HOSTILE = st.text(max_size=12) | st.sampled_from(
         "[a",
         "@file",
         " a",
+        "1.234",
+        "1,234",
+        "1.234.567",
+        "1 234,5",
+        "12.5e",
+        "5%",
+        "..",
+        "<5",
     ]
 )
 
@@ -140,3 +148,16 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"")
     with pytest.raises(Unreadable):
         read_table(tmp_path / "a.csv", Reading())
+
+
+def test_how_numbers_are_written_and_what_stands_in_their_place() -> None:
+    found = suggested(Year=["2018"] * 5, Value=["1.234,5", "2.000,25e", "..", "<5", "3.000.000"])
+    text = mapping_text(found)
+    told = yaml.load(text, yaml.BaseLoader)
+    assert told["numbers"] == {"decimal": ",", "thousands": "."}
+    assert told["missing"] == {"": "skip"}
+    assert "# flags:" in text
+    assert "#   e: E  # 0.75" in text
+    assert '# "..": M  # 0.70' in text
+    either = mapping_text(suggested(Year=["2018", "2019"], Value=["1,234", "2,345"]))
+    assert "# QUESTION: does ',' part thousands or decimals" in either

@@ -54,7 +54,7 @@ def test_an_sdmx_message_needs_no_mapping(people: People) -> None:
     with reading(people.engine) as conn:
         assert submissions.get(conn, made).provider == "BRISTOL"
     broken = visit.upload({"file": ("t.zip", b"PK\x03\x04" + bytes(50))})
-    assert "the XLSX file is damaged" in fault(broken.text)
+    assert "the zip file is damaged" in fault(broken.text)
 
 
 def test_an_earlier_table_needs_no_mapping(people: People) -> None:

@@ -18,6 +18,7 @@ from dataexchange.door.upload import Upload, read_upload
 from dataexchange.errors import InvalidRequest
 from dataexchange.messages.suggestion_document import suggestion_document
 from dataexchange.model.access import Caller, Scope
+from dataexchange.model.reading import Reading
 from dataexchange.pipeline.suggestion_file import mapping_text
 from dataexchange.store import files
 from dataexchange.store.database import reading
@@ -25,6 +26,8 @@ from dataexchange.workflow.permission import require
 from dataexchange.workflow.suggest import suggest
 
 router = APIRouter(prefix="/mappings", tags=["Submissions"])
+
+_FIELDS = ("provider", "dataflow", "sheet", "encoding")
 
 _FORM: dict[str, Any] = {
     "requestBody": {
@@ -50,6 +53,16 @@ _FORM: dict[str, Any] = {
                             "type": "string",
                             "maxLength": 200,
                             "description": "where it goes, where your organisation sends to several: DX:DF_SDG_LOCAL(1.0.0)",
+                        },
+                        "sheet": {
+                            "type": "string",
+                            "maxLength": 100,
+                            "description": "of a workbook: the sheet it is about",
+                        },
+                        "encoding": {
+                            "type": "string",
+                            "maxLength": 40,
+                            "description": "of a CSV that is not UTF-8, such as cp1252",
                         },
                     },
                 }
@@ -113,9 +126,7 @@ class SuggestionDocument(BaseModel):
 )
 async def suggest_mapping(request: Request, exchange: Here, caller: KeyHolder) -> SuggestionDocument:
     require(caller, Scope.SUBMIT)
-    upload = await read_upload(
-        request, exchange, files={"file": exchange.max_upload_bytes}, fields=("provider", "dataflow")
-    )
+    upload = await read_upload(request, exchange, files={"file": exchange.max_upload_bytes}, fields=_FIELDS)
     return await to_thread.run_sync(_answer, exchange, upload, caller, limiter=exchange.limiter)
 
 
@@ -123,7 +134,7 @@ def _answer(exchange: Exchange, upload: Upload, caller: Caller) -> SuggestionDoc
     file = upload.files.get("file")
     if file is None:
         raise InvalidRequest("send the table as the part `file`", parameter="file")
-    flow = flow_of(upload.fields.get("dataflow", "").strip() or None)
+    told = {name: upload.fields.get(name, "").strip()[:200] or None for name in _FIELDS}
     with reading(exchange.engine) as conn:
         made = suggest(
             conn,
@@ -131,7 +142,8 @@ def _answer(exchange: Exchange, upload: Upload, caller: Caller) -> SuggestionDoc
             files.path_of(file.sha256, exchange.home),
             name=file.name,
             caller=caller,
-            provider=upload.fields.get("provider", "").strip() or None,
-            dataflow=flow,
+            provider=told["provider"],
+            dataflow=flow_of(told["dataflow"]),
+            reading=Reading(sheet=told["sheet"], encoding=told["encoding"]),
         )
     return SuggestionDocument.model_validate(suggestion_document(made, mapping_text(made)))

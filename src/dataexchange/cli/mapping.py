@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dataexchange.cli import mapping_bundle
 from dataexchange.cli.open_sdg import open_sdg
 from dataexchange.cli.progress import progress
 from dataexchange.cli.session import session
@@ -21,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
         "open-sdg",
         epilog="Example: dataexchange mapping open-sdg site/ site/indicator_1-1-1.csv --provider UK_ONS --default REF_AREA=826",
     )(open_sdg)
+    mapping_bundle.add_to(mapping)
     app.add_typer(mapping, name="mapping")
 
 
@@ -32,6 +34,12 @@ def suggest(
     dataflow: Annotated[
         str | None, typer.Option("--dataflow", help="where it goes: agency:id(version)", show_default=False)
     ] = None,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help="of a workbook: the sheet it is about", show_default=False)
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="of a CSV that is not UTF-8, such as cp1252", show_default=False)
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="write the mapping file here", show_default=False)
     ] = None,
@@ -42,6 +50,7 @@ def suggest(
 
     from dataexchange.errors import Conflict
     from dataexchange.messages.suggestion_document import suggestion_document
+    from dataexchange.model.reading import Reading
     from dataexchange.model.structure import Kind, parse_short
     from dataexchange.pipeline.suggestion_file import mapping_text
     from dataexchange.store.database import reading
@@ -52,7 +61,15 @@ def suggest(
     flow = parse_short(dataflow, Kind.DATAFLOW) if dataflow else None
     with session() as here, progress() as step, reading(here.engine) as conn:
         made = propose(
-            conn, here.home, file, name=file.name, caller=here.caller, provider=provider, dataflow=flow, progress=step
+            conn,
+            here.home,
+            file,
+            name=file.name,
+            caller=here.caller,
+            provider=provider,
+            dataflow=flow,
+            reading=Reading(sheet=sheet, encoding=encoding),
+            progress=step,
         )
     text = mapping_text(made)
     if output is not None:

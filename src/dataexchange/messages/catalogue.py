@@ -1,7 +1,8 @@
 """The texts to translate, collected from the source: `python -m dataexchange.messages.catalogue`.
 
-Writes `locale/dataexchange.pot` and brings every `locale/*.po` up to date: new texts are added without a translation, those that
-are gone are dropped. What is collected are the literals of `say` and `says`, and the titles and remedies of the rules.
+Writes `locale/dataexchange.pot` and brings every `locale/*.po` up to date: new texts are added without a translation; of those that
+are gone the translation is kept aside, as gettext does, and taken up again where the text comes back (`--tidy` drops them).
+What is collected are the literals of `say` and `says`, and the titles and remedies of the rules.
 """
 
 from __future__ import annotations
@@ -32,12 +33,18 @@ def template(package: Path = PACKAGE) -> Catalog:
     return catalogue
 
 
-def updated(path: Path, template: Catalog) -> Catalog:
+def updated(path: Path, template: Catalog, *, tidy: bool = False) -> Catalog:
     """A translation with the texts of the template."""
     with path.open("rb") as stream:
-        catalogue = read_po(stream, locale=path.stem, ignore_obsolete=True)
+        catalogue = read_po(stream, locale=path.stem)
+    aside = dict(catalogue.obsolete)
+    for key, message in aside.items():
+        if key in template:
+            catalogue[message.id] = message
     catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False, keep_user_comments=True)
-    catalogue.obsolete.clear()
+    catalogue.obsolete.update((key, message) for key, message in aside.items() if key not in template)
+    if tidy:
+        catalogue.obsolete.clear()
     return catalogue
 
 
@@ -54,7 +61,7 @@ def faults(path: Path, template: Catalog) -> Iterator[str]:
 def written(catalogue: Catalog) -> bytes:
     """As it is kept: without line numbers and dates, so that it changes only where texts do."""
     out = io.BytesIO()
-    write_po(out, catalogue, width=120, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
+    write_po(out, catalogue, width=120, sort_by_file=True, include_lineno=False)
     lines = out.getvalue().decode().splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith(_CHANGING)).encode()
 
@@ -91,7 +98,7 @@ def main() -> None:
     found = template()
     TEMPLATE.write_bytes(written(found))
     for path in sorted(LOCALE.glob("*.po")):
-        path.write_bytes(written(updated(path, found)))
+        path.write_bytes(written(updated(path, found, tidy="--tidy" in sys.argv)))
         missing = list(faults(path, found))
         told = f"{path.name}: {len(missing)} to do" if missing else f"{path.name}: complete"
         sys.stdout.write("\n  ".join([told, *missing]) + "\n")

@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
+from string import Formatter
 
 from babel import Locale, UnknownLocaleError
 from babel.lists import format_list
@@ -27,7 +28,7 @@ from dataexchange.model.sentence import ENGLISH, Language
 from dataexchange.model.structure import Languages, matching
 
 LOCALE = Path(__file__).parent / "locale"
-_VALUE = re.compile(r"\{([a-z_]+)\}")
+_NAME = re.compile(r"[a-z_]+")
 #: CLDR's forms in the order in which catalogues have them.
 _FORMS = ("zero", "one", "two", "few", "many", "other")
 _LONGEST = 5_000_000  #: bytes of a catalogue
@@ -59,14 +60,14 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Tongues:
-    """All languages there are, by tag; English among them."""
+    """All languages there are, by tag, English among them; a catalogue is read when its language is first wanted."""
 
-    languages: Mapping[str, Language]
+    languages: Mapping[str, Callable[[], Language]]
 
     def best(self, wanted: Languages) -> tuple[str, Language]:
         """The tag and the language that fits best what is asked for; English where none does."""
         found = next(iter(matching(dict.fromkeys(self.languages, ""), wanted)), "en") if wanted else "en"
-        return found, self.languages[found]
+        return found, self.languages[found]()
 
 
 def spoken(folder: Path | None = None) -> Tongues:
@@ -76,10 +77,12 @@ def spoken(folder: Path | None = None) -> Tongues:
         raise InvalidRequest(
             "there is no such folder; make it, or leave the setting out", parameter="languages", value=str(folder)
         )
-    languages: dict[str, Language] = {"en": ENGLISH}
+    languages: dict[str, Callable[[], Language]] = {"en": lambda: ENGLISH}
     for tag in sorted({*ours, *theirs}):
         files = tuple((path, path.stat().st_mtime_ns) for path in (ours.get(tag), theirs.get(tag)) if path is not None)
-        languages[tag] = _language(tag, files)
+        languages[tag] = partial(_language, tag, files)
+    for tag in theirs:
+        languages[tag]()
     return Tongues(languages)
 
 
@@ -131,18 +134,27 @@ def faults_of(message: Message, n_plurals: int) -> Iterator[str]:
     """Why a translation could not be said. What is not translated at all has no fault: it is said in English."""
     if not message.id or message.fuzzy:
         return
-    forms, least = forms_of(message), values_of(message.id if isinstance(message.id, str) else message.id[1])
-    wanted = least
-    if not isinstance(message.id, str):
+    alone = isinstance(message.id, str)
+    try:
+        wanted = values_of(message.id if isinstance(message.id, str) else message.id[1])
+    except ValueError:
+        return  # a text without values, which is said as it stands
+    forms, least = forms_of(message), wanted
+    if not alone:
         least -= {"n"}  # "une ligne" needs no number
         if any(forms) and (len(forms) != n_plurals or not all(forms)):
             yield f"there are {len(list(filter(None, forms)))} of {n_plurals} plural forms"
             return
-    for form in forms:
-        if form and wanted and not least <= values_of(form) <= wanted:
-            yield f"the values are {_named(values_of(form))} in the translation and {_named(wanted)} in English"
-        elif form and wanted and _VALUE.sub("", form).count("{") + _VALUE.sub("", form).count("}"):
+    if alone and not wanted:
+        return
+    for form in filter(None, forms):
+        try:
+            there = values_of(form)
+        except ValueError:
             yield "a brace in the translation is no {value}"
+        else:
+            if not least <= there <= wanted:
+                yield f"the values are {_named(there)} in the translation and {_named(wanted)} in English"
 
 
 def forms_of(message: Message) -> tuple[str, ...]:
@@ -153,7 +165,11 @@ def forms_of(message: Message) -> tuple[str, ...]:
 
 
 def values_of(text: str) -> frozenset[str]:
-    return frozenset(_VALUE.findall(text))
+    """The {names} in a text; raises ValueError for braces that are none."""
+    found = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(text) if name is not None]
+    if any(spec or conversion or not _NAME.fullmatch(name) for name, spec, conversion in found):
+        raise ValueError("a value has a name alone")
+    return frozenset(name for name, _, _ in found)
 
 
 def _named(values: frozenset[str]) -> str:

@@ -27,7 +27,7 @@ from dataexchange.model.structure import Kind, Ref, parse_short, parse_urn
 
 MAGIC = b"PAR1"
 _ACTION = "ACTION"
-_ROWS, _COLUMNS = 20_000_000, 500
+_ROWS, _COLUMNS, _CELLS = 20_000_000, 500, 200_000_000
 #: How extracts and replicas of this exchange, and its data answers, name what the rows are of.
 _NAMES = (b"sdmx.dataflow", b"dataexchange.dataflow", b"sdmx.structure")
 
@@ -91,7 +91,7 @@ def _table(path: Path, name: str) -> pa.Table:
     with _reported(name):
         with pq.ParquetFile(path) as file:
             form, rows = file.schema_arrow, file.metadata.num_rows
-        if rows > _ROWS or len(form) > _COLUMNS:
+        if rows > _ROWS or len(form) > _COLUMNS or rows * len(form) > _CELLS:
             raise TooLarge(
                 f"{name}: {rows:,} rows of {len(form):,} columns are more than the {_ROWS:,} of {_COLUMNS} of one file: "
                 "send it in parts."

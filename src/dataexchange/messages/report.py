@@ -17,6 +17,7 @@ from dataexchange.messages.report_words import (
     VERDICT_WORDS,
     VERDICTS,
     counted,
+    parts_of,
     remedy_of,
     severity_word,
     title_of,
@@ -179,13 +180,7 @@ class _Teller:
         place = finding.place
         if place.file and message.startswith((f"{place.file}:", f"{place.file},")):
             return message
-        parts = [place.file] if self._names_files and place.file else []
-        if place.sheet:
-            parts.append(self.say(say("sheet {sheet}", sheet=repr(place.sheet))))
-        if place.row is not None:
-            parts.append(self.say(say("row {row}", row=str(place.row))))
-        if place.column is not None:
-            parts.append(self.say(say("column {column}", column=repr(place.column))))
+        parts = parts_of(place, self._language, named=self._names_files)
         if place.row is None and place.column is None and finding.key and finding.key not in message:
             parts.append(finding.key)
         return self.say(say("{place}: {fault}", place=", ".join(parts), fault=message)) if parts else message

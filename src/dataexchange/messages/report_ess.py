@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
-from dataexchange.messages.report_words import remedy_of, title_of, told_in
+from dataexchange.messages.report_words import VERDICT_WORDS, parts_of, remedy_of, title_of, told_in
 from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
 from dataexchange.model.rules import RULES
-from dataexchange.model.sentence import ENGLISH, Language
+from dataexchange.model.sentence import ENGLISH, Language, say, says
 
 _LANGUAGE = "dataexchange rule"
 _VALUES = {Verdict.AGREES: "1", Verdict.PLAUSIBLE: "1", Verdict.DISAGREES: "0", Verdict.IMPLAUSIBLE: "0"}
@@ -62,7 +62,9 @@ def _validations(report: Report, language: Language) -> Iterator[dict[str, Any]]
 def _finding(finding: Finding, language: Language) -> dict[str, Any]:
     place = finding.place
     source = [place.file, place.sheet, place.row, place.column, place.value]
-    description = f"{finding.count} observations" if finding.count > 1 else str(place) or "the whole table"
+    where = ", ".join(parts_of(place, language, named=True)) or say("the whole table").said(language)
+    many = says("{n} observation", "{n} observations", finding.count).said(language)
+    description = many if finding.count > 1 else where
     return {
         "rule": _rule(finding.rule, language, finding.message, finding.severity),
         "data": _data(_parts(finding.key, finding.period), source, description),
@@ -72,7 +74,8 @@ def _finding(finding: Finding, language: Language) -> dict[str, Any]:
 
 def _comparison(comparison: Comparison, language: Language) -> dict[str, Any]:
     n = len(comparison.points)
-    periods = f"{n} shared {'period' if n == 1 else 'periods'}" if n else comparison.verdict.replace("_", " ")
+    shared = says("{n} shared period", "{n} shared periods", n) if n else VERDICT_WORDS[comparison.verdict]
+    periods = shared.said(language)
     return {
         "rule": _rule(comparison.rule, language, comparison.reason),
         "data": _data(_parts(comparison.key), _parts(comparison.baseline_key), periods),

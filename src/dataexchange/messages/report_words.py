@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from dataexchange.model.finding import Report, Severity, Verdict
+from dataexchange.model.finding import Place, Report, Severity, Verdict
 from dataexchange.model.rules import RULES
 from dataexchange.model.sentence import Language, Sentence, say, says
 
@@ -67,6 +67,18 @@ def counted(what: str, n: int) -> Sentence:
         return _COUNTS[what](n)
     words = what.replace("_", " ")
     return say("{n} {what}", n=n, what=_PLURAL.sub("", words) if n == 1 else words)
+
+
+def parts_of(place: Place, language: Language, *, named: bool) -> list[str]:
+    """Where it is, in the words of a spreadsheet; with the file where that is to be `named`."""
+    parts = [place.file] if named and place.file else []
+    if place.sheet:
+        parts.append(say("sheet {sheet}", sheet=repr(place.sheet)).said(language))
+    if place.row is not None:
+        parts.append(say("row {row}", row=str(place.row)).said(language))
+    if place.column is not None:
+        parts.append(say("column {column}", column=repr(place.column)).said(language))
+    return parts
 
 
 def told_in(report: Report, language: Language) -> Report:

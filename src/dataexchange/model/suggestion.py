@@ -113,11 +113,11 @@ class AdaptationSuggestion:
 
 @dataclass(frozen=True, slots=True)
 class WideSuggestion:
-    """Columns whose cells are values: their headers become texts of a new column."""
+    """Columns whose cells are values: their headers become texts of a new column, or of one for each header row."""
 
     headers: tuple[str, ...]
     guess: Guess
-    names_to: str
+    names_to: tuple[str, ...]
     values_to: str
     #: A pattern that exactly these headers match, where there is a simple one.
     matching: str | None = None
@@ -143,7 +143,13 @@ class Suggestion:
     percent: bool = False
     #: Texts of value cells that hold no number, with the status to publish them under or `skip`.
     missing: tuple[ValueSuggestion, ...] = ()
+    #: Marks beside numbers, with the status that they stand for.
+    flags: tuple[ValueSuggestion, ...] = ()
+    #: The mark of 1,234 where nothing says whether it is a thousand.
+    unsure_mark: str | None = None
     adaptations: tuple[AdaptationSuggestion, ...] = ()
+    #: Names of further sheets or files that the file has.
+    beside: tuple[str, ...] = ()
     #: Mappings that something was learned from: "bristol/pm25".
     learned_from: tuple[str, ...] = ()
 

@@ -54,7 +54,8 @@ class Limits:
     xlsx_cells: int = 5_000_000
     parquet_bytes: int = 1_000_000_000
     #: Text of all cells of a Parquet file, once it is laid out.
-    parquet_text: int = 1_000_000_000
+    parquet_text: int = 500_000_000
+    parquet_cells: int = 100_000_000
     #: Files in a zip, and bytes of all of them.
     zip_files: int = 200
     zip_inflated: int = 2_000_000_000

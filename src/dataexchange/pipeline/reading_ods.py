@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
 from dataexchange.errors import Unreadable
 from dataexchange.model.sentence import say
@@ -141,15 +143,18 @@ class _Walk:
         # Without a kind, calamine takes a cell for empty, but lays it out all the same.
         found = (row, column, row + sheet.rows - 1, column + many - 1)
         sheet.extent = widened(sheet.extent, found, f"{self.name}, sheet {sheet.name!r}", self.limits)
-        places = [(r, c) for r in range(row, row + sheet.rows) for c in range(column, column + many)]
+
+        def places() -> Iterator[Position]:
+            return product(range(row, row + sheet.rows), range(column, column + many))
+
         if formula is not None and _FAILED.fullmatch(shown):
-            sheet.special.update(dict.fromkeys(places, shown))
+            sheet.special.update(dict.fromkeys(places(), shown))
         elif formula is not None and not kind:
-            sheet.special.update(dict.fromkeys(places, f"={formula.removeprefix('of:=')[:200]}"))
+            sheet.special.update(dict.fromkeys(places(), f"={formula.removeprefix('of:=')[:200]}"))
         elif kind == "percentage":
-            sheet.percent.update(places)
+            sheet.percent.update(places())
         elif kind == "date" and _YEAR.fullmatch(shown):
-            sheet.years.update(places)
+            sheet.years.update(places())
         across, down = _repeated(cell, "number-columns-spanned"), _repeated(cell, "number-rows-spanned")
         if across > 1 or down > 1:
             sheet.merged.append(((row, column), (row + down - 1, column + across - 1)))

@@ -21,6 +21,7 @@ from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits
 
 _CHUNK = 1 << 18
+_DIRECTORY = 4 << 20
 _SMALL = 10_000_000  #: a part below this may be packed as well as it likes
 WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -33,6 +34,8 @@ def open_package(path: Path, name: str, what: str = "XLSX file") -> Iterator[zip
     """The zip, with what breaks in it turned into a sentence."""
     again = say("save the workbook again") if what != "zip file" else say("make the zip file again")
     try:
+        if _directory(path) > _DIRECTORY:
+            raise TooLarge(say("{file}: the {what} has far too many parts; {again}", file=name, what=what, again=again))
         with zipfile.ZipFile(path) as package:
             yield package
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError) as error:
@@ -56,9 +59,20 @@ def open_package(path: Path, name: str, what: str = "XLSX file") -> Iterator[zip
         ) from None
 
 
+def _directory(path: Path) -> int:
+    """Bytes of the list of parts, all of which is in memory once a zip is open."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - (1 << 16) - 100))
+        tail = stream.read()
+    end = tail.rfind(b"PK\x05\x06")
+    size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+    large = tail[max(end - 76, 0) : max(end - 20, 0)]  # its place in zip64
+    return int.from_bytes(large[40:48], "little") if large.startswith(b"PK\x06\x06") else size
+
+
 def kind_of(path: Path, name: str) -> str:
     """XLSX, ODS, or "" for a zip of something else."""
-    with open_package(path, name) as package:
+    with open_package(path, name, "zip file" if name.lower().endswith(".zip") else "XLSX file") as package:
         names = {entry.lower() for entry in package.namelist()}
         if WORKBOOK in names:
             return "XLSX"

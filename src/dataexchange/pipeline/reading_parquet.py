@@ -68,7 +68,7 @@ def _columns(
                 limit=limits.columns,
             )
         )
-    if rows > _ROWS or rows * max(len(form), 1) > limits.parquet_text:
+    if rows > _ROWS or rows * max(len(form), 1) > limits.parquet_cells:
         raise TooLarge(
             say(
                 "{file}: the table has {row} rows of {count} columns, which is too much; send it in parts",

@@ -23,6 +23,8 @@ from dataexchange.pipeline.reading_package import Attributes, parse_part
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 ROWS, COLUMNS = 1_048_576, 16_384
+#: Elements that tell of columns, looked at in a sheet.
+SPANS = 1_000
 
 Extent = tuple[int, int, int, int]
 Position = tuple[int, int]
@@ -107,6 +109,7 @@ class _Walk:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     extent: Extent | None = None
+    _spans: int = 0
     _row: int = -1
     _column: int = -1
     _cell: Attributes = field(default_factory=dict)
@@ -126,7 +129,8 @@ class _Walk:
             self._column = -1
             if attributes.get("hidden") in ("1", "true"):
                 self.hidden_rows.add(self._row)
-        elif tag == "col":
+        elif tag == "col" and self._spans < SPANS:
+            self._spans += 1
             self.hidden_columns.update(hidden_span(attributes))
         elif tag in ("v", "f", "is"):
             self._inside = tag

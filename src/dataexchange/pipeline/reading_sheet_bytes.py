@@ -12,13 +12,14 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 
 from dataexchange.model.table import Limits
 from dataexchange.pipeline.reading_package import inflated
-from dataexchange.pipeline.reading_sheet import Extent, Position, SheetScan, Styles, hidden_span, widened
+from dataexchange.pipeline.reading_sheet import SPANS, Extent, Position, SheetScan, Styles, hidden_span, widened
 
 _PIECE = 4 << 20
 #: The longest row taken whole.
@@ -79,7 +80,7 @@ class _Look:
         """What stands before the rows."""
         if not _UTF8.match(piece) or b"<!" in piece or piece.count(b"<?") > 1:
             raise _OtherwiseWritten
-        for found in _COLUMN.finditer(piece):
+        for found in islice(_COLUMN.finditer(piece), SPANS):
             self.hidden_columns.update(hidden_span(_attributes(found[1])))
 
     def at(self, piece: bytes) -> None:

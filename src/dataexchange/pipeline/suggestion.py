@@ -8,7 +8,7 @@ Pure: nothing is asked of a database, nothing is written. `suggestion_file` make
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -23,7 +23,8 @@ from dataexchange.model.suggestion import (
     Suggestion,
     ValueSuggestion,
 )
-from dataexchange.model.table import SourceTable
+from dataexchange.model.symbols import usual
+from dataexchange.model.table import SourceTable, header_text
 from dataexchange.pipeline.suggestion_columns import Shared, suggest_columns
 from dataexchange.pipeline.suggestion_fixed import suggest_fixed
 from dataexchange.pipeline.suggestion_learned import NOTHING, Learned
@@ -34,7 +35,6 @@ from dataexchange.pipeline.suggestion_series import About, indicators_in, series
 from dataexchange.pipeline.suggestion_units import unit_in
 from dataexchange.pipeline.suggestion_values import Reader
 from dataexchange.pipeline.suggestion_wide import wide_of
-from dataexchange.pipeline.suggestion_words import shipped_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Sender:
 def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned: Learned = NOTHING) -> Suggestion:
     looked = look(table)
     names = Names(schema, learned.names)
-    wide = wide_of(looked, names)
+    wide = wide_of(looked, names, {header_text(name): head for name, head in table.heads.items()})
     told = looked if wide is None else wide.columns
     city = sender.areas[0] if len(sender.areas) == 1 else None
     about = _about(table, told, names, wide.values_to if wide else None)
@@ -80,6 +80,12 @@ def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned:
         adaptations=tuple(_adaptations(columns, fixed, shared)),
     )
     return _with_numbers(made, looked, told)
+
+
+def figures(table: SourceTable) -> int:
+    """How many cells of a table are figures, roughly: which of several sheets is the table."""
+    columns = look(table)
+    return int(sum(c.numeric * (1 - c.blank) for c in columns if c.numeric > 0.6) * table.columns.num_rows)
 
 
 def areas_within(schema: Schema, areas: Sequence[str]) -> frozenset[str]:
@@ -156,16 +162,30 @@ def _with_numbers(made: Suggestion, looked: Sequence[Column], told: Sequence[Col
         thousands=thousands if thousands != decimal else None,
         percent=any(c.percent for c in values),
         missing=missing,
+        flags=tuple(_flag(symbol) for symbol in dict.fromkeys(symbol for c in values for symbol in c.flags)),
+        unsure_mark=next((c.unsure for c in values if c.unsure), None),
         learned_from=_sources(made),
     )
 
 
 def _missing(word: str) -> ValueSuggestion:
-    found: Mapping[str, tuple[str, float]] = shipped_words().missing
-    if word.casefold() not in found:
-        return ValueSuggestion(word)
-    code, sure = found[word.casefold()]
-    return ValueSuggestion(word, (Guess(code, sure, say("usually stands for a missing value")),))
+    """What offices usually mean by it. None of them is a fact: `..` is nil for one and unknown for the next."""
+    found = tuple(
+        Guess(s.status, 0.7, say("usually “{meaning}” ({source})", meaning=s.meaning, source=s.source))
+        for s in usual(word, alone=True)
+    )
+    return ValueSuggestion(word, (*found, Guess("skip", 0.5, say("no observation"))) if found else ())
+
+
+def _flag(symbol: str) -> ValueSuggestion:
+    found = (s for s in usual(symbol, alone=False))
+    return ValueSuggestion(
+        symbol,
+        tuple(
+            Guess(s.status, 0.75, say("usually “{meaning}” ({source})", meaning=s.meaning, source=s.source))
+            for s in found
+        ),
+    )
 
 
 def _sources(made: Suggestion) -> tuple[str, ...]:

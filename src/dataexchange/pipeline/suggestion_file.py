@@ -16,12 +16,13 @@ from __future__ import annotations
 import os.path
 from collections.abc import Sequence
 
-from dataexchange.model.sentence import ENGLISH, Language, say, says
+from dataexchange.model.sentence import ENGLISH, Language, either, say, says
 from dataexchange.model.suggestion import (
     BLANK,
     AdaptationSuggestion,
     ColumnSuggestion,
     FixedSuggestion,
+    Guess,
     Suggestion,
     TargetSuggestion,
     ValueSuggestion,
@@ -47,6 +48,8 @@ def _head(page: Page, made: Suggestion) -> None:
     page.note(0, say("Behind each line stands how sure it is, from 0 to 1, and why."))
     page.note(0, say("What is not sure is a question: take away the # of the line you want, and delete the others."))
     page.note(0, says("{n} question is open.", "{n} questions are open.", made.questions))
+    if made.beside:
+        page.note(0, say("The file has other tables, which this is not about: {tables}.", tables=made.beside))
     if made.learned_from:
         page.note(0, say("Learned from {datasets}.", datasets=made.learned_from))
     page.line(0, f"title: {written(made.title)}")
@@ -80,6 +83,20 @@ def _layout(page: Page, made: Suggestion) -> None:
         if made.percent:
             page.line(1, "percent: true")
         page.gap()
+    if made.unsure_mark is not None:
+        page.ask(0, say("does {mark} part thousands or decimals in the numbers?", mark=f"'{made.unsure_mark}'"))
+        with page.maybe(0):
+            page.line(0, "numbers:")
+            page.line(1, f"decimal: {written(made.unsure_mark)}")
+        page.gap()
+    if made.flags:
+        page.ask(0, say("what do these marks beside numbers mean?"))
+        with page.maybe(0):
+            page.line(0, "flags:")
+            for value in made.flags:
+                for guess in value.guesses[:3] if len(value.guesses) > 1 else value.guesses:
+                    page.line(1, f"{written(value.text)}: {written(guess.code)}", guess)
+        page.gap()
     if made.missing:
         page.line(0, "missing:")
         page.line(1, f"{written(BLANK)}: skip")
@@ -98,7 +115,8 @@ def _wide(page: Page, made: Suggestion) -> None:
         page.line(1, "columns:")
         for header in wide.headers:
             page.line(2, f"- {written(header)}")
-    page.line(1, f"names_to: {written(wide.names_to)}")
+    names = [written(name) for name in wide.names_to]
+    page.line(1, f"names_to: {names[0] if len(names) == 1 else '[' + ', '.join(names) + ']'}")
     page.line(1, f"values_to: {written(wide.values_to)}")
     page.gap()
 
@@ -111,8 +129,11 @@ def _columns(page: Page, columns: Sequence[ColumnSuggestion]) -> None:
     needless = [column for column in columns if column.ignore is not None]
     unknown = [column for column in columns if column.ignore is None and not column.targets]
     for column in unknown:
-        others = tuple(f"{g.code} ({g.confidence:.2f})" for g in column.others) or ("?",)
-        page.ask(1, say("what does the column {name} give? {candidates}", name=f'"{column.header}"', candidates=others))
+        others = [f"{code} ({sure:.2f})" for code, sure in _distinct(column.others).items()] or ["?"]
+        page.ask(
+            1,
+            say("what does the column {name} give? {candidates}", name=f'"{column.header}"', candidates=either(others)),
+        )
         with page.maybe(1):
             page.line(1, f"{written(column.header)}: {column.others[0].code if column.others else ''}".rstrip())
     page.gap()
@@ -131,7 +152,7 @@ def _column(page: Page, column: ColumnSuggestion) -> None:
         page.note(1, say("The structure has no dimension of its own for {name}.", name=f'"{column.header}"'))
     if column.sure:
         return _targets(page, column)
-    others = tuple(f"{g.code} ({g.confidence:.2f})" for g in column.others)
+    others = [f"{code} ({sure:.2f})" for code, sure in _distinct(column.others).items()]
     if others:
         page.ask(
             1,
@@ -139,7 +160,7 @@ def _column(page: Page, column: ColumnSuggestion) -> None:
                 "is the column {name} {component}, or {others}?",
                 name=f'"{column.header}"',
                 component=column.targets[0].component,
-                others=others,
+                others=either(others),
             ),
         )
     else:
@@ -150,6 +171,14 @@ def _column(page: Page, column: ColumnSuggestion) -> None:
     with page.maybe(1):
         _targets(page, column)
     return None
+
+
+def _distinct(guesses: Sequence[Guess]) -> dict[str, float]:
+    """Each component once, as sure as it is at best."""
+    found: dict[str, float] = {}
+    for guess in guesses:
+        found[guess.code] = max(guess.confidence, found.get(guess.code, 0.0))
+    return found
 
 
 def _targets(page: Page, column: ColumnSuggestion) -> None:

@@ -4,24 +4,29 @@ bounded: a sample of rows says what a column is, and only columns with few disti
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataexchange.model.mapping import Numbers
+from dataexchange.model.symbols import BESIDE, usual
 from dataexchange.model.table import SourceTable, header_text
-from dataexchange.pipeline.suggestion_words import shipped_words
+from dataexchange.model.written import Written, written
+from dataexchange.pipeline.mapping_flags import take_flag
+from dataexchange.pipeline.mapping_numbers import read_numbers
 
 #: Rows that a column is judged by, and distinct texts up to which all of it is read.
 _SAMPLE = 20_000
 _DISTINCT = 5_000
+_FLAGGED = 500
 
-_NUMBER = r"^[+\-−]?(\d+|\d{1,3}([,.'’   ]\d{3})+)([.,]\d+)?([eE][+\-]?\d+)?\s*%?$"
-_PLAIN = r"^[+\-−]?\d+(\.\d+)?([eE][+\-]?\d+)?$"
-_COMMA = r"^[+\-−]?(\d+|\d{1,3}([.'’   ]\d{3})+),\d+\s*%?$"
-_GROUPED = r"^[+\-−]?\d{1,3}([,.'’   ])\d{3}"
+_NUMBER = r"^[+\-−]?(\d[\d,.'’ \x{00a0}\x{2009}\x{202f}]*|[.,]\d+)([eE][+\-]?\d{1,3})?\s*%?$"
+_BESIDE = {symbol.symbol: symbol.status for symbol in BESIDE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,10 @@ class Column:
     whole: bool = False
     #: Texts that stand between the numbers: "..", "c".
     words: tuple[str, ...] = ()
+    #: Marks beside numbers: the e of "12.5e".
+    flags: tuple[str, ...] = ()
+    #: The mark that may stand between thousands or before decimals, where nothing in the column says which.
+    unsure: str | None = None
     #: Whether `texts` is all of them.
     complete: bool = True
 
@@ -75,51 +84,41 @@ def _with_numbers(column: Column) -> Column:
     if not len(texts):
         return column
     marks = pc.match_substring_regex(texts, _NUMBER).to_numpy(zero_copy_only=False)
-    missing = shipped_words().missing
     words = [text for text, mark in zip(column.texts, marks, strict=True) if not mark]
-    known = np.array([text.casefold() in missing for text in column.texts])
-    told = counts[marks | ~known].sum()
+    flags = Counter(taken[1] for text in words[:_FLAGGED] if (taken := take_flag(text, _BESIDE)) is not None)
+    # A word that usually stands for a missing value, or a number with a mark, takes nothing from the column being numbers.
+    known = np.array([_stands_for_number(text) for text in column.texts]) & ~marks
+    told = counts[~known].sum()
     if not marks.any() or not told:
         return column
     numbers = texts.filter(pa.array(marks))
-    plain = pc.match_substring_regex(numbers, _PLAIN)
-    decimal, thousands = (".", None) if pc.all(plain).as_py() else _written(numbers.filter(pc.invert(plain)))
-    values = _values(numbers, decimal, thousands)
-    return Column(
-        header=column.header,
-        texts=column.texts,
-        blank=column.blank,
+    form = written(numbers) or Written()
+    values = _values(numbers, form)
+    return replace(
+        column,
         numeric=float(counts[marks].sum() / told),
-        decimal=decimal,
-        thousands=thousands,
+        decimal=_decimal(form) if form.thousands else form.decimal or ".",
+        thousands=form.thousands,
+        unsure=form.unsure,
         percent=bool(pc.any(pc.match_substring(numbers, "%")).as_py()),
         low=float(values.min()),
         high=float(values.max()),
         whole=bool((values == np.floor(values)).all()),
-        words=tuple(words[:50]),
-        complete=column.complete,
+        words=tuple(text for text in words if take_flag(text, _BESIDE) is None)[:50],
+        flags=tuple(flags),
     )
 
 
-def _written(odd: pa.Array) -> tuple[str, str | None]:
-    """(decimal mark, thousands mark) of numbers that are not simply digits with a point."""
-    bare = pc.utf8_rtrim(odd, " %")
-    commas = pc.any(pc.match_substring_regex(bare, _COMMA)).as_py()
-    # "1,234" alone is a thousand, "71,2" is a fraction; where both could be, the one that is no group of three decides.
-    fractions = pc.any(pc.match_substring_regex(bare, r",(\d{1,2}|\d{4,})$")).as_py()
-    decimal = "," if commas and fractions else "."
-    marks = pc.drop_null(pc.extract_regex(bare, r"^[+\-−]?\d{1,3}(?P<mark>[,.'’   ])\d{3}(?:\D|$)").field("mark"))
-    found = [mark for mark in pc.unique(marks).to_pylist() if mark and mark != decimal] if len(marks) else []
-    return decimal, (found[0] if found else None)
+def _stands_for_number(text: str) -> bool:
+    return bool(usual(text, alone=True)) or take_flag(text, _BESIDE) is not None
 
 
-def _values(numbers: pa.Array, decimal: str, thousands: str | None) -> np.ndarray:
-    text = pc.replace_substring_regex(numbers, r"[%\s'’]", "")
-    text = pc.replace_substring(text, "−", "-")
-    if thousands:
-        text = pc.replace_substring(text, thousands, "")
-    if decimal == ",":
-        text = pc.replace_substring(text, ",", ".")
-    readable = pc.match_substring_regex(text, _PLAIN)
-    values = text.filter(readable).cast(pa.float64()).to_numpy(zero_copy_only=False)
-    return values if len(values) else np.zeros(1)
+def _values(numbers: pa.Array, form: Written) -> npt.NDArray[np.float64]:
+    read = Numbers(decimal=_decimal(form), thousands=form.thousands, percent=True)
+    values, valid = read_numbers(numbers, read)
+    return values[valid] if valid.any() else np.zeros(1)
+
+
+def _decimal(form: Written) -> str:
+    """Where a point parts thousands, or may do so, decimals have a comma."""
+    return form.decimal or ("," if "." in (form.thousands, form.unsure) else ".")

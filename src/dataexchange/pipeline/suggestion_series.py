@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import Sentence, say, together
+from dataexchange.model.sentence import Sentence, chained, say
 from dataexchange.model.structure import Item
 from dataexchange.model.suggestion import Guess
 from dataexchange.pipeline.suggestion_learned import Learned, indicators
@@ -77,6 +77,15 @@ def series_for_text(text: str, about: About, schema: Schema, learned: Learned) -
     return tuple(sorted(found, key=lambda guess: -guess.confidence)[:4])
 
 
+def _keyword(item: Item, titles: Iterable[str]) -> bool:
+    """ "pm25" in a file's name: what people type who look for the series, if it is no everyday word."""
+    words = {
+        word for title in titles for word in plain(title).split() if any(c.isdigit() for c in word) and len(word) > 3
+    }
+    told = item.annotation("KEYWORDS")
+    return bool(told and any(not word.isdigit() for word in words & set(plain(told).split())))
+
+
 def fits(item: Item, values: Column | None) -> float:
     """From -1 (cannot be) to 1: how well numbers go with the unit and kind of a series."""
     if values is None or not values.numeric:
@@ -98,13 +107,16 @@ def fits(item: Item, values: Column | None) -> float:
 def _judged(item: Item, about: About, schema: Schema, learned: Learned) -> Guess | None:
     mine = set(indicators(item.id, schema)) & set(about.indicators)
     alike = max((_alike(title, name) for title in about.titles for name in item.names.values()), default=0.0)
-    if not mine and alike < 80:
+    known = not mine and alike < 80 and _keyword(item, about.titles)
+    if not mine and alike < 80 and not known:
         return None
     fit = fits(item, about.values)
-    sure = 0.45 if mine else 0.15
+    sure = 0.45 if mine else 0.35 if known else 0.15
     reasons: list[Sentence] = []
     if mine:
         reasons.append(say("serves indicator {number}", number=sorted(mine)[0]))
+    if known:
+        reasons.append(say("people look for it by a word of the title"))
     if alike >= _LEAST:
         sure += (alike - _LEAST) / 100 * 0.9
         reasons.append(say("its name is {share} like the title", share=f"{alike:.0f}%"))
@@ -124,12 +136,12 @@ def _judged(item: Item, about: About, schema: Schema, learned: Learned) -> Guess
             break
     # What only the number speaks for stays a question.
     most = 0.92 if alike >= 80 else 0.78
-    return Guess(item.id, round(max(0.05, min(sure, most)), 2), together(*_joined(reasons)))
+    return Guess(item.id, round(max(0.05, min(sure, most)), 2), _reason(reasons))
 
 
-def _joined(reasons: list[Sentence]) -> Iterable[Sentence | str]:
-    for index, reason in enumerate(reasons):
-        yield say("{part};", part=reason) if index < len(reasons) - 1 else reason
+def _reason(reasons: list[Sentence]) -> Sentence:
+    told = chained(reasons)
+    return told if isinstance(told, Sentence) else say("the title is like its name")
 
 
 def _like(item: Item, alike: float, mine: bool) -> Sentence:
@@ -144,7 +156,7 @@ def _alike(text: str, name: str) -> float:
         return 100.0
     one, other = _telling(text), _telling(name)
     if len(one) < 2 or len(other) < 2:
-        return 0.0
+        return 85.0 if one == other and one else 0.0
     # Both ways: a title that is all in a long name says less than one that is most of it.
     part = fuzz.token_set_ratio(" ".join(one), " ".join(other))
     whole = fuzz.token_sort_ratio(" ".join(one), " ".join(other))

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dataexchange.model.sentence import say
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.suggestion import Guess, WideSuggestion
 from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_periods import forms_of
@@ -29,38 +29,50 @@ class Wide:
     values_to: str
 
 
-def wide_of(columns: Sequence[Column], names: Names) -> Wide | None:
+def wide_of(columns: Sequence[Column], names: Names, heads: Mapping[str, tuple[str, ...]]) -> Wide | None:
+    """`heads`: what stands in each header row of a column, where there are several."""
     values = [c for c in columns if c.numeric > 0.6 and _holds_values(c, names)]
+    stacked = [c for c in values if len(heads.get(c.header, ())) > 1 and len(set(heads[c.header])) > 1]
     periods = [c for c in values if forms_of([c.header])[1] == 1]
+    if len(stacked) >= 2:
+        rows = [list(dict.fromkeys(texts)) for texts in zip(*(heads[c.header] for c in stacked), strict=False)]
+        return _wide(
+            columns, stacked, rows, 0.9, say("{n} columns of numbers have several header rows", n=len(stacked))
+        )
     if len(periods) >= 2:
-        headers, sure, about = periods, 0.95, "Period"
-    elif len(values) >= 2 and not any(names.fit(c.header, names.schema.structure.measure.id) == 2 for c in values):
-        headers, sure, about = values, 0.82, "Group"
-    else:
-        return None
-    named = tuple(c.header for c in headers)
+        reason = say("the headers of {n} columns of numbers are periods", n=len(periods))
+        return _wide(columns, periods, [[c.header for c in periods]], 0.95, reason)
+    if len(values) >= 2 and not any(names.fit(c.header, names.schema.structure.measure.id) == 2 for c in values):
+        reason = say("{n} columns hold numbers, and none is called a value", n=len(values))
+        return _wide(columns, values, [[c.header for c in values]], 0.82, reason)
+    return None
+
+
+def _wide(
+    columns: Sequence[Column], values: Sequence[Column], rows: Sequence[Sequence[str]], sure: float, reason: Sentence
+) -> Wide:
+    named = tuple(c.header for c in values)
     taken = {c.header for c in columns}
-    names_to, values_to = _free(about, taken), _free("Value", taken)
-    reason = (
-        say("the headers of {n} columns of numbers are periods", n=len(named))
-        if about == "Period"
-        else say("{n} columns hold numbers, and none is called a value", n=len(named))
-    )
+    heads = []
+    for texts in rows:
+        about = _free("Period" if forms_of(texts)[1] == 1 else "Group", taken)
+        taken.add(about)
+        heads.append(Column(about, dict.fromkeys(texts, 1), 0.0))
+    values_to = _free("Value", taken)
     rest = [c for c in columns if c.header not in named]
-    pattern = pattern_of(named)
+    pattern = pattern_of(named) if len(rows) == 1 else None
     if pattern and any(re.fullmatch(pattern, c.header) for c in rest):
         pattern = None
-    heads = Column(names_to, dict.fromkeys(named, 1), 0.0)
     cells = replace(
-        headers[0],
+        values[0],
         header=values_to,
-        texts={text: n for c in headers for text, n in list(c.texts.items())[:200]},
-        low=min(c.low for c in headers),
-        high=max(c.high for c in headers),
-        whole=all(c.whole for c in headers),
+        texts={text: n for c in values for text, n in list(c.texts.items())[:200]},
+        low=min(c.low for c in values),
+        high=max(c.high for c in values),
+        whole=all(c.whole for c in values),
     )
-    suggestion = WideSuggestion(named, Guess("", sure, reason), names_to, values_to, pattern)
-    return Wide(suggestion, (*rest, heads, cells), values_to)
+    suggestion = WideSuggestion(named, Guess("", sure, reason), tuple(h.header for h in heads), values_to, pattern)
+    return Wide(suggestion, (*rest, *heads, cells), values_to)
 
 
 def pattern_of(headers: Sequence[str]) -> str | None:

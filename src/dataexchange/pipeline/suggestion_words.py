@@ -49,13 +49,12 @@ def _bare(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Words:
     """`columns[component][plain name]`: whether it nearly always means that; `codes[component][plain text]`: a code;
-    `totals`: texts for all of a dimension; `units[unit text]`: a code; `missing[text]`: (what it means, how sure)."""
+    `totals`: texts for all of a dimension; `units[unit text]`: a code."""
 
     columns: Mapping[str, Mapping[str, bool]]
     codes: Mapping[str, Mapping[str, str]]
     totals: frozenset[str]
     units: Mapping[str, str]
-    missing: Mapping[str, tuple[str, float]]
     #: Words that say little, see `little.yaml`.
     idle: frozenset[str]
     turning: frozenset[str]
@@ -64,7 +63,7 @@ class Words:
 
 @cache
 def shipped_words() -> Words:
-    columns, codes, units, missing, little = map(_read, ("columns", "codes", "units", "missing", "little"))
+    columns, codes, units, little = map(_read, ("columns", "codes", "units", "little"))
     return Words(
         columns={
             component: {plain(name): strength == "likely" for strength, names in kinds.items() for name in names}
@@ -77,7 +76,6 @@ def shipped_words() -> Words:
         },
         totals=frozenset(plain(text) for text in codes["ANY"]["_T"]),
         units={plain_unit(text): code for code, texts in units.items() for text in texts},
-        missing={text: (code, float(body["sure"])) for code, body in missing.items() for text in body["texts"]},
         idle=frozenset(little["idle"]),
         turning=frozenset(little["turning"]),
         tails=frozenset(little["tails"]),

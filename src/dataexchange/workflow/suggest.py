@@ -6,19 +6,21 @@ Nothing is stored. Of another city's mapping only words and codes are used where
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from dataexchange.errors import ExchangeError, Forbidden, InvalidRequest, NotFound
+from dataexchange.errors import ExchangeError, Forbidden, InvalidRequest, NotFound, Unreadable
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.mapping import Mapping
 from dataexchange.model.provision import areas_of
-from dataexchange.model.reading import Reading
+from dataexchange.model.reading import ALL, Reading
 from dataexchange.model.structure import ProvisionAgreement, Ref
 from dataexchange.model.suggestion import Suggestion
+from dataexchange.model.table import SourceTable
 from dataexchange.pipeline.mapping_file import parse_mapping
-from dataexchange.pipeline.reading import read_table
-from dataexchange.pipeline.suggestion import Sender, areas_within, suggest_mapping
+from dataexchange.pipeline.reading import read_tables
+from dataexchange.pipeline.suggestion import Sender, areas_within, figures, suggest_mapping
 from dataexchange.pipeline.suggestion_learned import Accepted, learn
 from dataexchange.store import files, structures
 from dataexchange.store.database import Connection
@@ -30,6 +32,8 @@ from dataexchange.workflow.progress import Progress, silent
 
 #: Mappings that are learned from, the city's own and then the newest.
 _LEARNED = 300
+#: Sheets of a workbook that are looked at for figures.
+_LOOKED_AT = 10
 
 
 def suggest(
@@ -53,11 +57,24 @@ def suggest(
     agreement = _agreement(conn, provider, dataflow)
     schema = structures.schema(conn, agreement.dataflow)
     progress(f"Reading {name}")
-    table = read_table(path, reading or Reading(), name=name)
+    tables = _tables(path, reading or Reading(), name)
+    table = max(tables[:_LOOKED_AT], key=figures)
     progress("Looking for codes")
     sender = Sender(agreement.dataflow.short, agreement.provider.id, areas_of(agreement))
     known = learn(_accepted(conn, home, sender.provider), schema, sender.provider, areas_within(schema, sender.areas))
-    return suggest_mapping(table, schema, sender, known)
+    made = suggest_mapping(table, schema, sender, known)
+    return replace(made, beside=tuple(str(other.sheet or other.file) for other in tables if other is not table)[:20])
+
+
+def _tables(path: Path, reading: Reading, name: str) -> tuple[SourceTable, ...]:
+    """All sheets of a workbook, where none is named: the first is often a title page."""
+    tables = read_tables(path, reading, name=name)
+    if reading.sheet is not None or tables[0].sheet is None:
+        return tables
+    try:
+        return read_tables(path, reading.model_copy(update={"sheet": ALL}), name=name)
+    except (InvalidRequest, Unreadable):
+        return tables
 
 
 def _agreement(conn: Connection, provider: str | None, dataflow: Ref | None) -> ProvisionAgreement:
