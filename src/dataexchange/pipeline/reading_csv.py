@@ -82,6 +82,7 @@ def _read(
         _describe(dialect, text, at, framed),
         (*framed.findings, *damage, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
         letters=letters,
+        header_row=at + 1,
     )
 
 

@@ -69,6 +69,7 @@ def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits:
         {header: m for header, m in numbers.items() if m.any()},
         letters={header: column_letter(p + grid.left) for header, p in positions.items()},
         heads={header: heads.above(p) for header, p in positions.items()} if several else {},
+        header_row=heads.after,
     )
 
 
@@ -149,13 +150,13 @@ def _hidden_findings(
     at = {position + left for position in framed.positions.values()}
     columns = sorted(scan.hidden_columns if out else scan.hidden_columns & at)
     if rows:
-        yield _hidden(says("{n} hidden row", "{n} hidden rows", len(rows)), list(map(str, rows)), out, said, rows[0])
+        yield _hidden(says("{n} hidden row", "{n} hidden rows", len(rows)), list(map(str, rows)), out, said, rows[0], heads.after)
     if columns:
         letters = [column_letter(column) for column in columns]
-        yield _hidden(says("{n} hidden column", "{n} hidden columns", len(letters)), letters, out, said, None)
+        yield _hidden(says("{n} hidden column", "{n} hidden columns", len(letters)), letters, out, said, None, heads.after)
 
 
-def _hidden(what: Sentence, names: list[str], out: bool, said: Said, row: int | None) -> Finding:
+def _hidden(what: Sentence, names: list[str], out: bool, said: Said, row: int | None, header_row: int) -> Finding:
     shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
     if out:
         text = say("The sheet has {what} ({names}), left out as the mapping says.", what=what, names=shown)
@@ -165,8 +166,10 @@ def _hidden(what: Sentence, names: list[str], out: bool, said: Said, row: int | 
             what=what,
             names=shown,
         )
-    column = None if row is not None else names[0]
-    return finding("FILE-HIDDEN", text, Place(said.file, said.sheet, row, column), count=len(names))
+    if row is not None:
+        return finding("FILE-HIDDEN", text, Place(said.file, said.sheet, row), count=len(names))
+    place = Place(said.file, said.sheet, None, names[0], cell=f"{names[0]}{header_row}")
+    return finding("FILE-HIDDEN", text, place, count=len(names))
 
 
 def _typed_findings(body: _Body, grid: Grid, framed: Framed, said: Said) -> Iterator[Finding]:
