@@ -58,6 +58,9 @@ def mapping_of(name: str) -> MappingFile | None:
 def _changed(data: bytes, plants: Iterable[Plant]) -> bytes:
     lines = data.splitlines(keepends=True)
     for plant in plants:
+        if "drop" in plant:
+            lines = [_without(line, plant["drop"] - 1) for line in lines]
+            continue
         at = plant["line"] - 1
         code = "utf-8" if _is_utf8(data) else "cp1252"
         old, new = (str(plant[word]).encode(code) for word in ("from", "to"))
@@ -66,6 +69,12 @@ def _changed(data: bytes, plants: Iterable[Plant]) -> bytes:
         assert lines[at].count(old) == 1, (plant, lines[at])
         lines[at] = lines[at].replace(old, new)
     return b"".join(lines)
+
+
+def _without(line: bytes, column: int) -> bytes:
+    """A line that ';' parts, without one of its cells."""
+    cells = line.rstrip(b"\r\n").split(b";")
+    return b";".join(cells[:column] + cells[column + 1 :]) + b"\r\n"
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -47,6 +47,15 @@ def is_numeric(measure: Component) -> bool:
     return measure.codelist is None and (measure.representation.text_type or "Double") in _NUMERIC
 
 
+def numeric_attributes(structure: DataStructure) -> frozenset[str]:
+    """Attributes that say they are numbers, such as bounds and sample sizes."""
+    return frozenset(
+        attribute.id
+        for attribute in structure.attributes
+        if attribute.codelist is None and attribute.representation.text_type in _NUMERIC
+    )
+
+
 def read_fixed(component: str, value: str, structure: DataStructure) -> str | int | float | None:
     """A fixed value as its component holds it; None where it is no period or number."""
     if structure.time_dimension is not None and component == structure.time_dimension.id:
