@@ -44,15 +44,19 @@ def written(name: str, place: Path, plants: Iterable[Plant] = (), called: str | 
 
 def mapping_of(name: str) -> MappingFile | None:
     """What maps the good table; None for a message, which needs nothing."""
-    every = yaml.safe_load((HERE / "mappings.yaml").read_text())
+    text = mapping_text(name)
+    return parse_mapping(text.encode(), name) if text else None
+
+
+def mapping_text(name: str) -> str:
+    """What all tables share, and what this one says; what it has a column for is not fixed."""
+    every = yaml.safe_load((HERE / "mappings.yaml").read_text(encoding="utf-8"))
     if name not in every:
-        return None
+        return ""
     said = {**every["all"], **every[name], "fixed": {**every["all"]["fixed"], **every[name].get("fixed", {})}}
-    given = {target.get("to") for target in said["columns"].values() if isinstance(target, dict)} | set(
-        target for target in said["columns"].values() if isinstance(target, str)
-    )
+    given = {target if isinstance(target, str) else target.get("to") for target in said["columns"].values()}
     said["fixed"] = {component: code for component, code in said["fixed"].items() if component not in given}
-    return parse_mapping(yaml.safe_dump(said, allow_unicode=True).encode(), name)
+    return yaml.safe_dump(said, allow_unicode=True, sort_keys=False)
 
 
 def _changed(data: bytes, plants: Iterable[Plant]) -> bytes:

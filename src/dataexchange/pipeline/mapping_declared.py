@@ -39,13 +39,13 @@ def declared(
     if unpivot and not headers.columns:
         needed |= {header_text(c) for c in unpivot.columns}
     unknown = {key: name for key, name in names.items() if key not in known and name not in headers}
-    for key, name in {header_text(name): name for name in asked}.items():
-        if key not in there:
-            lost = n if key in needed else 0
-            near = closest(name, unknown.values())
-            # It is this column that has another name, so that nobody needs to be told that the mapping does not mention it.
-            unknown.pop(header_text(near or ""), None)
-            yield _missing(table, _fault(name), near, lost, max(len(headers.columns), 1))
+    lacking = {key: name for name in asked if (key := header_text(name)) not in there}
+    # One column that is missing and one that nobody knows are the same one, under another name.
+    only = next(iter(unknown.values())) if len(lacking) == len(unknown) == 1 else None
+    for key, name in lacking.items():
+        near = only or closest(name, unknown.values())
+        unknown.pop(header_text(near or ""), None)
+        yield _missing(table, _fault(name), near, n if key in needed else 0, max(len(headers.columns), 1))
     for name in unknown.values():
         yield _unknown(table, name)
 

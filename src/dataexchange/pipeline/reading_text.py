@@ -139,13 +139,13 @@ def _judged(path: Path, fault: _NotUtf8) -> str:
         return verdict.fits[0].encoding
     if not verdict.fits:
         raise fault
-    fits = either([f"{fit.encoding} ({fit.sample!r})" for fit in verdict.fits])
+    *first, last = [f"{fit.encoding} ({fit.sample!r})" for fit in verdict.fits]
     raise Unreadable(
         say(
             "{place}: the text is not UTF-8, and its few letters beyond ASCII fit several encodings: {encodings}; set read.encoding "
             "to the one that reads right, or save the file as UTF-8",
             place=fault.where,
-            encodings=fits,
+            encodings=either([", ".join(first), last]),
         ),
         row=fault.row,
         cell=fault.cell,

@@ -16,7 +16,7 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.series_notes import SeriesKind, kind
 from dataexchange.pipeline.validation_fault import Fault
-from dataexchange.pipeline.validation_table import Floats, Ints, Observations, number_text
+from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, number_text
 from dataexchange.pipeline.validation_values import multiplier
 
 #: OBS_STATUS of figures that are of a time to come.
@@ -72,7 +72,8 @@ def jumps(table: Observations) -> Iterator[Fault]:
 
 
 def _far(table: Observations) -> dict[int, float]:
-    """Row of a figure far from the others of its series -> the middle one of these."""
+    """Row of a figure far from the others of its series -> the middle one of these. A share may be next to nothing, a count of
+    thousands may not."""
     if table.values is None or table.n < _FEWEST:
         return {}
     sizes = np.abs(table.values * multiplier(table))
@@ -86,8 +87,17 @@ def _far(table: Observations) -> dict[int, float]:
     if not len(rows):
         return {}
     middle = _middles(table.series[rows], sizes[rows])
-    odd = (sizes[rows] > _JUMP * middle) | (sizes[rows] * _JUMP < middle)
+    odd = (sizes[rows] > _JUMP * middle) | ((sizes[rows] * _JUMP < middle) & _counts(table)[rows])
     return dict(zip(rows[odd].tolist(), middle[odd].tolist(), strict=True))
+
+
+def _counts(table: Observations) -> Flags:
+    series = table.text.get("SERIES")
+    if series is None:
+        return np.zeros(table.n, bool)
+    codes = table.schema.codes.get("SERIES", {})
+    counted = [kind(codes.get(code)) is SeriesKind.COUNT for code in series.values.to_pylist()]
+    return np.asarray(np.array([*counted, False])[series.index])
 
 
 def _middles(series: Ints, sizes: Floats) -> Floats:
