@@ -145,6 +145,11 @@ def first_day(code: int) -> date:
     return date.fromordinal(code // _SLOTS + _EPOCH)
 
 
+def first_code_after(day: date) -> int:
+    """Periods that begin after the day have this code or a higher one."""
+    return (day.toordinal() + 1 - _EPOCH) * _SLOTS
+
+
 def last_day(code: int) -> date:
     day, slot = first_day(code), code % _SLOTS
     form = "DD" if slot >= _FIRST_MINUTE else _FORMS[slot]

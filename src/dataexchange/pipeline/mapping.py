@@ -49,7 +49,13 @@ from dataexchange.pipeline.mapping_schema_values import check_values, sound_deri
 from dataexchange.pipeline.mapping_shape import Column, Level, Shape, shape_table
 from dataexchange.pipeline.mapping_told import placed
 from dataexchange.pipeline.mapping_unfit import beyond_faults, left_out, unfit_cells
-from dataexchange.pipeline.mapping_values import is_numeric, map_values, read_fixed, refuse_statuses
+from dataexchange.pipeline.mapping_values import (
+    is_numeric,
+    map_values,
+    numeric_attributes,
+    read_fixed,
+    refuse_statuses,
+)
 
 Marks = npt.NDArray[np.bool_]
 
@@ -203,7 +209,8 @@ def _map(
         target = with_multipliers(column, target)
     refused = refused_codes(target, mapping, schema)
     listed = schema.codes.get(target.to)
-    return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids, refused, listed)
+    needed, numeric = target.to in structure.dimension_ids, target.to in numeric_attributes(structure)
+    return map_codes(shape, column, target, mapping, needed, refused, listed, numeric=numeric)
 
 
 def _usable(shape: Shape, parts: _Parts, schema: Schema) -> tuple[Marks, Marks]:

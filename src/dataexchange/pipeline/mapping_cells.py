@@ -112,7 +112,7 @@ def results_of(
         near = suggest(clean(text))
         if near is None:
             return say(
-                "{cell} in column {column} has no code for {components} in the mapping: Add it to the codes, or correct the cell.",
+                "{cell} in column {column} has no code for {components} in the mapping: add it to the codes, or correct the cell.",
                 cell=shown(text),
                 column=shown(column.header),
                 components=components,

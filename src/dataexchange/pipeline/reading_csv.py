@@ -218,6 +218,7 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[pa.Array]:
 
 
 def _ragged_findings(ragged: Sequence[tuple[int, int]], width: int, name: str) -> tuple[Finding, ...]:
+    """Each at the first cell that is lacking or too much."""
     findings = [
         finding(
             "FILE-ROW",
@@ -230,7 +231,7 @@ def _ragged_findings(ragged: Sequence[tuple[int, int]], width: int, name: str) -
                 row=str(number),
                 width=width,
             ),
-            Place(name, None, number),
+            Place(name, None, number, cell=f"{column_letter(min(n, width))}{number}"),
         )
         for number, n in ragged[:_RAGGED]
     ]

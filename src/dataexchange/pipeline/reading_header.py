@@ -191,7 +191,7 @@ def frame(cells: Cells, file: str, sheet: str | None, limits: Limits, last_row: 
     findings += _unnamed(cells, unnamed, file, sheet)
     if len(notes):
         said = [(int(cells.rows[line]), text_of(cells.columns, line)) for line in notes.tolist()]
-        findings.append(note_finding(said, file, sheet))
+        findings.append(note_finding(said, column_letter(cells.first_column + first), file, sheet))
     table = pa.table({name: _strings(cells.columns[position]) for name, position in positions.items()})
     if len(kept) < len(cells.rows):
         table = table.take(pa.array(kept))

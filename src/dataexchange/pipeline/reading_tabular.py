@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +19,12 @@ from dataexchange.model.table import Limits, SourceTable, column_letter
 from dataexchange.pipeline.reading_grid import Grid, column_of, range_text, text_of, years_typed
 from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame
 from dataexchange.pipeline.reading_heads import MERGED, Heads, find_heads
-from dataexchange.pipeline.reading_sheet import SheetScan
+from dataexchange.pipeline.reading_sheet import Range, SheetScan
 
 #: Hidden rows or columns named in a finding.
 _SHOWN = 10
+#: Cells that are known as covered by merged ones; more are told for themselves.
+_COVERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits:
         )
     positions = framed.positions
     numbers = {header: m[framed.kept] for header, p in positions.items() if (m := body.numbers[p]) is not None}
-    several = len(heads.texts) > 1
+    several, merged = len(heads.texts) > 1, list(_merged(grid, framed, heads))
     return SourceTable(
         framed.table,
         framed.rows,
@@ -64,12 +67,13 @@ def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits:
             *framed.findings,
             *_hidden_findings(scan, framed, heads, grid.left, reading, said),
             *_typed_findings(body, grid, framed, said),
-            *_merged_findings(grid, framed, heads, said),
+            *(_merged_finding(one, said) for one in merged),
         ),
         {header: m for header, m in numbers.items() if m.any()},
         letters={header: column_letter(p + grid.left) for header, p in positions.items()},
         heads={header: heads.above(p) for header, p in positions.items()} if several else {},
         header_row=heads.after,
+        covered=frozenset(islice((cell for one in merged for cell in _covered(one, grid, framed)), _COVERED)),
     )
 
 
@@ -173,7 +177,7 @@ def _hidden(what: Sentence, names: list[str], out: bool, said: Said, row: int | 
             names=shown,
         )
     if row is not None:
-        return finding("FILE-HIDDEN", text, Place(said.file, said.sheet, row), count=len(names))
+        return finding("FILE-HIDDEN", text, Place(said.file, said.sheet, row, cell=f"A{row}"), count=len(names))
     place = Place(said.file, said.sheet, None, names[0], cell=f"{names[0]}{header_row}")
     return finding("FILE-HIDDEN", text, place, count=len(names))
 
@@ -210,23 +214,42 @@ def _swallowed(grid: Grid, heads: Heads) -> dict[int, str]:
     }
 
 
-def _merged_findings(grid: Grid, framed: Framed, heads: Heads, said: Said) -> Iterator[Finding]:
-    """Merged cells among the rows: all but the first are empty, and might be taken for the total."""
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """Merged cells among the rows, with the first row of the table and the first column that they reach."""
+
+    cells: Range
+    row: int
+    column: str
+    text: str
+
+
+def _merged(grid: Grid, framed: Framed, heads: Heads) -> Iterator[_Merged]:
     used = sorted((position + grid.left, header) for header, position in framed.positions.items())
     for cells in grid.merged[:MERGED]:
         (top, left), (bottom, right) = cells
         next_row = int(np.searchsorted(framed.rows, max(top, heads.after) + 1))
         column = next((header for position, header in used if left <= position <= right), None)
         text = grid.text(top, left)
-        if not text.strip() or column is None or next_row == len(framed.rows) or framed.rows[next_row] > bottom + 1:
-            continue
-        yield finding(
-            "FILE-MERGED",
-            say(
-                "Cells {cells} are merged, so only the first of them holds {text} and the others are empty: unmerge them and fill "
-                "each one.",
-                cells=range_text(cells),
-                text=repr(text[:100]),
-            ),
-            Place(said.file, said.sheet, int(framed.rows[next_row]), column, text[:1000]),
-        )
+        if text.strip() and column is not None and next_row < len(framed.rows) and framed.rows[next_row] <= bottom + 1:
+            yield _Merged(cells, int(framed.rows[next_row]), column, text)
+
+
+def _merged_finding(merged: _Merged, said: Said) -> Finding:
+    """All cells but the first are empty, and might be taken for the total."""
+    sentence = say(
+        "Cells {cells} are merged, so only the first of them holds {text} and the others are empty: unmerge them and fill "
+        "each one.",
+        cells=range_text(merged.cells),
+        text=repr(merged.text[:100]),
+    )
+    return finding("FILE-MERGED", sentence, Place(said.file, said.sheet, merged.row, merged.column, merged.text[:1000]))
+
+
+def _covered(merged: _Merged, grid: Grid, framed: Framed) -> Iterator[tuple[int, str]]:
+    """Cells of the table, by row and column, that are merged with the first one."""
+    (top, left), (bottom, right) = merged.cells
+    first, last = np.searchsorted(framed.rows, [top + 1, bottom + 2])
+    across = [header for header, position in framed.positions.items() if left <= position + grid.left <= right]
+    for row in framed.rows[first:last].tolist():
+        yield from ((row, header) for header in across if (row, header) != (top + 1, merged.column))
