@@ -152,6 +152,17 @@ def test_the_first_sheet_tells_and_leads_to_cells(tmp_path: Path) -> None:
     assert all(cell.data_type != "f" for cell in cells)
 
 
+def test_a_marked_workbook_can_be_marked_again(tmp_path: Path) -> None:
+    path, again = workbook(tmp_path / "city.xlsx"), tmp_path / "again.xlsx"
+    again.write_bytes(marked(path, found("A2", sheet="It's 2019"), found("A1", sheet="Findings")))
+    book = book_of(marked(again, found("B3", sheet="It's 2019"), found("C3", sheet="Findings 2")))
+    assert book.sheetnames == ["Findings 3", "Findings 2", "Findings", "It's 2019"]
+    assert book["Findings 2"]["A1"].value == "Findings in city.xlsx"
+    assert book["Findings 3"]["A1"].value == "Findings in again.xlsx"
+    assert set(colours(book["It's 2019"])) == {"A2", "B3"}
+    assert book["Findings 2"]["C3"].comment is not None
+
+
 def test_csv_comes_back_as_a_workbook_of_the_same_rows(tmp_path: Path) -> None:
     path = tmp_path / "wards.csv"
     lines = [
