@@ -1,4 +1,5 @@
-"""A workbook sent back to its city: its own, with cells coloured and commented, and a first sheet that says what was found.
+"""A workbook sent back to its city: its own, with cells coloured and commented, and a sheet that says what was found, which is open when
+the workbook is.
 
 Nothing of it is written anew but the sheets that are marked, and in those nothing but the marked cells: formulas keep their last
 values, and pictures, charts, macros and comments stay. A workbook that is written too oddly for that raises `Odd`.
@@ -36,7 +37,7 @@ _KIND = "application/vnd.openxmlformats-officedocument"
 def mark_workbook(
     source: Path | IO[bytes], out: IO[bytes], report: Report, language: Language, notes: Sequence[Sentence] = ()
 ) -> None:
-    """`report`: of this file alone. `notes` stand in the first sheet."""
+    """`report`: of this file alone. `notes` stand in the sheet of findings."""
     with zipfile.ZipFile(source) as package:
         book = _Book(package)
         named = set(book.sheets)
@@ -52,7 +53,7 @@ def mark_workbook(
             left -= _mark_sheet(book, sheet, found, number, left)
         told = (*notes, *_notes(sum(found.count for found in marks.values())))
         leads: Mapping[str | None, str] = {None: first or "", **{name: name for name in named}}
-        book.put_first(
+        book.put_summary(
             sheet_name(list(named), language),
             summary_sheet(report, told, leads, book.styles, language, book.space),
         )
@@ -200,8 +201,8 @@ class _Book:
         attributes = {"PartName": f"/{part}", "ContentType": kind}
         etree.SubElement(self._types, f"{{{_TYPES}}}Override", attributes)
 
-    def put_first(self, name: str, xml: bytes) -> None:
-        """One more sheet before the others. What counts sheets by their place counts one more."""
+    def put_summary(self, name: str, xml: bytes) -> None:
+        """The sheet that is seen first. It stands last, so that the table stays the first sheet when the workbook is sent again."""
         space = f"{{{self.space}}}"
         listed = self._root.find(f"{space}sheets")
         if listed is None:
@@ -211,12 +212,10 @@ class _Book:
         part = self.free("xl/worksheets/dxfindings{n}.xml")
         link = f"rIdDx{PurePosixPath(part).stem}"
         made.set(f"{{{self.office}}}id", link)
-        listed.insert(0, made)
-        for defined in self._root.iterfind(f"{space}definedNames/{space}definedName[@localSheetId]"):
-            defined.set("localSheetId", str(int(defined.get("localSheetId", "0")) + 1))
+        listed.append(made)
         for view in self._root.iterfind(f"{space}bookViews/{space}workbookView"):
             view.attrib.pop("firstSheet", None)
-            view.set("activeTab", "0")
+            view.set("activeTab", str(len(listed) - 1))
         self._links.add(link, "worksheet", f"/{part}")
         self.override(part, f"{_KIND}.spreadsheetml.worksheet+xml")
         self.changed[part] = xml
