@@ -23,6 +23,7 @@ from dataexchange.api import (
     submissions,
     submit,
     suggest,
+    templates,
 )
 
 
@@ -47,6 +48,7 @@ _SUBJECTS = (
     extracts,
     harvests,
     agreements,
+    templates,
     keys,
 )
 

@@ -69,7 +69,7 @@ def check(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="tables (CSV, XLSX, ODS, Parquet, or a zip of them), or SDMX data messages without a mapping",
+            help="tables (CSV, XLSX, ODS, Parquet, or a zip of them), or, without a mapping, SDMX data messages and filled templates",
             show_default=False,
         ),
     ],
@@ -84,6 +84,7 @@ def check(
     from dataexchange.pipeline.mapping_file import load_mapping
     from dataexchange.store.database import reading
     from dataexchange.workflow.assess import assess, assess_messages
+    from dataexchange.workflow.filled import filled, is_template
 
     if marked is not None and len(files) > 1:
         raise typer.BadParameter("one table at a time is marked: check the others by themselves", param_hint="--marked")
@@ -97,7 +98,11 @@ def check(
                 reports = [assess(conn, path, loaded, name=path.name, progress=step).report for path in files]
             else:
                 _need_no_mapping(files)
-                reports = [assess_messages(conn, files, dataflow=flow, progress=step)]
+                messages = [path for path in files if not is_template(path)]
+                own = {path: filled(conn, path, path.name).mapping for path in files if path not in messages}
+                reports = [assess(conn, path, made, name=path.name, progress=step).report for path, made in own.items()]
+                if messages:
+                    reports.append(assess_messages(conn, messages, dataflow=flow, progress=step))
         for found in reports:
             _show(found, tongue)
     _write(reports, report, tongue)
@@ -109,7 +114,7 @@ def submit(
     file: Annotated[
         Path,
         typer.Argument(
-            help="the table as you have it (CSV, XLSX, ODS, Parquet, or a zip of them), or an SDMX message",
+            help="the table as you have it (CSV, XLSX, ODS, Parquet, or a zip of them), an SDMX message, or a filled template",
             show_default=False,
         ),
     ],
@@ -307,12 +312,15 @@ def exit_code(report: Report) -> int:
 
 
 def _need_no_mapping(files: Sequence[Path]) -> None:
-    """An SDMX message says itself what it holds; any other table needs a mapping."""
+    """An SDMX message says itself what it holds, and so does a filled template; any other table needs a mapping."""
+    from dataexchange.workflow.filled import is_template
     from dataexchange.workflow.unmapped import messages_in
 
     for path in files:
         if path.stat().st_size == 0:
             raise typer.BadParameter(f"{path.name} is empty: send the table itself")
+        if is_template(path):
+            continue
         try:
             with messages_in(path, path.name):
                 pass
