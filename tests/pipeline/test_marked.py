@@ -106,7 +106,7 @@ def test_a_workbook_comes_back_as_it_was_with_marks(tmp_path: Path) -> None:
         found(),
     )
     book = book_of(made)
-    assert book.sheetnames == ["Findings 2", "Findings", sheet]
+    assert book.sheetnames == ["Findings", sheet, "Findings 2"]
     assert book.active.title == "Findings 2"
     assert colours(book[sheet]) == {"A2": ERROR, "A3": WARNING, "B4": ERROR, "D9": ERROR}
     # What the city has is as it was: its words, formulas, their last values, formats, chart and macros.
@@ -115,7 +115,7 @@ def test_a_workbook_comes_back_as_it_was_with_marks(tmp_path: Path) -> None:
     assert book[sheet]["A4"].value == "=1+1"
     assert book[sheet]["B2"].number_format == "0.00"
     assert book[sheet].print_title_rows == "$1:$1"
-    assert [bool(one.sheet_view.tabSelected) for one in book] == [True, False, False]
+    assert [bool(one.sheet_view.tabSelected) for one in book] == [False, False, True]
     table = read_table_of(made, tmp_path, sheet)
     assert table == read_table_of(path.read_bytes(), tmp_path, sheet)
     assert [row[1] for row in table] == ["1.5", "2", "3.5"]
@@ -150,6 +150,17 @@ def test_the_first_sheet_tells_and_leads_to_cells(tmp_path: Path) -> None:
     # The city's text is text, whatever it begins with.
     assert [cell.data_type for cell in cells if str(cell.value).startswith("=HYPERLINK")] == ["s", "s"]
     assert all(cell.data_type != "f" for cell in cells)
+
+
+def test_a_marked_workbook_can_be_marked_again(tmp_path: Path) -> None:
+    path, again = workbook(tmp_path / "city.xlsx"), tmp_path / "again.xlsx"
+    again.write_bytes(marked(path, found("A2", sheet="It's 2019"), found("A1", sheet="Findings")))
+    book = book_of(marked(again, found("B3", sheet="It's 2019"), found("C3", sheet="Findings 2")))
+    assert book.sheetnames == ["Findings", "It's 2019", "Findings 2", "Findings 3"]
+    assert book["Findings 2"]["A1"].value == "Findings in city.xlsx"
+    assert book["Findings 3"]["A1"].value == "Findings in again.xlsx"
+    assert set(colours(book["It's 2019"])) == {"A2", "B3"}
+    assert book["Findings 2"]["C3"].comment is not None
 
 
 def test_csv_comes_back_as_a_workbook_of_the_same_rows(tmp_path: Path) -> None:
@@ -205,7 +216,7 @@ def test_ods_and_zip_come_back_too(tmp_path: Path) -> None:
         document.spreadsheet.addElement(table)
     document.save(ods)
     book = book_of(marked(ods, found("A2", sheet="A:b"), found("B2", sheet="Data")))
-    assert book.sheetnames == ["Findings", "A b", "Data"]
+    assert book.sheetnames == ["A b", "Data", "Findings"]
     assert (colours(book["A b"]), colours(book["Data"])) == ({"A2": ERROR}, {"B2": ERROR})
     assert book["Data"]["A2"].value == "Cliftn"
 
@@ -217,7 +228,7 @@ def test_ods_and_zip_come_back_too(tmp_path: Path) -> None:
     for form, name in ((Form.XLSX, "wards-marked.xlsx"), (Form.CSV, "wards-marked.csv")):
         made = zipfile.ZipFile(io.BytesIO(marked(path, inner, form=form)))
         assert set(made.namelist()) == {"2019/city-marked.xlsx", name}
-        assert all(not colours(one) for one in book_of(made.read("2019/city-marked.xlsx")).worksheets[1:])
+        assert all(not colours(one) for one in book_of(made.read("2019/city-marked.xlsx")).worksheets[:-1])
     assert ending(Source(path, "both.zip")) == ".zip"
 
 

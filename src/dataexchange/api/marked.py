@@ -26,7 +26,7 @@ _SHOWN: dict[str, Any] = {media.partition(";")[0]: _BYTES for media in MEDIA.val
 @router.get(
     "/submissions/{id}/marked",
     summary="The table as it was sent, with its cells marked",
-    description="A workbook comes back as it was, its marked cells coloured and commented, with a first sheet that lists the findings; "
+    description="A workbook comes back as it was, its marked cells coloured and commented, with a sheet that lists the findings; "
     "CSV comes back as a workbook, or as CSV with two columns more: `format` says so, or `Accept: text/csv`. A zip comes back as a zip. "
     "Its provider, the office that it lies before and keys that may read what is restricted may have it, also once it is published.",
     response_class=Response,

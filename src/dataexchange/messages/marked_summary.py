@@ -1,4 +1,4 @@
-"""The first sheet of a marked workbook: what was found, how often and where, and whether the table can be published.
+"""The sheet of findings of a marked workbook: what was found, how often and where, and whether the table can be published.
 
     ERROR   MAP-CODE: A text that no code stands for    Wards!C2:C1200    'Ashly'    "Ashly" is not a …    1,199
 

@@ -1,4 +1,5 @@
-"""A workbook sent back to its city: its own, with cells coloured and commented, and a first sheet that says what was found.
+"""A workbook sent back to its city: its own, with cells coloured and commented, and a sheet that says what was found, which is open when
+the workbook is.
 
 Nothing of it is written anew but the sheets that are marked, and in those nothing but the marked cells: formulas keep their last
 values, and pictures, charts, macros and comments stay. A workbook that is written too oddly for that raises `Odd`.
@@ -10,7 +11,7 @@ import posixpath
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from lxml import etree
@@ -31,14 +32,12 @@ _LARGEST = 250_000_000
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _KIND = "application/vnd.openxmlformats-officedocument"
-_SUMMARY = "xl/worksheets/dxfindings.xml"
-_LINK = "rIdDxFindings"
 
 
 def mark_workbook(
     source: Path | IO[bytes], out: IO[bytes], report: Report, language: Language, notes: Sequence[Sentence] = ()
 ) -> None:
-    """`report`: of this file alone. `notes` stand in the first sheet."""
+    """`report`: of this file alone. `notes` stand in the sheet of findings."""
     with zipfile.ZipFile(source) as package:
         book = _Book(package)
         named = set(book.sheets)
@@ -54,7 +53,7 @@ def mark_workbook(
             left -= _mark_sheet(book, sheet, found, number, left)
         told = (*notes, *_notes(sum(found.count for found in marks.values())))
         leads: Mapping[str | None, str] = {None: first or "", **{name: name for name in named}}
-        book.put_first(
+        book.put_summary(
             sheet_name(list(named), language),
             summary_sheet(report, told, leads, book.styles, language, book.space),
         )
@@ -90,13 +89,13 @@ def _mark_sheet(book: _Book, name: str, marks: Marks, number: int, left: int) ->
         return 0
     old = relations.target("/comments")
     written, without = comments(chosen, book.space, book.read(old) if old else None)
-    at = old or f"xl/dxcomments{number}.xml"
+    at = old or book.free("xl/dxcomments{n}.xml")
     book.changed[at] = written
     if old is None:
         relations.add("rIdDxComments", "comments", f"/{at}")
         book.override(at, f"{_KIND}.spreadsheetml.comments+xml")
     drawing = relations.by_id(sheet.legacy) if sheet.legacy else None
-    put = drawing or f"xl/drawings/dxdrawing{number}.vml"
+    put = drawing or book.free("xl/drawings/dxdrawing{n}.vml")
     book.changed[put] = boxes(chosen, without, number * 8, book.read(drawing) if drawing else None)
     if drawing is None:
         relations.add("rIdDxDrawing", "vmlDrawing", f"/{put}")
@@ -193,28 +192,33 @@ class _Book:
         at = f"{folder}/_rels/{name}.rels"
         return _Relations(part, self.package.read(at) if at in self.package.namelist() else None, self.office)
 
+    def free(self, pattern: str) -> str:
+        """The name of a part that is not there: a workbook may come back that was marked before."""
+        taken = {name.lower() for name in (*self.package.namelist(), *self.changed)}
+        return next(name for n in range(1, len(taken) + 2) if (name := pattern.format(n=n)) not in taken)
+
     def override(self, part: str, kind: str) -> None:
         attributes = {"PartName": f"/{part}", "ContentType": kind}
         etree.SubElement(self._types, f"{{{_TYPES}}}Override", attributes)
 
-    def put_first(self, name: str, xml: bytes) -> None:
-        """One more sheet before the others. What counts sheets by their place counts one more."""
+    def put_summary(self, name: str, xml: bytes) -> None:
+        """The sheet that is seen first. It stands last, so that the table stays the first sheet when the workbook is sent again."""
         space = f"{{{self.space}}}"
         listed = self._root.find(f"{space}sheets")
         if listed is None:
             raise Odd
         number = 1 + max((int(sheet.get("sheetId", "0")) for sheet in listed), default=0)
         made = etree.Element(f"{space}sheet", {"name": name, "sheetId": str(number)})
-        made.set(f"{{{self.office}}}id", _LINK)
-        listed.insert(0, made)
-        for defined in self._root.iterfind(f"{space}definedNames/{space}definedName[@localSheetId]"):
-            defined.set("localSheetId", str(int(defined.get("localSheetId", "0")) + 1))
+        part = self.free("xl/worksheets/dxfindings{n}.xml")
+        link = f"rIdDx{PurePosixPath(part).stem}"
+        made.set(f"{{{self.office}}}id", link)
+        listed.append(made)
         for view in self._root.iterfind(f"{space}bookViews/{space}workbookView"):
             view.attrib.pop("firstSheet", None)
-            view.set("activeTab", "0")
-        self._links.add(_LINK, "worksheet", f"/{_SUMMARY}")
-        self.override(_SUMMARY, f"{_KIND}.spreadsheetml.worksheet+xml")
-        self.changed[_SUMMARY] = xml
+            view.set("activeTab", str(len(listed) - 1))
+        self._links.add(link, "worksheet", f"/{part}")
+        self.override(part, f"{_KIND}.spreadsheetml.worksheet+xml")
+        self.changed[part] = xml
 
     def write(self, out: IO[bytes]) -> None:
         self.changed |= {

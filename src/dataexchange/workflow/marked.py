@@ -1,6 +1,6 @@
 """A city's table sent back with its cells marked: the file as it came, and what its report says put where it belongs.
 
-    safety.xlsx   ->  the same workbook, marked cells coloured and commented, a first sheet that lists the findings
+    safety.xlsx   ->  the same workbook, marked cells coloured and commented, a sheet that lists the findings
     safety.csv    ->  a workbook of the same rows, marked likewise; or CSV with two columns more
     tables.zip    ->  a zip of its files, each marked
 

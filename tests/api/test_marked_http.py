@@ -21,7 +21,7 @@ def test_a_returned_table_comes_back_marked(people: People) -> None:
     assert answer.headers["content-language"] == "fr"
     assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''unemployment-marked.xlsx"
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    assert book.sheetnames == ["Constats", "unemployment"]
+    assert book.sheetnames == ["unemployment", "Constats"]
     assert "ERREUR MAP-NUMBER" in book["unemployment"]["C2"].comment.text
     for more in ({"params": {"format": "csv"}}, {"headers": {"Accept": "text/csv"}}):
         answer = people.get("city", path, **more)
