@@ -130,7 +130,8 @@ REFUSED: dict[str, tuple[bytes | str, Reading, str]] = {
     "quote not closed": (
         'Year,Ward\n2018,"Ashley\n2019,Clifton\n',
         Reading(),
-        "table.csv, row 2: the cells cannot be told apart (unexpected end of data); look for a quote that is not closed",
+        "table.csv, row 2: a quote in this row or one below is not closed, or stands where none can, so the cells cannot be told "
+        "apart; close or remove it",
     ),
     "NUL": (
         b"Year,Value\n" + b"2018,1\n" * 1000 + b"20\x0019,2\n",

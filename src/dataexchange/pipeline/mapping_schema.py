@@ -19,12 +19,15 @@ from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, say, says, together
 from dataexchange.model.table import SourceTable
+from dataexchange.pipeline.mapping_by_status import BY_STATUS
 from dataexchange.pipeline.mapping_deletions import DELETE
 from dataexchange.pipeline.mapping_faults import closest, cost, shown
 from dataexchange.pipeline.mapping_values import SKIP, read_fixed
 
 OBS_STATUS = "OBS_STATUS"
 _TOTAL = "_T"
+#: What `missing` may say of a word that is no status.
+_NO_STATUS = (SKIP, DELETE, BY_STATUS)
 
 
 class SchemaFault(NamedTuple):
@@ -149,7 +152,7 @@ def refused_fixed(mapping: Mapping, schema: Schema) -> frozenset[str]:
 def refused_statuses(mapping: Mapping, schema: Schema) -> frozenset[str]:
     """What `missing`, `missing_matching` and `flags` name as statuses and the structure does not have."""
     missing = (*mapping.missing.values(), *mapping.missing_matching.values())
-    given = {*(code for code in missing if code not in (SKIP, DELETE)), *mapping.flags.values()}
+    given = {*(code for code in missing if code not in _NO_STATUS), *mapping.flags.values()}
     if all(c.id != OBS_STATUS for c in schema.structure.components()):
         return frozenset(given)
     return frozenset(given - set(schema.codes.get(OBS_STATUS, given)))

@@ -93,6 +93,7 @@ def _read(
         (*framed.findings, *damage, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
         letters=letters,
         heads={header: heads.above(position) for header, position in positions} if len(heads.texts) > 1 else {},
+        header_row=at + 1,
     )
 
 
@@ -217,6 +218,7 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[pa.Array]:
 
 
 def _ragged_findings(ragged: Sequence[tuple[int, int]], width: int, name: str) -> tuple[Finding, ...]:
+    """Each at the first cell that is lacking or too much."""
     findings = [
         finding(
             "FILE-ROW",
@@ -229,7 +231,7 @@ def _ragged_findings(ragged: Sequence[tuple[int, int]], width: int, name: str) -
                 row=str(number),
                 width=width,
             ),
-            Place(name, None, number),
+            Place(name, None, number, cell=f"{column_letter(min(n, width))}{number}"),
         )
         for number, n in ragged[:_RAGGED]
     ]
