@@ -88,7 +88,7 @@ def form_mapping(form: Form, schema: Schema, name: str) -> Mapping:
     structure = schema.structure
     plain = {structure.measure.id, *([structure.time_dimension.id] if structure.time_dimension else [])}
     coded = {c for c, codes in schema.codes.items() if not is_bare(codes)}
-    read = {c: () for c in plain} | {c: (_CODE,) for c in coded - plain}
+    read = dict.fromkeys(plain, ()) | dict.fromkeys(coded - plain, (_CODE,))
     columns = {field.header: _target(field, read.get(field.component, (_TEXT,))) for field in form.fields}
     if not plain <= {field.component for field in form.fields} or len(columns) < len(form.fields):
         raise _changed(name)
