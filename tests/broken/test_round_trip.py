@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from data_words import batch
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from dataexchange.messages.media import CSV_1_0, CSV_2_0, CSV_2_1
@@ -109,7 +109,7 @@ ODD = {
 
 @pytest.mark.parametrize("media", [CSV_1_0, CSV_2_0, CSV_2_1], ids=lambda media: media.version)
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(table=tables())
 @example(

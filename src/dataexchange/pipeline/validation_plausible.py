@@ -27,6 +27,8 @@ _JUMP, _FEWEST = 300.0, 3
 #: What figures may be rounded to, and by how many halves of it three of them may miss each other.
 _UNITS = (1000.0, 100.0, 50.0, 10.0, 5.0, 1.0, 0.1, 0.01, 0.001)
 _HALVES = 3
+#: No count of people or things is larger.
+_LARGEST = 1e18
 
 _COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "RNG-FUTURE": ("OBS_STATUS",),
@@ -77,19 +79,24 @@ def _far(table: Observations) -> dict[int, float]:
     thousands may not."""
     if table.values is None or table.n < _FEWEST:
         return {}
-    sizes = np.abs(table.values * multiplier(table))
+    sizes = np.abs(_in_units(table, table.values))
     sizes[sizes == 0] = np.nan
     n = int(table.series.max()) + 1
     low, high = np.full(n, np.inf), np.zeros(n)
     there = ~np.isnan(sizes)
     np.minimum.at(low, table.series[there], sizes[there])
     np.maximum.at(high, table.series[there], sizes[there])
-    rows = np.flatnonzero(there & (high > _JUMP * low)[table.series])
+    rows = np.flatnonzero(there & (high / _JUMP > low)[table.series])
     if not len(rows):
         return {}
     middle = _middles(table.series[rows], sizes[rows])
-    odd = (sizes[rows] > _JUMP * middle) | ((sizes[rows] * _JUMP < middle) & _counts(table)[rows])
+    odd = (sizes[rows] / _JUMP > middle) | ((sizes[rows] < middle / _JUMP) & _counts(table)[rows])
     return dict(zip(rows[odd].tolist(), middle[odd].tolist(), strict=True))
+
+
+def _in_units(table: Observations, values: Floats) -> Floats:
+    with np.errstate(over="ignore"):
+        return np.asarray(values * multiplier(table))
 
 
 def _counts(table: Observations) -> Flags:
@@ -129,8 +136,8 @@ def sexes(table: Observations) -> Iterator[Fault]:
         return
     rest, part = _apart(table)
     times = multiplier(table)
-    values = table.values * times
-    known = (values >= 0) & (rest[table.series] >= 0) & ((times > 1) | (values == np.floor(values)))
+    values = _in_units(table, table.values)
+    known = (values >= 0) & (values < _LARGEST) & (rest[table.series] >= 0) & ((times > 1) | (values == np.floor(values)))
     known[list(_far(table))] = False
     low = int(table.periods.min())
     cells = rest[table.series] * (int(table.periods.max()) - low + 1) + (table.periods.astype(np.int64) - low)
