@@ -43,6 +43,10 @@ class Unreadable(ExchangeError):
         super().__init__(message)
 
 
+class NoTable(Unreadable):
+    """What can be opened holds no table: where it is one of several, it is passed over."""
+
+
 class TooLarge(ExchangeError):
     """A file or answer passes a limit: send or ask for less."""
 

@@ -10,24 +10,22 @@ is a finding, and the rest is read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from dataexchange.errors import InvalidRequest, TooLarge, Unreadable
+from dataexchange.errors import NoTable, TooLarge
+from dataexchange.model.finding import Finding, Place
 from dataexchange.model.reading import Reading
+from dataexchange.model.rules import finding
 from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits, SourceTable
-from dataexchange.pipeline.reading_archive import unpacked
+from dataexchange.pipeline.reading_archive import Archive, unpacked
 from dataexchange.pipeline.reading_csv import read_csv
-from dataexchange.pipeline.reading_package import kind_of
+from dataexchange.pipeline.reading_kind import Kind, file_kind, no_workbook, require_used
 from dataexchange.pipeline.reading_parquet import read_parquet
 from dataexchange.pipeline.reading_workbook import read_workbook
 
-_ZIP = b"PK\x03\x04"
-_EMPTY_ZIP = b"PK\x05\x06"
-_PARQUET = b"PAR1"
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_SPREADSHEETS = (".xlsx", ".xlsm", ".ods")
 _LIMITS = Limits()
 
 
@@ -42,74 +40,56 @@ def read_tables(
     """The tables in a file: one for each sheet that is meant, and for each file in a zip. `name` is what the sender calls the
     file, where it is kept under another one."""
     name = name or path.name
-    head = _head(path, name)
-    if not head.startswith((_ZIP, _EMPTY_ZIP)) or kind_of(path, name) or name.lower().endswith(_SPREADSHEETS):
-        return _of_file(path, reading, name, limits)
+    kind = file_kind(path, name)
+    if kind is not Kind.ZIP:
+        require_used(reading, {kind}, name)
+        return _of_kind(path, reading, name, limits, kind)
     _check_size(name, path.stat().st_size, limits.csv_bytes)
     with unpacked(path, reading, name, limits) as archive:
-        inner = reading.model_copy(update={"file": None})
-        tables = [t for m in archive.members for t in _of_file(m.path, inner, m.name, limits)]
-    first = replace(tables[0], findings=(*archive.findings, *tables[0].findings))
+        return _of_archive(archive, reading, name, limits)
+
+
+def _of_archive(archive: Archive, reading: Reading, name: str, limits: Limits) -> tuple[SourceTable, ...]:
+    """Files that were not asked for and hold no table (README.txt) are passed over, and told."""
+    kinds, tables, passed = {Kind.ZIP}, list[SourceTable](), list[tuple[str, NoTable]]()
+    for member in archive.members:
+        try:
+            kind = file_kind(member.path, member.name)
+            if kind is Kind.ZIP:
+                raise no_workbook(member.name)
+            tables += _of_kind(member.path, reading, member.name, limits, kind)
+            kinds.add(kind)
+        except NoTable as error:
+            if reading.file is not None:
+                raise
+            passed.append((member.name, error))
+    if not tables:
+        raise passed[0][1]
+    require_used(reading, kinds, name)
+    first = replace(tables[0], findings=(*archive.findings, *_passed_over(passed), *tables[0].findings))
     return (first, *tables[1:])
 
 
-def _of_file(path: Path, reading: Reading, name: str, limits: Limits) -> tuple[SourceTable, ...]:
-    head, size = _head(path, name), path.stat().st_size
-    if head.startswith((_ZIP, _EMPTY_ZIP)):
-        _check_size(name, size, limits.xlsx_bytes)
-        if not (kind := kind_of(path, name)):
-            raise Unreadable(
-                say(
-                    "{file}: this is a zip file but no XLSX workbook; send the workbook itself, saved as .xlsx",
-                    file=name,
-                )
-            )
-        return read_workbook(path, reading, name, limits, kind)
-    if head == _OLE:
-        raise Unreadable(_ole_sentence(path, name))
-    if name.lower().endswith(_SPREADSHEETS):
-        ending = name.rpartition(".")[2].lower()
-        kind = "ODS" if ending == "ods" else "XLSX"
-        raise Unreadable(
-            say(
-                "{file}: the name says {kind} but the file is none; save the workbook again as .{ending}",
-                file=name,
-                kind=kind,
-                ending=kind.lower(),
-            )
+def _passed_over(passed: list[tuple[str, NoTable]]) -> Iterator[Finding]:
+    for member, error in passed:
+        text = say(
+            "The file {file} in the zip file holds no table and is left out ({reason}); `read.file` says which files are tables.",
+            file=repr(member),
+            reason=str(error).removeprefix(f"{member}: "),
         )
-    if reading.sheet is not None:
-        raise InvalidRequest(
-            say(
-                "{file} is read as {kind}, which has no sheets; leave read.sheet out, or send the workbook as .xlsx",
-                file=name,
-                kind="Parquet" if head.startswith(_PARQUET) else "CSV",
-            ),
-            parameter="read.sheet",
-            value=str(reading.sheet),
-        )
-    if head.startswith(_PARQUET):
+        yield finding("FILE-SHEET", text, Place(member))
+
+
+def _of_kind(path: Path, reading: Reading, name: str, limits: Limits, kind: Kind) -> tuple[SourceTable, ...]:
+    size = path.stat().st_size
+    if kind is Kind.PARQUET:
         _check_size(name, size, limits.parquet_bytes)
         return (read_parquet(path, reading, name, limits),)
-    _check_size(name, size, limits.csv_bytes)
-    return (read_csv(path, reading, name, limits),)
-
-
-def _head(path: Path, name: str) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(8)
-    except OSError as error:
-        raise Unreadable(
-            say(
-                "{file}: the file cannot be opened ({reason}); check that it is there",
-                file=name,
-                reason=str(error.strerror),
-            )
-        ) from None
-    if not head:
-        raise Unreadable(say("{file}: the file is empty (0 bytes); send the table itself", file=name))
-    return head
+    if kind is Kind.CSV:
+        _check_size(name, size, limits.csv_bytes)
+        return (read_csv(path, reading, name, limits),)
+    _check_size(name, size, limits.xlsx_bytes)
+    return read_workbook(path, reading, name, limits, kind)
 
 
 def _check_size(name: str, size: int, limit: int) -> None:
@@ -122,12 +102,3 @@ def _check_size(name: str, size: int, limit: int) -> None:
                 limit=limit,
             )
         )
-
-
-def _ole_sentence(path: Path, name: str) -> str:
-    """Old .xls files and encrypted .xlsx files share one container; its directory names what is in it."""
-    with path.open("rb") as stream:
-        start = stream.read(1 << 20)
-    if "EncryptedPackage".encode("utf-16-le") in start:
-        return f"{name}: the workbook is protected by a password; save it without one as .xlsx"
-    return f"{name}: this is a workbook of the old Excel format (.xls); save it as .xlsx"

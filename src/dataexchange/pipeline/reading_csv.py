@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from dataexchange.errors import Unreadable
+from dataexchange.errors import NoTable, Unreadable
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
@@ -74,7 +74,7 @@ def _read(
     if reading.last_row is not None:
         ragged = [row for row in ragged if row[0] <= reading.last_row]
     if not framed.table.num_rows and not ragged and not framed.broken:
-        raise Unreadable(
+        raise NoTable(
             say(
                 "{file}: there is a header in row {row} but no row below it; send the table with its rows",
                 file=name,

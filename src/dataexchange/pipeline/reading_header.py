@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.errors import TooLarge, Unreadable
+from dataexchange.errors import NoTable, TooLarge, Unreadable
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, listed, say, says
@@ -90,7 +90,7 @@ def find_header(head: Sequence[Sequence[str]], wanted: int | None, file: str) ->
     filled = [sum(1 for cell in row if cell.strip()) for row in head]
     index = next((i for i, n in enumerate(filled) if n), None)
     if index is None:
-        raise Unreadable(
+        raise NoTable(
             says(
                 "{file}: its one row is empty; set read.header_row or remove it",
                 "{file}: the first {n} rows are empty; set read.header_row or remove them",

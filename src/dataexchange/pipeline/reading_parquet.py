@@ -41,7 +41,8 @@ def read_parquet(path: Path, reading: Reading, name: str, limits: Limits) -> Sou
     n = len(columns[0]) if columns else 0
     if not n:
         raise Unreadable(say("{file}: the Parquet file has no rows; send the table with its rows", file=name))
-    framed = frame(Cells(header, 1, columns, np.arange(2, n + 2, dtype=np.int32)), name, None, limits)
+    cells = Cells(header, 1, columns, np.arange(2, n + 2, dtype=np.int32))
+    framed = frame(cells, name, None, limits, reading.last_row)
     marks = {h: numbers[p][framed.kept] for h, p in framed.positions.items() if p in numbers}
     return SourceTable(
         framed.table,
@@ -138,12 +139,13 @@ def _texts(column: pa.Array) -> pa.Array:
 
 
 def _float_texts(column: pa.Array) -> pa.Array:
-    """2018.0 is 2018: pandas makes floats of whole numbers beside empty cells."""
+    """2018.0 is 2018: pandas makes floats of whole numbers beside empty cells. Each as short as its type tells it from others:
+    1.1 of 32 bits is 1.100000023841858 as a number of 64."""
     kept = pc.if_else(pc.is_nan(column), None, column)
     distinct = kept.dictionary_encode()
     texts = [
-        None if v is None else str(int(v)) if v.is_integer() and abs(v) < 1e15 else repr(v)
-        for v in distinct.dictionary.to_pylist()
+        str(int(v)) if float(v).is_integer() and abs(v) < 1e15 else str(v)
+        for v in distinct.dictionary.to_numpy(zero_copy_only=False)
     ]
     return pa.array(texts, pa.string()).take(distinct.indices)
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dataexchange.errors import Unreadable
+from dataexchange.errors import NoTable, Unreadable
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
@@ -45,9 +45,9 @@ def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits:
     heads = _heads(grid, reading, said.where)
     body = _body(grid, heads.after, hidden, len(heads.names))
     names = Cells(heads.names, heads.after, body.columns, body.rows, grid.left, _swallowed(grid, heads))
-    framed = frame(names, said.file, said.sheet, limits)
+    framed = frame(names, said.file, said.sheet, limits, reading.last_row)
     if not framed.table.num_rows:
-        raise Unreadable(
+        raise NoTable(
             say(
                 "{sheet}: there is a header in row {row} but no row below it; send the table with its rows",
                 sheet=said.where,
