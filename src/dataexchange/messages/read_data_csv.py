@@ -9,6 +9,7 @@ by their codes. Rows of several structures or actions become several datasets. T
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from pathlib import Path
@@ -45,8 +46,9 @@ _ROWS_TOLD = 50
 
 def read_data_csv(path: Path, schema_of: SchemaOf, name: str | None = None) -> DataMessage:
     name = name or path.name
-    header, delimiter = _header(read_head(path, name), name)
-    table, rows, findings = _parse(path, header, delimiter, name)
+    head = read_head(path, name)
+    header, delimiter = _header(head, name)
+    table, rows, findings = _parse(path, header, delimiter, _encoding(head), name)
     datasets: list[Dataset] = []
     declarations: list[Ref] = []
     for ref, action_text, where in _parts(table, name):
@@ -66,7 +68,7 @@ def told_by_csv(path: Path, name: str) -> Ref | None:
     """What the first row is of; None where there is no row."""
     head = read_head(path, name)
     header, delimiter = _header(head, name)
-    lines = head.removeprefix(b"\xef\xbb\xbf").lstrip().decode("utf-8", "replace").splitlines()
+    lines = _text(head).splitlines()
     rows = csv.reader(lines[1:3], delimiter=delimiter)
     first = next((row for row in rows if row), None)
     return None if first is None else _structure({"STRUCTURE": None, **dict(zip(header, first, strict=False))}, name)
@@ -81,8 +83,18 @@ def letters_of_csv(path: Path, name: str) -> dict[str, str]:
 
 def is_sdmx_csv(head: bytes) -> bool:
     """Whether the first cell of the first line is one that SDMX-CSV begins with."""
-    first = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:40].decode("latin-1").lstrip('"')
-    return re.match(r"(DATAFLOW|STRUCTURE(\[.\])?)(\W|$)", first) is not None
+    return re.match(r'"*(DATAFLOW|STRUCTURE(\[.\])?)(\W|$)', _text(head)) is not None
+
+
+def _encoding(head: bytes) -> str:
+    """UTF-8, or what a spreadsheet saves as "Unicode text"."""
+    return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf8"
+
+
+def _text(head: bytes) -> str:
+    """The first bytes decoded, from their first line on."""
+    text = codecs.getincrementaldecoder(_encoding(head))("replace").decode(head)
+    return text.removeprefix("\ufeff").lstrip()
 
 
 def _header(head: bytes, name: str) -> tuple[list[str], str]:
@@ -92,7 +104,7 @@ def _header(head: bytes, name: str) -> tuple[list[str], str]:
             f"{name}: the first column is neither DATAFLOW nor STRUCTURE, so this is no SDMX-CSV: "
             "SDMX-CSV 1.0 and 2.x are read as they are, a table of any other form with a mapping file."
         )
-    line = head.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
+    line = _text(head).split("\n", 1)[0].rstrip("\r")
     delimiter = max(",;\t", key=line.count)
     cells = next(csv.reader([line], delimiter=delimiter))
     ids = [re.sub(r"\[.?\]$", "", cell.split(": ", 1)[0].strip()) for cell in cells]
@@ -103,7 +115,7 @@ def _header(head: bytes, name: str) -> tuple[list[str], str]:
 
 
 def _parse(
-    path: Path, header: list[str], delimiter: str, name: str
+    path: Path, header: list[str], delimiter: str, encoding: str, name: str
 ) -> tuple[pa.Table, np.ndarray[tuple[int], np.dtype[np.int32]], list[Finding]]:
     skipped: list[tuple[int, int, int]] = []
 
@@ -115,7 +127,9 @@ def _parse(
     try:
         table = arrow_csv.read_csv(
             path,
-            read_options=arrow_csv.ReadOptions(column_names=header, skip_rows=1, block_size=_BLOCK, use_threads=False),
+            read_options=arrow_csv.ReadOptions(
+                column_names=header, skip_rows=1, block_size=_BLOCK, use_threads=False, encoding=encoding
+            ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip
             ),
@@ -125,7 +139,7 @@ def _parse(
         raise Unreadable(f"{name}: {_reason(str(error))}") from None
     numbers = np.arange(2, 2 + table.num_rows + len(skipped), dtype=np.int32)
     rows = np.setdiff1d(numbers, np.array([n for n, _, _ in skipped], np.int32))[: table.num_rows]
-    return _codes_only(table, path, delimiter), rows, list(_refused(skipped, name))
+    return _codes_only(table, path, delimiter, encoding), rows, list(_refused(skipped, name))
 
 
 def _reason(error: str) -> str:
@@ -160,10 +174,10 @@ def _refused(skipped: list[tuple[int, int, int]], name: str) -> list[Finding]:
     return out
 
 
-def _codes_only(table: pa.Table, path: Path, delimiter: str) -> pa.Table:
+def _codes_only(table: pa.Table, path: Path, delimiter: str, encoding: str) -> pa.Table:
     """Values of columns headed "ID: Name" are "code: name"; keep the code."""
-    with path.open("rb") as file:
-        line = file.readline(65536).decode("utf-8-sig", "replace").rstrip("\r\n")
+    with path.open(encoding=encoding, errors="replace") as file:
+        line = file.readline(65536).removeprefix("\ufeff").rstrip("\r\n")
     labelled = [cell.split(": ", 1)[0] for cell in next(csv.reader([line], delimiter=delimiter)) if ": " in cell]
     for column in labelled:
         if column not in table.column_names or not pa.types.is_dictionary(table[column].type):

@@ -12,6 +12,8 @@ from dataexchange.model.typed import CellText, Typed
 
 #: Every visible sheet.
 ALL = "all"
+#: The name in a workbook that stands for the sheet of findings which was put into it when it was sent back.
+FINDINGS_NAME = "_dxFindings"
 
 
 def _pattern(value: str) -> str:

@@ -62,7 +62,7 @@ _RULES = (
         "FILE-HIDDEN",
         0,
         _I,
-        "The sheet has hidden rows or columns",
+        "Rows, columns or sheets are hidden",
         "Show them and look whether they belong to the table; say under `read` whether they are read.",
     ),
     Rule(

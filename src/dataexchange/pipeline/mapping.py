@@ -34,6 +34,7 @@ from dataexchange.pipeline.mapping_convert import COMMENT_TS, UNIT_MULT, Given, 
 from dataexchange.pipeline.mapping_deletions import set_apart
 from dataexchange.pipeline.mapping_derive import derive
 from dataexchange.pipeline.mapping_faults import Fault, findings_of, merged
+from dataexchange.pipeline.mapping_merged import Cell, settled_cells
 from dataexchange.pipeline.mapping_multipliers import with_multipliers
 from dataexchange.pipeline.mapping_periods import TIME_DETAIL, map_detail, map_periods
 from dataexchange.pipeline.mapping_schema import (
@@ -68,6 +69,8 @@ class MappingResult(NamedTuple):
     failed: Dataset
     #: Observations that cells ask to delete: their keys and periods; the columns of `dataset`.
     deleted: Dataset
+    #: Cells that are empty because they are merged, and need no text as this mapping has it.
+    settled: frozenset[Cell] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,14 @@ def map_table(table: SourceTable, mapping: MappingFile, schema: Schema) -> Mappi
         *placed(remarks, table.file, table.sheet),
         *findings_of(parts.faults, table.file, table.sheet),
     )
-    return MappingResult(dataset, findings, counts, replace(dataset, table=rest), replace(dataset, table=going))
+    return MappingResult(
+        dataset,
+        findings,
+        counts,
+        replace(dataset, table=rest),
+        replace(dataset, table=going),
+        settled_cells(table, mapping, shape.rows),
+    )
 
 
 def with_derived(result: MappingResult, mapping: MappingFile, schema: Schema) -> MappingResult:

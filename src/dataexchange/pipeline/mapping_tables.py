@@ -40,6 +40,7 @@ def _laid_together(results: Sequence[MappingResult], mapping: MappingFile) -> Ma
         dict(counts),
         _together([result.failed for result in results], mapping),
         _together([result.deleted for result in results], mapping),
+        frozenset(cell for result in results for cell in result.settled),
     )
 
 

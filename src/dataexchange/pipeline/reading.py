@@ -57,7 +57,10 @@ def _of_archive(archive: Archive, reading: Reading, name: str, limits: Limits) -
             kind = file_kind(member.path, member.name)
             if kind is Kind.ZIP:
                 raise no_workbook(member.name)
-            tables += _of_kind(member.path, reading, member.name, limits, kind)
+            found = _of_kind(member.path, reading, member.name, limits, kind)
+            if reading.file is None and member.name.lower().endswith(".txt"):
+                _require_columns(found[0])
+            tables += found
             kinds.add(kind)
         except NoTable as error:
             if reading.file is not None:
@@ -68,6 +71,12 @@ def _of_archive(archive: Archive, reading: Reading, name: str, limits: Limits) -
     require_used(reading, kinds, name)
     first = replace(tables[0], findings=(*archive.findings, *_passed_over(passed), *tables[0].findings))
     return (first, *tables[1:])
+
+
+def _require_columns(table: SourceTable) -> None:
+    """Lines of text read like a table of one column."""
+    if table.columns.num_columns < 2:
+        raise NoTable(say("{file}: this is text without columns", file=table.file))
 
 
 def _passed_over(passed: list[tuple[str, NoTable]]) -> Iterator[Finding]:

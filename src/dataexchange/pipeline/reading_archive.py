@@ -29,6 +29,8 @@ from dataexchange.pipeline.reading_package import inflated, open_package
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".ods", ".xls", ".parquet", ".xml", ".json")
 #: What programs put into a zip without being asked.
 _UNASKED = re.compile(r"(.*/)?(__MACOSX/.*|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)")
+#: Texts that people put beside their tables.
+_PROSE = re.compile(r"(.*/)?(read[ _-]?me|licen[cs]e|lis(ez)?[ _-]?moi|l[eé]eme)[^/]*\.txt", re.IGNORECASE)
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SMALL = 10_000_000
 _SHOWN = 10
@@ -162,14 +164,14 @@ def _plain(filename: str, name: str) -> str:
 
 
 def _is_table(entry: zipfile.ZipInfo) -> bool:
-    return entry.filename.lower().endswith(_TABLES)
+    return entry.filename.lower().endswith(_TABLES) and not _PROSE.fullmatch(entry.filename)
 
 
 def _left_out(others: list[zipfile.ZipInfo], name: str) -> Iterator[Finding]:
     if others:
         shown = ", ".join(repr(_UNWANTED.sub("", e.filename)[:100]) for e in others[:_SHOWN])
         text = say(
-            "{what} in the zip file by its name no table, and left out: {names}.",
+            "{what} in the zip file by its name no table, and left out: {names}; `read.file` says which files are tables.",
             what=says("{n} file is", "{n} files are", len(others)),
             names=shown + (", …" if len(others) > _SHOWN else ""),
         )

@@ -229,10 +229,10 @@ def _nameless(letters: Sequence[str], row: int, area: str | None) -> Sentence:
     columns, n = listed(letters), len(letters)
     if area:
         return says(
-            "Column {columns} has cells but no name in row {row}, because the header cells {area} are merged: unmerge them and "
-            "give every column its own name in one row, or say under read.header_row which row has the names.",
-            "Columns {columns} have cells but no name in row {row}, because the header cells {area} are merged: unmerge them and "
-            "give every column its own name in one row, or say under read.header_row which row has the names.",
+            "Column {columns} has cells but no name in row {row}, because the header cells {area} are merged: say under read.header_rows "
+            "how many rows name the columns, or unmerge them and give every column its own name in one row.",
+            "Columns {columns} have cells but no name in row {row}, because the header cells {area} are merged: say under read.header_rows "
+            "how many rows name the columns, or unmerge them and give every column its own name in one row.",
             n,
             columns=columns,
             row=str(row),

@@ -5,7 +5,8 @@ row: a note has a word in it, and neither stands in the column above (digits are
 "Q1 2018") nor is the beginning of what stands there. After a blank row, or another note, that is enough. Right below the table it
 is not, since values may be missing and a file may be cut off: there two of three must hold. The column has no letters
 otherwise ("Source: ONS" under years); the row has too few cells; it is written as notes are, with a colon, a full stop, a mark or
-three words. Notes are left out with a finding that quotes them.
+three words. What begins as only notes do ("Source", "Note", "*", "(1)"), and nothing above it does, is one wherever it stands. Notes
+are left out with a finding that quotes them.
 """
 
 from __future__ import annotations
@@ -33,6 +34,13 @@ _WRITTEN = re.compile(r"[*†‡§©#(\[]|.*(:|\.$)", re.DOTALL)
 #: A word with a colon before what it is of, or a mark.
 _SAID = re.compile(r"\s*(?:[^\W\d_]{3}[^:]*: |[*†‡§©#(\[])")
 
+#: As only a note begins: with the word for it, or with a mark that a figure above refers to.
+_NAMED = re.compile(
+    r"\s*(?:(?:sources?|notes?|fuentes?|notas?|remarques?|fontes?|quellen?|anmerkung(?:en)?|hinweise?)\b"
+    r"|[*†‡§#]+\s*\S|[(\[](?:[0-9]{1,2}|[a-z]{1,2})[)\]]\s*\S)",
+    re.IGNORECASE,
+)
+
 Lines = npt.NDArray[np.int64]
 
 
@@ -50,6 +58,7 @@ def trailing_notes(
     above = columns[first].slice(0, int(filled[-len(texts)]))
     same = set(pc.unique(pc.replace_substring_regex(pc.utf8_trim_whitespace(above), "[0-9]", "0")).to_pylist())
     letters = any(map(_has_letters, same))
+    named = not any(map(_NAMED.match, same))
     block: list[str] = []
     for text in texts:  # from the bottom
         if not _WORD.search(text) or _DIGIT.sub("0", text) in same or _begins(above, text):
@@ -59,7 +68,7 @@ def trailing_notes(
         line, text = int(filled[place]), block[len(filled) - 1 - place]
         after_blank = line - int(filled[place - 1]) > 1
         written = bool(_WRITTEN.match(text)) or len(text.split()) > 2
-        if after_blank or (not letters) + (line in short) + written > 1:
+        if after_blank or (named and _NAMED.match(text)) or (not letters) + (line in short) + written > 1:
             return filled[place:]
     return filled[:0]
 
@@ -100,7 +109,9 @@ def _alone(columns: Sequence[pa.ChunkedArray | pa.Array], lines: Lines, first: i
 
 def _one_text(cells: Sequence[str], width: int) -> bool:
     """ "Source:" with its text beside it, or "Note: wards of 2016, not 2020", parted at its commas."""
-    if len(cells) == 2 < width and cells[0].strip().endswith(":"):
+    if len(cells) == 2 < width and (
+        cells[0].strip().endswith(":") or (_NAMED.match(cells[0]) and not _DIGIT.search(cells[1]))
+    ):
         return True
     return bool(_SAID.match(cells[0])) and all(cell.startswith(" ") for cell in cells[1:])
 

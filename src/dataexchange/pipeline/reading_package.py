@@ -17,6 +17,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from dataexchange.errors import TooLarge, Unreadable
+from dataexchange.model.reading import FINDINGS_NAME
 from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits
 
@@ -172,6 +173,21 @@ def sheet_part(package: zipfile.ZipFile, sheet: str, name: str) -> str:
             )
         )
     return names[part.lower()]
+
+
+def findings_sheets(package: zipfile.ZipFile, name: str) -> frozenset[str]:
+    """Sheets that we put in when we sent the workbook back: a name of the workbook stands for each."""
+    sheets: list[str] = []
+    ours: set[int] = set()
+
+    def start(tag: str, attributes: Attributes) -> None:
+        if tag == "sheet":
+            sheets.append(attributes.get("name", ""))
+        elif tag == "definedName" and attributes.get("name") == FINDINGS_NAME:
+            ours.add(int(number) if (number := attributes.get("localSheetId", "")).isdecimal() else -1)
+
+    parse_part(package, WORKBOOK, name, start)
+    return frozenset(sheet for number, sheet in enumerate(sheets) if number in ours)
 
 
 def parse_part(

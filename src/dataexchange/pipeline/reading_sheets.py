@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -25,15 +26,18 @@ class Chosen:
     may_be_none: bool = False
 
 
-def choose(workbook: CalamineWorkbook, wanted: Sheets | None, name: str) -> tuple[Chosen, ...]:
+def choose(
+    workbook: CalamineWorkbook, wanted: Sheets | None, name: str, ours: Collection[str] = ()
+) -> tuple[Chosen, ...]:
+    """`ours`: sheets of findings that we put in, which are read only where they are asked for by name."""
     sheets = [s for s in workbook.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
     names = [s.name for s in sheets]
-    visible = [s.name for s in sheets if s.visible == SheetVisibleEnum.Visible]
+    visible = [s.name for s in sheets if s.visible == SheetVisibleEnum.Visible and s.name not in ours]
     listed = ", ".join(map(repr, names[:20])) or say("none")
     if wanted is None:
         return (_first(visible, listed, name),)
     if isinstance(wanted, Matching):
-        found = matching(names, wanted.matching)
+        found = [n for n in matching(names, wanted.matching) if n not in ours]
         if not found:
             raise Unreadable(
                 say(
@@ -60,6 +64,14 @@ def choose(workbook: CalamineWorkbook, wanted: Sheets | None, name: str) -> tupl
             )
         )
     return tuple({one.name: one for one in reversed(chosen)}.values())[::-1]
+
+
+def hidden_sheets(workbook: CalamineWorkbook, wanted: Sheets | None) -> tuple[str, ...]:
+    """Those that `all` leaves out, because nobody sees them."""
+    sheets = [s for s in workbook.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+    if wanted != ALL or any(s.name == ALL for s in sheets):
+        return ()
+    return tuple(s.name for s in sheets if s.visible != SheetVisibleEnum.Visible)
 
 
 def _sheet(name: str) -> Sentence:

@@ -73,7 +73,9 @@ def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits:
         letters={header: column_letter(p + grid.left) for header, p in positions.items()},
         heads={header: heads.above(p) for header, p in positions.items()} if several else {},
         header_row=heads.after,
-        covered=frozenset(islice((cell for one in merged for cell in _covered(one, grid, framed)), _COVERED)),
+        covered=dict(
+            islice(((cell, (one.row, one.column)) for one in merged for cell in _covered(one, grid, framed)), _COVERED)
+        ),
     )
 
 
@@ -237,12 +239,20 @@ def _merged(grid: Grid, framed: Framed, heads: Heads) -> Iterator[_Merged]:
 
 def _merged_finding(merged: _Merged, said: Said) -> Finding:
     """All cells but the first are empty, and might be taken for the total."""
-    sentence = say(
-        "Cells {cells} are merged, so only the first of them holds {text} and the others are empty: unmerge them and fill "
-        "each one.",
-        cells=range_text(merged.cells),
-        text=repr(merged.text[:100]),
-    )
+    (_, left), (_, right) = merged.cells
+    shown = {"cells": range_text(merged.cells), "text": repr(merged.text[:100])}
+    if left == right:
+        sentence = say(
+            "Cells {cells} are merged, so only the first of them holds {text} and the others are empty: unmerge them and fill "
+            "each one, or, where it holds for all of them, say `fill_down: true` for the column in the mapping.",
+            **shown,
+        )
+    else:
+        sentence = say(
+            "Cells {cells} are merged, so only the first of them holds {text} and the others are empty: unmerge them and fill "
+            "each one, or leave the row out in the mapping.",
+            **shown,
+        )
     return finding("FILE-MERGED", sentence, Place(said.file, said.sheet, merged.row, merged.column, merged.text[:1000]))
 
 

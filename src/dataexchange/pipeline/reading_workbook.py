@@ -5,6 +5,7 @@ One table for each sheet that is meant. What a sheet shows otherwise than it sto
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from dataexchange.errors import Unreadable
+from dataexchange.errors import NoTable, Unreadable
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
@@ -20,10 +21,10 @@ from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits, SourceTable
 from dataexchange.pipeline.reading_grid import Grid, Percent, epoch
 from dataexchange.pipeline.reading_ods import check_spreadsheet, scan_spreadsheet
-from dataexchange.pipeline.reading_package import check_package, open_package, sheet_part
+from dataexchange.pipeline.reading_package import check_package, findings_sheets, open_package, sheet_part
 from dataexchange.pipeline.reading_sheet import SheetScan, scan_sheet
 from dataexchange.pipeline.reading_sheet_bytes import scan_bytes
-from dataexchange.pipeline.reading_sheets import Chosen, choose
+from dataexchange.pipeline.reading_sheets import Chosen, choose, hidden_sheets
 from dataexchange.pipeline.reading_styles import counts_from_1904, read_styles
 from dataexchange.pipeline.reading_tabular import Said, tabulated
 
@@ -43,7 +44,7 @@ def read_workbook(path: Path, reading: Reading, name: str, limits: Limits, kind:
             scanned = [(sheet, scans.get(sheet.name, SheetScan())) for sheet in chosen]
         else:
             book = _Book(_workbook(path, name, kind), name, kind, epoch(counts_from_1904(package, name)))
-            chosen = choose(book.calamine, reading.sheet, name)
+            chosen = choose(book.calamine, reading.sheet, name, findings_sheets(package, name))
             styles = read_styles(package, name)
             scanned = []
             for sheet in chosen:
@@ -53,14 +54,19 @@ def read_workbook(path: Path, reading: Reading, name: str, limits: Limits, kind:
     tables, passed = [], []
     for sheet, scan in scanned:
         try:
-            tables.append(_table(book, sheet, scan, reading, limits))
+            table = _table(book, sheet, scan, reading, limits)
+            if sheet.may_be_none and table.columns.num_columns < 2 and not table.numbers:
+                raise NoTable(say("{sheet}: this is text without columns", sheet=f"{name}, sheet {sheet.name!r}"))
+            tables.append(table)
         except Unreadable as error:
             if not sheet.may_be_none:
                 raise
             passed.append((sheet.name, error))
     if not tables:
         raise passed[0][1]
-    return (_told(tables[0], passed, name), *tables[1:])
+    hidden = hidden_sheets(book.calamine, reading.sheet)
+    told = (*_hidden(hidden, name), *(_left_out(sheet, error, name) for sheet, error in passed))
+    return (replace(tables[0], findings=(*told, *tables[0].findings)), *tables[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +87,11 @@ def _table(book: _Book, sheet: Chosen, scan: SheetScan, reading: Reading, limits
     return tabulated(_grid(book, sheet.name, scan, where), scan, reading, said, limits)
 
 
-def _told(table: SourceTable, passed: list[tuple[str, Unreadable]], name: str) -> SourceTable:
-    """With a finding for each sheet that holds no table."""
-    findings = tuple(_left_out(sheet, error, name) for sheet, error in passed)
-    return replace(table, findings=(*findings, *table.findings)) if findings else table
+def _hidden(sheets: tuple[str, ...], name: str) -> Iterator[Finding]:
+    """Figures must not go missing unsaid."""
+    for sheet in sheets:
+        text = say("Sheet {sheet} is hidden and left out; to read it, name it under `read.sheet`.", sheet=repr(sheet))
+        yield finding("FILE-HIDDEN", text, Place(name, sheet))
 
 
 def _left_out(sheet: str, error: Unreadable, name: str) -> Finding:

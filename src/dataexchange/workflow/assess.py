@@ -38,7 +38,7 @@ from dataexchange.store.merge import count_named
 from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.cells import message_tables, with_cells
-from dataexchange.workflow.consequences import first_causes
+from dataexchange.workflow.consequences import Cell, first_causes
 from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.unmapped import messages_in, require_same
@@ -94,7 +94,7 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     assessment = _checked(conn, mapped.dataset, schema, said, headers, progress)
     return replace(
         assessment,
-        report=_placed(assessment.report, tables),
+        report=_placed(assessment.report, tables, mapped.settled),
         complete=mapping.complete,
         spoken=_spoken(mapped.dataset, mapping, schema),
         deleted=mapped.deleted if mapped.deleted.n else None,
@@ -167,9 +167,9 @@ def _checked(
     return Assessment(dataset, schema, report, rests_on)
 
 
-def _placed(report: Report, tables: Sequence[SourceTable]) -> Report:
-    """Each fault once, with its cell."""
-    return replace(report, findings=with_cells(first_causes(report.findings, tables), tables))
+def _placed(report: Report, tables: Sequence[SourceTable], settled: frozenset[Cell] = frozenset()) -> Report:
+    """Each fault once, with its cell. `settled`: merged cells that the mapping fills or leaves out."""
+    return replace(report, findings=with_cells(first_causes(report.findings, tables, settled), tables))
 
 
 def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:

@@ -29,8 +29,13 @@ _RANK = (Severity.INFORMATION, Severity.WARNING, Severity.ERROR)
 Cell = tuple[str | None, str | None, int, str]
 
 
-def first_causes(findings: Sequence[Finding], tables: Sequence[SourceTable]) -> tuple[Finding, ...]:
-    """The findings without those that follow from others. A cause is as grave as what follows from it."""
+def first_causes(
+    findings: Sequence[Finding], tables: Sequence[SourceTable], settled: frozenset[Cell] = frozenset()
+) -> tuple[Finding, ...]:
+    """The findings without those that follow from others. A cause is as grave as what follows from it. Merged cells are no cause
+    where all their empty ones are `settled`: filled down, not used, or left out."""
+    harmless = _harmless(tables, settled)
+    findings = [found for found in findings if found.rule != "FILE-MERGED" or _cell(found.place) not in harmless]
     told: dict[Cell, set[str]] = {}
     for found in findings:
         if (cell := _cell(found.place)) is not None:
@@ -38,6 +43,16 @@ def first_causes(findings: Sequence[Finding], tables: Sequence[SourceTable]) -> 
     covered: set[Cell] = {(table.file, table.sheet, *cell) for table in tables for cell in table.covered}
     kept = [found for found in findings if not _follows(found, told, covered)]
     return tuple(_nameless_once(_as_grave(kept, findings)))
+
+
+def _harmless(tables: Sequence[SourceTable], settled: frozenset[Cell]) -> set[Cell]:
+    """Where the merged cells stand that lack nothing."""
+    lacking: dict[Cell, bool] = {}
+    for table in tables:
+        for cell, told in table.covered.items():
+            at = (table.file, table.sheet, *told)
+            lacking[at] = lacking.get(at, False) or (table.file, table.sheet, *cell) not in settled
+    return {at for at, lacks in lacking.items() if not lacks}
 
 
 def _cell(place: Place) -> Cell | None:
