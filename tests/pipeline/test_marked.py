@@ -154,13 +154,36 @@ def test_the_first_sheet_tells_and_leads_to_cells(tmp_path: Path) -> None:
 
 def test_a_marked_workbook_can_be_marked_again(tmp_path: Path) -> None:
     path, again = workbook(tmp_path / "city.xlsx"), tmp_path / "again.xlsx"
-    again.write_bytes(marked(path, found("A2", sheet="It's 2019"), found("A1", sheet="Findings")))
-    book = book_of(marked(again, found("B3", sheet="It's 2019"), found("C3", sheet="Findings 2")))
-    assert book.sheetnames == ["Findings", "It's 2019", "Findings 2", "Findings 3"]
-    assert book["Findings 2"]["A1"].value == "Findings in city.xlsx"
-    assert book["Findings 3"]["A1"].value == "Findings in again.xlsx"
-    assert set(colours(book["It's 2019"])) == {"A2", "B3"}
-    assert book["Findings 2"]["C3"].comment is not None
+    again.write_bytes(marked(path, found("A2", sheet="It's 2019"), found("B2", sheet="It's 2019"), found("A1")))
+    assert list(table.sheet for table in read_tables(again, Reading(sheet="all"))) == ["It's 2019"]
+    made = marked(again, found("B3", sheet="It's 2019"))
+    book = book_of(made)
+    # The sheet of findings is a new one in the place of the old, and so are the comments; the city's own stay.
+    assert book.sheetnames == ["Findings", "It's 2019", "Findings 2"]
+    assert book["Findings 2"]["A1"].value == "Findings in again.xlsx"
+    assert book.active.title == "Findings 2"
+    sheet = book["It's 2019"]
+    assert set(colours(sheet)) == {"A2", "B2", "B3"}
+    assert {c.coordinate for row in sheet.iter_rows() for c in row if c.comment} == {"A2", "B3"}
+    assert sheet["A2"].comment.text.startswith("our own words")
+    assert all(c.comment is None for row in book["Findings"].iter_rows() for c in row)
+    with zipfile.ZipFile(io.BytesIO(made)) as package:
+        drawings = b"".join(package.read(name) for name in package.namelist() if name.endswith(".vml"))
+    assert drawings.count(b":Row>") == 2 * 2  # of a box, opened and closed
+    assert len(package.namelist()) == len(set(package.namelist()))
+
+
+def test_a_sheet_of_findings_is_known_after_another_program_saved_it(tmp_path: Path) -> None:
+    book = book_of(marked(workbook(tmp_path / "city.xlsx"), found("A2", sheet="It's 2019")))
+    book["Findings 2"].title = "What they said"
+    book.move_sheet("What they said", -2)
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                cell.comment = None
+    book.save(tmp_path / "saved.xlsx")
+    assert read_table(tmp_path / "saved.xlsx", Reading(sheet="all")).sheet == "It's 2019"
+    assert read_table(tmp_path / "saved.xlsx", Reading(sheet="What they said")).sheet == "What they said"
 
 
 def test_csv_comes_back_as_a_workbook_of_the_same_rows(tmp_path: Path) -> None:

@@ -87,7 +87,9 @@ def test_several_sheets_are_several_tables(years: Path, sheet: object, names: li
 
 def test_a_sheet_without_a_table_is_left_out_where_it_was_not_asked_for(years: Path) -> None:
     first = read_tables(years, Reading(sheet="all"))[0]
-    (found,) = first.findings
+    hidden, found = first.findings
+    assert (hidden.rule, hidden.place.sheet) == ("FILE-HIDDEN", "2017")
+    assert hidden.message == "Sheet '2017' is hidden and left out; to read it, name it under `read.sheet`."
     assert (found.rule, found.place.sheet) == ("FILE-SHEET", "Notes")
     assert found.message.startswith("Sheet 'Notes' holds no table and is left out (")
     with pytest.raises(Unreadable, match="sheet 'Notes'"):

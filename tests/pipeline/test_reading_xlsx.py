@@ -165,8 +165,8 @@ def test_a_merged_header_is_a_finding_that_says_so(tmp_path: Path) -> None:
     assert [(f.rule, f.message, str(f.place)) for f in read_in.findings] == [
         (
             "FILE-HEADER",
-            "Columns C and D have cells but no name in row 1, because the header cells B1:D1 are merged: unmerge them and give "
-            "every column its own name in one row, or say under read.header_row which row has the names.",
+            "Columns C and D have cells but no name in row 1, because the header cells B1:D1 are merged: say under "
+            "read.header_rows how many rows name the columns, or unmerge them and give every column its own name in one row.",
             "table.xlsx, sheet 'Data', row 1, column 'C'",
         )
     ]
@@ -185,7 +185,7 @@ def test_merged_cells_among_the_rows_are_findings(tmp_path: Path) -> None:
     assert (found.rule, found.place.row, found.place.column) == ("FILE-MERGED", 2, "Ward")
     assert found.message == (
         "Cells B2:B4 are merged, so only the first of them holds 'Ashley' and the others are empty: unmerge them and fill "
-        "each one."
+        "each one, or, where it holds for all of them, say `fill_down: true` for the column in the mapping."
     )
 
 

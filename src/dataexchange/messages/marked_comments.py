@@ -6,7 +6,7 @@ What the city wrote itself stays: our words are put below its own in the same co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from lxml import etree
 
@@ -26,6 +26,11 @@ _SPACES = (
 _BLOCK, _FREE = 1024, 900
 #: Of a box: characters in a line, lines for one row of cells, columns.
 _LINE, _LINES, _COLUMNS = 40, 1.25, 4
+
+#: Under whatever prefixes a program wrote them.
+_BOX = re.compile(rb"<(\w+):shape\s.*?</\1:shape>", re.DOTALL)
+_AT = re.compile(rb"<\w+:(Row|Column)>\s*([0-9]{1,7})\s*<")
+_OWN_KIND = re.compile(rb"<v:shapetype\s[^>]*\bid=\"" + _SHAPE.encode() + rb"\".*?</v:shapetype>", re.DOTALL)
 
 #: How OOXML writes a character that XML cannot hold.
 _ESCAPED = re.compile("_(x[0-9A-Fa-f]{4}_)")
@@ -74,6 +79,31 @@ def _added(cells: Cells, root: etree._Element) -> tuple[bytes, list[tuple[int, i
         last.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     written = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return bytes(written), without
+
+
+def without_ours(existing: bytes) -> tuple[bytes, frozenset[tuple[int, int]]]:
+    """(the part without the comments of an earlier marking, their cells). What was put below the city's own words stays."""
+    root = parsed(existing)
+    space = f"{{{etree.QName(root).namespace}}}"
+    authors = [author.text for author in root.iterfind(f"{space}authors/{space}author")]
+    ours = {str(number) for number, author in enumerate(authors) if author == _AUTHOR}
+    gone = [comment for comment in root.iterfind(f"{space}commentList/{space}comment") if comment.get("authorId") in ours]
+    if not gone:
+        return existing, frozenset()
+    for comment in gone:
+        comment.getparent().remove(comment)
+    written = bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+    return written, frozenset(cell_of(comment.get("ref")) for comment in gone)
+
+
+def without_boxes(existing: bytes, cells: Collection[tuple[int, int]]) -> bytes:
+    """The drawing without the boxes of those cells."""
+
+    def stays(box: re.Match[bytes]) -> bytes:
+        at = {which: int(number) + 1 for which, number in _AT.findall(box[0])}
+        return b"" if (at.get(b"Row"), at.get(b"Column")) in cells else box[0]
+
+    return _OWN_KIND.sub(b"", _BOX.sub(stays, existing))
 
 
 def boxes(cells: Cells, which: Iterable[tuple[int, int]], block: int, existing: bytes | None) -> bytes:

@@ -17,12 +17,13 @@ from typing import IO
 from lxml import etree
 
 from dataexchange.errors import TooLarge
-from dataexchange.messages.marked_comments import boxes, comments
+from dataexchange.messages.marked_comments import boxes, comments, without_boxes, without_ours
 from dataexchange.messages.marked_sheet import Odd, Sheet, unselected
 from dataexchange.messages.marked_styles import Styles, parsed
 from dataexchange.messages.marked_summary import sheet_name, summary_sheet
 from dataexchange.messages.marks import WORST, Mark, Marks, marks_of
 from dataexchange.model.finding import Finding, Report
+from dataexchange.model.reading import FINDINGS_NAME
 from dataexchange.model.sentence import Language, Sentence, say, says
 
 #: Cells that get a comment; a spreadsheet with many more takes minutes to open. All of them are coloured.
@@ -31,6 +32,8 @@ COMMENTS = 2_000
 _LARGEST = 250_000_000
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+#: What stands before the names of a workbook.
+_BEFORE_NAMES = ("sheets", "functionGroups", "externalReferences")
 _KIND = "application/vnd.openxmlformats-officedocument"
 
 
@@ -40,6 +43,7 @@ def mark_workbook(
     """`report`: of this file alone. `notes` stand in the sheet of findings."""
     with zipfile.ZipFile(source) as package:
         book = _Book(package)
+        book.forget_comments()
         named = set(book.sheets)
         first = next(iter(book.sheets), None)
         sheets: dict[str, list[Finding]] = {}
@@ -126,7 +130,10 @@ class _Relations:
         self._office = office
 
     def target(self, kind: str) -> str | None:
-        return next((self._at(one) for one in self._root if one.get("Type", "").endswith(kind)), None)
+        return next(iter(self.targets(kind)), None)
+
+    def targets(self, kind: str) -> list[str]:
+        return [self._at(one) for one in self._root if one.get("Type", "").endswith(kind)]
 
     def by_id(self, name: str) -> str | None:
         return next((self._at(one) for one in self._root if one.get("Id") == name), None)
@@ -149,7 +156,9 @@ class _Book:
 
     package: zipfile.ZipFile
     changed: dict[str, bytes] = field(default_factory=dict)
+    #: Those of the city: name -> part. `_findings` is the part of ours, where the workbook was marked before.
     sheets: dict[str, str] = field(init=False)
+    _findings: tuple[int, str] | None = field(init=False, default=None)
     styles: Styles = field(init=False)
     space: str = field(init=False)
     office: str = field(init=False)
@@ -170,18 +179,42 @@ class _Book:
         )
         self._links = self.relations("xl/workbook.xml")
         self.sheets = {}
-        for sheet in self._root.iterfind(f"{{{self.space}}}sheets/{{{self.space}}}sheet"):
+        ours = self._named_ours()
+        for number, sheet in enumerate(self._root.iterfind(f"{{{self.space}}}sheets/{{{self.space}}}sheet")):
             part = self._links.by_id(sheet.get(f"{{{self.office}}}id", ""))
             if part is None or part not in self.package.namelist():
                 raise Odd
-            self.sheets[sheet.get("name", "")] = part
+            if number == ours:
+                self._findings = number, part
+            else:
+                self.sheets[sheet.get("name", "")] = part
         styles = self._links.target("/styles")
         if styles is None:
             raise Odd
         self._styles_part = styles
         self.styles = Styles(self.read(styles))
 
+    def _named_ours(self) -> int | None:
+        """The number of the sheet that an earlier marking put in."""
+        names = self._root.iterfind(f"{{{self.space}}}definedNames/{{{self.space}}}definedName")
+        found = next((name.get("localSheetId", "") for name in names if name.get("name") == FINDINGS_NAME), "")
+        return int(found) if found.isdecimal() else None
+
+    def forget_comments(self) -> None:
+        """Those of an earlier marking."""
+        for part in self.sheets.values():
+            relations = self.relations(part)
+            if (at := relations.target("/comments")) is None:
+                continue
+            kept, gone = without_ours(self.read(at))
+            if gone:
+                self.changed[at] = kept
+                for drawing in relations.targets("/vmlDrawing"):
+                    self.changed[drawing] = without_boxes(self.read(drawing), gone)
+
     def read(self, part: str) -> bytes:
+        if part in self.changed:
+            return self.changed[part]
         try:
             return self.package.read(part)
         except KeyError:
@@ -207,18 +240,40 @@ class _Book:
         listed = self._root.find(f"{space}sheets")
         if listed is None:
             raise Odd
+        if self._findings is not None:
+            number, part = self._findings
+            self.changed[part] = xml
+            return self._open_at(number)
         number = 1 + max((int(sheet.get("sheetId", "0")) for sheet in listed), default=0)
         made = etree.Element(f"{space}sheet", {"name": name, "sheetId": str(number)})
         part = self.free("xl/worksheets/dxfindings{n}.xml")
         link = f"rIdDx{PurePosixPath(part).stem}"
         made.set(f"{{{self.office}}}id", link)
         listed.append(made)
-        for view in self._root.iterfind(f"{space}bookViews/{space}workbookView"):
-            view.attrib.pop("firstSheet", None)
-            view.set("activeTab", str(len(listed) - 1))
+        self._open_at(len(listed) - 1)
+        self._name_ours(name, len(listed) - 1)
         self._links.add(link, "worksheet", f"/{part}")
         self.override(part, f"{_KIND}.spreadsheetml.worksheet+xml")
         self.changed[part] = xml
+        return None
+
+    def _open_at(self, number: int) -> None:
+        space = f"{{{self.space}}}"
+        for view in self._root.iterfind(f"{space}bookViews/{space}workbookView"):
+            view.attrib.pop("firstSheet", None)
+            view.set("activeTab", str(number))
+
+    def _name_ours(self, sheet: str, number: int) -> None:
+        """So that the sheet is known again, whatever it is called and whichever program saved it since."""
+        space = f"{{{self.space}}}"
+        names = self._root.find(f"{space}definedNames")
+        if names is None:
+            names = etree.Element(f"{space}definedNames")
+            before = [one for tag in _BEFORE_NAMES for one in self._root.iterfind(f"{space}{tag}")]
+            before[-1].addnext(names)
+        quoted = sheet.replace("'", "''")
+        attributes = {"name": FINDINGS_NAME, "localSheetId": str(number), "hidden": "1"}
+        etree.SubElement(names, f"{space}definedName", attributes).text = f"'{quoted}'!$A$1"
 
     def write(self, out: IO[bytes]) -> None:
         self.changed |= {

@@ -162,7 +162,11 @@ def _archive(source: Source, report: Report, out: IO[bytes], language: Language,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made,
     ):
         members = {member.name for member in archive.members}
+        no_tables = {f.place.file for f in report.findings if f.rule == "FILE-SHEET" and f.place.sheet is None}
         for member in archive.members:
+            if member.name in no_tables:
+                made.write(member.path, member.name.removeprefix(f"{source.name}/"))
+                continue
             one = replace(inside, path=member.path, name=member.name)
             kind = Form.XLSX if ending(one) != ".xlsx" or _is_workbook(member.path) else form
             # What is said of no file, or of the zip itself, stands in all of them.
