@@ -56,7 +56,7 @@ def read_workbook(path: Path, reading: Reading, name: str, limits: Limits, kind:
         try:
             table = _table(book, sheet, scan, reading, limits)
             if sheet.may_be_none and table.columns.num_columns < 2 and not table.numbers:
-                raise NoTable(say("{sheet}: this is text without columns", sheet=f"{name}, sheet {sheet.name!r}"))
+                raise NoTable(say("{file}: this is text without columns", file=f"{name}, sheet {sheet.name!r}"))
             tables.append(table)
         except Unreadable as error:
             if not sheet.may_be_none:
