@@ -10,7 +10,7 @@ import pytest
 from message_words import CSV_1, CSV_2, FORMATS, ROWS, SERIES, SPECIFIC_3_0, URN_3_0, message_of, read, rows_of, small
 
 from dataexchange.errors import Unreadable
-from dataexchange.messages.read_data import read_data
+from dataexchange.messages.read_data import is_message, read_data
 from dataexchange.model.dataset import ROW
 from dataexchange.model.structure import Attribute, Kind, Ref, Representation
 
@@ -120,13 +120,24 @@ def test_many_faulty_texts_are_told_one_by_one_up_to_a_limit(tmp_path):
     assert sum(f.count for f in message.findings) == 500
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("text", [CSV_1, CSV_2])
+def test_csv_as_spreadsheets_save_unicode(text, encoding, tmp_path):
+    path = tmp_path / "message.csv"
+    path.write_bytes(text.encode(encoding))
+    assert is_message(path)
+    message, same = read(tmp_path, text.encode(encoding)), read(tmp_path, text)
+    assert [rows_of(d) for d in message.datasets] == [rows_of(d) for d in same.datasets]
+    assert (message.findings, message.declarations) == (same.findings, same.declarations)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         pytest.param("", "empty", id="empty"),
         pytest.param(SPECIFIC_3_0[:-40], "line", id="truncated"),
         pytest.param("Year,Value\n2019,1\n", "no SDMX-CSV", id="a city's table"),
-        pytest.param(CSV_1.encode("utf-16"), "no SDMX-CSV", id="UTF-16"),
+        pytest.param("Year,Value\n2019,1\n".encode("utf-16"), "no SDMX-CSV", id="a city's table in UTF-16"),
         pytest.param(CSV_1.replace("Ex", "Zürich").encode("latin-1"), "UTF-8", id="latin-1"),
         pytest.param(CSV_1.replace("UNIT", "AREA"), "'AREA' stands there twice", id="a column twice"),
         pytest.param(CSV_1.replace("DX:DF_SMALL(1.0.0)", "small"), "AGENCY:ID(1.0.0)", id="no reference"),

@@ -296,6 +296,11 @@ NOTES: dict[str, tuple[str, list[str]]] = {
     "filled up by a spreadsheet": ("Year,Ward,Value\n2018,Ashley,1\n,,\nSource: ONS,,\n", ["Source: ONS"]),
     "in quotes": ('Year,Value\n2018,1\n"Source: ONS, 2019"\n', ["Source: ONS, 2019"]),
     "under wards": ("Ward,Value\nAshley,1\nSource: ONS\n", ["Source: ONS"]),
+    "under wards, filled up by a spreadsheet": ("Ward,Value,N\nAshley,1,\nSource: ONS,,\n", ["Source: ONS"]),
+    "several, under wards": ("Ward,A,B\nAshley,1,2\nNote provisional,,\nQuelle: ONS,,\n", ["Note provisional", "Quelle: ONS"]),
+    "a mark": ("Ward,A,B\nAshley,1,2\n* small sample,,\n", ["* small sample"]),
+    "numbered": ("Ward,A,B\nAshley,1,2\n(1) estimated,,\n[a] wards,,\n", ["(1) estimated", "[a] wards"]),
+    "its text in the next cell": ("Ward;A;B;C\nAshley;1;2;3\nSource;police;;\n", ["Source police"]),
     "fewer cells, but some": ("Year,Ward,Value\n2018,Ashley,1\nSource: ONS,\n", ["Source: ONS"]),
 }
 
@@ -309,7 +314,7 @@ def test_notes_below_the_table_are_left_out_and_quoted(case: str, tmp_path: Path
     assert (found.rule, found.severity) == ("FILE-NOTE", Severity.INFORMATION)
     for note in notes:
         assert repr(note) in found.message
-    assert text.splitlines()[(found.place.row or 0) - 1].strip('",') == notes[0]
+    assert text.splitlines()[(found.place.row or 0) - 1].strip('",;').replace(";", " ") == notes[0]
 
 
 @pytest.mark.parametrize(
@@ -328,6 +333,12 @@ def test_notes_below_the_table_are_left_out_and_quoted(case: str, tmp_path: Path
         ("Year,Ward,Value\n2018,Ashley,1\n2018,Clifton\n", 1, [3]),
         ("Ward\nAshley\n\nSource: ONS\n", 2, []),  # one column: nothing beside it
         ("Year,Value\nSource: ONS\n", 0, [2]),
+        ("Ward,A,B\nAshley,1,2\nTotal,,7\n", 2, []),
+        ("Ward,A,B\nAshley,1,2\nSource of the Avon,,7\n", 2, []),  # a figure
+        ("Ward,A,B\nAshley,1,2\nNote,5,\n", 2, []),
+        ("Crime,A,B\n(1) Theft,1,2\n(2) Fraud,,\n", 2, []),  # as the others begin
+        ("Ward,A,B\n*Ashley,1,2\n*Clifton,,\n", 2, []),
+        ("Ward,A,B\nAshley,1,2\nSources,,\nClifton,3,\n", 3, []),  # not below the table
     ],
 )
 def test_what_may_be_data_is_no_note(text: str, rows: int, ragged: list[int], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -56,6 +57,13 @@ def test_parquet_is_the_text_that_its_cells_stand_for(tmp_path: Path) -> None:
     }
 
 
+def test_numbers_of_32_bits_are_as_short_as_they_were_written(tmp_path: Path) -> None:
+    single = pa.array([1.1, 16777216.0, None], pa.float32())
+    path = parquet(tmp_path / "t.parquet", pa.table({"Single": single, "Double": [0.1, 1e-7, 1e22]}))
+    columns = read_table(path, Reading()).columns.to_pydict()
+    assert columns == {"Single": ["1.1", "16777216", ""], "Double": ["0.1", "1e-07", "1e+22"]}
+
+
 def test_parquet_that_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     parquet(path, pa.table({"a": ["x" * 1_000] * 10_000}))
@@ -80,6 +88,99 @@ def packed(path: Path, files: dict[str, bytes]) -> Path:
         for name, data in files.items():
             package.writestr(name, data)
     return path
+
+
+def test_what_in_a_zip_is_no_table_is_passed_over_and_told(tmp_path: Path) -> None:
+    files = {
+        "2018.csv": b"Year,Value\n2018,1\n",
+        "README.txt": b"Hello, city\n",
+        "about.txt": b"About the figures\nThey are provisional\n",
+        "meta.json": b'{"by": "ONS"}',
+        "empty.csv": b"",
+        "only.csv": b"Year,Value\n",
+    }
+    path = packed(tmp_path / "t.zip", files)
+    (table,) = read_tables(path, Reading())
+    assert table.file == "t.zip/2018.csv"
+    assert {f.rule for f in table.findings} == {"FILE-SHEET"}
+    named, *others = [(f.place.file, f.message) for f in table.findings]
+    assert named[1].startswith("1 file is in the zip file by its name no table, and left out: 'README.txt'; ")
+    assert [file for file, _ in others] == [f"t.zip/{name}" for name in ("about.txt", "empty.csv", "meta.json", "only.csv")]
+    assert others[2][1] == (
+        "The file 't.zip/meta.json' in the zip file holds no table and is left out (this is JSON, no table; send the table as CSV "
+        "or .xlsx; an SDMX-JSON message is sent without a mapping); `read.file` says which files are tables."
+    )
+    with pytest.raises(Unreadable, match=r"t.zip/empty.csv: the file is empty"):
+        read_tables(path, Reading(file=".*csv"))
+    # A file that may be a table and cannot be read stops the whole: nothing goes missing.
+    with pytest.raises(Unreadable, match=r"t.zip/b.xlsx: the name says XLSX"):
+        read_tables(packed(path, {**files, "b.xlsx": b"Year,Value\n2018,1\n"}), Reading())
+
+
+def packed_word() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("word/document.xml", "<w:document/>")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("t.xls", b"\n<!DOCTYPE html><table><tr><td>Year", "a web page (HTML), no table; open it in a spreadsheet program"),
+        ("t.csv", "<HTML><body>".encode("utf-16"), "a web page (HTML), no table"),
+        ("t.xlsx", b"<html>", "a web page (HTML), no table"),
+        ("t.csv", b'{"Year": 2018}', "JSON, no table; send the table as CSV or .xlsx"),
+        ("t.json", b'\xef\xbb\xbf[ {"Year": 2018}]', "JSON, no table"),
+        ("t.xml", b"<?xml version='1.0'?><mes:Structure/>", "XML, no table; "),
+        ("t.pdf", b"%PDF-1.7\n", "a PDF, no table; send the table from which it was made, as CSV or .xlsx"),
+        ("t.csv", b"\x89PNG\r\n", "a picture, no table"),
+        ("t.rtf", b"{\\rtf1 Year", "a text document, no table"),
+        ("t.docx", packed_word(), "a text document, no table"),
+        ("t.doc", bytes.fromhex("d0cf11e0a1b11ae1") + "WordDocument".encode("utf-16-le"), "a text document, no table"),
+    ],
+)
+def test_what_is_no_table_is_called_by_its_name(name: str, data: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(Unreadable) as caught:
+        read_table(path, Reading())
+    assert str(caught.value).startswith(f"{name}: this is {said}")
+
+
+@pytest.mark.parametrize("header", ["<Year>", "[Year]", "{Year}", "%", "<b>Year</b>"])
+def test_names_of_columns_in_brackets_are_names(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{header},Value\n2018,1\n")
+    assert read_table(path, Reading()).columns.column_names == [header, "Value"]
+
+
+@pytest.mark.parametrize("word", [name for name in Reading.model_fields])
+def test_every_word_under_read_is_used_or_refused(word: str, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in (["Year", "Value"], [2018, 1], [2019, 2]):
+        book.active.append(line)
+    book.save(tmp_path / "t.xlsx")
+    (tmp_path / "t.csv").write_text("Year,Value\n2018,1\n2019,2\n")
+    parquet(tmp_path / "t.parquet", pa.table({"Year": [2018, 2019], "Value": [1, 2]}))
+    said = {"sheet": "Sheet", "file": ".*", "hidden": "leave_out", "encoding": "utf-8", "delimiter": ",", "quote": '"'}
+    reading = Reading.model_validate({word: said.get(word, 2 if word == "last_row" else 1)})
+    used = {
+        "sheet": {".xlsx"},
+        "hidden": {".xlsx"},
+        "file": set(),
+        "last_row": {".xlsx", ".csv", ".parquet"},
+        "header_row": {".xlsx", ".csv"},
+        "header_rows": {".xlsx", ".csv"},
+    }
+    for path in sorted(tmp_path.iterdir()):
+        if path.suffix in used.get(word, {".csv"}):
+            assert len(read_table(path, reading).rows) == (1 if word == "last_row" else 2)
+        else:
+            with pytest.raises(InvalidRequest, match=rf"^read.{word} .*: t\{path.suffix} is read as .*leave read.{word} out"):
+                read_table(path, reading)
+    both = packed(tmp_path / "t.zip", {p.name: p.read_bytes() for p in sorted(tmp_path.iterdir())})
+    assert len(read_tables(both, reading)) == 3
 
 
 def test_every_table_in_a_zip_is_read(tmp_path: Path) -> None:

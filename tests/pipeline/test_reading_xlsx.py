@@ -114,6 +114,17 @@ def test_notes_below_a_sheet_are_left_out_and_quoted(tmp_path: Path) -> None:
     assert str(read_in.description).endswith("2 rows, 1 blank row passed over, 2 notes below left out")
 
 
+def test_what_is_below_the_last_row_is_notes(tmp_path: Path) -> None:
+    def fill(sheet: Worksheet) -> None:
+        table(sheet)
+        sheet.append(["Total", "all", 3])
+
+    read_in = read(tmp_path, fill, Reading(last_row=3))
+    assert read_in.rows.tolist() == [2, 3]
+    (found,) = read_in.findings
+    assert found.message == "Row 4 is a note below the table, left out: 'Total all 3'."
+
+
 def test_notes_left_of_a_sheet_make_no_column(tmp_path: Path) -> None:
     def fill(sheet: Worksheet) -> None:
         for row, cells in ((1, ("Year", "Value")), (2, (2018, 1)), (3, (2019, 2))):
