@@ -155,7 +155,7 @@ def test_the_first_sheet_tells_and_leads_to_cells(tmp_path: Path) -> None:
 def test_a_marked_workbook_can_be_marked_again(tmp_path: Path) -> None:
     path, again = workbook(tmp_path / "city.xlsx"), tmp_path / "again.xlsx"
     again.write_bytes(marked(path, found("A2", sheet="It's 2019"), found("B2", sheet="It's 2019"), found("A1")))
-    assert list(table.sheet for table in read_tables(again, Reading(sheet="all"))) == ["It's 2019"]
+    assert [table.sheet for table in read_tables(again, Reading(sheet="all"))] == ["It's 2019"]
     made = marked(again, found("B3", sheet="It's 2019"))
     book = book_of(made)
     # The sheet of findings is a new one in the place of the old, and so are the comments; the city's own stay.

@@ -297,7 +297,10 @@ NOTES: dict[str, tuple[str, list[str]]] = {
     "in quotes": ('Year,Value\n2018,1\n"Source: ONS, 2019"\n', ["Source: ONS, 2019"]),
     "under wards": ("Ward,Value\nAshley,1\nSource: ONS\n", ["Source: ONS"]),
     "under wards, filled up by a spreadsheet": ("Ward,Value,N\nAshley,1,\nSource: ONS,,\n", ["Source: ONS"]),
-    "several, under wards": ("Ward,A,B\nAshley,1,2\nNote provisional,,\nQuelle: ONS,,\n", ["Note provisional", "Quelle: ONS"]),
+    "several, under wards": (
+        "Ward,A,B\nAshley,1,2\nNote provisional,,\nQuelle: ONS,,\n",
+        ["Note provisional", "Quelle: ONS"],
+    ),
     "a mark": ("Ward,A,B\nAshley,1,2\n* small sample,,\n", ["* small sample"]),
     "numbered": ("Ward,A,B\nAshley,1,2\n(1) estimated,,\n[a] wards,,\n", ["(1) estimated", "[a] wards"]),
     "its text in the next cell": ("Ward;A;B;C\nAshley;1;2;3\nSource;police;;\n", ["Source police"]),

@@ -105,7 +105,9 @@ def test_what_in_a_zip_is_no_table_is_passed_over_and_told(tmp_path: Path) -> No
     assert {f.rule for f in table.findings} == {"FILE-SHEET"}
     named, *others = [(f.place.file, f.message) for f in table.findings]
     assert named[1].startswith("1 file is in the zip file by its name no table, and left out: 'README.txt'; ")
-    assert [file for file, _ in others] == [f"t.zip/{name}" for name in ("about.txt", "empty.csv", "meta.json", "only.csv")]
+    assert [file for file, _ in others] == [
+        f"t.zip/{name}" for name in ("about.txt", "empty.csv", "meta.json", "only.csv")
+    ]
     assert others[2][1] == (
         "The file 't.zip/meta.json' in the zip file holds no table and is left out (this is JSON, no table; send the table as CSV "
         "or .xlsx; an SDMX-JSON message is sent without a mapping); `read.file` says which files are tables."
@@ -127,7 +129,11 @@ def packed_word() -> bytes:
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("t.xls", b"\n<!DOCTYPE html><table><tr><td>Year", "a web page (HTML), no table; open it in a spreadsheet program"),
+        (
+            "t.xls",
+            b"\n<!DOCTYPE html><table><tr><td>Year",
+            "a web page (HTML), no table; open it in a spreadsheet program",
+        ),
         ("t.csv", "<HTML><body>".encode("utf-16"), "a web page (HTML), no table"),
         ("t.xlsx", b"<html>", "a web page (HTML), no table"),
         ("t.csv", b'{"Year": 2018}', "JSON, no table; send the table as CSV or .xlsx"),
@@ -155,7 +161,7 @@ def test_names_of_columns_in_brackets_are_names(header: str, tmp_path: Path) -> 
     assert read_table(path, Reading()).columns.column_names == [header, "Value"]
 
 
-@pytest.mark.parametrize("word", [name for name in Reading.model_fields])
+@pytest.mark.parametrize("word", list(Reading.model_fields))
 def test_every_word_under_read_is_used_or_refused(word: str, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for line in (["Year", "Value"], [2018, 1], [2019, 2]):
@@ -177,7 +183,9 @@ def test_every_word_under_read_is_used_or_refused(word: str, tmp_path: Path) -> 
         if path.suffix in used.get(word, {".csv"}):
             assert len(read_table(path, reading).rows) == (1 if word == "last_row" else 2)
         else:
-            with pytest.raises(InvalidRequest, match=rf"^read.{word} .*: t\{path.suffix} is read as .*leave read.{word} out"):
+            with pytest.raises(
+                InvalidRequest, match=rf"^read.{word} .*: t\{path.suffix} is read as .*leave read.{word} out"
+            ):
                 read_table(path, reading)
     both = packed(tmp_path / "t.zip", {p.name: p.read_bytes() for p in sorted(tmp_path.iterdir())})
     assert len(read_tables(both, reading)) == 3

@@ -87,13 +87,15 @@ def without_ours(existing: bytes) -> tuple[bytes, frozenset[tuple[int, int]]]:
     space = f"{{{etree.QName(root).namespace}}}"
     authors = [author.text for author in root.iterfind(f"{space}authors/{space}author")]
     ours = {str(number) for number, author in enumerate(authors) if author == _AUTHOR}
-    gone = [comment for comment in root.iterfind(f"{space}commentList/{space}comment") if comment.get("authorId") in ours]
+    gone = [
+        comment for comment in root.iterfind(f"{space}commentList/{space}comment") if comment.get("authorId") in ours
+    ]
     if not gone:
         return existing, frozenset()
     for comment in gone:
         comment.getparent().remove(comment)
     written = bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
-    return written, frozenset(cell_of(comment.get("ref")) for comment in gone)
+    return written, frozenset(at for comment in gone if (at := cell_of(comment.get("ref"))) is not None)
 
 
 def without_boxes(existing: bytes, cells: Collection[tuple[int, int]]) -> bytes:

@@ -27,7 +27,5 @@ def settled_cells(table: SourceTable, mapping: MappingFile, kept: npt.NDArray[np
     columns = {header_text(column) for column in (*mapping.filled_down(), *mapping.ignore)}
     used = set(kept.tolist())
     return frozenset(
-        (table.file, table.sheet, row, column)
-        for row, column in table.covered
-        if column in columns or row not in used
+        (table.file, table.sheet, row, column) for row, column in table.covered if column in columns or row not in used
     )

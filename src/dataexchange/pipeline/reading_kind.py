@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dataexchange.errors import InvalidRequest, NoTable, Unreadable
 from dataexchange.model.reading import Reading
-from dataexchange.model.sentence import Sentence, either, say
+from dataexchange.model.sentence import Sentence, Value, either, say
 from dataexchange.pipeline.reading_package import kind_of, open_package
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -116,14 +116,16 @@ def require_used(reading: Reading, kinds: Collection[Kind], name: str) -> None:
         value = getattr(reading, word)
         if word not in reading.model_fields_set or value is None or not set(kinds).isdisjoint(used_by):
             continue
-        what: dict[str, str | Sentence] = {"file": name, "kind": either(sorted(set(kinds) - {Kind.ZIP}))}
+        what: dict[str, Value] = {"file": name, "kind": either(sorted(set(kinds) - {Kind.ZIP}))}
         if word == "sheet":
             text = say(
                 "{file} is read as {kind}, which has no sheets; leave read.sheet out, or send the workbook as .xlsx",
                 **what,
             )
         else:
-            text = say("{file} is read as {kind}, for which this says nothing; leave read.{word} out", word=word, **what)
+            text = say(
+                "{file} is read as {kind}, for which this says nothing; leave read.{word} out", word=word, **what
+            )
         raise InvalidRequest(text, parameter=f"read.{word}", value=str(value))
 
 
@@ -175,6 +177,4 @@ def _ole_fault(path: Path, name: str) -> Unreadable:
         )
     if "WordDocument".encode("utf-16-le") in start:
         return _no_table(name, _WORD, _FROM_WHICH)
-    return Unreadable(
-        say("{file}: this is a workbook of the old Excel format (.xls); save it as .xlsx", file=name)
-    )
+    return Unreadable(say("{file}: this is a workbook of the old Excel format (.xls); save it as .xlsx", file=name))
