@@ -137,7 +137,9 @@ def sexes(table: Observations) -> Iterator[Fault]:
     rest, part = _apart(table)
     times = multiplier(table)
     values = _in_units(table, table.values)
-    known = (values >= 0) & (values < _LARGEST) & (rest[table.series] >= 0) & ((times > 1) | (values == np.floor(values)))
+    known = (
+        (values >= 0) & (values < _LARGEST) & (rest[table.series] >= 0) & ((times > 1) | (values == np.floor(values)))
+    )
     known[list(_far(table))] = False
     low = int(table.periods.min())
     cells = rest[table.series] * (int(table.periods.max()) - low + 1) + (table.periods.astype(np.int64) - low)
