@@ -142,10 +142,9 @@ def test_a_table_shows_what_of_it_has_no_place(run: Run, tmp_path: Path) -> None
     assert told["faults"] == []
     met = told["table"]
     assert met["counts"] == {"rows": 4, "left_out": 0, "cells": 4, "observations": 0, "skipped": 0, "failed": 4}
-    assert {(f["rule"], f["column"], f["value"], f["count"]) for f in met["findings"]} >= {
-        ("MAP-CODE", "Ward", "Ashly", 2),
-        ("MAP-UNKNOWN-COLUMN", "Extra", None, 1),
-    }
+    told_of = {(f["rule"], f["column"], f["count"]): f["value"] for f in met["findings"]}
+    assert told_of["MAP-CODE", "Ward", 2] == "Ashly"
+    assert ("MAP-UNKNOWN-COLUMN", "Extra", 1) in told_of
     assert any("Deprivation" in f["sentence"] for f in met["findings"] if f["rule"] == "MAP-COLUMN")
     table.write_text(
         table.read_text().replace("Extra", "Deprivation").replace(",x,", ",,").replace("Ashly", "Ashley", 1)
