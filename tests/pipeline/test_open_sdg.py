@@ -170,7 +170,9 @@ def test_files_that_are_broken(columns: bytes, codes: bytes, said: str) -> None:
 
 def test_files_that_contradict_themselves() -> None:
     columns, codes = b"Text,Value\nSex,SEX\n", b"Text,Dimension,Value\nMale,SEX,M\nMale,SEX,M\nMale,SEX,F\n"
-    with pytest.raises(Unreadable, match=r"code_mapping.csv, row 4: 'Male' is F here and M in row 2; correct one of the two"):
+    with pytest.raises(
+        Unreadable, match=r"code_mapping.csv, row 4: 'Male' is F here and M in row 2; correct one of the two"
+    ):
         read_open_sdg(columns, codes)
     with pytest.raises(Unreadable, match=r"column_mapping.csv, row 3: 'Sex' is AGE here and SEX in row 2"):
         read_open_sdg(columns + b"Sex,AGE\n", codes)
