@@ -200,12 +200,16 @@ def _told(
     one, more = _WRONG[rule]
     for text, where in texts[:_TOLD]:
         rows = np.flatnonzero(where)
-        places = [Place(file, row=row, column=component, value=text[:200]) for row in lines[rows[: _CELLS + 1]].tolist()]
+        places = [
+            Place(file, row=row, column=component, value=text[:200]) for row in lines[rows[: _CELLS + 1]].tolist()
+        ]
         sentence = one(component, repr(text[:80]))
         for place in places[:_CELLS]:
             yield finding(rule, sentence, place)
         if (rest := len(rows) - _CELLS) > 0:
-            times = says("It stands there {n} more time, from here on.", "It stands there {n} more times, from here on.", rest)
+            times = says(
+                "It stands there {n} more time, from here on.", "It stands there {n} more times, from here on.", rest
+            )
             yield finding(rule, together(sentence, times), places[_CELLS], count=rest)
     if len(texts) > _TOLD:
         rest = len(texts) - _TOLD

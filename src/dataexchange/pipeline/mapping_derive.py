@@ -23,7 +23,7 @@ from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import say, says, together
+from dataexchange.model.sentence import says, together
 from dataexchange.pipeline.mapping_derived_notes import noted
 from dataexchange.pipeline.mapping_exact import converted, evaluated
 

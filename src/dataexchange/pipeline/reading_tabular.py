@@ -16,10 +16,10 @@ from dataexchange.model.reading import Reading
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, Value, say, says
 from dataexchange.model.table import Limits, SourceTable, column_letter
-from dataexchange.pipeline.reading_grid import Grid, Range, column_of, range_text, text_of, years_typed
+from dataexchange.pipeline.reading_grid import Grid, column_of, range_text, text_of, years_typed
 from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame
 from dataexchange.pipeline.reading_heads import MERGED, Heads, find_heads
-from dataexchange.pipeline.reading_sheet import SheetScan
+from dataexchange.pipeline.reading_sheet import Range, SheetScan
 
 #: Hidden rows or columns named in a finding.
 _SHOWN = 10
@@ -154,10 +154,14 @@ def _hidden_findings(
     at = {position + left for position in framed.positions.values()}
     columns = sorted(scan.hidden_columns if out else scan.hidden_columns & at)
     if rows:
-        yield _hidden(says("{n} hidden row", "{n} hidden rows", len(rows)), list(map(str, rows)), out, said, rows[0], heads.after)
+        yield _hidden(
+            says("{n} hidden row", "{n} hidden rows", len(rows)), list(map(str, rows)), out, said, rows[0], heads.after
+        )
     if columns:
         letters = [column_letter(column) for column in columns]
-        yield _hidden(says("{n} hidden column", "{n} hidden columns", len(letters)), letters, out, said, None, heads.after)
+        yield _hidden(
+            says("{n} hidden column", "{n} hidden columns", len(letters)), letters, out, said, None, heads.after
+        )
 
 
 def _hidden(what: Sentence, names: list[str], out: bool, said: Said, row: int | None, header_row: int) -> Finding:
@@ -237,9 +241,7 @@ def _merged_finding(merged: _Merged, said: Said) -> Finding:
         cells=range_text(merged.cells),
         text=repr(merged.text[:100]),
     )
-    return finding(
-        "FILE-MERGED", sentence, Place(said.file, said.sheet, merged.row, merged.column, merged.text[:1000])
-    )
+    return finding("FILE-MERGED", sentence, Place(said.file, said.sheet, merged.row, merged.column, merged.text[:1000]))
 
 
 def _covered(merged: _Merged, grid: Grid, framed: Framed) -> Iterator[tuple[int, str]]:

@@ -45,7 +45,9 @@ def outside(
             areas=", ".join(areas),
             provider=provider,
         )
-        yield finding("AGR-AREA", text, _place(dataset, pc.index(column, area).as_py(), area, headers.get(REF_AREA)), count=n)
+        yield finding(
+            "AGR-AREA", text, _place(dataset, pc.index(column, area).as_py(), area, headers.get(REF_AREA)), count=n
+        )
 
 
 def _place(dataset: Dataset, row: int, area: str, column: str | None) -> Place:

@@ -118,7 +118,8 @@ def _negative_sentence(values: Floats, row: int) -> Sentence:
 
 def _broken_sentence(values: Floats, row: int) -> Sentence:
     return say(
-        "{value} is no whole number, as a count is; is it in thousands (UNIT_MULT 3), or a rate?", value=_shown(values, row)
+        "{value} is no whole number, as a count is; is it in thousands (UNIT_MULT 3), or a rate?",
+        value=_shown(values, row),
     )
 
 
@@ -132,7 +133,9 @@ def bounds(table: Observations) -> Iterator[Fault]:
     crossed = lower > upper + slack
     if crossed.any():
         words = say("LOWER_BOUND is above UPPER_BOUND")
-        yield Fault("BND", "LOWER_BOUND", np.flatnonzero(crossed), words, partial(_bound_sentence, values, lower, upper))
+        yield Fault(
+            "BND", "LOWER_BOUND", np.flatnonzero(crossed), words, partial(_bound_sentence, values, lower, upper)
+        )
     rows = np.flatnonzero(((values < lower - slack) | (values > upper + slack)) & ~crossed)
     if len(rows):
         words = say("the value is not between LOWER_BOUND and UPPER_BOUND")

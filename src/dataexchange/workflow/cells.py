@@ -31,7 +31,9 @@ def with_cells(findings: Iterable[Finding], tables: Sequence[SourceTable]) -> tu
 def message_tables(messages: Iterable[tuple[Path, str]]) -> tuple[SourceTable, ...]:
     """SDMX-CSV as tables of which only the columns are known, under the names that their findings have."""
     nothing = pa.table({}), np.empty(0, np.int32)
-    return tuple(SourceTable(*nothing, name, letters=letters_of_csv(path, name), header_row=1) for path, name in messages)
+    return tuple(
+        SourceTable(*nothing, name, letters=letters_of_csv(path, name), header_row=1) for path, name in messages
+    )
 
 
 def _with_cell(finding: Finding, table: SourceTable | None) -> Finding:

@@ -35,7 +35,7 @@ def first_causes(findings: Sequence[Finding], tables: Sequence[SourceTable]) -> 
     for found in findings:
         if (cell := _cell(found.place)) is not None:
             told.setdefault(cell, set()).add(found.rule)
-    covered = {(table.file, table.sheet, *cell) for table in tables for cell in table.covered}
+    covered: set[Cell] = {(table.file, table.sheet, *cell) for table in tables for cell in table.covered}
     kept = [found for found in findings if not _follows(found, told, covered)]
     return tuple(_nameless_once(_as_grave(kept, findings)))
 
