@@ -113,9 +113,9 @@ def test_every_table_of_bristol_and_the_united_kingdom_is_read(shared_data: Path
     assert all("no row below it" in said or "empty" in said for said in empty.values())
     for name, table in tables.items():
         assert table.columns.column_names[0] == "Year", name
-        assert "header in row 1," in table.description, name
-        assert "',' separated" in table.description, name
-        assert "decimal comma" not in table.description, name
+        assert "header in row 1," in str(table.description), name
+        assert "',' separated" in str(table.description), name
+        assert "decimal comma" not in str(table.description), name
         assert {f.rule for f in table.findings} <= {"FILE-NOTE"}, name
         assert "\ufffd" not in "".join(table.columns.column_names)
     assert sum(len(table.rows) for table in tables.values()) > 80_000

@@ -162,6 +162,15 @@ def last_day(code: int) -> date:
     return date(ahead // 12, ahead % 12 + 1, 1) - timedelta(days=1)
 
 
+def following(code: int) -> int:
+    """The period of the same length that comes next.
+
+    >>> format_period(following(parse_period("2018-Q4")))
+    '2019-Q1'
+    """
+    return _code(last_day(code) + timedelta(days=1), code % _SLOTS)
+
+
 def lower_bound(text: str, year_start: tuple[int, int] = (1, 1)) -> int:
     """Smallest code of a period that starts within or after `text`: what startPeriod and `ge:` mean.
 

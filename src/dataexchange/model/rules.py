@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dataexchange.model.finding import Finding, Place, Rule, Severity
-from dataexchange.model.sentence import Sentence, say
+from dataexchange.model.sentence import Sentence
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
 
@@ -504,7 +504,7 @@ RULES: Mapping[str, Rule] = {
 
 def finding(
     rule: str,
-    sentence: Sentence | str,
+    sentence: Sentence,
     place: Place | None = None,
     *,
     severity: Severity | None = None,
@@ -513,5 +513,4 @@ def finding(
     count: int = 1,
 ) -> Finding:
     """A finding of a registered rule, at the rule's own severity unless told otherwise."""
-    said = say(sentence) if isinstance(sentence, str) else sentence
-    return Finding(rule, severity or RULES[rule].severity, said, place or Place(), key, period, count)
+    return Finding(rule, severity or RULES[rule].severity, sentence, place or Place(), key, period, count)

@@ -111,6 +111,11 @@ def chained(clauses: Sequence[Value]) -> Value:
     return reduce(_semicolon, clauses[1:], clauses[0]) if clauses else ""
 
 
+def joined(parts: Sequence[Value]) -> Sentence:
+    """`a, b, c`: details beside each other."""
+    return together(reduce(_comma, parts[1:], parts[0]) if parts else "")
+
+
 def told(error: Exception) -> Sentence:
     """What an error says: its sentence where it was raised with one, else its words as they are."""
     if isinstance(error, InvalidRequest) and error.place:
@@ -122,6 +127,10 @@ def told(error: Exception) -> Sentence:
 
 def _or(one: Value, other: Value) -> Value:
     return say("{one} or {other}", one=one, other=other)
+
+
+def _comma(one: Value, other: Value) -> Value:
+    return say("{one}, {other}", one=one, other=other)
 
 
 def _semicolon(one: Value, other: Value) -> Value:

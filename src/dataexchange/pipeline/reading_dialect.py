@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dataexchange.errors import Unreadable
 from dataexchange.model.reading import Reading
-from dataexchange.model.sentence import say
+from dataexchange.model.sentence import Sentence, Value, say
 from dataexchange.model.table import column_letter
 
-NAMES = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
+NAMES: Mapping[str, Value] = {",": "','", ";": "';'", "\t": say("tab"), "|": "'|'"}
 _CANDIDATES = ("\t", "|", ";", ",", "^", "~")
 _SEP = re.compile(r'\ufeff?"?sep=(.)"?\s*', re.IGNORECASE)
 
@@ -42,11 +42,12 @@ class Dialect:
         return self.quote == '"' and not self.loose
 
     @property
-    def said(self) -> str:
-        text = f"{NAMES.get(self.delimiter, repr(self.delimiter))} separated"
-        if self.found_out:
-            text += " (found out)"
-        return f"{text}, {self.quote} around cells" if self.quote != '"' else text
+    def said(self) -> Sentence:
+        mark = NAMES.get(self.delimiter, repr(self.delimiter))
+        text = say("{mark} separated (found out)", mark=mark) if self.found_out else say("{mark} separated", mark=mark)
+        if self.quote == '"':
+            return text
+        return say("{dialect}, {quote} around cells", dialect=text, quote=self.quote)
 
     def records(self, stream: Iterator[str], name: str) -> Iterator[tuple[int, list[str]]]:
         """(row number, cells): a quoted line break does not start a row, a blank line is one."""
@@ -123,8 +124,14 @@ def _delimiter(lines: Sequence[str], wanted: str | None, declared: str | None, q
         return declared or best
     if _first_width(lines, wanted) == 1 < _first_width(lines, best) and scores[best][0] > 1:
         raise Unreadable(
-            f"{name}: the file looks {NAMES.get(best, repr(best))} separated, but read.delimiter in the mapping is "
-            f"{wanted!r}; set it to {best!r}, or save the file with {wanted!r}"
+            say(
+                "{file}: the file looks {mark} separated, but read.delimiter in the mapping is {delimiter}; set it to {best}, or "
+                "save the file with {delimiter}",
+                file=name,
+                mark=NAMES.get(best, repr(best)),
+                delimiter=repr(wanted),
+                best=repr(best),
+            )
         )
     return wanted
 

@@ -159,7 +159,13 @@ def frame(cells: Cells, file: str, sheet: str | None, limits: Limits, last_row: 
     filled = _filled_rows(cells)
     first = next((position for position, text in enumerate(cells.header) if header_text(text)), None)
     if first is None:
-        raise Unreadable(f"{file}: row {cells.header_row} names no columns; say under read.header_row which row does")
+        raise Unreadable(
+            say(
+                "{file}: row {row} names no columns; say under read.header_row which row does",
+                file=file,
+                row=str(cells.header_row),
+            )
+        )
     notes = (
         trailing_notes(cells.columns, filled, first, cells.short)
         if last_row is None

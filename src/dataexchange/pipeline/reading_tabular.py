@@ -147,8 +147,10 @@ def _without_hidden(grid: Grid, scan: SheetScan) -> tuple[Grid, npt.NDArray[np.b
 def _hidden_findings(
     scan: SheetScan, framed: Framed, heads: Heads, left: int, reading: Reading, said: Said
 ) -> Iterator[Finding]:
-    """What a person who looks at the sheet does not see."""
+    """What a person who looks at the sheet does not see. That it is read needs no telling where the mapping says so."""
     out = reading.hidden == "leave_out"
+    if not out and "hidden" in reading.model_fields_set:
+        return
     hidden = {row + 1 for row in scan.hidden_rows if row >= heads.first}
     rows = sorted(hidden if out else hidden & set(framed.rows.tolist()))
     at = {position + left for position in framed.positions.values()}

@@ -15,7 +15,7 @@ from typing import TextIO
 import numpy as np
 
 from dataexchange.errors import InvalidRequest, TooLarge, Unreadable
-from dataexchange.model.sentence import either, say
+from dataexchange.model.sentence import Sentence, either, say
 from dataexchange.model.table import Limits, column_letter
 from dataexchange.pipeline.reading_charset import judge_encoding
 from dataexchange.pipeline.reading_damage import is_damaged
@@ -54,13 +54,13 @@ class Text:
 class _NotUtf8(Unreadable):
     """`where` is the place of the first byte that is none: table.csv, row 3, column 'Ward'."""
 
-    def __init__(self, where: str, byte: int, row: int, cell: str) -> None:
+    def __init__(self, where: Sentence, byte: int, row: int, cell: str) -> None:
         self.where = where
         super().__init__(
             say(
-                "{place}: byte {byte} is not UTF-8; save the file as UTF-8, or set read.encoding to what it was saved in: cp1252 "
+                "{where}: byte {byte} is not UTF-8; save the file as UTF-8, or set read.encoding to what it was saved in: cp1252 "
                 "(Western Europe), cp1250 (Central Europe) or cp1251 (Cyrillic)",
-                place=where,
+                where=where,
                 byte=f"0x{byte:02x}",
             ),
             row=row,
@@ -114,8 +114,12 @@ def _as_wanted(path: Path, wanted: str, marked: str | None, name: str) -> str:
         return marked
     if not family.startswith("utf") and (marked is not None or _is_utf8(path)):
         raise Unreadable(
-            f"{name}: read.encoding is {wanted}, but the text is {(marked or 'utf-8').removesuffix('-sig')}; correct or leave "
-            "out read.encoding"
+            say(
+                "{file}: read.encoding is {wanted}, but the text is {encoding}; correct or leave out read.encoding",
+                file=name,
+                wanted=wanted,
+                encoding=(marked or "utf-8").removesuffix("-sig"),
+            )
         )
     return wanted
 
@@ -142,9 +146,9 @@ def _judged(path: Path, fault: _NotUtf8) -> str:
     *first, last = [f"{fit.encoding} ({fit.sample!r})" for fit in verdict.fits]
     raise Unreadable(
         say(
-            "{place}: the text is not UTF-8, and its few letters beyond ASCII fit several encodings: {encodings}; set read.encoding "
+            "{where}: the text is not UTF-8, and its few letters beyond ASCII fit several encodings: {encodings}; set read.encoding "
             "to the one that reads right, or save the file as UTF-8",
-            place=fault.where,
+            where=fault.where,
             encodings=either([", ".join(first), last]),
         ),
         row=fault.row,
@@ -165,7 +169,11 @@ def _without_mark(head: bytes, name: str) -> str:
         ):
             return encoding
     raise Unreadable(
-        f"{name}: byte {head.index(0) + 1} is NUL, so this is no text table but a binary file; send the table as CSV or XLSX"
+        say(
+            "{file}: byte {byte} is NUL, so this is no text table but a binary file; send the table as CSV or XLSX",
+            file=name,
+            byte=str(head.index(0) + 1),
+        )
     )
 
 
@@ -242,7 +250,13 @@ def _decoded(decoder: codecs.IncrementalDecoder, raw: bytes, rest: bytes, line: 
 def _check_text(piece: bytes, line: int, header: bytes, utf8: bool, name: str) -> None:
     if (at := piece.find(b"\0")) >= 0:
         row = line + _rows_in(piece[:at])
-        raise Unreadable(f"{name}, row {row}: a NUL byte; this is no text table, send the table as CSV or XLSX")
+        raise Unreadable(
+            say(
+                "{file}, row {row}: a NUL byte; this is no text table, send the table as CSV or XLSX",
+                file=name,
+                row=str(row),
+            )
+        )
     if not utf8:
         return
     try:
@@ -251,8 +265,8 @@ def _check_text(piece: bytes, line: int, header: bytes, utf8: bool, name: str) -
         row = line + _rows_in(piece[: error.start])
         start = max(piece.rfind(b"\n", 0, error.start), piece.rfind(b"\r", 0, error.start)) + 1
         index, column = _column(piece[start : error.start], header)
-        cell = f"{column_letter(index)}{row}"
-        raise _NotUtf8(f"{name}, row {row}, column {column}", piece[error.start], row, cell) from None
+        where = say("{file}, row {row}, column {column}", file=name, row=str(row), column=column)
+        raise _NotUtf8(where, piece[error.start], row, f"{column_letter(index)}{row}") from None
 
 
 def _column(before: bytes, header: bytes) -> tuple[int, str]:

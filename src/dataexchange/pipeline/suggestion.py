@@ -25,13 +25,14 @@ from dataexchange.model.suggestion import (
 )
 from dataexchange.model.symbols import usual
 from dataexchange.model.table import SourceTable, header_text
-from dataexchange.pipeline.suggestion_columns import Shared, suggest_columns
+from dataexchange.pipeline.suggestion_columns import suggest_columns
 from dataexchange.pipeline.suggestion_fixed import suggest_fixed
 from dataexchange.pipeline.suggestion_learned import NOTHING, Learned
 from dataexchange.pipeline.suggestion_look import Column, look
 from dataexchange.pipeline.suggestion_pairs import Pairs
 from dataexchange.pipeline.suggestion_roles import Names
 from dataexchange.pipeline.suggestion_series import About, indicators_in, series_of
+from dataexchange.pipeline.suggestion_texts import Shared
 from dataexchange.pipeline.suggestion_units import unit_in
 from dataexchange.pipeline.suggestion_values import Reader
 from dataexchange.pipeline.suggestion_wide import wide_of

@@ -26,6 +26,15 @@ def local_series(near: str | None, indicator: str | None, text: str, taken: set[
     return _free([*([about] if about else []), *_telling(text)[:4]], taken)
 
 
+def local_area(city: str, text: str) -> str:
+    """A part of a city is known by its national code, else by its name.
+
+    >>> local_area("GB_BRS", "E05014999"), local_area("GB_BRS", "Harbour & Quay")
+    ('GB_BRS_E05014999', 'GB_BRS_HARBOUR_AND_QUAY')
+    """
+    return f"{city}_{'_'.join(re.findall('[a-z0-9]+', plain(text))) or 'x'}".upper()[:_LONGEST]
+
+
 def _telling(text: str) -> list[str]:
     return [w for w in plain(text).split() if w not in shipped_words().idle and re.fullmatch(r"[a-z0-9]+", w)]
 

@@ -4,7 +4,6 @@ bounded: a sample of rows says what a column is, and only columns with few disti
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -85,11 +84,15 @@ def _with_numbers(column: Column) -> Column:
         return column
     marks = pc.match_substring_regex(texts, _NUMBER).to_numpy(zero_copy_only=False)
     words = [text for text, mark in zip(column.texts, marks, strict=True) if not mark]
-    flags = Counter(taken[1] for text in words[:_FLAGGED] if (taken := take_flag(text, _BESIDE)) is not None)
+    if not marks.any():
+        return column
+    # What stands between numbers is a few symbols; a column of names is not looked through for them.
+    flagged = {text: taken[1] for text in words[:_FLAGGED] if (taken := take_flag(text, _BESIDE)) is not None}
+    symbols = {text for text in words[:_FLAGGED] if text in flagged or usual(text, alone=True)}
     # A word that usually stands for a missing value, or a number with a mark, takes nothing from the column being numbers.
-    known = np.array([_stands_for_number(text) for text in column.texts]) & ~marks
+    known = np.array([text in symbols for text in column.texts])
     told = counts[~known].sum()
-    if not marks.any() or not told:
+    if not told:
         return column
     numbers = texts.filter(pa.array(marks))
     form = written(numbers) or Written()
@@ -104,13 +107,9 @@ def _with_numbers(column: Column) -> Column:
         low=float(values.min()),
         high=float(values.max()),
         whole=bool((values == np.floor(values)).all()),
-        words=tuple(text for text in words if take_flag(text, _BESIDE) is None)[:50],
-        flags=tuple(flags),
+        words=tuple(text for text in words[:_FLAGGED] if text not in flagged)[:50],
+        flags=tuple(dict.fromkeys(flagged.values())),
     )
-
-
-def _stands_for_number(text: str) -> bool:
-    return bool(usual(text, alone=True)) or take_flag(text, _BESIDE) is not None
 
 
 def _values(numbers: pa.Array, form: Written) -> npt.NDArray[np.float64]:

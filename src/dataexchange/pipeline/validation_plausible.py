@@ -1,4 +1,5 @@
-"""What can hardly be, though each figure could: a period to come, a total that its sexes do not make, a figure a thousand times too large.
+"""What can hardly be, though each figure could be one: a period to come, a total that its sexes do not make, a figure a thousand
+times too large.
 
 Warnings, all of them: a city may know why. They look within one table; what the nation says is asked elsewhere.
 """

@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 
+from dataexchange.model.observation_status import NEVER_WITH_VALUE, WITHOUT_VALUE
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, either, say
 from dataexchange.model.series_notes import SeriesKind, kind, units
@@ -19,10 +20,6 @@ from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_format import as_numbers
 from dataexchange.pipeline.validation_structure import rows_of
 from dataexchange.pipeline.validation_table import Column, Flags, Floats, Observations, number_text
-
-#: OBS_STATUS that explains why there is no value; and those that exclude one. On a holiday (H) there may be either.
-WITHOUT_VALUE = ("H", "L", "M", "O", "Q")
-NEVER_WITH_VALUE = ("L", "M", "O", "Q")
 
 _BOUNDS = ("LOWER_BOUND", "UPPER_BOUND")
 #: Bounds and values are rounded each on its own.

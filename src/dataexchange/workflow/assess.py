@@ -26,6 +26,7 @@ from dataexchange.model.structure import Ref
 from dataexchange.model.table import SourceTable
 from dataexchange.pipeline import coherence, validation
 from dataexchange.pipeline.mapping import MappingResult
+from dataexchange.pipeline.mapping_by_status import BY_STATUS
 from dataexchange.pipeline.mapping_deletions import DELETE
 from dataexchange.pipeline.mapping_tables import apply_to_all
 from dataexchange.pipeline.mapping_values import SKIP
@@ -182,7 +183,7 @@ def _spoken(dataset: Dataset, mapping: MappingFile, schema: Schema) -> frozenset
     """Attributes that the table says everything about: those it has a column or fixed value for, and OBS_STATUS where words or
     symbols in value cells give it. An empty cell of these means that there is none."""
     meanings = {*mapping.missing.values(), *mapping.missing_matching.values(), *mapping.flags.values()}
-    worded = {"OBS_STATUS"} if meanings - {SKIP, DELETE} else set()
+    worded = {"OBS_STATUS"} if meanings - {SKIP, DELETE, BY_STATUS} else set()
     named = {target.to for targets in mapping.columns.values() for target in targets} | set(mapping.fixed)
     attributes = {attribute.id for attribute in schema.structure.attributes}
     return frozenset(attributes & (named | worded | set(dataset.table.column_names)))

@@ -1,0 +1,146 @@
+"""Columns that are not simply one component: several breakdowns in one, texts that say what is measured, a breakdown of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dataexchange.model.sentence import say
+from dataexchange.model.suggestion import (
+    SURE,
+    ColumnSuggestion,
+    Guess,
+    TargetSuggestion,
+    ValueSuggestion,
+)
+from dataexchange.pipeline.suggestion_codes import TOTAL
+from dataexchange.pipeline.suggestion_look import Column
+from dataexchange.pipeline.suggestion_roles import Role
+from dataexchange.pipeline.suggestion_texts import AREA, LISTED, Shared, proposed, series_values, values_of
+from dataexchange.pipeline.suggestion_units import multiple_in, unit_in
+from dataexchange.pipeline.suggestion_values import blank_value
+
+#: A breakdown with more texts is none that a person wants to read.
+BREAKDOWN = 60
+#: Dimensions that texts of a mixed column ("Women", "16-24", "Disabled") may belong to.
+_MIXED = (
+    "SEX",
+    "AGE",
+    "DISABILITY_STATUS",
+    "URBANISATION",
+    "INCOME_WEALTH_QUANTILE",
+    "EDUCATION_LEV",
+    "COMPOSITE_BREAKDOWN",
+)
+_OTHERS = ("COMPOSITE_BREAKDOWN", "CUST_BREAKDOWN")
+
+
+def mixed(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnSuggestion | None:
+    """Texts that are sexes, ages and others in one column: each goes to its own dimension and is "no breakdown" in the rest."""
+    if not 2 <= len(column.texts) <= BREAKDOWN:
+        return None
+    known = [component for component in _MIXED if component in shared.schema.codes and component not in given]
+    found: dict[str, Guess | None] = {}
+    where: dict[str, str] = {}
+    for text in column.texts:
+        readings = [(c, best) for c in known if (best := shared.reader.best(c, text)) and best.confidence >= SURE]
+        if readings:
+            component, guess = max(readings, key=lambda r: (r[1].sure, r[1].code != TOTAL, r[1].confidence))
+            where[text], found[text] = component, guess
+    parts = {where[t] for t, g in found.items() if g and g.code != TOTAL}
+    if len(parts) < 2 or len(found) < 0.6 * len(column.texts):
+        return None
+    sure = 0.9 if len(found) == len(column.texts) else 0.82
+    used = [component for component in known if component in parts or component == "COMPOSITE_BREAKDOWN"]
+    reason = say(
+        "{n} of {all} texts belong to one of {parts}", n=str(len(found)), all=str(len(column.texts)), parts=tuple(used)
+    )
+    targets = []
+    for component in used:
+        values = [_part(text, component, where, found, column, shared) for text in column.texts]
+        if column.blank:
+            values.append(blank_value(component, shared.schema, shared.city))
+        targets.append(TargetSuggestion(Guess(component, sure, reason), tuple(values)))
+    return ColumnSuggestion(column.header, tuple(targets))
+
+
+def _part(
+    text: str,
+    component: str,
+    where: Mapping[str, str],
+    found: Mapping[str, Guess | None],
+    column: Column,
+    shared: Shared,
+) -> ValueSuggestion:
+    if where.get(text) == component and (guess := found[text]):
+        return ValueSuggestion(text, (guess,))
+    if text not in where and component == "COMPOSITE_BREAKDOWN":
+        return ValueSuggestion(text, (proposed(column, text, shared),))
+    return ValueSuggestion(text, (Guess(TOTAL, 0.88, say("is no breakdown by this")),))
+
+
+def series_told(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnSuggestion | None:
+    """Texts that say what is measured: with a unit in them, or a phrase long enough to be a title."""
+    fit = shared.names.fit(column.header, "SERIES")
+    if "SERIES" in given or "SERIES" not in shared.schema.codes or not fit or len(column.texts) > BREAKDOWN:
+        return None
+    units = {text: unit_in(text) for text in column.texts}
+    telling = [text for text, unit in units.items() if (unit and not unit.whole) or len(text.split()) >= 5]
+    share = len(telling) / len(column.texts)
+    if share < 0.5:
+        return None
+    sure = (0.9 if fit == 2 else 0.83) if share == 1 else 0.7
+    guess = Guess("SERIES", sure, say("its texts say what is measured, such as {example}", example=telling[0][:80]))
+    values = series_values(column, shared)
+    targets = [TargetSuggestion(guess, values)]
+    # One unit for all of them is said once, see `suggestion_fixed`.
+    several = len({unit.code for unit in units.values() if unit}) > 1
+    if "UNIT_MEASURE" not in given and several and all(units.values()) and not column.blank:
+        targets.append(
+            TargetSuggestion(replace(guess, code="UNIT_MEASURE"), tuple(_unit(text) for text in column.texts))
+        )
+        if any(multiple_in(text) for text in column.texts) and "UNIT_MULT" not in given:
+            targets.append(
+                TargetSuggestion(replace(guess, code="UNIT_MULT"), tuple(_power(text) for text in column.texts))
+            )
+    return ColumnSuggestion(column.header, tuple(targets))
+
+
+def _unit(text: str) -> ValueSuggestion:
+    unit = unit_in(text)
+    assert unit is not None
+    return ValueSuggestion(text, (Guess(unit.code, unit.confidence, say("speaks of “{word}”", word=unit.word)),))
+
+
+def _power(text: str) -> ValueSuggestion:
+    power = multiple_in(text)
+    return ValueSuggestion(
+        text, (Guess(power or "0", 0.82, say("speaks of a multiple") if power else say("speaks of no multiple")),)
+    )
+
+
+def unknown_breakdown(
+    column: Column, free: list[Role], given: Mapping[str, str], shared: Shared
+) -> ColumnSuggestion | None:
+    """A breakdown that the structure has no dimension for goes to the composite one, under local codes."""
+    target = next((c for c in _OTHERS if c in shared.schema.codes and c not in given), None)
+    if target is None or len(column.texts) > LISTED:
+        return None
+    vague = (
+        shared.names.fit(column.header, AREA) > 0
+        or shared.names.fit(column.header, "SERIES") > 0
+        or len(column.texts) > BREAKDOWN
+        or len(column.texts) == 1
+    )
+    sure = 0.55 if vague or target != _OTHERS[0] else 0.82
+    reason = say(
+        "no dimension of {structure} is about this; it can be a composite breakdown with local codes",
+        structure=str(shared.schema.structure.ref),
+    )
+    values = values_of(column, target, shared) if target == _OTHERS[0] else ()
+    others = tuple(role.guess for role in free if role.component != target)
+    if vague and "SERIES" not in given and "SERIES" in shared.schema.codes:
+        others = (Guess("SERIES", 0.45, say("its texts may say what is measured")), *others)
+    return ColumnSuggestion(
+        column.header, (TargetSuggestion(Guess(target, sure, reason), values),), others=others[:3], unknown=True
+    )
