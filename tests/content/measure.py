@@ -41,13 +41,17 @@ class ColumnTruth:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A table mapped by hand. `heldout`: nothing that suggestions learn from was made of it."""
+    """A table mapped by hand. `use`: `learn` may teach, with `dev` suggestions were made better, `heldout` was never looked at for either."""
 
     table: str
-    heldout: bool
+    use: str
     series: frozenset[str]
     unit: frozenset[str]
     columns: Mapping[str, ColumnTruth]
+
+    @property
+    def heldout(self) -> bool:
+        return self.use == "heldout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def truth(name: str) -> Truth:
         if isinstance(values, str):
             values = wards[values.removeprefix("wards.")]
         columns[header] = ColumnTruth(to, {text: _readings(value, to) for text, value in values.items()})
-    return Truth(told["table"], told["use"] == "heldout", frozenset(told["series"]), frozenset(told["unit"]), columns)
+    return Truth(told["table"], told["use"], frozenset(told["series"]), frozenset(told["unit"]), columns)
 
 
 def measure(suggestion: Suggestion, truth: Truth) -> Measure:

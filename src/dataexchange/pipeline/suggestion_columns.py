@@ -138,6 +138,9 @@ def _needless(column: Column, columns: Sequence[Column], given: Mapping[str, str
         if component in shared.schema.structure.dimension_ids and shared.pairs.same(column.header, other):
             return Guess(BLANK, 0.92, say("says the same as the column {other}", other=other))
     area = given.get(AREA)
+    if area and "type" in plain_name(column.header).split() and shared.names.fit(column.header, AREA):
+        if shared.pairs.follows(column.header, area):
+            return Guess(BLANK, 0.86, say("says only what kind of area {other} is", other=area))
     if area and shared.names.fit(column.header, AREA) == 2 and shared.pairs.follows(column.header, area):
         return Guess(BLANK, 0.9, say("follows from the column {other}", other=area))
     headers = [set(plain_name(other.header).split()) for other in columns if other.header != column.header]

@@ -26,6 +26,8 @@ _NUMBERS = ("UPPER_BOUND", "LOWER_BOUND", "SAMPLE_SIZE")
 _BY_NAME = frozenset(
     ("FREQ", "REPORTING_TYPE", "SERIES", "CUST_BREAKDOWN", "UNIT_MULT", "UNIT_MEASURE", "GLOBAL_SERIES")
 )
+#: Whoever calls a column so means it, even where its texts are in no list of ours.
+_BY_NAME_ALONE = frozenset(("SEX", "AGE", "REF_AREA"))
 _JUDGED = 400
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -137,6 +139,11 @@ def _coded(column: Column, component: str, names: Names, reader: Reader) -> Role
     if not fit and (len(texts) == 1 or (component == "AGE" and not any(_LETTER.search(text) for text in texts))):
         # "1-2" and "5+" are ages, or rooms.
         sure = min(sure, 0.6)
+    if component == "UNIT_MEASURE" and not any(guess.confidence > 0 for t in texts for guess in reader.guesses(component, t)):
+        # "Units" are sectors, stages or measures as often.
+        sure = 0.3
+    if component in _BY_NAME_ALONE and fit == 2 and not share:
+        sure = 0.82
     if sure < 0.2:
         return None
     return Role(column, Guess(component, sure, _because(sum(known), len(texts), fit, component)))

@@ -50,7 +50,7 @@ def values_of(column: Column, component: str, shared: Shared) -> tuple[ValueSugg
     found = []
     shared.reader.begin(READING)
     for value in shared.reader.values(component, column.texts, LISTED):
-        if not value.guesses and component == "COMPOSITE_BREAKDOWN":
+        if not value.guesses and component in ("COMPOSITE_BREAKDOWN", "CUST_BREAKDOWN"):
             found.append(ValueSuggestion(value.text, (proposed(column, value.text, shared),)))
         else:
             found.append(value)

@@ -18,6 +18,10 @@ from dataexchange.pipeline.suggestion_words import plain
 _NOTHING_SAID = frozenset(
     ("undefined", "not defined", "not specified", "sin especificar", "non defini", "nao definido")
 )
+#: The number or letter of an item in its list: "9: Reading", "C - Manufacturing".
+_NUMBERED = re.compile(r"^(?:\d{1,2}|[A-Z])\s*[:.)\-–]\s*(?=[^\W\d_]{2})")
+#: Beside a city's name these say that it is all of it.
+_WHOLE = frozenset(("average", "overall", "total", "city", "wide", "citywide", "all", "of"))
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _TWO_YEARS = re.compile(r"(?<!\d)(\d{1,2}) (?:and|y|et|e|&) (\d{1,2})(?!\d)", re.ASCII)
 #: Fuzzy matching costs a look at every name of a list: so many texts of a column are worth it while it is judged, and when it is read.
@@ -32,6 +36,8 @@ class Reader:
     learned: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
     #: Areas of the city that sends the table.
     within: frozenset[str] = frozenset()
+    #: What it is called: beside parts of it, that is all of them.
+    city: frozenset[str] = frozenset()
     _codes: dict[str, Codes] = field(default_factory=dict)
     _read: dict[tuple[str, str], tuple[Guess, ...]] = field(default_factory=dict)
     _left: dict[str, int] = field(default_factory=dict)
@@ -73,6 +79,10 @@ class Reader:
             return found
         if "(" in text and (bare := codes.exact(_BRACKETS.sub("", text))):
             return [Guess(e.code, e.confidence - 0.05, e.reason, e.code not in codes.there) for e in bare]
+        if component != "AGE" and (told := _NUMBERED.match(text)) and (bare := codes.exact(text[told.end() :])):
+            return [Guess(e.code, e.confidence - 0.04, e.reason, e.code not in codes.there) for e in bare]
+        if component != "REF_AREA" and TOTAL in codes.there and self._is_city(text):
+            return [Guess(TOTAL, 0.86, say("means all of them"))]
         if component == "AGE" and (code := _age_code(text)):
             return [_age(text, code, codes)]
         if component == "UNIT_MEASURE" and (unit := unit_in(text)) and unit.code in codes.there:
@@ -83,9 +93,15 @@ class Reader:
                     say("speaks of “{word}”", word=unit.word),
                 )
             ]
+        if component == "UNIT_MEASURE" and plain(text).startswith("total ") and "NUMBER" in codes.there:
+            return [Guess("NUMBER", 0.82, say("speaks of “{word}”", word="total"))]
         if component == "OBS_STATUS" and plain(text) in _NOTHING_SAID and "A" in codes.there:
             return [Guess("A", 0.85, say("says nothing about the value, which is a normal one then"))]
         return []
+
+    def _is_city(self, text: str) -> bool:
+        told = " ".join(word for word in plain(text).split() if word not in _WHOLE)
+        return told in self.city
 
 
 def blank_value(component: str, schema: Schema, city: str | None) -> ValueSuggestion:

@@ -19,6 +19,7 @@ from dataexchange.pipeline.suggestion_roles import Role
 from dataexchange.pipeline.suggestion_texts import AREA, LISTED, Shared, proposed, series_values, values_of
 from dataexchange.pipeline.suggestion_units import multiple_in, unit_in
 from dataexchange.pipeline.suggestion_values import blank_value
+from dataexchange.pipeline.suggestion_words import plain
 
 #: A breakdown with more texts is none that a person wants to read.
 BREAKDOWN = 60
@@ -32,6 +33,8 @@ _MIXED = (
     "EDUCATION_LEV",
     "COMPOSITE_BREAKDOWN",
 )
+#: Letters that words of the same family have in common at least.
+_STEM = 6
 _OTHERS = ("COMPOSITE_BREAKDOWN", "CUST_BREAKDOWN")
 
 
@@ -86,11 +89,17 @@ def series_told(column: Column, given: Mapping[str, str], shared: Shared) -> Col
         return None
     units = {text: unit_in(text) for text in column.texts}
     telling = [text for text, unit in units.items() if (unit and not unit.whole) or len(text.split()) >= 5]
+    if fit == 2 and 2 * len(telling) < len(column.texts):
+        # Called a series, and no text is a single word that any breakdown could have.
+        telling = [text for text in column.texts if len(text.split()) >= 2]
     share = len(telling) / len(column.texts)
     if share < 0.5:
         return None
-    sure = (0.9 if fit == 2 else 0.83) if share == 1 else 0.7
-    guess = Guess("SERIES", sure, say("its texts say what is measured, such as {example}", example=telling[0][:80]))
+    guess = Guess(
+        "SERIES",
+        _series_sure(column, share, fit, given, shared),
+        say("its texts say what is measured, such as {example}", example=telling[0][:80]),
+    )
     values = series_values(column, shared)
     targets = [TargetSuggestion(guess, values)]
     # One unit for all of them is said once, see `suggestion_fixed`.
@@ -104,6 +113,17 @@ def series_told(column: Column, given: Mapping[str, str], shared: Shared) -> Col
                 TargetSuggestion(replace(guess, code="UNIT_MULT"), tuple(_power(text) for text in column.texts))
             )
     return ColumnSuggestion(column.header, tuple(targets))
+
+
+def _series_sure(column: Column, share: float, fit: int, given: Mapping[str, str], shared: Shared) -> float:
+    """Titles of which some are short are titles all the same, unless one is a group of people, or other columns have its units."""
+    if share == 1:
+        return 0.9 if fit == 2 else 0.83
+    if (units := given.get("UNIT_MEASURE")) and shared.pairs.follows(units, column.header):
+        return 0.85
+    known = [c for c in _MIXED if c in shared.schema.codes]
+    grouped = any((best := shared.reader.best(c, text)) and best.sure for text in column.texts for c in known)
+    return 0.7 if grouped else 0.82
 
 
 def _unit(text: str) -> ValueSuggestion:
@@ -128,19 +148,32 @@ def unknown_breakdown(
         return None
     vague = (
         shared.names.fit(column.header, AREA) > 0
-        or shared.names.fit(column.header, "SERIES") > 0
+        or _titles(column, shared)
         or len(column.texts) > BREAKDOWN
         or len(column.texts) == 1
     )
-    sure = 0.55 if vague or target != _OTHERS[0] else 0.82
+    another = target != _OTHERS[0] and not _level(column.header, given.get(_OTHERS[0], ""))
+    sure = 0.55 if vague or another else 0.82
     reason = say(
         "no dimension of {structure} is about this; it can be a composite breakdown with local codes",
         structure=str(shared.schema.structure.ref),
     )
-    values = values_of(column, target, shared) if target == _OTHERS[0] else ()
+    values = values_of(column, target, shared)
     others = tuple(role.guess for role in free if role.component != target)
     if vague and "SERIES" not in given and "SERIES" in shared.schema.codes:
         others = (Guess("SERIES", 0.45, say("its texts may say what is measured")), *others)
     return ColumnSuggestion(
         column.header, (TargetSuggestion(Guess(target, sure, reason), values),), others=others[:3], unknown=True
     )
+
+
+def _titles(column: Column, shared: Shared) -> bool:
+    """Whether texts of a column that may tell series apart do so: a few words without a unit ("Public sector") are a group of people or things."""
+    fit = shared.names.fit(column.header, "SERIES")
+    return fit == 2 or (fit == 1 and any(unit_in(text) or len(text.split()) >= 5 for text in column.texts))
+
+
+def _level(header: str, other: str) -> bool:
+    """Whether two columns are levels of one classification by their names: "Type of contraception" beside "Contraceptive method"."""
+    words = [[word[:_STEM] for word in plain(name).split() if len(word) >= _STEM] for name in (header, other)]
+    return bool(set(words[0]) & set(words[1]))
