@@ -76,10 +76,9 @@ def series_for_text(text: str, about: About, schema: Schema, learned: Learned) -
         alike = max(_alike(own, name) for name in (*item.names.values(), ""))
         if alike >= (70 if mine else 90):
             sure = 0.35 + (0.2 if mine else 0.0) + (alike - 70) / 100
-            if alike == 100 and _same_unit(text, item):
-                # Nothing but its name, and its unit where one is said.
-                sure = 0.88
-            found.append(Guess(item.id, round(min(sure, 0.9), 2), _like(item, alike, bool(mine))))
+            # Nothing but its name, and its unit where one is said; a name that is nearly that is another series' as often.
+            sure = 0.88 if alike == 100 and _same_unit(text, item) else min(sure, 0.78)
+            found.append(Guess(item.id, round(sure, 2), _like(item, alike, bool(mine))))
     return tuple(sorted(found, key=lambda guess: -guess.confidence)[:4])
 
 
@@ -147,7 +146,7 @@ def _judged(item: Item, about: About, schema: Schema, learned: Learned) -> Guess
 
 def _same_unit(text: str, item: Item) -> bool:
     unit = unit_in(text)
-    return unit is None or not unit.code or item.annotation("UNIT") in (unit.code, None)
+    return unit is None or item.annotation("UNIT") in (unit.code, None)
 
 
 def _of_place(text: str, places: frozenset[str]) -> str:

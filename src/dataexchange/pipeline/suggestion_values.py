@@ -12,14 +12,14 @@ from dataexchange.model.sentence import say
 from dataexchange.model.suggestion import BLANK, Guess, ValueSuggestion
 from dataexchange.pipeline.suggestion_codes import TOTAL, Codes, codes_of
 from dataexchange.pipeline.suggestion_units import unit_in
-from dataexchange.pipeline.suggestion_words import plain
+from dataexchange.pipeline.suggestion_words import plain, shipped_words
 
 #: The status "Undefined" says nothing about a value, nor do these.
 _NOTHING_SAID = frozenset(
     ("undefined", "not defined", "not specified", "sin especificar", "non defini", "nao definido")
 )
 #: The number or letter of an item in its list: "9: Reading", "C - Manufacturing".
-_NUMBERED = re.compile(r"^(?:\d{1,2}|[A-Z])\s*[:.)\-–]\s*(?=[^\W\d_]{2})")
+_NUMBERED = re.compile(r"^(?:\d{1,2}|[A-Z])(?:\s*[:.)]\s*|\s+[-–]\s+)(?=[^\W\d_]{2})")
 #: Beside a city's name these say that it is all of it.
 _WHOLE = frozenset(("average", "overall", "total", "city", "wide", "citywide", "all", "of"))
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
@@ -77,7 +77,7 @@ class Reader:
         found = [Guess(e.code, e.confidence, e.reason, e.code not in codes.there) for e in codes.exact(text)]
         if found:
             return found
-        if "(" in text and (bare := codes.exact(_BRACKETS.sub("", text))):
+        if "(" in text and not _turned(text) and (bare := codes.exact(_BRACKETS.sub("", text))):
             return [Guess(e.code, e.confidence - 0.05, e.reason, e.code not in codes.there) for e in bare]
         if component != "AGE" and (told := _NUMBERED.match(text)) and (bare := codes.exact(text[told.end() :])):
             return [Guess(e.code, e.confidence - 0.04, e.reason, e.code not in codes.there) for e in bare]
@@ -102,6 +102,12 @@ class Reader:
     def _is_city(self, text: str) -> bool:
         told = " ".join(word for word in plain(text).split() if word not in _WHOLE)
         return told in self.city
+
+
+def _turned(text: str) -> bool:
+    """Whether what stands in brackets means another thing: "Quintile 1 (least deprived)"."""
+    said = " ".join(_BRACKETS.findall(text))
+    return bool(shipped_words().turning & set(plain(said).split()))
 
 
 def blank_value(component: str, schema: Schema, city: str | None) -> ValueSuggestion:

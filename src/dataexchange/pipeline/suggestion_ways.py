@@ -16,7 +16,7 @@ from dataexchange.model.suggestion import (
 from dataexchange.pipeline.suggestion_codes import TOTAL
 from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_roles import Role
-from dataexchange.pipeline.suggestion_texts import AREA, LISTED, Shared, proposed, series_values, values_of
+from dataexchange.pipeline.suggestion_texts import AREA, BREAKDOWNS, LISTED, Shared, proposed, series_values, values_of
 from dataexchange.pipeline.suggestion_units import multiple_in, unit_in
 from dataexchange.pipeline.suggestion_values import blank_value
 from dataexchange.pipeline.suggestion_words import plain
@@ -35,7 +35,9 @@ _MIXED = (
 )
 #: Letters that words of the same family have in common at least.
 _STEM = 6
-_OTHERS = ("COMPOSITE_BREAKDOWN", "CUST_BREAKDOWN")
+#: Dimensions that a column is about by its name, even where its texts are in no list.
+_NAMED = (AREA, "ACTIVITY", "OCCUPATION", "PRODUCT", "EDUCATION_LEV", "SEX", "AGE", "URBANISATION", "DISABILITY_STATUS")
+_OTHERS = BREAKDOWNS
 
 
 def mixed(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnSuggestion | None:
@@ -146,8 +148,10 @@ def unknown_breakdown(
     target = next((c for c in _OTHERS if c in shared.schema.codes and c not in given), None)
     if target is None or len(column.texts) > LISTED:
         return None
+    fit = shared.names.fit
+    # "Industry, lower level" is industries, in whatever words, and no breakdown of its own.
     vague = (
-        shared.names.fit(column.header, AREA) > 0
+        (not fit(column.header, _OTHERS[0]) and any(fit(column.header, component) > 0 for component in _NAMED))
         or _titles(column, shared)
         or len(column.texts) > BREAKDOWN
         or len(column.texts) == 1
