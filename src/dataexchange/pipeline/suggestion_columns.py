@@ -36,9 +36,9 @@ def suggest_columns(columns: Sequence[Column], shared: Shared) -> tuple[ColumnSu
         role = chosen.get(column.header)
         if role is not None and role.guess.confidence >= _WEAK:
             made[column.header] = _given(column, role, every[column.header], shared)
-    # The rest in the order of the table, the sure ones taken.
+    # The rest in the order of the table, the sure ones taken; sites and other places that may be areas leave the breakdowns to the others.
     sure = {c: h for c, h in given.items() if h in made}
-    for column in columns:
+    for column in sorted(columns, key=lambda c: shared.names.fit(c.header, AREA) > 0):
         if column.header not in made:
             suggestion = _otherwise(column, every[column.header], columns, sure, made, shared)
             made[column.header] = suggestion
