@@ -41,7 +41,7 @@ class ColumnTruth:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A table mapped by hand. `use`: `learn` may teach, with `dev` suggestions were made better, `heldout` was never looked at for either."""
+    """A table mapped by hand. `use`: `learn` may teach, with `dev` suggestions were made better, `heldout` served neither."""
 
     table: str
     use: str

@@ -25,12 +25,26 @@ from dataexchange.model.suggestion import (
 )
 
 #: Codes of the global lists, or made after their pattern, that the shipped lists do not have.
-BEYOND = {"SH_ACS_PCV3", "SH_ACS_MCV2", "Y1", "Y2", "Y3", "Y4", "Y5", "Y3T4", "Y16", "Y17", "M12T23", "M24T35", "M48T59"}
+BEYOND = {
+    "SH_ACS_PCV3",
+    "SH_ACS_MCV2",
+    "Y1",
+    "Y2",
+    "Y3",
+    "Y4",
+    "Y5",
+    "Y3T4",
+    "Y16",
+    "Y17",
+    "M12T23",
+    "M24T35",
+    "M48T59",
+}
 
 
 def test_of_fifteen_tables_seven_are_kept_out_of_learning_and_the_rest_are_to_improve_with() -> None:
     uses = Counter(one.use for one in truths())
-    assert uses == {"learn": 8, "heldout": 7, "dev": uses["dev"]} and uses["dev"] >= 40
+    assert uses == {"learn": 8, "heldout": 7, "dev": 41}
 
 
 @pytest.mark.parametrize("one", truths(), ids=lambda one: one.table)

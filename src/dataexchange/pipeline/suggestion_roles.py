@@ -28,6 +28,8 @@ _BY_NAME = frozenset(
 )
 #: Whoever calls a column so means it, even where its texts are in no list of ours.
 _BY_NAME_ALONE = frozenset(("SEX", "AGE", "REF_AREA"))
+#: Not a component: what columns are called that no observation needs.
+NEEDLESS = "NEEDLESS"
 _JUDGED = 400
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -70,6 +72,11 @@ class Names:
             return 1
         likely = {name for name, sure in known.items() if sure and len(name) > 2}
         return 1 if any(f" {name} " in f" {asked} " for name in likely) else 0
+
+
+def needless(column: Column, names: Names) -> bool:
+    """Numbers of rows, and where something lies on a map. An "ID" with letters may be the code of an area."""
+    return column.numeric > 0.9 and names.fit(column.header, NEEDLESS) == 2
 
 
 def roles(column: Column, names: Names, reader: Reader) -> Iterator[Role]:
@@ -147,7 +154,9 @@ def _coded(column: Column, component: str, names: Names, reader: Reader) -> Role
     if not fit and component in ("ACTIVITY", "OCCUPATION") and len(texts) < 5:
         # "Health" and "Education" are industries, or what a budget is spent on.
         sure = min(sure, 0.6)
-    if component == "UNIT_MEASURE" and not any(guess.confidence > 0 for t in texts for guess in reader.guesses(component, t)):
+    if component == "UNIT_MEASURE" and not any(
+        guess.confidence > 0 for t in texts for guess in reader.guesses(component, t)
+    ):
         # "Units" are sectors, stages or measures as often.
         sure = 0.3
     if component in _BY_NAME_ALONE and fit == 2 and not share:

@@ -25,6 +25,18 @@ from dataexchange.pipeline.suggestion_words import plain
 #: Texts of a column that are listed one by one.
 LISTED = 400
 AREA = "REF_AREA"
+#: A breakdown with more texts is none that a person wants to read.
+BREAKDOWN = 60
+#: Dimensions that texts of a mixed column ("Women", "16-24", "Disabled") may belong to.
+MIXED = (
+    "SEX",
+    "AGE",
+    "DISABILITY_STATUS",
+    "URBANISATION",
+    "INCOME_WEALTH_QUANTILE",
+    "EDUCATION_LEV",
+    "COMPOSITE_BREAKDOWN",
+)
 #: Dimensions that local codes are proposed for.
 BREAKDOWNS = ("COMPOSITE_BREAKDOWN", "CUST_BREAKDOWN")
 LOCAL_SURE = 0.6

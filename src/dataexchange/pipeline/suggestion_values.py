@@ -78,9 +78,9 @@ class Reader:
         if found:
             return found
         if "(" in text and not _turned(text) and (bare := codes.exact(_BRACKETS.sub("", text))):
-            return [Guess(e.code, e.confidence - 0.05, e.reason, e.code not in codes.there) for e in bare]
+            return [Guess(e.code, round(e.confidence - 0.05, 2), e.reason, e.code not in codes.there) for e in bare]
         if component != "AGE" and (told := _NUMBERED.match(text)) and (bare := codes.exact(text[told.end() :])):
-            return [Guess(e.code, e.confidence - 0.04, e.reason, e.code not in codes.there) for e in bare]
+            return [Guess(e.code, round(e.confidence - 0.04, 2), e.reason, e.code not in codes.there) for e in bare]
         if component != "REF_AREA" and TOTAL in codes.there and self._is_city(text):
             return [Guess(TOTAL, 0.86, say("means all of them"))]
         if component == "AGE" and (code := _age_code(text)):
