@@ -10,7 +10,7 @@ An item is *right* or *wrong* where the suggestion would write it into the mappi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,6 +114,15 @@ def measure(suggestion: Suggestion, truth: Truth) -> Measure:
         if outcome == "wrong":
             faults.append(f"{truth.table}: {what}")
     return Measure(truth.table, Tally(**items), Tally(**named), tuple(faults))
+
+
+def without_code(truth: Truth, exists: Callable[[str, str], bool]) -> int:
+    """How many texts no list has a code for (`exists(component, code)`): of these nothing can be right but a proposal to agree to."""
+    return sum(
+        not any(all(code != LOCAL and exists(component, code) for component, code in r.items()) for r in readings)
+        for told in truth.columns.values()
+        for readings in told.values.values()
+    )
 
 
 def _outcomes(suggestion: Suggestion, truth: Truth) -> Iterator[tuple[str, str, str]]:
