@@ -35,7 +35,12 @@ class InvalidRequest(ExchangeError):
 
 
 class Unreadable(ExchangeError):
-    """A file or message cannot be read at all: send another one."""
+    """A file or message cannot be read at all: send another one. Where the fault is at one place of it, `row` and `cell` say so."""
+
+    def __init__(self, message: object, *, row: int | None = None, cell: str | None = None) -> None:
+        self.row = row
+        self.cell = cell
+        super().__init__(message)
 
 
 class TooLarge(ExchangeError):

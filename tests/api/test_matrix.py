@@ -56,6 +56,7 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("get", "/api/v1/submissions", "", {}, KEY_HOLDERS),
     ("get", "/api/v1/submissions/{id}", "{submission}", {}, "401 403 200 200 403 200 200 401 401 403"),
     ("get", "/api/v1/submissions/{id}/report", "{submission}/report", {}, "401 403 200 200 403 200 200 401 401 403"),
+    ("get", "/api/v1/submissions/{id}/marked", "{submission}/marked", {}, "401 403 200 200 403 200 200 401 401 403"),
     ("get", "/api/v1/submissions/{id}/changes", "{submission}/changes", {}, "401 403 200 200 403 200 200 401 401 403"),
     (
         "post",
@@ -102,11 +103,13 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
         "401 200 200 403 403 403 400 401 401 403",
     ),
     # what is public
+    ("get", "/api/v1/mappings/schema", "", {}, ANYBODY),
     ("get", "/api/v1/comparisons", "/api/v1/comparisons?area=GB_BRS&series=EN_ATM_PM25", {}, ANYBODY),
     ("get", "/api/v1/changes", "", {}, ANYBODY),
     ("get", "/api/v1/releases", "", {}, ANYBODY),
     ("get", "/api/v1/releases/{number}", "/api/v1/releases/1", {}, ANYBODY),
     ("get", "/api/v1/agreements", "", {}, ANYBODY),
+    ("get", "/api/v1/agreements/{id}/template", "/api/v1/agreements/PA_BRISTOL_SDG_LOCAL/template", {}, ANYBODY),
     ("get", "/api/v1/organisations", "", {}, ANYBODY),
     # access                                                   nobody city other office baseline auditor operator revoked expired
     ("post", "/api/v1/agreements", "", {"json": TERMS}, "401 403 403 403 403 403 409 401 401 403"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from people import BROKEN, GOOD, MAPPING, People, sdmx_csv
 
 from dataexchange.store.database import reading
@@ -244,3 +246,29 @@ def test_a_queue_that_fails_does_not_fail_the_request(people: People, monkeypatc
     answer = people.send("city")
     assert answer.status_code == 202
     assert people.worked(answer.json()["id"]) == "checked"
+
+
+def test_a_template_comes_back_without_a_mapping(people: People) -> None:
+    path = "/api/v1/agreements/PA_BRISTOL_SDG_LOCAL/template"
+    answer = people.get(None, f"{path}?period=2030", headers={"Accept-Language": "fr"})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''BRISTOL-figures.xlsx"
+    assert (answer.headers["content-language"], answer.headers["vary"]) == ("fr", "Accept-Language, Authorization")
+    book = load_workbook(BytesIO(answer.content))
+    heads = {str(cell.value).rpartition("(")[2].rstrip(")"): cell.column for cell in book["Data"][1]}
+    for row in range(2, 5):  # the fifth is of a series that was published in a wrong unit
+        book["Data"].cell(row, heads["OBS_VALUE"], 4.75)
+    book.save(stream := BytesIO())
+    files = {"file": ("figures.xlsx", stream.getvalue())}
+    sent = people.post("city", SUBMISSIONS, files=files, data={"publish": "true"})
+    assert sent.status_code == 202, sent.text
+    assert (sent.json()["provider"], sent.json()["dataset"]) == ("BRISTOL", "BRISTOL/figures")
+    assert people.worked(sent.json()["id"]) == "published"
+    data = people.get(None, "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*?c[TIME_PERIOD]=2030&format=csv")
+    assert data.text.count(",4.75,") == 3
+    refused = people.post("other city", SUBMISSIONS, files=files)
+    assert refused.status_code == 403
+    assert "is a template of BRISTOL" in refused.json()["detail"]
+    for wrong, status in (("?period=2030-13", 400), ("?table=../x", 400), ("?filled=maybe", 400)):
+        assert people.get(None, path + wrong).status_code == status, wrong
+    assert people.get(None, path.replace("BRISTOL", "OSLO")).status_code == 404

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import jsonschema
+import openpyxl
 import pytest
 from exchange import COMMAND, ROOT, Exchange
 from small_exchange import free_port
@@ -26,6 +27,25 @@ def table(tmp_path: Path) -> Path:
 
 def submission_id(text: str) -> str:
     return text.split("Submission ")[1].split(":")[0].split(" ")[0]
+
+
+def test_a_table_is_written_with_its_cells_marked(
+    exchange: Exchange, mapping: Path, table: Path, tmp_path: Path
+) -> None:
+    table.write_text("Year,Area,Value\n2018,,4.1\n2019,,many\n")
+    marked, page = tmp_path / "out.xlsx", tmp_path / "report.html"
+    answer = exchange("check", table, "-m", mapping, "--marked", marked, "--report", page, "--language", "es")
+    assert answer.code == 1, answer
+    assert "fila 3, columna 'Value', celda C3" in answer.out
+    sheet = openpyxl.load_workbook(marked)["unemployment"]
+    assert sheet["C3"].comment.text.startswith("ERROR MAP-NUMBER")
+    assert "<td>C3</td>" in page.read_text()
+    answer = exchange("submit", table, "-m", mapping, "--marked", tmp_path / "out.csv")
+    assert answer.code == 1, answer
+    assert "ERROR C3: " in (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()[2]
+    answer = exchange("check", table, "-m", mapping, "--marked", tmp_path / "out.pdf")
+    assert answer.code == 2
+    assert "name it out.xlsx" in " ".join(answer.err.split())
 
 
 def test_submit_publish_correct_withdraw(exchange: Exchange, mapping: Path, table: Path, tmp_path: Path) -> None:

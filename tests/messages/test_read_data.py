@@ -90,7 +90,8 @@ def test_faults_in_the_data_are_findings_with_their_line(tmp_path, text, first):
     told = {(f.rule, f.place.row, f.place.column, f.place.value, f.count) for f in message.findings}
     after = 2 if text is FAULTY_XML else 0  # the end of one series and the start of the next stand between
     expected = {
-        ("MSG-VALUE", first, "OBS_VALUE", "1,5", 2),
+        ("MSG-VALUE", first, "OBS_VALUE", "1,5", 1),
+        ("MSG-VALUE", first + 2, "OBS_VALUE", "1,5", 1),
         ("MSG-VALUE", first + 4 + after - (after > 0), "OBS_VALUE", "1e999", 1),
         ("MSG-PERIOD", first + 1, "TIME_PERIOD", "20x9", 1),
         ("MSG-DIMENSION", first + 3, "TIME_PERIOD", None, 1),

@@ -204,7 +204,7 @@ def test_json_says_what_broke_what_held_and_what_was_not_asked() -> None:
     assert first["rule"]["severity"] == "error"
     assert first["data"]["target"] == [[*ward(85).split("."), "2018"]]
     assert len(first["data"]["target"][0]) == 16
-    assert first["data"]["source"] == [["safety.csv", None, 85, "Ward", "E05010885"]]
+    assert first["data"]["source"] == [["safety.csv", None, 85, "Ward", "E05010885", None]]
 
 
 def test_json_has_every_comparison_once() -> None:

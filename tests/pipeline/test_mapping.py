@@ -163,10 +163,6 @@ def test_columns_are_declared() -> None:
         ),
         (
             "MAP-UNKNOWN-COLUMN",
-            "The mapping does not mention column 'Yeer', so it is not used: map it, or list it under `ignore`.",
-        ),
-        (
-            "MAP-UNKNOWN-COLUMN",
             "The mapping does not mention column 'Note', so it is not used: map it, or list it under `ignore`.",
         ),
     ]

@@ -74,12 +74,11 @@ def test_a_rate_from_a_count_and_its_population() -> None:
         ),
         (
             "MAP-DERIVED-ZERO",
-            "'count / people * 100000' would divide by zero for this cell, so nothing is derived from it: look whether the 0 is "
-            "right.",
+            "'count / people * 100000' would divide by zero here, so 1 observation is not derived: look whether the 0 is right.",
         ),
     ]
     (zero,) = (f for f in result.findings if f.rule == "MAP-DERIVED-ZERO")
-    assert (zero.place.row, zero.place.column) == (4, "Value")
+    assert (zero.place.row, zero.place.column) == (8, "Value")
 
 
 def test_another_operand_may_be_the_total_and_a_derivation_may_use_an_earlier_one() -> None:
@@ -272,7 +271,7 @@ def test_operands_may_stand_in_different_sheets() -> None:
     ]
     assert result.counts["derived"] == 1
     (zero,) = (f for f in result.findings if f.rule == "MAP-DERIVED-ZERO")
-    assert (zero.place.sheet, zero.place.row) == ("Counts", 3)
+    assert (zero.place.sheet, zero.place.row) == ("People", 3)
 
 
 def test_a_result_too_large_for_a_number_is_not_dropped_silently() -> None:

@@ -130,7 +130,8 @@ REFUSED: dict[str, tuple[bytes | str, Reading, str]] = {
     "quote not closed": (
         'Year,Ward\n2018,"Ashley\n2019,Clifton\n',
         Reading(),
-        "table.csv, row 2: the cells cannot be told apart (unexpected end of data); look for a quote that is not closed",
+        "table.csv, row 2: a quote in this row or one below is not closed, or stands where none can, so the cells cannot be told "
+        "apart; close or remove it",
     ),
     "NUL": (
         b"Year,Value\n" + b"2018,1\n" * 1000 + b"20\x0019,2\n",
@@ -415,3 +416,18 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(tmp_path: Path, data: byt
             answer = table.file
             assert len(table.rows) == table.columns.num_rows
         assert "t.csv" in answer
+
+
+def test_several_header_rows_are_joined_where_the_mapping_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("A title\n,2018,,2019,\nWard,Men,Women,Men,Women\nAshley,1,2,3,4\nClifton,5,6,7,8\n")
+    reading = Reading(header_row=2, header_rows=2)
+    fast, slow = read_table(path, reading), read_csv(path, reading, "t.csv", Limits(), slow=True)
+    for table in (fast, slow):
+        assert table.columns.column_names == ["Ward", "2018 / Men", "2018 / Women", "2019 / Men", "2019 / Women"]
+        assert table.columns["2019 / Men"].to_pylist() == ["3", "7"]
+        assert table.rows.tolist() == [4, 5]
+        assert table.heads["2018 / Women"] == ("2018", "Women")
+        assert "headers in rows 2 to 3" in str(table.description)
+    with pytest.raises(Unreadable, match="no row below it"):
+        read_table(path, Reading(header_row=4, header_rows=2))

@@ -170,6 +170,12 @@ def test_all_of_it_without_any_script(exchange: Running, browser: Browser, tmp_p
     expect(page.get_by_role("heading", name="What the checks found")).to_be_visible()
     expect(page.locator("table.findings tbody tr")).to_have_count(4)
     judge.look("plain-returned")
+    with page.expect_download() as coming:
+        page.click("text=Download the marked table")
+    sheet = openpyxl.load_workbook(io.BytesIO(coming.value.path().read_bytes()))["safety-after-dark"]
+    assert coming.value.suggested_filename == "safety-after-dark-marked.xlsx"
+    assert "'Cliftn'" in sheet["B4"].comment.text
+    assert [c.coordinate for row in sheet.iter_rows() for c in row if c.comment] == ["B4", "A5", "D6", "D8"]
     page.click("text=Send a corrected file")
     page.set_input_files("#file", ROOT / "examples/bristol/safety-after-dark.csv")
     page.check("input[name=publish]")

@@ -41,7 +41,7 @@ def test_findings_name_the_cell_and_the_remedy(people: People) -> None:
     assert people.worked(made) == "returned"
     said = words(Visit(people, "city").get(f"/submissions/{made}").text)
     assert "Returned by the checks: 1 error" in said
-    assert "Row Column In the cell What is wrong 2 Value many" in said
+    assert "Cell Column In the cell What is wrong C2 Value many" in said
     assert "What to do: Correct the cell" in said
     assert "Send a corrected file" in said
 

@@ -16,12 +16,14 @@ from dataexchange.api import (
     harvests,
     keys,
     mappings,
+    marked,
     releases,
     reports,
     submission_changes,
     submissions,
     submit,
     suggest,
+    templates,
 )
 
 
@@ -36,6 +38,7 @@ _SUBJECTS = (
     submit,
     submissions,
     reports,
+    marked,
     suggest,
     submission_changes,
     mappings,
@@ -45,6 +48,7 @@ _SUBJECTS = (
     extracts,
     harvests,
     agreements,
+    templates,
     keys,
 )
 

@@ -6,7 +6,7 @@ A mapping names providers, columns and files of a city: its own organisation see
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Response
@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from dataexchange.api.asked import Here, KeyHolder, Root
 from dataexchange.api.told import answers
 from dataexchange.errors import NotFound
+from dataexchange.messages.mapping_json_schema import mapping_json_schema
 from dataexchange.model.access import Caller, Scope
 from dataexchange.store import files, submissions
 from dataexchange.store.database import Connection, reading
@@ -39,6 +40,11 @@ class MappingDocument(BaseModel):
 def list_mappings(exchange: Here, root: Root, caller: KeyHolder) -> list[MappingDocument]:
     with reading(exchange.engine) as conn:
         return [_document(mapping, root) for mapping in _known(conn, caller)]
+
+
+@router.get("/schema", summary="The JSON Schema of mapping files, for editors", responses=answers())
+def mapping_schema() -> dict[str, Any]:
+    return mapping_json_schema()
 
 
 @router.get(

@@ -22,6 +22,7 @@ from dataexchange.door.language import language_for
 from dataexchange.errors import NotFound
 from dataexchange.messages.report import as_text, from_document
 from dataexchange.messages.report_document import as_answer
+from dataexchange.messages.report_html import as_html
 from dataexchange.model.submission import PUBLIC
 from dataexchange.store import reports, submissions
 from dataexchange.store.database import reading
@@ -33,13 +34,18 @@ class Form(StrEnum):
     JSON = "json"
     ESS = "ess"
     TEXT = "text"
+    HTML = "html"
 
 
 _MEDIA: Mapping[Form, str] = {
     Form.JSON: "application/json",
     Form.ESS: "application/json",
     Form.TEXT: "text/plain; charset=utf-8",
+    Form.HTML: "text/html; charset=utf-8",
 }
+
+#: Nothing of the page runs or is fetched.
+_ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 
 _SHOWN: dict[str, Any] = {
     "application/json": {
@@ -51,14 +57,15 @@ _SHOWN: dict[str, Any] = {
         }
     },
     "text/plain": {"schema": {"type": "string"}},
+    "text/html": {"schema": {"type": "string"}},
 }
 
 
 @router.get(
     "/submissions/{id}/report",
     summary="What the checks said of a submission",
-    description="`format` goes before `Accept`: `text/plain` asks for text, everything else for JSON. `Accept-Language` says in which "
-    "language it is told: `en`, `es`, `fr`, and those that the operator has added.",
+    description="`format` goes before `Accept`: `text/plain` asks for text, `text/html` for a page that stands alone, everything else "
+    "for JSON. `Accept-Language` says in which language it is told: `en`, `es`, `fr`, and those that the operator has added.",
     response_class=Response,
     responses={200: {"description": "The report of its last check", "content": _SHOWN}, **answers(304, 401, 403, 404)},
     openapi_extra=WITHOUT_KEY_TOO,
@@ -69,7 +76,7 @@ def report(
     caller: Visitor,
     id: SubmissionId,
     form: Annotated[
-        Form | None, Query(alias="format", description="`json`, `ess` (ESS validation report 1.0.1) or `text`")
+        Form | None, Query(alias="format", description="`json`, `ess` (ESS validation report 1.0.1), `text` or `html`")
     ] = None,
 ) -> Response:
     form = form or _accepted(request.headers.get("accept", ""))
@@ -91,10 +98,14 @@ def report(
         read = from_document(orjson.loads(reports.get(conn, digest)))
         if form is Form.ESS:
             return Response(ess_report(exchange, conn, submission, read, language), 200, headers, _MEDIA[form])
+    if form is Form.HTML:
+        return Response(as_html(read, language, tag=spoken), 200, {**headers, **_ALONE}, _MEDIA[form])
     body = as_text(read, language=language) if form is Form.TEXT else orjson.dumps(as_answer(read, language))
     return Response(body, 200, headers, _MEDIA[form])
 
 
 def _accepted(accept: str) -> Form:
-    """Text where that is asked for and JSON is not."""
-    return Form.TEXT if "text/plain" in accept and "json" not in accept else Form.JSON
+    """Text or a page where that is asked for and JSON is not."""
+    if "json" in accept:
+        return Form.JSON
+    return Form.HTML if "text/html" in accept else Form.TEXT if "text/plain" in accept else Form.JSON

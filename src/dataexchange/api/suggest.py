@@ -11,7 +11,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from dataexchange.api.asked import Here, KeyHolder, flow_of
+from dataexchange.api.asked import Here, KeyHolder, Root, flow_of
 from dataexchange.api.told import answers
 from dataexchange.door.exchange import Exchange
 from dataexchange.door.upload import Upload, read_upload
@@ -124,13 +124,13 @@ class SuggestionDocument(BaseModel):
     responses=answers(401, 403, 404, 413, 415, 422),
     openapi_extra=_FORM,
 )
-async def suggest_mapping(request: Request, exchange: Here, caller: KeyHolder) -> SuggestionDocument:
+async def suggest_mapping(request: Request, exchange: Here, root: Root, caller: KeyHolder) -> SuggestionDocument:
     require(caller, Scope.SUBMIT)
     upload = await read_upload(request, exchange, files={"file": exchange.max_upload_bytes}, fields=_FIELDS)
-    return await to_thread.run_sync(_answer, exchange, upload, caller, limiter=exchange.limiter)
+    return await to_thread.run_sync(_answer, exchange, upload, caller, root, limiter=exchange.limiter)
 
 
-def _answer(exchange: Exchange, upload: Upload, caller: Caller) -> SuggestionDocument:
+def _answer(exchange: Exchange, upload: Upload, caller: Caller, root: str) -> SuggestionDocument:
     file = upload.files.get("file")
     if file is None:
         raise InvalidRequest("send the table as the part `file`", parameter="file")
@@ -146,4 +146,5 @@ def _answer(exchange: Exchange, upload: Upload, caller: Caller) -> SuggestionDoc
             dataflow=flow_of(told["dataflow"]),
             reading=Reading(sheet=told["sheet"], encoding=told["encoding"]),
         )
-    return SuggestionDocument.model_validate(suggestion_document(made, mapping_text(made)))
+    text = mapping_text(made, schema=f"{root}/api/v1/mappings/schema")
+    return SuggestionDocument.model_validate(suggestion_document(made, text))

@@ -24,6 +24,7 @@ from dataexchange.cli import (
     operating,
     service,
     tables,
+    templates,
 )
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 tables.add_to(app)
+templates.add_to(app)
 mapping.add_to(app)
 difference.add_to(app)
 offices.add_to(app)

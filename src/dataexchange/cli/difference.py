@@ -21,7 +21,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def diff(
-    what: Annotated[str, typer.Argument(help="id of a submission, or a table with --mapping", show_default=False)],
+    what: Annotated[
+        str, typer.Argument(help="id of a submission, a table with --mapping, or a filled template", show_default=False)
+    ],
     mapping: Annotated[
         Path | None,
         typer.Option("--mapping", "-m", help="mapping file, for a table that is not sent yet", show_default=False),
@@ -35,11 +37,12 @@ def diff(
     from dataexchange.messages import difference_list
     from dataexchange.messages.difference_text import as_text
     from dataexchange.store.database import reading
+    from dataexchange.workflow.filled import is_template
 
     if json and csv:
         raise typer.BadParameter("ask for --json or for --csv, not for both")
     with session() as here, reading(here.engine) as conn:
-        if mapping is not None:
+        if mapping is not None or (Path(what).is_file() and is_template(Path(what))):
             dataset, found, schema, outdated = _of_file(conn, Path(what), mapping)
         else:
             dataset, found, schema, outdated = _of_submission(conn, here.home, what)
@@ -57,13 +60,18 @@ def diff(
         typer.echo(as_text(found, schema, dataset))
 
 
-def _of_file(conn: Connection, path: Path, mapping: Path) -> tuple[str, Difference, Schema, bool]:
+def _of_file(conn: Connection, path: Path, mapping: Path | None) -> tuple[str, Difference, Schema, bool]:
     from dataexchange.cli.tables import _show, exit_code
     from dataexchange.pipeline.mapping_file import load_mapping
     from dataexchange.workflow.assess import assess
+    from dataexchange.workflow.filled import filled
     from dataexchange.workflow.outlook import Title, with_outlook
 
-    loaded, _, dataset = load_mapping(mapping)
+    if mapping is None:
+        form = filled(conn, path, path.name)
+        loaded, dataset = form.mapping, form.dataset
+    else:
+        loaded, _, dataset = load_mapping(mapping)
     with progress() as step:
         assessed = assess(conn, path, loaded, name=path.name, progress=step)
         assessed = with_outlook(conn, Title(loaded.dataflow_ref, loaded.provider, dataset, path.name), assessed)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os.path
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dataexchange.cli import mapping_bundle
+from dataexchange.cli.mapping_check import check
 from dataexchange.cli.open_sdg import open_sdg
 from dataexchange.cli.progress import progress
 from dataexchange.cli.session import session
@@ -20,8 +22,14 @@ def add_to(app: typer.Typer) -> None:
     )(suggest)
     mapping.command(
         "open-sdg",
-        epilog="Example: dataexchange mapping open-sdg site/ site/indicator_1-1-1.csv --provider UK_ONS --default REF_AREA=826",
+        epilog="Example: dataexchange mapping open-sdg site/ site/indicator_1-1-1.csv --provider UK_ONS --default REF_AREA=GB",
     )(open_sdg)
+    mapping.command("check", epilog="Example: dataexchange mapping check mappings/bristol/pm25.yaml --table pm25.csv")(
+        check
+    )
+    mapping.command("schema", epilog="Example: dataexchange mapping schema --output mappings/mapping.schema.json")(
+        schema
+    )
     mapping_bundle.add_to(mapping)
     app.add_typer(mapping, name="mapping")
 
@@ -71,7 +79,7 @@ def suggest(
             reading=Reading(sheet=sheet, encoding=encoding),
             progress=step,
         )
-    text = mapping_text(made)
+        text = mapping_text(made, schema=_schema_for(output, here.settings.base_url))
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8")
@@ -82,3 +90,31 @@ def suggest(
     else:
         questions = f"{made.questions} question{'' if made.questions == 1 else 's'} to answer in it"
         typer.echo(f"{output} is written, with {questions}. Then: dataexchange check {file} --mapping {output}")
+
+
+def schema(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="write here instead of the terminal", show_default=False)
+    ] = None,
+) -> None:
+    """Write the JSON Schema of mapping files, by which editors complete them."""
+    from dataexchange.messages.mapping_json_schema import mapping_json_schema_text
+
+    text = mapping_json_schema_text()
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        typer.echo(f"Written to {output}.")
+
+
+def _schema_for(output: Path | None, base_url: str) -> str:
+    """Where the editor of a new mapping finds the schema: in a folder above it, at the exchange, else beside it."""
+    from dataexchange.messages.mapping_json_schema import FILE
+
+    folder = output.resolve().parent if output is not None else Path.cwd()
+    for above in (folder, *folder.parents):
+        for found in (above / FILE, above / "docs" / FILE):
+            if found.is_file():
+                return Path(os.path.relpath(found, folder)).as_posix()
+    return f"{base_url}/api/v1/mappings/schema" if base_url else FILE

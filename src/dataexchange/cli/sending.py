@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataexchange.cli.language import language_of
+from dataexchange.cli.marking import write_marked
 from dataexchange.cli.progress import progress
 from dataexchange.errors import InvalidRequest
 
 if TYPE_CHECKING:
+    from dataexchange.model.finding import Report
     from dataexchange.remote.exchange_documents import SubmissionDocument
     from dataexchange.remote.node import Node
 
@@ -57,10 +60,12 @@ def submit_to(
     file: Path,
     named: Named,
     report: Path | None,
+    marked: Path | None = None,
     *,
     publish: bool,
     wait: bool,
 ) -> None:
+    from dataexchange.cli.tables import exit_code
     from dataexchange.workflow import send as sending
 
     with progress() as step:
@@ -79,7 +84,10 @@ def submit_to(
     if not wait:
         typer.echo(f"Submission {sent.id} received by {node.url}, which checks it.")
         return
-    code = _reported(node, sent, report)
+    found = _reported(node, sent, report)
+    if found is not None:
+        write_marked(file, named.mapping, found, marked, language_of())
+    code = 0 if found is None else exit_code(found)
     typer.echo(f"\nSubmission {sent.id}: {_became(sent)}.")
     if sent.status == "checked":
         typer.echo(f"Publish it with: dataexchange publish {sent.id} --to {node.url}")
@@ -107,17 +115,16 @@ def withdraw_at(node: Node, submission: str, reason: str) -> None:
     typer.echo(f"Submission {found.id}: {found.status.replace('_', ' ')}.")
 
 
-def _reported(node: Node, sent: SubmissionDocument, path: Path | None) -> int:
-    """Print the report, where there is one; the exit code that it stands for."""
-    from dataexchange.cli.tables import _show, _write, exit_code
+def _reported(node: Node, sent: SubmissionDocument, path: Path | None) -> Report | None:
+    """Print the report, where there is one."""
+    from dataexchange.cli.tables import _show, _write
     from dataexchange.workflow.send import report_of
 
     found = report_of(node, sent.id)
-    if found is None:
-        return 0
-    _show(found)
-    _write([found], path)
-    return exit_code(found)
+    if found is not None:
+        _show(found)
+        _write([found], path)
+    return found
 
 
 def _became(found: SubmissionDocument) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dataexchange.cli.language import LanguageOption, language_of
+from dataexchange.cli.marking import MarkedOption, require_ending, write_marked
 from dataexchange.cli.progress import progress
 from dataexchange.cli.sending import (
     KEY_VARIABLE,
@@ -44,7 +45,9 @@ DataflowOption = Annotated[
 ReportOption = Annotated[
     Path | None,
     typer.Option(
-        "--report", help="also write the report here: .json (ESS validation report 1.0.1) or .txt", show_default=False
+        "--report",
+        help="also write the report here: .json (ESS validation report 1.0.1), .html or .txt",
+        show_default=False,
     ),
 ]
 
@@ -66,12 +69,13 @@ def check(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="tables (CSV, XLSX, ODS, Parquet, or a zip of them), or SDMX data messages without a mapping",
+            help="tables (CSV, XLSX, ODS, Parquet, or a zip of them), or, without a mapping, SDMX data messages and filled templates",
             show_default=False,
         ),
     ],
     mapping: MappingOption = None,
     report: ReportOption = None,
+    marked: MarkedOption = None,
     language: LanguageOption = None,
     dataflow: DataflowOption = None,
 ) -> None:
@@ -80,7 +84,11 @@ def check(
     from dataexchange.pipeline.mapping_file import load_mapping
     from dataexchange.store.database import reading
     from dataexchange.workflow.assess import assess, assess_messages
+    from dataexchange.workflow.filled import filled, is_template
 
+    if marked is not None and len(files) > 1:
+        raise typer.BadParameter("one table at a time is marked: check the others by themselves", param_hint="--marked")
+    require_ending(files[0], marked)
     tongue = language_of(language)
     flow = parse_short(dataflow, Kind.DATAFLOW) if dataflow else None
     loaded = load_mapping(mapping)[0] if mapping else None
@@ -90,10 +98,15 @@ def check(
                 reports = [assess(conn, path, loaded, name=path.name, progress=step).report for path in files]
             else:
                 _need_no_mapping(files)
-                reports = [assess_messages(conn, files, dataflow=flow, progress=step)]
+                messages = [path for path in files if not is_template(path)]
+                own = {path: filled(conn, path, path.name).mapping for path in files if path not in messages}
+                reports = [assess(conn, path, made, name=path.name, progress=step).report for path, made in own.items()]
+                if messages:
+                    reports.append(assess_messages(conn, messages, dataflow=flow, progress=step))
         for found in reports:
             _show(found, tongue)
     _write(reports, report, tongue)
+    write_marked(files[0], mapping, reports[0], marked, tongue)
     raise typer.Exit(max(exit_code(r) for r in reports))
 
 
@@ -101,12 +114,13 @@ def submit(
     file: Annotated[
         Path,
         typer.Argument(
-            help="the table as you have it (CSV, XLSX, ODS, Parquet, or a zip of them), or an SDMX message",
+            help="the table as you have it (CSV, XLSX, ODS, Parquet, or a zip of them), an SDMX message, or a filled template",
             show_default=False,
         ),
     ],
     mapping: MappingOption = None,
     report: ReportOption = None,
+    marked: MarkedOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check only; store nothing")] = False,
     publish: Annotated[bool, typer.Option("--publish", help="publish at once when nothing stands in the way")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="check now, or leave it to the worker")] = True,
@@ -131,14 +145,15 @@ def submit(
             "--dry-run checks here, against what is loaded here: leave out --to; or send it without --publish and take it back"
         )
     if dry_run:
-        return check([file], mapping, report, language, dataflow)
+        return check([file], mapping, report, marked, language, dataflow)
+    require_ending(file, marked)
     if to is not None:
         if mapping_id is None and mapping is None:
             _need_no_mapping([file])
         elif mapping is not None and mapping_id is not None:
             raise typer.BadParameter("name the mapping by --mapping or by --mapping-id, not both")
         named = Named(mapping, mapping_id, provider, dataflow)
-        return submit_to(node_at(to, key_env), file, named, report, publish=publish, wait=wait)
+        return submit_to(node_at(to, key_env), file, named, report, marked, publish=publish, wait=wait)
     if mapping_id is not None:
         raise typer.BadParameter("--mapping-id is for --to; here, name the mapping file with --mapping")
     if publish and not wait:
@@ -169,6 +184,7 @@ def submit(
         found, tongue = assessment.report, language_of(language)
         _show(found, tongue)
         _write([found], report, tongue)
+        write_marked(file, mapping, found, marked, tongue)
         typer.echo(
             f"\nSubmission {received.id}: {'checked' if found.publishable else 'returned, correct the file and submit again'}."
         )
@@ -296,12 +312,15 @@ def exit_code(report: Report) -> int:
 
 
 def _need_no_mapping(files: Sequence[Path]) -> None:
-    """An SDMX message says itself what it holds; any other table needs a mapping."""
+    """An SDMX message says itself what it holds, and so does a filled template; any other table needs a mapping."""
+    from dataexchange.workflow.filled import is_template
     from dataexchange.workflow.unmapped import messages_in
 
     for path in files:
         if path.stat().st_size == 0:
             raise typer.BadParameter(f"{path.name} is empty: send the table itself")
+        if is_template(path):
+            continue
         try:
             with messages_in(path, path.name):
                 pass
@@ -320,10 +339,13 @@ def _write(reports: list[Report], path: Path | None, language: Language | None =
     if path is None:
         return
     from dataexchange.messages.report import as_json, as_text
+    from dataexchange.messages.report_html import as_html
 
     tongue = language or language_of()
     if path.suffix == ".json":
         path.write_bytes(as_json(reports, language=tongue))
+    elif path.suffix == ".html":
+        path.write_text(as_html(reports, tongue), encoding="utf-8")
     else:
         path.write_text("\n".join(as_text(r, limit=10_000, language=tongue) for r in reports), encoding="utf-8")
     typer.echo(f"Report written to {path}")

@@ -26,6 +26,8 @@ from dataexchange.model.structure import Component, DataStructure, Measure
 
 #: Distinct faulty texts told one by one for each component; the rest are counted in one more finding.
 _TOLD = 100
+#: Cells of one text that are told one by one.
+_CELLS = 100
 _PRIMARY = "OBS_VALUE"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 #: How messages say that there is nothing: SDMX 3.0 has #N/A for texts, and NaN for numbers beside it.
@@ -194,13 +196,21 @@ def _told(
     lines: Lines,
     file: str,
 ) -> Iterator[Finding]:
+    """Each cell of the first texts, as far as there are not too many; the others of a text with their number."""
     one, more = _WRONG[rule]
     for text, where in texts[:_TOLD]:
-        n = int(where.sum())
-        place = Place(file, row=int(lines[int(np.argmax(where))]), column=component, value=text[:200])
-        times = says("It stands there {n} time, first here.", "It stands there {n} times, first here.", n)
+        rows = np.flatnonzero(where)
+        places = [
+            Place(file, row=row, column=component, value=text[:200]) for row in lines[rows[: _CELLS + 1]].tolist()
+        ]
         sentence = one(component, repr(text[:80]))
-        yield finding(rule, together(sentence, times if n > 1 else ""), place, count=n)
+        for place in places[:_CELLS]:
+            yield finding(rule, sentence, place)
+        if (rest := len(rows) - _CELLS) > 0:
+            times = says(
+                "It stands there {n} more time, from here on.", "It stands there {n} more times, from here on.", rest
+            )
+            yield finding(rule, together(sentence, times), places[_CELLS], count=rest)
     if len(texts) > _TOLD:
         rest = len(texts) - _TOLD
         yield finding(rule, more(component, rest), Place(file), count=rest)

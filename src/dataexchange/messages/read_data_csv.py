@@ -27,6 +27,7 @@ from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import says
 from dataexchange.model.structure import Kind, Ref, parse_short
+from dataexchange.model.table import column_letter
 
 _STRUCTURES = {
     "dataflow": Kind.DATAFLOW,
@@ -69,6 +70,13 @@ def told_by_csv(path: Path, name: str) -> Ref | None:
     rows = csv.reader(lines[1:3], delimiter=delimiter)
     first = next((row for row in rows if row), None)
     return None if first is None else _structure({"STRUCTURE": None, **dict(zip(header, first, strict=False))}, name)
+
+
+def letters_of_csv(path: Path, name: str) -> dict[str, str]:
+    """Component -> the letter of its column, so that a finding can name the cell; empty where it is no SDMX-CSV."""
+    head = read_head(path, name)
+    header = _header(head, name)[0] if is_sdmx_csv(head) else []
+    return {component: column_letter(position) for position, component in enumerate(header)}
 
 
 def is_sdmx_csv(head: bytes) -> bool:

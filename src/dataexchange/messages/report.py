@@ -27,7 +27,17 @@ from dataexchange.model.finding import Comparison, Finding, Report, Severity, Ve
 from dataexchange.model.rules import RULES
 from dataexchange.model.sentence import ENGLISH, Language, Sentence, say, says
 
-__all__ = ["as_document", "as_json", "as_text", "by_rule", "by_verdict", "from_document", "summary", "verdict_lines"]
+__all__ = [
+    "as_document",
+    "as_json",
+    "as_text",
+    "by_rule",
+    "by_verdict",
+    "finding_lines",
+    "from_document",
+    "summary",
+    "verdict_lines",
+]
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION)
 #: Series of one group that are told one by one. Where only the reason counts, one is enough.
@@ -60,6 +70,12 @@ def summary(report: Report, language: Language = ENGLISH) -> tuple[str, ...]:
     if report.publishable:
         return (found, say("It can be published.").said(language))
     return (found, say("It cannot be published: {errors} to correct first.", errors=errors).said(language))
+
+
+def finding_lines(report: Report, language: Language = ENGLISH, limit: int = 20) -> tuple[str, ...]:
+    """How the file was read, what was counted, and the findings by rule: without comparisons and a verdict."""
+    teller = _Teller(report, language)
+    return (*teller.head(), *teller.findings(limit))
 
 
 def verdict_lines(report: Report, language: Language = ENGLISH) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def _validations(report: Report, language: Language) -> Iterator[dict[str, Any]]
 
 def _finding(finding: Finding, language: Language) -> dict[str, Any]:
     place = finding.place
-    source = [place.file, place.sheet, place.row, place.column, place.value]
+    source = [place.file, place.sheet, place.row, place.column, place.value, place.cell]
     where = ", ".join(parts_of(place, language, named=True)) or say("the whole table").said(language)
     many = says("{n} observation", "{n} observations", finding.count).said(language)
     description = many if finding.count > 1 else where

@@ -30,6 +30,8 @@ class Group:
         """All cells of the group, those below each other as one: `C2:C4000`; rows alone where columns have no letters."""
         letters = _letters(self.first)
         rows = sorted({finding.place.row for finding in self.findings if finding.place.row is not None})
+        if not rows and self.first.place.cell:
+            return (self.first.place.cell,)
         return tuple(
             f"{letters}{first}" if first == last else f"{letters}{first}:{letters}{last}" for first, last in _runs(rows)
         )

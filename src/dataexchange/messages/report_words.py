@@ -78,6 +78,8 @@ def parts_of(place: Place, language: Language, *, named: bool) -> list[str]:
         parts.append(say("row {row}", row=str(place.row)).said(language))
     if place.column is not None:
         parts.append(say("column {column}", column=repr(place.column)).said(language))
+    if place.cell is not None:
+        parts.append(say("cell {cell}", cell=place.cell).said(language))
     return parts
 
 

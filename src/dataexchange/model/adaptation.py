@@ -65,14 +65,14 @@ class Adaptation(Typed):
     """How one series differs from the global one, in the city's words."""
 
     series: CellText = Field(description="the series it is about: a code of your own (_L_…), or the global one itself")
-    type: AdaptationType
+    type: AdaptationType = Field(description="how it stands to the global series")
     of: CellText | None = Field(None, description="the global series that it is or stands for; none where it is NEW")
-    numerator: str | None = None
-    denominator: str | None = None
-    population: str | None = None
-    area: str | None = None
-    period: str | None = None
-    source: str | None = None
+    numerator: str | None = Field(None, description="what is counted otherwise, in a sentence")
+    denominator: str | None = Field(None, description="what it is divided by, where that is another")
+    population: str | None = Field(None, description="whom it is about, where those are others")
+    area: str | None = Field(None, description="which area it covers, where that is another")
+    period: str | None = Field(None, description="which time it is of, where that is another")
+    source: str | None = Field(None, description="where it comes from, where that is another")
 
     @model_validator(mode="after")
     def _whole(self) -> Adaptation:

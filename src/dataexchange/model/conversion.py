@@ -39,9 +39,9 @@ class Conversion(Typed):
     to: str | None = Field(None, description="unit that is published")
     multiply: CellText | None = Field(None, description="or: a factor")
     divide: CellText | None = Field(None, description="or: a divisor")
-    where: dict[str, Annotated[tuple[CellText, ...], BeforeValidator(_codes)]] = Field(
-        default={}, description="dimension to code or codes: which observations; all without it"
-    )
+    where: dict[
+        str, Annotated[tuple[CellText, ...], BeforeValidator(_codes, json_schema_input_type=CellText | list[CellText])]
+    ] = Field(default={}, description="dimension to code or codes: which observations; all without it")
 
     @model_validator(mode="after")
     def _one_way(self) -> Conversion:

@@ -41,10 +41,12 @@ class Misplaced(ValueError):
 class Source(Typed):
     """Where the figures come from; travels with every release."""
 
-    name: str
-    url: str | None = None
-    licence: str | None = None
-    note: str | None = None
+    name: str = Field(description="who made the figures, and from what: `Bristol City Council, Quality of Life survey`")
+    url: str | None = Field(None, description="where the table is published")
+    licence: str | None = Field(
+        None, description="under which it may be passed on, such as Open Government Licence v3.0"
+    )
+    note: str | None = Field(None, description="what else whoever uses the figures should know")
 
 
 class Numbers(Typed):
@@ -53,8 +55,10 @@ class Numbers(Typed):
     Where neither mark is said, they are found out from the cells as far as those are certain.
     """
 
-    decimal: str = Field(".", min_length=1, max_length=1)
-    thousands: str | None = Field(None, min_length=1, max_length=1)
+    decimal: str = Field(".", min_length=1, max_length=1, description="mark before the decimals: . or ,")
+    thousands: str | None = Field(
+        None, min_length=1, max_length=1, description="mark between thousands: , . ' or a space"
+    )
     percent: bool = Field(False, description="a % sign may stand after the number: 12.5% is 12.5")
 
     @model_validator(mode="before")
@@ -92,6 +96,10 @@ PeriodWord = Annotated[
 ]
 
 
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str | dict) else value
+
+
 def _codes(value: Any) -> Any:
     if value is None or isinstance(value, str | dict):
         return value
@@ -122,22 +130,22 @@ class Target(Typed):
         None, description="text to components with their codes: one column for several components, in place of `to`"
     )
     fill_down: bool = Field(False, description="an empty cell of the column means what stands above it")
-    prefix: str = ""
+    prefix: str = Field("", description="stands before the text where there are no `codes`: GB_BRS_")
     blank: CellText | None = Field(
         None, description="what an empty cell means; without it an empty cell of a dimension is a finding"
     )
-    period: tuple[PeriodWord, ...] = Field((PeriodForm.SDMX,), description="for TIME_PERIOD")
+    period: Annotated[
+        tuple[PeriodWord, ...], BeforeValidator(_one_or_many, json_schema_input_type=PeriodWord | list[PeriodWord])
+    ] = Field(
+        (PeriodForm.SDMX,),
+        description="for TIME_PERIOD: forms its texts have, or {match, gives} for one of your own; the first that fits is taken",
+    )
     of: YearOf | None = Field(None, description="for TIME_PERIOD: which of several years a span stands under")
     date_as: DateAs = Field(DateAs.YEAR, description="for TIME_PERIOD: what a date stands for")
-    convert: tuple[Conversion, ...] = Field(
-        (), description="for OBS_VALUE: units or factors; the first that fits is taken"
-    )
+    convert: Annotated[
+        tuple[Conversion, ...], BeforeValidator(_one_or_many, json_schema_input_type=Conversion | list[Conversion])
+    ] = Field((), description="for OBS_VALUE: units or factors; the first that fits is taken")
     scale: bool = Field(False, description="for OBS_VALUE: multiply by UNIT_MULT, which becomes 0")
-
-    @field_validator("period", "convert", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str | dict) else value
 
     @model_validator(mode="after")
     def _one_order(self) -> Target:
@@ -200,17 +208,25 @@ def _one_each(targets: Iterable[Target]) -> tuple[Target, ...]:
     return tuple(out)
 
 
+#: What stands behind a column: `TIME_PERIOD`, `{to: TIME_PERIOD}` or a list of these.
+_Component = Annotated[str, Field(min_length=1)]
+_Written = _Component | Target | Annotated[list[_Component | Target], Field(min_length=1)]
+Targets = Annotated[
+    tuple[Target, ...], BeforeValidator(_targets, json_schema_input_type=_Written), AfterValidator(_one_each)
+]
+
+
 class Mapping(Typed):
-    title: str
-    source: Source
+    title: str = Field(description="what the table is, for people")
+    source: Source = Field(description="where the figures come from: travels with every release")
     provider: str = Field(description="id of the data provider that sends the table")
     dataflow: str = Field(description="agency:id(version) of the dataflow it becomes part of")
     complete: bool = Field(
         False, description="the table has all that is to be published under its name: what it lacks is deleted"
     )
-    read: Reading = Reading()
-    unpivot: Unpivot | None = None
-    numbers: Numbers = Numbers()
+    read: Reading = Field(Reading(), description="how the file is laid out; what is not said is found out and reported")
+    unpivot: Unpivot | None = Field(None, description="wide to long: the cells of many columns become rows")
+    numbers: Numbers = Field(Numbers(), description="how numbers are written; found out where neither mark is said")
     missing: dict[CellText, str] = Field(
         default={"": "skip"},
         description="value cells that hold no number: `skip` (no observation), `delete` (take away the one that is published) or the "
@@ -224,10 +240,15 @@ class Mapping(Typed):
         default={},
         description="symbol beside a number or a period, such as e or *, to its OBS_STATUS; the first named holds",
     )
-    tables: dict[str, dict[CellText, CellText]] = Field(default={}, description="code tables used by several columns")
-    columns: dict[str, Annotated[tuple[Target, ...], BeforeValidator(_targets), AfterValidator(_one_each)]]
+    tables: dict[str, dict[CellText, CellText]] = Field(
+        default={},
+        description="code tables used by several columns, by name; {from: ../tables/ages.yaml} is one in a file",
+    )
+    columns: dict[str, Targets] = Field(
+        description="header to what the column gives: a component such as TIME_PERIOD, {to: …, codes: …}, or a list of them"
+    )
     ignore: tuple[CellText, ...] = Field((), description="columns that are known and not used")
-    leave_out: tuple[LeaveOut, ...] = ()
+    leave_out: tuple[LeaveOut, ...] = Field((), description="rows that are not mapped, with the reason")
     beyond: tuple[CellText, ...] = Field(
         (),
         description="columns with breakdowns that the structure does not hold: rows that say something there are left out",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
@@ -12,6 +12,9 @@ from dataexchange.model.typed import CellText, Typed
 
 #: Columns that no table has and every mapping may name: what the sheet and the file are called.
 WHOLE = (SHEET, FILE)
+
+
+_Names = Annotated[list[str], Field(min_length=1, max_length=9)]
 
 
 class Unpivot(Typed):
@@ -36,7 +39,7 @@ class Unpivot(Typed):
     )
     values_to: str = Field("Value", description="new column that holds the cell")
 
-    @field_validator("names_to", mode="before")
+    @field_validator("names_to", mode="before", json_schema_input_type=str | _Names)
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
@@ -71,11 +74,11 @@ class Unpivot(Typed):
 class LeaveOut(Typed):
     """Rows that are not to be mapped, with the reason. They are counted in the report."""
 
-    column: str
+    column: str = Field(description="header of the column that tells")
     equals: tuple[CellText, ...] = Field((), description="texts of the cell")
     matching: str | None = Field(None, description="or: a regular expression that the whole text matches")
     blank: bool = Field(False, description="or: true where the cell is empty")
-    reason: str
+    reason: str = Field(description="why, for the report: the sum of the rows above")
 
     @model_validator(mode="after")
     def _something(self) -> LeaveOut:

@@ -145,6 +145,11 @@ def first_day(code: int) -> date:
     return date.fromordinal(code // _SLOTS + _EPOCH)
 
 
+def first_code_after(day: date) -> int:
+    """Periods that begin after the day have this code or a higher one."""
+    return (day.toordinal() + 1 - _EPOCH) * _SLOTS
+
+
 def last_day(code: int) -> date:
     day, slot = first_day(code), code % _SLOTS
     form = "DD" if slot >= _FIRST_MINUTE else _FORMS[slot]
@@ -155,6 +160,15 @@ def last_day(code: int) -> date:
     months = 12 if form == "Y" else 1 if form == "MM" else _MONTHS[form]
     ahead = day.year * 12 + day.month - 1 + months
     return date(ahead // 12, ahead % 12 + 1, 1) - timedelta(days=1)
+
+
+def following(code: int) -> int:
+    """The period of the same length that comes next.
+
+    >>> format_period(following(parse_period("2018-Q4")))
+    '2019-Q1'
+    """
+    return _code(last_day(code) + timedelta(days=1), code % _SLOTS)
 
 
 def lower_bound(text: str, year_start: tuple[int, int] = (1, 1)) -> int:

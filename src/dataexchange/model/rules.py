@@ -295,6 +295,34 @@ _VALUES = (
     ),
 )
 
+_PLAUSIBLE = (
+    # Level 1: figures that can hardly be, within one table.
+    Rule(
+        "RNG-FUTURE",
+        1,
+        _W,
+        "There is a figure of a period that has not begun",
+        "Correct the period; a forecast has OBS_STATUS F.",
+        "ESS CONVAL, time consistency",
+    ),
+    Rule(
+        "RNG-JUMP",
+        1,
+        _W,
+        "A figure is hundreds of times as large or as small as the others of its series",
+        "Look for a thousands mark read as a decimal one, another unit or a slip; if the figure is right, say why in COMMENT_OBS.",
+        "ESS CONVAL, outliers",
+    ),
+    Rule(
+        "SUM-SEX",
+        1,
+        _W,
+        "Women and men together are not the total",
+        "Correct the one of the three figures that is wrong; if people of other or unknown sex are the difference, leave it.",
+        "ESS level 1, additivity of breakdowns",
+    ),
+)
+
 _COHERENCE = (
     # Levels 1, 3 and 5: local series beside national ones, and parts beside their whole.
     Rule(
@@ -468,7 +496,7 @@ _ADAPTATIONS = (
 RULES: Mapping[str, Rule] = {
     rule.id: rule
     for rule in (
-        *(*_RULES, *_MADE, *_STRUCTURE, *_VALUES, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES),
+        *(*_RULES, *_MADE, *_STRUCTURE, *_VALUES, *_PLAUSIBLE, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES),
         *_ADAPTATIONS,
     )
 }

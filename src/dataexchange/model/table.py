@@ -81,6 +81,10 @@ class SourceTable:
     letters: Mapping[str, str] = field(default_factory=dict)
     #: Column -> what stands in each of its header rows, top first, merged cells filled; empty where the header is one row.
     heads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: The row of the names, the last of several; 0 where it is not known.
+    header_row: int = 0
+    #: Cells, by row and column, that are empty because they are merged with another one.
+    covered: frozenset[tuple[int, str]] = frozenset()
 
 
 def column_letter(index: int) -> str:

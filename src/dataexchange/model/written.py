@@ -23,23 +23,28 @@ _SPACE = r" \x{00a0}\x{2009}\x{202f}"
 _NUMBER = rf"^\s*[+\-−]?[0-9.,][0-9.,'’{_SPACE}]*%?\s*$"
 _UNUSUAL = rf"^\s*[+\-−]?[0-9.]*[,'’{_SPACE}][0-9.,'’{_SPACE}]*[0-9]\s*%?\s*$"
 _SAMPLE = 2_000
+#: So many times as many cells are nearly all.
+_FEW = 4
 _GROUPED = re.compile(r"9{1,3}(?P<mark>[.,' ])999(?:(?P=mark)999)*")
 _OPEN = re.compile(r"9{1,3}([.,])999")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The marks that are certain. `unsure`: the one mark that could be either; `clash`: cells contradict each other."""
+    """The marks that are certain. `unsure`: the one mark that could be either; `clash`: cells contradict each other, and neither
+    way of writing is that of nearly all of them."""
 
     decimal: str | None = None
     thousands: str | None = None
     unsure: str | None = None
     clash: bool = False
+    #: The other decimal mark, which a few cells have against nearly all of them.
+    against: str | None = None
 
     @property
     def usual(self) -> bool:
         """As numbers are taken where nobody says otherwise: a decimal point at most."""
-        return not (self.thousands or self.unsure or self.clash) and self.decimal in (None, ".")
+        return not (self.thousands or self.unsure or self.clash or self.against) and self.decimal in (None, ".")
 
 
 @dataclass(slots=True)
@@ -63,7 +68,22 @@ def written(column: pa.ChunkedArray | pa.Array) -> Written | None:
         _look(_forms(column.filter(pc.match_substring_regex(column, _UNUSUAL))), seen)
         if "." in seen.either and not seen.decimals and not seen.thousands:
             _look(_forms(column.filter(pc.match_substring_regex(column, _NUMBER))), seen)
+    if seen.decimals == {".", ","} and not seen.thousands:
+        return _most(column)
     return _settled(seen)
+
+
+def _most(column: pa.ChunkedArray | pa.Array) -> Written:
+    """Of a column that has both decimal marks: the one that nearly all cells have, so that the others can be named."""
+    n = {mark: pc.sum(_only_decimal(column, mark)).as_py() or 0 for mark in ".,"}
+    few, most = sorted(n, key=lambda mark: n[mark])
+    return Written(most, against=few) if n[few] * _FEW <= n[most] else Written(clash=True)
+
+
+def _only_decimal(cells: pa.ChunkedArray | pa.Array, mark: str) -> pa.ChunkedArray | pa.Array:
+    """Cells in which the mark can be nothing but decimal."""
+    one = pc.match_substring_regex(cells, rf"^\s*[+\-−]?[0-9]*{re.escape(mark)}[0-9]+\s*%?\s*$")
+    return pc.and_not(one, may_be_either(cells, mark))
 
 
 def may_be_either(texts: pa.Array, mark: str) -> pa.Array:

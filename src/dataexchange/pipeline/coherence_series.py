@@ -231,8 +231,10 @@ def _scale(multipliers: _Said | None, n: int) -> Floats:
 
 def _unit(printed: Floats, factor: float, whole: bool) -> float:
     """The unit of values printed like these, which all have the multiplier `factor`."""
-    shifted = printed[:, np.newaxis] * _POWERS
-    fits = (np.abs(shifted - np.rint(shifted)) <= 1e-12 * np.abs(shifted)).all(axis=0)
+    # Of the largest numbers there are no digits to look at.
+    with np.errstate(over="ignore", invalid="ignore"):
+        shifted = printed[:, np.newaxis] * _POWERS
+        fits = (np.abs(shifted - np.rint(shifted)) <= 1e-12 * np.abs(shifted)).all(axis=0)
     if not fits.any():
         return 0.0
     decimals = int(np.argmax(fits))

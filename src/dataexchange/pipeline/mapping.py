@@ -27,6 +27,7 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure
 from dataexchange.model.table import SourceTable, header_text
 from dataexchange.pipeline.mapping_adaptations import idle, with_adaptations
+from dataexchange.pipeline.mapping_by_status import explained, set_aside
 from dataexchange.pipeline.mapping_cells import Mapped
 from dataexchange.pipeline.mapping_components import map_codes
 from dataexchange.pipeline.mapping_convert import COMMENT_TS, UNIT_MULT, Given, convert_values
@@ -48,7 +49,13 @@ from dataexchange.pipeline.mapping_schema_values import check_values, sound_deri
 from dataexchange.pipeline.mapping_shape import Column, Level, Shape, shape_table
 from dataexchange.pipeline.mapping_told import placed
 from dataexchange.pipeline.mapping_unfit import beyond_faults, left_out, unfit_cells
-from dataexchange.pipeline.mapping_values import is_numeric, map_values, read_fixed, refuse_statuses
+from dataexchange.pipeline.mapping_values import (
+    is_numeric,
+    map_values,
+    numeric_attributes,
+    read_fixed,
+    refuse_statuses,
+)
 
 Marks = npt.NDArray[np.bool_]
 
@@ -90,6 +97,7 @@ def map_table(table: SourceTable, mapping: MappingFile, schema: Schema) -> Mappi
     )
     parts = _map_parts(shape, mapping, schema)
     usable, skipped = _usable(shape, parts, schema)
+    skipped &= ~explained(shape, parts.mapped.get(schema.structure.measure.id), parts.mapped.get(OBS_STATUS))
     unfit = unfit_cells(shape, parts.mapped, schema.structure.measure.id, mapping)
     fit = usable & ~unfit
     deleting = _deleting(shape, parts, schema) & fit & ~skipped
@@ -194,14 +202,15 @@ def _map(
         return map_periods(shape, column, target, mapping, refused_statuses(mapping, schema))
     if target.to == structure.measure.id:
         values, faults = map_values(shape, column, target, mapping, structure)
-        values = set_apart(values)
+        values = set_aside(set_apart(values))
         kept, wrong = refuse_statuses(shape, column, values, refused_statuses(mapping, schema), OBS_STATUS)
         return kept, [*faults, *wrong]
     if target.to == UNIT_MULT:
         target = with_multipliers(column, target)
     refused = refused_codes(target, mapping, schema)
     listed = schema.codes.get(target.to)
-    return map_codes(shape, column, target, mapping, target.to in structure.dimension_ids, refused, listed)
+    needed, numeric = target.to in structure.dimension_ids, target.to in numeric_attributes(structure)
+    return map_codes(shape, column, target, mapping, needed, refused, listed, numeric=numeric)
 
 
 def _usable(shape: Shape, parts: _Parts, schema: Schema) -> tuple[Marks, Marks]:

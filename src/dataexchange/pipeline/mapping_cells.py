@@ -42,6 +42,8 @@ class Mapped:
     skip: Marks | None = None
     #: Cells that take a published observation away.
     delete: Marks | None = None
+    #: Empty cells that are a missing value where OBS_STATUS says why.
+    by_status: Marks | None = None
     #: OBS_STATUS of a cell that holds a word for a missing value or a symbol: index into `statuses`, -1 for the others.
     status: npt.NDArray[np.int32] | None = None
     statuses: tuple[str, ...] = ()
@@ -110,7 +112,7 @@ def results_of(
         near = suggest(clean(text))
         if near is None:
             return say(
-                "{cell} in column {column} has no code for {components} in the mapping: Add it to the codes, or correct the cell.",
+                "{cell} in column {column} has no code for {components} in the mapping: add it to the codes, or correct the cell.",
                 cell=shown(text),
                 column=shown(column.header),
                 components=components,

@@ -38,13 +38,16 @@ def declared(
     needed = {header_text(c) for c, targets in mapping.columns.items() if any(t.to in required for t in targets)}
     if unpivot and not headers.columns:
         needed |= {header_text(c) for c in unpivot.columns}
-    for key, name in {header_text(name): name for name in asked}.items():
-        if key not in there:
-            lost = n if key in needed else 0
-            yield _missing(table, _fault(name), closest(name, names.values()), lost, max(len(headers.columns), 1))
-    for key, name in names.items():
-        if key not in known and name not in headers:
-            yield _unknown(table, name)
+    unknown = {key: name for key, name in names.items() if key not in known and name not in headers}
+    lacking = {key: name for name in asked if (key := header_text(name)) not in there}
+    # One column that is missing and one that nobody knows are the same one, under another name.
+    only = next(iter(unknown.values())) if len(lacking) == len(unknown) == 1 else None
+    for key, name in lacking.items():
+        near = only or closest(name, unknown.values())
+        unknown.pop(header_text(near or ""), None)
+        yield _missing(table, _fault(name), near, n if key in needed else 0, max(len(headers.columns), 1))
+    for name in unknown.values():
+        yield _unknown(table, name)
 
 
 def _fault(name: str) -> Sentence:
@@ -56,7 +59,7 @@ def _fault(name: str) -> Sentence:
 def _missing(table: SourceTable, fault: Sentence, near: str | None, lost: int, width: int) -> Finding:
     has = ", ".join(shown(name) for name in table.columns.column_names[:30])
     if near is None:
-        sentence = say("{fault}: Correct the header or the mapping; the table has {headers}.", fault=fault, headers=has)
+        sentence = say("{fault}: correct the header or the mapping; the table has {headers}.", fault=fault, headers=has)
     else:
         sentence = say(
             "{fault}: did you mean {near}? Correct the header or the mapping; the table has {headers}.",
@@ -64,7 +67,8 @@ def _missing(table: SourceTable, fault: Sentence, near: str | None, lost: int, w
             near=repr(near),
             headers=has,
         )
-    return finding("MAP-COLUMN", together(sentence, cost(lost, width) if lost else ""), Place(table.file, table.sheet))
+    place = Place(table.file, table.sheet, table.header_row or None, near, near)
+    return finding("MAP-COLUMN", together(sentence, cost(lost, width) if lost else ""), place)
 
 
 def _unknown(table: SourceTable, name: str) -> Finding:
@@ -74,5 +78,5 @@ def _unknown(table: SourceTable, name: str) -> Finding:
             "The mapping does not mention column {column}, so it is not used: map it, or list it under `ignore`.",
             column=shown(name),
         ),
-        Place(table.file, table.sheet, None, name),
+        Place(table.file, table.sheet, table.header_row or None, name, name),
     )

@@ -23,7 +23,7 @@ from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import say, says, together
+from dataexchange.model.sentence import says, together
 from dataexchange.pipeline.mapping_derived_notes import noted
 from dataexchange.pipeline.mapping_exact import converted, evaluated
 
@@ -89,7 +89,7 @@ def _derive(
     findings = [
         _made(name, derivation, int(good.sum()), int((rounded & good).sum()), place),
         *_unmade(name, derivation, int((~there).sum()), int((~zero & ~good).sum()), place),
-        *_zeros(table, joined.first[zero], derivation, place),
+        *_zeros(table, _zero_cells(joined.only(zero), {n: v[zero] for n, v in values.items()}), derivation, place),
     ]
     kept = joined.only(good)
     new = table.take(pa.array(kept.first))
@@ -198,18 +198,29 @@ def _unmade(name: str, derivation: Derivation, missing: int, large: int, place: 
         yield finding("MAP-DERIVED-MISSING", sentence, place, count=large)
 
 
+def _zero_cells(joined: _Joined, values: Mapping[str, Floats]) -> Ints:
+    """The row of the operand that is 0, of each result that would be divided by zero; of the first operand where none is."""
+    rows = joined.first.copy()
+    for name in reversed(list(values)[1:]):
+        rows = np.where(values[name] == 0, joined.rows[name], rows)
+    return rows
+
+
 def _zeros(table: pa.Table, rows: Ints, derivation: Derivation, place: Place) -> Iterator[Finding]:
-    """Each cell of the first operand whose result would be divided by zero."""
+    """Each cell that is divided by."""
     formula = repr(derivation.formula)
-    for row in rows[:_TOLD].tolist():
+    cells, times = np.unique(rows, return_counts=True)
+    for row, n in zip(cells[:_TOLD].tolist(), times.tolist(), strict=False):
         stands = {name: table[name][row].as_py() for name in (FILE, SHEET, ROW, COLUMN) if name in table.column_names}
         here = Place(stands.get(FILE, place.file), stands.get(SHEET, place.sheet), stands.get(ROW), stands.get(COLUMN))
-        sentence = say(
-            "{formula} would divide by zero for this cell, so nothing is derived from it: look whether the 0 is right.",
+        sentence = says(
+            "{formula} would divide by zero here, so {n} observation is not derived: look whether the 0 is right.",
+            "{formula} would divide by zero here, so {n} observations are not derived: look whether the 0 is right.",
+            n,
             formula=formula,
         )
-        yield finding("MAP-DERIVED-ZERO", sentence, here)
-    if (rest := len(rows) - _TOLD) > 0:
+        yield finding("MAP-DERIVED-ZERO", sentence, here, count=n)
+    if (rest := len(cells) - _TOLD) > 0:
         sentence = says(
             "{formula} would divide by zero for {n} more cell.",
             "{formula} would divide by zero for {n} more cells.",

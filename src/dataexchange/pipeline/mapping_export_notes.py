@@ -32,7 +32,7 @@ def notes(mapping: Mapping) -> Iterator[Annotation]:
         for target in targets:
             if target.read_as is not None:
                 yield Annotation(type="READ_AS", title=f"{column} -> {target.to}: {target.read_as.value}")
-    skipped = _joined(word for word, meaning in mapping.missing.items() if meaning in ("skip", "delete"))
+    skipped = _joined(word for word, meaning in mapping.missing.items() if meaning in ("skip", "delete", "by_status"))
     if skipped:
         yield Annotation(type="NO_OBSERVATION", title=skipped)
     yield from _value_notes(mapping)

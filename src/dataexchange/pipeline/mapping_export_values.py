@@ -48,7 +48,9 @@ def missing_values(mapping: Mapping) -> tuple[ValueMapping, ...]:
     if "OBS_STATUS" in given:
         return ()
     return tuple(
-        _plain(word, meaning) for word, meaning in mapping.missing.items() if meaning not in ("skip", "delete")
+        _plain(word, meaning)
+        for word, meaning in mapping.missing.items()
+        if meaning not in ("skip", "delete", "by_status")
     )
 
 

@@ -59,6 +59,16 @@ def parse_mapping(data: bytes, name: str) -> Mapping:
         raise InvalidRequest("; ".join(problems[:_SHOWN]) + rest) from None
 
 
+def places_of(data: bytes, name: str, places: Sequence[Sequence[str | int]]) -> list[tuple[int, str]]:
+    """(line, words to show) of places in a mapping, as pydantic names them.
+
+    >>> places_of(b"title: x\\ncolumns:\\n  Year: TIME_PERIOD\\n", "pm25.yaml", [("columns", "Year", 0), ("fixed",)])
+    [(3, 'columns > Year'), (1, 'fixed')]
+    """
+    root = compose(decoded(data, name), name)
+    return [(line, " > ".join(steps)) for line, steps in (_locate(root, at) for at in places)]
+
+
 def _meant(detail: Mapping_[str, Any]) -> bool:
     """Of a value that may be of two kinds pydantic tells the faults of both: that of a table is not that it is no name."""
     return not (detail["type"] == "string_type" and detail["loc"][-1] == "str" and isinstance(detail["input"], dict))

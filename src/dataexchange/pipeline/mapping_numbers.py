@@ -38,6 +38,8 @@ class Form(NamedTuple):
     unsure: str | None = None
     #: Some cells have a decimal point, others a decimal comma.
     clash: bool = False
+    #: A few cells have this decimal mark, against nearly all of the column.
+    against: str | None = None
 
 
 def form_of(texts: pa.Array, numbers: Numbers, typed: Marks | None = None) -> Form:
@@ -50,7 +52,7 @@ def form_of(texts: pa.Array, numbers: Numbers, typed: Marks | None = None) -> Fo
     if found.clash or found.unsure:
         return Form(numbers, found.unsure or ".", found.clash)
     marks = {"decimal": found.decimal or ".", "thousands": found.thousands}
-    return Form(numbers.model_copy(update=marks))
+    return Form(numbers.model_copy(update=marks), against=found.against)
 
 
 def read_column(texts: pa.Array, form: Form, typed: Marks | None = None) -> tuple[Floats, Marks]:
@@ -65,6 +67,13 @@ def read_column(texts: pa.Array, form: Form, typed: Marks | None = None) -> tupl
 def two_ways(text: str, form: Form) -> Sentence | None:
     """What to say of a cell that fails because it, or its column, can be read in two ways."""
     marks = [mark for mark in ".," if mark in text]
+    if marks == [form.against]:
+        return say(
+            "{cell} is not written like the other numbers of this column, which have the decimal mark {mark}: write it like them, "
+            "or say under `numbers` which mark is decimal.",
+            cell=repr(text),
+            mark=repr(form.numbers.decimal),
+        )
     if len(marks) != 1 or not form.unsure:
         return None
     mark, other = marks[0], "," if marks[0] == "." else "."

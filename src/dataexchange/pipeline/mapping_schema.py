@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from itertools import groupby
+from typing import NamedTuple
 
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import Mapping, Target
@@ -17,12 +19,28 @@ from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, say, says, together
 from dataexchange.model.table import SourceTable
+from dataexchange.pipeline.mapping_by_status import BY_STATUS
 from dataexchange.pipeline.mapping_deletions import DELETE
 from dataexchange.pipeline.mapping_faults import closest, cost, shown
 from dataexchange.pipeline.mapping_values import SKIP, read_fixed
 
 OBS_STATUS = "OBS_STATUS"
 _TOTAL = "_T"
+#: What `missing` may say of a word that is no status.
+_NO_STATUS = (SKIP, DELETE, BY_STATUS)
+
+
+class SchemaFault(NamedTuple):
+    """What the mapping says and the structure does not have. `at` leads there in the mapping file, as pydantic names places:
+    ("columns", "Ward", 0, "codes", "Ashley")."""
+
+    sentence: Sentence
+    at: tuple[str | int, ...]
+
+    @property
+    def column(self) -> str | None:
+        """Of the table, where the fault is in what one gives."""
+        return str(self.at[1]) if self.at[0] == "columns" and len(self.at) > 1 else None
 
 
 def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable, rows: int, width: int = 1) -> Iterator[Finding]:
@@ -30,26 +48,37 @@ def check_mapping(mapping: Mapping, schema: Schema, table: SourceTable, rows: in
 
     `rows` and `width`: the rows that are mapped, and the value cells in each.
     """
-    lost = cost(rows, width) if rows else ""
+    for fault in schema_faults(mapping, schema, cost(rows, width) if rows else ""):
+        yield schema_finding(table, fault)
+
+
+def schema_faults(mapping: Mapping, schema: Schema, lost: Value = "") -> Iterator[SchemaFault]:
+    """`lost`: what it costs where an observation cannot do without."""
     needed = {*required(schema), *(a.id for a in schema.structure.attributes if a.mandatory)}
     for column, targets in mapping.columns.items():
-        for target in targets:
+        for number, target in _numbered(targets):
             if (text := unknown(target.to, schema)) is not None:
                 told = say("Column {column} of the mapping goes to {what}", column=shown(column), what=text)
-                yield schema_finding(table, told, column)
+                yield SchemaFault(told, ("columns", column, number))
             else:
-                yield from _codes(column, target, mapping, schema, table)
+                yield from _codes(("columns", column, number), target, mapping, schema)
     for component, code in mapping.fixed.items():
         if (text := unknown(component, schema)) is not None:
-            yield schema_finding(table, say("`fixed` gives a value to {what}", what=text))
+            yield SchemaFault(say("`fixed` gives a value to {what}", what=text), ("fixed", component))
         elif (text := _wrong_fixed(component, code, schema)) is not None:
             told = say(
                 "`fixed` gives {component} the value {code}, {why}", component=component, code=shown(code), why=text
             )
-            yield schema_finding(table, together(told, lost if component in needed else ""))
-    yield from _statuses(mapping, schema, table)
+            yield SchemaFault(together(told, lost if component in needed else ""), ("fixed", component))
+    yield from _statuses(mapping, schema)
     if absent := ungiven(mapping, schema):
-        yield schema_finding(table, together(_ungiven(absent, schema), lost))
+        yield SchemaFault(together(_ungiven(absent, schema), lost), ("columns",))
+
+
+def _numbered(targets: Sequence[Target]) -> Iterator[tuple[int, Target]]:
+    """Targets as they are counted in the file, where all that one `gives` is for are one."""
+    for number, (_, same) in enumerate(groupby(targets, key=lambda t: id(t if t.gives is None else t.gives))):
+        yield from ((number, target) for target in same)
 
 
 def _ungiven(absent: Sequence[str], schema: Schema) -> Sentence:
@@ -123,7 +152,7 @@ def refused_fixed(mapping: Mapping, schema: Schema) -> frozenset[str]:
 def refused_statuses(mapping: Mapping, schema: Schema) -> frozenset[str]:
     """What `missing`, `missing_matching` and `flags` name as statuses and the structure does not have."""
     missing = (*mapping.missing.values(), *mapping.missing_matching.values())
-    given = {*(code for code in missing if code not in (SKIP, DELETE)), *mapping.flags.values()}
+    given = {*(code for code in missing if code not in _NO_STATUS), *mapping.flags.values()}
     if all(c.id != OBS_STATUS for c in schema.structure.components()):
         return frozenset(given)
     return frozenset(given - set(schema.codes.get(OBS_STATUS, given)))
@@ -155,13 +184,17 @@ def unknown(component: str, schema: Schema) -> Sentence | None:
     )
 
 
-def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
+def _codes(at: tuple[str, str, int], target: Target, mapping: Mapping, schema: Schema) -> Iterator[SchemaFault]:
+    column = at[1]
+    first: dict[str, tuple[str | int, ...]] = {}
     refused = refused_codes(target, mapping, schema)
     texts: dict[str, list[Value]] = {}
     for text, code in (mapping.codes_of(target) or {}).items():
         texts.setdefault(code, []).append(shown(text))
+        first.setdefault(code, _place_of(text, at, target))
     if target.blank is not None:
         texts.setdefault(target.blank, []).append(say("an empty cell"))
+        first.setdefault(target.blank, (*at, "blank"))
     for code, given_for in texts.items():
         if code not in refused:
             continue
@@ -172,10 +205,9 @@ def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table:
                 component=target.to,
                 texts=_row_of(given_for[:5]),
             )
-            yield schema_finding(table, told, column)
+            yield SchemaFault(told, first[code])
             continue
-        yield schema_finding(
-            table,
+        yield SchemaFault(
             say(
                 "The mapping turns {texts} of column {column} into the code {code}, which the code list of {component} does not "
                 "have: {hint}",
@@ -185,8 +217,14 @@ def _codes(column: str, target: Target, mapping: Mapping, schema: Schema, table:
                 component=target.to,
                 hint=hint_of(code, target.to, schema),
             ),
-            column,
+            first[code],
         )
+
+
+def _place_of(text: str, at: tuple[str, str, int], target: Target) -> tuple[str | int, ...]:
+    if target.gives is not None:
+        return (*at, "gives", text, target.to)
+    return ("tables", target.codes, text) if isinstance(target.codes, str) else (*at, "codes", text)
 
 
 def _row_of(texts: Sequence[Value]) -> Value:
@@ -212,7 +250,7 @@ def _wrong_fixed(component: str, code: str, schema: Schema) -> Sentence | None:
     return None
 
 
-def _statuses(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[Finding]:
+def _statuses(mapping: Mapping, schema: Schema) -> Iterator[SchemaFault]:
     refused = refused_statuses(mapping, schema)
     for key, words in (
         ("missing", mapping.missing),
@@ -228,7 +266,7 @@ def _statuses(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[
                     component=OBS_STATUS,
                     what=text,
                 )
-                yield schema_finding(table, told)
+                yield SchemaFault(told, (key, word))
             elif code in refused:
                 told = say(
                     "`{key}` turns {word} into the status {code}, which the code list of {component} does not have: {hint}",
@@ -239,7 +277,7 @@ def _statuses(mapping: Mapping, schema: Schema, table: SourceTable) -> Iterator[
                     hint=hint_of(code, OBS_STATUS, schema),
                 )
                 skip = say("Write {skip} for no observation.", skip=SKIP) if key != "flags" else ""
-                yield schema_finding(table, together(told, skip))
+                yield SchemaFault(together(told, skip), (key, word))
 
 
 def hint_of(code: str, component: str, schema: Schema) -> Sentence:
@@ -248,5 +286,5 @@ def hint_of(code: str, component: str, schema: Schema) -> Sentence:
     return say("correct it in the mapping, or add the code to the list.")
 
 
-def schema_finding(table: SourceTable, sentence: Sentence, column: str | None = None) -> Finding:
-    return finding("MAP-SCHEMA", sentence, Place(table.file, table.sheet, None, column))
+def schema_finding(table: SourceTable, fault: SchemaFault) -> Finding:
+    return finding("MAP-SCHEMA", fault.sentence, Place(table.file, table.sheet, None, fault.column))

@@ -15,20 +15,25 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.table import SourceTable
 from dataexchange.pipeline.mapping_faults import shown
-from dataexchange.pipeline.mapping_schema import hint_of, schema_finding, unknown
+from dataexchange.pipeline.mapping_schema import SchemaFault, hint_of, schema_finding, unknown
 from dataexchange.pipeline.mapping_values import is_numeric
 
 
 def check_values(mapping: MappingFile, schema: Schema, table: SourceTable) -> Iterator[Finding]:
+    for fault in value_faults(mapping, schema):
+        yield schema_finding(table, fault)
+
+
+def value_faults(mapping: MappingFile, schema: Schema) -> Iterator[SchemaFault]:
     for column, targets in mapping.columns.items():
         for target in targets:
             for fault in _conversions(target, mapping, schema):
                 told = say("Column {column} of the mapping: {fault}", column=shown(column), fault=fault)
-                yield schema_finding(table, told, column)
+                yield SchemaFault(told, ("columns", column))
     for number, derivation in enumerate(mapping.derive, 1):
         for fault in _derivation(derivation, schema):
             told = say("Derivation {number} of the mapping: {fault}", number=str(number), fault=fault)
-            yield schema_finding(table, told)
+            yield SchemaFault(told, ("derive", number - 1))
 
 
 def sound_derivations(mapping: MappingFile, schema: Schema) -> Sequence[Derivation]:

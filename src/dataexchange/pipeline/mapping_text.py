@@ -1,6 +1,6 @@
 """A mapping that a program made, as the text of a mapping file: read again, it is the same mapping.
 
-Only what is not said anyway is written, in the order in which people write it.
+Only what the program said is written, in the order in which people write it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _SHORT = ("to",)
 
 
 def mapping_text(mapping: Mapping) -> str:
-    words = mapping.model_dump(mode="json", exclude_defaults=True)
+    words = mapping.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     words["columns"] = {column: _short(targets) for column, targets in words["columns"].items()}
     text: str = yaml.safe_dump(words, allow_unicode=True, sort_keys=False, width=100)
     return text

@@ -42,9 +42,22 @@ _NUMERIC = frozenset(("Double", "Float", "Decimal", "Integer", "Long", "Short", 
 }
 
 
+#: What a text may have beside digits and still be meant as a number.
+_MARKS = ".,'’+-−% \u00a0\u2009\u202f"
+
+
 def is_numeric(measure: Component) -> bool:
     """Measures are numbers unless their representation says otherwise."""
     return measure.codelist is None and (measure.representation.text_type or "Double") in _NUMERIC
+
+
+def numeric_attributes(structure: DataStructure) -> frozenset[str]:
+    """Attributes that say they are numbers, such as bounds and sample sizes."""
+    return frozenset(
+        attribute.id
+        for attribute in structure.attributes
+        if attribute.codelist is None and attribute.representation.text_type in _NUMERIC
+    )
 
 
 def read_fixed(component: str, value: str, structure: DataStructure) -> str | int | float | None:
@@ -228,7 +241,7 @@ def _number_sentence(form: Form, flags: Collection[str]) -> Callable[[str, Sente
                 "is 12.",
                 cell=shown(text),
             )
-        if not any(mark.isdigit() for mark in written) or any(mark.isalpha() for mark in written):
+        if not any(mark.isdigit() for mark in written) or not all(mark.isdigit() or mark in _MARKS for mark in written):
             return say(
                 "{cell} is no number as the mapping has them: correct the cell, or say under `missing` what the text means.",
                 cell=shown(text),

@@ -26,7 +26,8 @@ from dataexchange.model.sentence import Sentence, Value, joined, say, says
 from dataexchange.model.table import Limits, SourceTable, column_letter
 from dataexchange.pipeline.reading_damage import damage_findings
 from dataexchange.pipeline.reading_dialect import Dialect, OddQuotes, find_dialect
-from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame, named_row
+from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame
+from dataexchange.pipeline.reading_heads import Heads, find_heads
 from dataexchange.pipeline.reading_marks import marks_text
 from dataexchange.pipeline.reading_text import Text, examine
 
@@ -59,14 +60,16 @@ def _read(
     path: Path, reading: Reading, name: str, limits: Limits, text: Text, dialect: Dialect, slow: bool
 ) -> SourceTable:
     with text.open(path) as stream:
-        head = [row for _, row in islice(dialect.records(stream, name), HEAD_ROWS)]
-    at = find_header(head, reading.header_row, name)
+        looked_at = HEAD_ROWS if reading.header_rows is None else HEAD_ROWS + (reading.header_row or 0)
+        head = [row for _, row in islice(dialect.records(stream, name), looked_at)]
+    heads = _heads(head, reading, name)
+    at = heads.after - 1
     cells: Cells | None = None
     ragged: list[tuple[int, int]] = []
     if text.simple_for(dialect.delimiter) and dialect.plain and at < len(head) and not slow:
-        cells = _fast(path, text, dialect.delimiter, head[at], at)
+        cells = _fast(path, text, dialect.delimiter, _names(heads, head[at]), at)
     if cells is None:
-        cells, ragged = _slow(path, text, dialect, at, name)
+        cells, ragged = _slow(path, text, dialect, heads, name)
     framed = frame(cells, name, None, limits, reading.last_row)
     if reading.last_row is not None:
         ragged = [row for row in ragged if row[0] <= reading.last_row]
@@ -78,25 +81,42 @@ def _read(
                 row=str(at + 1),
             )
         )
-    letters = {header: column_letter(position) for header, position in framed.positions.items()}
+    positions = framed.positions.items()
+    letters = {header: column_letter(position) for header, position in positions}
     damage = damage_findings(framed.table, framed.rows, letters, name) if text.damaged else ()
     return SourceTable(
         framed.table,
         framed.rows,
         name,
         None,
-        _describe(dialect, text, at, framed),
+        _describe(dialect, text, heads, framed),
         (*framed.findings, *damage, *_ragged_findings(sorted([*ragged, *framed.broken]), len(cells.header), name)),
         letters=letters,
+        heads={header: heads.above(position) for header, position in positions} if len(heads.texts) > 1 else {},
+        header_row=at + 1,
     )
 
 
-def _describe(dialect: Dialect, text: Text, at: int, framed: Framed) -> Sentence:
+def _heads(head: Sequence[Sequence[str]], reading: Reading, name: str) -> Heads:
+    """One row of names, or as many as the mapping says: lines of text do not show which headings are over several columns."""
+    at, count = find_header(head, reading.header_row, name), reading.header_rows or 1
+    if count == 1 or at >= len(head):
+        return Heads(at, (tuple(head[at]) if at < len(head) else (),))
+    width = max(map(len, head[at : at + count]))
+    return find_heads([[*row, *[""] * (width - len(row))] for row in head], at, count, (), 0)
+
+
+def _names(heads: Heads, last: Sequence[str]) -> list[str]:
+    """Names of the columns: the texts of their heads, where they are several; else what stands in the row."""
+    return heads.names if len(heads.texts) > 1 else list(last)
+
+
+def _describe(dialect: Dialect, text: Text, heads: Heads, framed: Framed) -> Sentence:
     encoding: Value = text.encoding.removesuffix("-sig")
     if text.found_out:
         encoding = say("{encoding} (found out)", encoding=encoding)
     marks = marks_text(framed.table)
-    parts = [dialect.said, *([marks] if marks else []), encoding, named_row(at + 1), framed.rows_text]
+    parts = [dialect.said, *([marks] if marks else []), encoding, heads.described, framed.rows_text]
     return say("read as CSV, {details}", details=joined(parts))
 
 
@@ -123,7 +143,7 @@ def _fast(path: Path, text: Text, delimiter: str, header: Sequence[str], at: int
     return Cells(header, at + 1, table.columns, rows)
 
 
-def _slow(path: Path, text: Text, dialect: Dialect, at: int, name: str) -> tuple[Cells, list[tuple[int, int]]]:
+def _slow(path: Path, text: Text, dialect: Dialect, heads: Heads, name: str) -> tuple[Cells, list[tuple[int, int]]]:
     """All rows by the csv module, kept as Arrow columns a chunk at a time; and the ragged ones, (row, its cells).
 
     A row of nothing but its first cell, or of words with delimiters between them, may be a note: whether it is shows in what
@@ -134,9 +154,10 @@ def _slow(path: Path, text: Text, dialect: Dialect, at: int, name: str) -> tuple
     rows: list[list[str]] = []
     chunks: list[list[pa.Array]] = []
     short: dict[int, int] = {}
+    at = heads.after - 1
     with text.open(path) as stream:
         records = dialect.records(stream, name)
-        header = next((row for number, row in records if number == at + 1), None)
+        header = next((_names(heads, row) for number, row in records if number == at + 1), None)
         if header is None:
             raise Unreadable(
                 say(
@@ -197,6 +218,7 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[pa.Array]:
 
 
 def _ragged_findings(ragged: Sequence[tuple[int, int]], width: int, name: str) -> tuple[Finding, ...]:
+    """Each at the first cell that is lacking or too much."""
     findings = [
         finding(
             "FILE-ROW",
@@ -209,7 +231,7 @@ def _ragged_findings(ragged: Sequence[tuple[int, int]], width: int, name: str) -
                 row=str(number),
                 width=width,
             ),
-            Place(name, None, number),
+            Place(name, None, number, cell=f"{column_letter(min(n, width))}{number}"),
         )
         for number, n in ragged[:_RAGGED]
     ]

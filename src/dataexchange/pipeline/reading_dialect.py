@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dataexchange.errors import Unreadable
 from dataexchange.model.reading import Reading
 from dataexchange.model.sentence import Sentence, Value, say
+from dataexchange.model.table import column_letter
 
 NAMES: Mapping[str, Value] = {",": "','", ";": "';'", "\t": say("tab"), "|": "'|'"}
 _CANDIDATES = ("\t", "|", ";", ",", "^", "~")
@@ -55,30 +56,47 @@ class Dialect:
             next(stream, None)
             yield 1, []
             number = 1
-        lines = map(self._tight, stream) if self.loose else stream
+        first: list[str] = []
+        lines = _first_kept(map(self._tight, stream) if self.loose else stream, first)
         reader = csv.reader(
             lines, delimiter=self.delimiter, quotechar=self.quote, skipinitialspace=self.loose, strict=True
         )
         while True:
             number += 1
+            first.clear()
             try:
                 row = next(reader)
             except StopIteration:
                 return
-            except csv.Error as error:
+            except csv.Error:
                 raise OddQuotes(
                     say(
-                        "{file}, row {row}: the cells cannot be told apart ({error}); look for a quote that is not closed",
+                        "{file}, row {row}: a quote in this row or one below is not closed, or stands where none can, so the cells "
+                        "cannot be told apart; close or remove it",
                         file=name,
                         row=str(number),
-                        error=str(error),
-                    )
+                    ),
+                    row=number,
+                    cell=self._open_cell(first, number),
                 ) from None
             yield number, row
+
+    def _open_cell(self, lines: list[str], row: int) -> str:
+        """The cell whose quote is not closed: all that follows it in its line belongs to it."""
+        cells = next(csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote), [""])
+        return f"{column_letter(len(cells) - 1)}{row}"
 
     def _tight(self, line: str) -> str:
         """Spaces after a quote and before a delimiter dropped: within a quoted text it changes no cell's end either."""
         return re.sub(rf"{self.quote}[ \u00a0]+(?=[{re.escape(self.delimiter)}\r\n]|$)", self.quote, line)
+
+
+def _first_kept(lines: Iterable[str], first: list[str]) -> Iterator[str]:
+    """The lines; the one after each time that `first` was emptied is put into it."""
+    for line in lines:
+        if not first:
+            first.append(line)
+        yield line
 
 
 class OddQuotes(Unreadable):

@@ -191,7 +191,7 @@ def frame(cells: Cells, file: str, sheet: str | None, limits: Limits, last_row: 
     findings += _unnamed(cells, unnamed, file, sheet)
     if len(notes):
         said = [(int(cells.rows[line]), text_of(cells.columns, line)) for line in notes.tolist()]
-        findings.append(note_finding(said, file, sheet))
+        findings.append(note_finding(said, column_letter(cells.first_column + first), file, sheet))
     table = pa.table({name: _strings(cells.columns[position]) for name, position in positions.items()})
     if len(kept) < len(cells.rows):
         table = table.take(pa.array(kept))
@@ -221,7 +221,7 @@ def _unnamed(cells: Cells, positions: Sequence[int], file: str, sheet: str | Non
     for area, group in groupby(positions, key=merged.get):
         letters = [column_letter(position + cells.first_column) for position in group]
         text = _nameless(letters, cells.header_row, area)
-        yield finding("FILE-HEADER", text, Place(file, sheet, cells.header_row, letters[0]), count=len(letters))
+        yield finding("FILE-HEADER", text, _named_at(cells, letters[0], None, file, sheet), count=len(letters))
 
 
 def _nameless(letters: Sequence[str], row: int, area: str | None) -> Sentence:
@@ -257,7 +257,12 @@ def _repeated(cells: Cells, position: int, name: str, first: int, file: str, she
         second=letters[1],
         name=repr(name),
     )
-    return finding("FILE-HEADER", text, Place(file, sheet, cells.header_row, letters[1], name))
+    return finding("FILE-HEADER", text, _named_at(cells, letters[1], name, file, sheet))
+
+
+def _named_at(cells: Cells, letter: str, name: str | None, file: str, sheet: str | None) -> Place:
+    """The cell of a column's name, where the name itself does not say which column is meant."""
+    return Place(file, sheet, cells.header_row, letter, name, f"{letter}{cells.header_row}")
 
 
 def _check_cells(table: pa.Table, rows: npt.NDArray[np.int32], file: str, sheet: str | None, limits: Limits) -> None:

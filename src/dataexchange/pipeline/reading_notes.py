@@ -64,8 +64,8 @@ def trailing_notes(
     return filled[:0]
 
 
-def note_finding(notes: Sequence[tuple[int, str]], file: str, sheet: str | None) -> Finding:
-    """One finding on all notes, (row, text) each, so that nothing is left out unseen."""
+def note_finding(notes: Sequence[tuple[int, str]], letter: str, file: str, sheet: str | None) -> Finding:
+    """One finding on all notes, (row, text) each, so that nothing is left out unseen. `letter`: of the column they stand in."""
     quoted = ", ".join(repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…") for _, text in notes)
     row, text = notes[0]
     told = says(
@@ -75,7 +75,7 @@ def note_finding(notes: Sequence[tuple[int, str]], file: str, sheet: str | None)
         rows=listed([str(number) for number, _ in notes]),
         notes=quoted,
     )
-    return finding("FILE-NOTE", told, Place(file, sheet, row, None, text[:1000]))
+    return finding("FILE-NOTE", told, Place(file, sheet, row, None, text[:1000], f"{letter}{row}"))
 
 
 def text_of(columns: Sequence[pa.ChunkedArray | pa.Array], line: int) -> str:

@@ -52,6 +52,7 @@ def read_parquet(path: Path, reading: Reading, name: str, limits: Limits) -> Sou
         framed.findings,
         {h: m for h, m in marks.items() if m.any()},
         letters={h: column_letter(p) for h, p in framed.positions.items()},
+        header_row=1,
     )
 
 

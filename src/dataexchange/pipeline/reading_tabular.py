@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +19,12 @@ from dataexchange.model.table import Limits, SourceTable, column_letter
 from dataexchange.pipeline.reading_grid import Grid, column_of, range_text, text_of, years_typed
 from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame
 from dataexchange.pipeline.reading_heads import MERGED, Heads, find_heads
-from dataexchange.pipeline.reading_sheet import SheetScan
+from dataexchange.pipeline.reading_sheet import Range, SheetScan
 
 #: Hidden rows or columns named in a finding.
 _SHOWN = 10
+#: Cells that are known as covered by merged ones; more are told for themselves.
+_COVERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits:
         )
     positions = framed.positions
     numbers = {header: m[framed.kept] for header, p in positions.items() if (m := body.numbers[p]) is not None}
-    several = len(heads.texts) > 1
+    several, merged = len(heads.texts) > 1, list(_merged(grid, framed, heads))
     return SourceTable(
         framed.table,
         framed.rows,
@@ -64,11 +67,13 @@ def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits:
             *framed.findings,
             *_hidden_findings(scan, framed, heads, grid.left, reading, said),
             *_typed_findings(body, grid, framed, said),
-            *_merged_findings(grid, framed, heads, said),
+            *(_merged_finding(one, said) for one in merged),
         ),
         {header: m for header, m in numbers.items() if m.any()},
         letters={header: column_letter(p + grid.left) for header, p in positions.items()},
         heads={header: heads.above(p) for header, p in positions.items()} if several else {},
+        header_row=heads.after,
+        covered=frozenset(islice((cell for one in merged for cell in _covered(one, grid, framed)), _COVERED)),
     )
 
 
@@ -142,20 +147,26 @@ def _without_hidden(grid: Grid, scan: SheetScan) -> tuple[Grid, npt.NDArray[np.b
 def _hidden_findings(
     scan: SheetScan, framed: Framed, heads: Heads, left: int, reading: Reading, said: Said
 ) -> Iterator[Finding]:
-    """What a person who looks at the sheet does not see."""
+    """What a person who looks at the sheet does not see. That it is read needs no telling where the mapping says so."""
     out = reading.hidden == "leave_out"
+    if not out and "hidden" in reading.model_fields_set:
+        return
     hidden = {row + 1 for row in scan.hidden_rows if row >= heads.first}
     rows = sorted(hidden if out else hidden & set(framed.rows.tolist()))
     at = {position + left for position in framed.positions.values()}
     columns = sorted(scan.hidden_columns if out else scan.hidden_columns & at)
     if rows:
-        yield _hidden(says("{n} hidden row", "{n} hidden rows", len(rows)), list(map(str, rows)), out, said, rows[0])
+        yield _hidden(
+            says("{n} hidden row", "{n} hidden rows", len(rows)), list(map(str, rows)), out, said, rows[0], heads.after
+        )
     if columns:
         letters = [column_letter(column) for column in columns]
-        yield _hidden(says("{n} hidden column", "{n} hidden columns", len(letters)), letters, out, said, None)
+        yield _hidden(
+            says("{n} hidden column", "{n} hidden columns", len(letters)), letters, out, said, None, heads.after
+        )
 
 
-def _hidden(what: Sentence, names: list[str], out: bool, said: Said, row: int | None) -> Finding:
+def _hidden(what: Sentence, names: list[str], out: bool, said: Said, row: int | None, header_row: int) -> Finding:
     shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
     if out:
         text = say("The sheet has {what} ({names}), left out as the mapping says.", what=what, names=shown)
@@ -165,8 +176,10 @@ def _hidden(what: Sentence, names: list[str], out: bool, said: Said, row: int | 
             what=what,
             names=shown,
         )
-    column = None if row is not None else names[0]
-    return finding("FILE-HIDDEN", text, Place(said.file, said.sheet, row, column), count=len(names))
+    if row is not None:
+        return finding("FILE-HIDDEN", text, Place(said.file, said.sheet, row, cell=f"A{row}"), count=len(names))
+    place = Place(said.file, said.sheet, None, names[0], cell=f"{names[0]}{header_row}")
+    return finding("FILE-HIDDEN", text, place, count=len(names))
 
 
 def _typed_findings(body: _Body, grid: Grid, framed: Framed, said: Said) -> Iterator[Finding]:
@@ -201,23 +214,42 @@ def _swallowed(grid: Grid, heads: Heads) -> dict[int, str]:
     }
 
 
-def _merged_findings(grid: Grid, framed: Framed, heads: Heads, said: Said) -> Iterator[Finding]:
-    """Merged cells among the rows: all but the first are empty, and might be taken for the total."""
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """Merged cells among the rows, with the first row of the table and the first column that they reach."""
+
+    cells: Range
+    row: int
+    column: str
+    text: str
+
+
+def _merged(grid: Grid, framed: Framed, heads: Heads) -> Iterator[_Merged]:
     used = sorted((position + grid.left, header) for header, position in framed.positions.items())
     for cells in grid.merged[:MERGED]:
         (top, left), (bottom, right) = cells
         next_row = int(np.searchsorted(framed.rows, max(top, heads.after) + 1))
         column = next((header for position, header in used if left <= position <= right), None)
         text = grid.text(top, left)
-        if not text.strip() or column is None or next_row == len(framed.rows) or framed.rows[next_row] > bottom + 1:
-            continue
-        yield finding(
-            "FILE-MERGED",
-            say(
-                "Cells {cells} are merged, so only the first of them holds {text} and the others are empty: unmerge them and fill "
-                "each one.",
-                cells=range_text(cells),
-                text=repr(text[:100]),
-            ),
-            Place(said.file, said.sheet, int(framed.rows[next_row]), column, text[:1000]),
-        )
+        if text.strip() and column is not None and next_row < len(framed.rows) and framed.rows[next_row] <= bottom + 1:
+            yield _Merged(cells, int(framed.rows[next_row]), column, text)
+
+
+def _merged_finding(merged: _Merged, said: Said) -> Finding:
+    """All cells but the first are empty, and might be taken for the total."""
+    sentence = say(
+        "Cells {cells} are merged, so only the first of them holds {text} and the others are empty: unmerge them and fill "
+        "each one.",
+        cells=range_text(merged.cells),
+        text=repr(merged.text[:100]),
+    )
+    return finding("FILE-MERGED", sentence, Place(said.file, said.sheet, merged.row, merged.column, merged.text[:1000]))
+
+
+def _covered(merged: _Merged, grid: Grid, framed: Framed) -> Iterator[tuple[int, str]]:
+    """Cells of the table, by row and column, that are merged with the first one."""
+    (top, left), (bottom, right) = merged.cells
+    first, last = np.searchsorted(framed.rows, [top + 1, bottom + 2])
+    across = [header for header, position in framed.positions.items() if left <= position + grid.left <= right]
+    for row in framed.rows[first:last].tolist():
+        yield from ((row, header) for header in across if (row, header) != (top + 1, merged.column))

@@ -15,7 +15,7 @@ from typing import TextIO
 import numpy as np
 
 from dataexchange.errors import InvalidRequest, TooLarge, Unreadable
-from dataexchange.model.sentence import Sentence, say
+from dataexchange.model.sentence import Sentence, either, say
 from dataexchange.model.table import Limits, column_letter
 from dataexchange.pipeline.reading_charset import judge_encoding
 from dataexchange.pipeline.reading_damage import is_damaged
@@ -54,7 +54,7 @@ class Text:
 class _NotUtf8(Unreadable):
     """`where` is the place of the first byte that is none: table.csv, row 3, column 'Ward'."""
 
-    def __init__(self, where: Sentence, byte: int) -> None:
+    def __init__(self, where: Sentence, byte: int, row: int, cell: str) -> None:
         self.where = where
         super().__init__(
             say(
@@ -62,7 +62,9 @@ class _NotUtf8(Unreadable):
                 "(Western Europe), cp1250 (Central Europe) or cp1251 (Cyrillic)",
                 where=where,
                 byte=f"0x{byte:02x}",
-            )
+            ),
+            row=row,
+            cell=cell,
         )
 
 
@@ -141,14 +143,16 @@ def _judged(path: Path, fault: _NotUtf8) -> str:
         return verdict.fits[0].encoding
     if not verdict.fits:
         raise fault
-    fits = [f"{fit.encoding} ({fit.sample!r})" for fit in verdict.fits]
+    *first, last = [f"{fit.encoding} ({fit.sample!r})" for fit in verdict.fits]
     raise Unreadable(
         say(
-            "{where}: the text is not UTF-8, and its few letters beyond ASCII fit several encodings: {encodings}; set "
-            "read.encoding to the one that reads right, or save the file as UTF-8",
+            "{where}: the text is not UTF-8, and its few letters beyond ASCII fit several encodings: {encodings}; set read.encoding "
+            "to the one that reads right, or save the file as UTF-8",
             where=fault.where,
-            encodings=say("{one} or {other}", one=", ".join(fits[:-1]), other=fits[-1]),
-        )
+            encodings=either([", ".join(first), last]),
+        ),
+        row=fault.row,
+        cell=fault.cell,
     )
 
 
@@ -260,17 +264,18 @@ def _check_text(piece: bytes, line: int, header: bytes, utf8: bool, name: str) -
     except UnicodeDecodeError as error:
         row = line + _rows_in(piece[: error.start])
         start = max(piece.rfind(b"\n", 0, error.start), piece.rfind(b"\r", 0, error.start)) + 1
-        column = _column(piece[start : error.start], header)
+        index, column = _column(piece[start : error.start], header)
         where = say("{file}, row {row}, column {column}", file=name, row=str(row), column=column)
-        raise _NotUtf8(where, piece[error.start]) from None
+        raise _NotUtf8(where, piece[error.start], row, f"{column_letter(index)}{row}") from None
 
 
-def _column(before: bytes, header: bytes) -> str:
-    """Header of the cell in which a line breaks off, or the column's letter."""
+def _column(before: bytes, header: bytes) -> tuple[int, str]:
+    """Position of the cell in which a line breaks off, and its header, or the column's letter."""
     delimiter = max(b",;\t|", key=lambda byte: header.count(bytes([byte])))
     index = before.count(bytes([delimiter]))
     names = header.decode(errors="replace").strip().split(chr(delimiter))
-    return repr(names[index].strip('" ')) if index < len(names) and names[index] else column_letter(index)
+    named = index < len(names) and names[index]
+    return index, repr(names[index].strip('" ')) if named else column_letter(index)
 
 
 def _one_row_a_line(piece: bytes) -> bool:

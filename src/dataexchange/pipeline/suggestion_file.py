@@ -27,14 +27,16 @@ from dataexchange.model.suggestion import (
     TargetSuggestion,
     ValueSuggestion,
 )
-from dataexchange.pipeline.suggestion_page import Page, written
+from dataexchange.pipeline.suggestion_page import Page, one_line, written
 
 _DIFFERENCES = ("numerator", "denominator", "population", "area", "period", "source")
 _SHOWN = 8
 
 
-def mapping_text(suggestion: Suggestion, language: Language = ENGLISH) -> str:
+def mapping_text(suggestion: Suggestion, language: Language = ENGLISH, schema: str = "mapping.schema.json") -> str:
+    """`schema`: where an editor finds the JSON Schema of mapping files, an address or a path from the file."""
     page = Page(language)
+    page.line(0, f"# yaml-language-server: $schema={one_line(schema)}")
     _head(page, suggestion)
     _layout(page, suggestion)
     _columns(page, suggestion.columns)

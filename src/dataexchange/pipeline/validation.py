@@ -12,7 +12,7 @@ from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence
-from dataexchange.pipeline import validation_adaptation
+from dataexchange.pipeline import validation_adaptation, validation_plausible
 from dataexchange.pipeline.validation_duplicates import duplicates, merge_repeats
 from dataexchange.pipeline.validation_fault import Fault, findings
 from dataexchange.pipeline.validation_format import forms
@@ -55,6 +55,9 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("RNG-COUNT",), counts),
     (("BND",), bounds),
     (("UNIT-SERIES",), expected_units),
+    (("RNG-FUTURE",), validation_plausible.to_come),
+    (("RNG-JUMP",), validation_plausible.jumps),
+    (("SUM-SEX",), validation_plausible.sexes),
     (("ADAPT-RECORD",), validation_adaptation.recorded),
     (("ADAPT-STATUS",), validation_adaptation.marked),
 )
@@ -69,6 +72,8 @@ WHOLE = frozenset(
         "DUP-REPEATED",
         "DUP-CONTRADICTION",
         "RNG-EMPTY",
+        "RNG-JUMP",
+        "SUM-SEX",
         "ADAPT-RECORD",
         "ADAPT-STATUS",
     )
@@ -90,7 +95,7 @@ def validate(
     """
     if partial and not dataset.n:
         return ()
-    skipped = {*needs(schema), *validation_adaptation.needs(schema), *(WHOLE if partial else ())}
+    skipped = {*_needs(schema), *(WHOLE if partial else ())}
     table = observe(dataset, schema, headers or {})
     faults = [fault for ids, check in CHECKS if not skipped.issuperset(ids) for fault in check(table)]
     if partial:
@@ -100,5 +105,9 @@ def validate(
 
 def rules(schema: Schema) -> tuple[tuple[str, ...], Mapping[str, Sentence]]:
     """(rules that run with this structure, rule -> why it does not)."""
-    skipped = {**needs(schema), **validation_adaptation.needs(schema)}
+    skipped = _needs(schema)
     return tuple(rule for ids, _ in CHECKS for rule in ids if rule not in skipped), skipped
+
+
+def _needs(schema: Schema) -> dict[str, Sentence]:
+    return {**needs(schema), **validation_plausible.needs(schema), **validation_adaptation.needs(schema)}

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.model.dataset import COLUMN, ROW, Dataset
+from dataexchange.model.dataset import ROW, Dataset
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.provision import within
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import says
 
-_AREA = "REF_AREA"
+REF_AREA = "REF_AREA"
 
 
-def outside(dataset: Dataset, schema: Schema, areas: Sequence[str], provider: str) -> Iterator[Finding]:
+def outside(
+    dataset: Dataset, schema: Schema, areas: Sequence[str], provider: str, headers: Mapping[str, str]
+) -> Iterator[Finding]:
     """One finding for each area that is neither one of `areas` nor below one, at the first row that has it.
+
+    `headers`: component -> the column of the city's table that it comes from.
 
     No `areas` means any; a structure without REF_AREA has nothing to look at.
     """
-    if not areas or _AREA not in dataset.table.column_names:
+    if not areas or REF_AREA not in dataset.table.column_names:
         return
-    column = dataset.table[_AREA].cast(pa.string())
-    codes = schema.codes.get(_AREA, {})
+    column = dataset.table[REF_AREA].cast(pa.string())
+    codes = schema.codes.get(REF_AREA, {})
     for counted in pc.value_counts(pc.drop_null(column)).to_pylist():
         area, n = counted["values"], counted["counts"]
         if within(area, areas, codes):
@@ -41,18 +45,11 @@ def outside(dataset: Dataset, schema: Schema, areas: Sequence[str], provider: st
             areas=", ".join(areas),
             provider=provider,
         )
-        yield finding("AGR-AREA", text, _place(dataset, pc.index(column, area).as_py(), area), count=n)
+        yield finding(
+            "AGR-AREA", text, _place(dataset, pc.index(column, area).as_py(), area, headers.get(REF_AREA)), count=n
+        )
 
 
-def _place(dataset: Dataset, row: int, area: str) -> Place:
-    def at(name: str) -> object:
-        return dataset.table[name][row].as_py() if name in dataset.table.column_names else None
-
-    number, column = at(ROW), at(COLUMN)
-    return Place(
-        dataset.file_of(row),
-        dataset.sheet_of(row),
-        None if number is None else int(str(number)),
-        None if column is None else str(column),
-        area,
-    )
+def _place(dataset: Dataset, row: int, area: str, column: str | None) -> Place:
+    number = dataset.table[ROW][row].as_py() if ROW in dataset.table.column_names else None
+    return Place(dataset.file_of(row), dataset.sheet_of(row), number, column, area)

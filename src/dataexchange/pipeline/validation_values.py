@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 
+from dataexchange.model.observation_status import NEVER_WITH_VALUE, WITHOUT_VALUE
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, either, say
 from dataexchange.model.series_notes import SeriesKind, kind, units
@@ -19,10 +20,6 @@ from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_format import as_numbers
 from dataexchange.pipeline.validation_structure import rows_of
 from dataexchange.pipeline.validation_table import Column, Flags, Floats, Observations, number_text
-
-#: OBS_STATUS that explains why there is no value; and those that exclude one. On a holiday (H) there may be either.
-WITHOUT_VALUE = ("H", "L", "M", "O", "Q")
-NEVER_WITH_VALUE = ("L", "M", "O", "Q")
 
 _BOUNDS = ("LOWER_BOUND", "UPPER_BOUND")
 #: Bounds and values are rounded each on its own.
@@ -104,11 +101,23 @@ def counts(table: Observations) -> Iterator[Fault]:
     values = table.values
     negative = np.flatnonzero(chosen & (values < 0))
     if len(negative):
-        yield Fault("RNG-COUNT", table.measure, negative, say("a count is below zero"))
+        words = say("a count is below zero")
+        yield Fault("RNG-COUNT", table.measure, negative, words, partial(_negative_sentence, values))
     broken = np.flatnonzero(chosen & (multiplier(table) == 1) & np.isfinite(values) & (values != np.floor(values)))
     if len(broken):
         words = say("a count is not whole; is it in thousands (UNIT_MULT 3), or a rate?")
-        yield Fault("RNG-COUNT", table.measure, broken, words)
+        yield Fault("RNG-COUNT", table.measure, broken, words, partial(_broken_sentence, values))
+
+
+def _negative_sentence(values: Floats, row: int) -> Sentence:
+    return say("{value} is below zero, which a count cannot be", value=_shown(values, row))
+
+
+def _broken_sentence(values: Floats, row: int) -> Sentence:
+    return say(
+        "{value} is no whole number, as a count is; is it in thousands (UNIT_MULT 3), or a rate?",
+        value=_shown(values, row),
+    )
 
 
 def bounds(table: Observations) -> Iterator[Fault]:
@@ -118,7 +127,13 @@ def bounds(table: Observations) -> Iterator[Fault]:
     lower, upper = (np.full(table.n, np.nan) if limit is None else limit for limit in limits)
     values = table.values
     slack = _SLACK * np.maximum(1.0, np.abs(np.nan_to_num(values)))
-    rows = np.flatnonzero((values < lower - slack) | (values > upper + slack) | (lower > upper + slack))
+    crossed = lower > upper + slack
+    if crossed.any():
+        words = say("LOWER_BOUND is above UPPER_BOUND")
+        yield Fault(
+            "BND", "LOWER_BOUND", np.flatnonzero(crossed), words, partial(_bound_sentence, values, lower, upper)
+        )
+    rows = np.flatnonzero(((values < lower - slack) | (values > upper + slack)) & ~crossed)
     if len(rows):
         words = say("the value is not between LOWER_BOUND and UPPER_BOUND")
         yield Fault("BND", table.measure, rows, words, partial(_bound_sentence, values, lower, upper))

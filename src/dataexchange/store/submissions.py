@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from dataexchange.errors import Conflict, NotFound
 from dataexchange.model.structure import Kind, parse_short
 from dataexchange.model.submission import PUBLIC, TRANSITIONS, WAITING, Status, Submission
+from dataexchange.model.template import FORM
 from dataexchange.store.tables import idempotency, submissions
 
 #: Columns that are not words of a Submission.
@@ -204,12 +205,15 @@ def counts(conn: Connection) -> dict[Status, int]:
 
 
 def known_mappings(conn: Connection, *, provider: str | None = None) -> list[KnownMapping]:
-    """The mapping of each dataset, by provider and dataset: the last one that was published, else the last one sent."""
+    """The mapping of each dataset, by provider and dataset: the last one that was published, else the last one sent. Those of
+    filled templates are left out: they fit no other file."""
     c = submissions.c
     published = c.status.in_([status.value for status in PUBLIC])
     newest = (case((published, 0), else_=1), c.received_at.desc(), c.id)
     last = func.row_number().over(partition_by=(c.provider, c.dataset), order_by=newest)
-    of = [c.mapping_hash.is_not(None)] + ([c.provider == provider] if provider is not None else [])
+    of = [c.mapping_hash.is_not(None), c.mapping_name.is_distinct_from(FORM)] + (
+        [c.provider == provider] if provider is not None else []
+    )
     ranked = select(submissions, last.label("place")).where(*of).subquery()
     rows = conn.execute(select(ranked).where(ranked.c.place == 1).order_by(ranked.c.provider, ranked.c.dataset))
     return [

@@ -26,4 +26,6 @@ def proposal_for(exchange: Exchange, caller: Caller, file: UploadedFile) -> Prop
     """Raises what reading a file may raise."""
     with reading(exchange.engine) as conn:
         made = suggest(conn, exchange.home, files.path_of(file.sha256, exchange.home), name=file.name, caller=caller)
-    return Proposal(file_name(made), mapping_text(made), made.questions)
+    address = exchange.base_url
+    text = mapping_text(made, schema=f"{address}/api/v1/mappings/schema") if address else mapping_text(made)
+    return Proposal(file_name(made), text, made.questions)

@@ -20,6 +20,7 @@ from dataexchange.model.finding import Comparison, Finding, Report, Severity, Ve
 from dataexchange.model.sentence import Language
 from dataexchange.store import reports
 from dataexchange.store.database import Connection
+from dataexchange.workflow.marked import readable
 
 #: What a verdict is called on a page.
 _VERDICTS = {**VERDICT_WORDS, Verdict.NO_BASELINE: VERDICTS[Verdict.NO_BASELINE]}
@@ -94,6 +95,8 @@ class Said:
     counts: Mapping[str, int]
     reading: str
     skipped: Mapping[str, str]
+    #: Whether the file could be read, so that its cells can be marked.
+    readable: bool
     #: The language of it all, and what its verdicts are called there.
     tag: str
     words: Mapping[Verdict, str]
@@ -156,6 +159,7 @@ def _cut(report: Report, tag: str, language: Language) -> Said:
         counts={told: report.counts[name] for name, told in _COUNTED.items() if report.counts.get(name)},
         reading=str(report.reading),
         skipped={rule: str(reason) for rule, reason in report.rules_skipped.items()},
+        readable=readable(report),
         tag=tag,
         words={verdict: words.said(language) for verdict, words in _VERDICTS.items()},
     )

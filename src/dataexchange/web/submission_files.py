@@ -13,9 +13,11 @@ from fastapi.responses import StreamingResponse
 from dataexchange.door.ess import ess_report
 from dataexchange.door.exchange import Exchange
 from dataexchange.door.language import language_for
+from dataexchange.door.marked import marked_of
 from dataexchange.errors import NotFound
 from dataexchange.messages.report import as_text, by_rule
 from dataexchange.messages.report_document import as_answer
+from dataexchange.messages.report_html import as_html
 from dataexchange.messages.report_words import told_in
 from dataexchange.model.finding import Severity
 from dataexchange.model.submission import Submission
@@ -26,6 +28,7 @@ from dataexchange.web.pages import PRIVATE, render
 from dataexchange.web.said import group, read_report
 from dataexchange.web.submission import Id, seen
 from dataexchange.web.visitor import signed_in
+from dataexchange.workflow.marked import Form
 from dataexchange.workflow.permission import require_file
 
 router = page_router()
@@ -66,8 +69,10 @@ def findings(
 
 
 @router.get("/submissions/{id}/report.{kind}")
-def report_file(request: Request, id: Id, kind: Annotated[str, Path(pattern=r"^(txt|json|ess\.json)$")]) -> Response:
-    """The whole report: text, our own JSON, or the ESS validation report 1.0.1."""
+def report_file(
+    request: Request, id: Id, kind: Annotated[str, Path(pattern=r"^(txt|html|json|ess\.json)$")]
+) -> Response:
+    """The whole report: text, a page that stands alone, our own JSON, or the ESS validation report 1.0.1."""
     exchange: Exchange = request.app.state.exchange
     with reading(exchange.engine) as conn:
         submission = seen(request, conn, id)
@@ -79,7 +84,22 @@ def report_file(request: Request, id: Id, kind: Annotated[str, Path(pattern=r"^(
     if kind == "txt":
         text = as_text(report, limit=1_000_000, language=language)
         return _download(text.encode(), "text/plain; charset=utf-8", name, tag)
+    if kind == "html":
+        return _download(as_html(report, language, tag=tag).encode(), "text/html; charset=utf-8", name, tag)
     return _download(ess or orjson.dumps(as_answer(report, language)), "application/json", name, tag)
+
+
+@router.get("/submissions/{id}/marked.{form}")
+def marked(request: Request, id: Id, form: Form) -> Response:
+    """The table as it was sent, its cells marked."""
+    exchange: Exchange = request.app.state.exchange
+    with reading(exchange.engine) as conn:
+        submission = submissions.get(conn, id)
+        require_file(signed_in(request), submission)
+        found = marked_of(exchange, conn, submission, form)
+    tag, language = language_for(exchange, request.headers)
+    headers = {**PRIVATE, "Content-Disposition": found.disposition, "Content-Language": tag}
+    return StreamingResponse(found.portions(language), media_type=found.media, headers=headers)
 
 
 @router.get("/submissions/{id}/file")

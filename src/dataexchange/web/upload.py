@@ -26,14 +26,15 @@ from dataexchange.door.waiting import tell_worker
 from dataexchange.errors import Forbidden, InvalidRequest, NotFound, TooLarge, Unreadable, UnsupportedType
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.submission import Submission
-from dataexchange.store import releases, submissions
+from dataexchange.store import releases, structures, submissions
 from dataexchange.store.database import Connection, reading, writing
+from dataexchange.store.held import datasets_of
 from dataexchange.web.form import WORD, require_word
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import PRIVATE, render
 from dataexchange.web.proposal import Proposal, proposal_for
 from dataexchange.web.submission_files import attached
-from dataexchange.web.terms import all_terms
+from dataexchange.web.terms import Terms, all_terms
 from dataexchange.web.visitor import signed_in
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.submit import Parcel, accept_parcel, read_parcel
@@ -43,7 +44,10 @@ router = page_router()
 #: As large as `pipeline.mapping_file` reads them.
 _MAPPING_BYTES = 2_000_000
 
-_NO_MAPPING = "A new table needs its mapping file: choose one that you sent before above, or have one proposed. SDMX messages need none."
+_NO_MAPPING = (
+    "A new table needs its mapping file: choose one that you sent before above, or have one proposed. SDMX messages and filled "
+    "templates need none."
+)
 
 #: Beyond the limit of a file, what is read and thrown away so that the browser gets to see the answer.
 _DRAINED = 64 << 20
@@ -118,7 +122,7 @@ def _came(request: Request, caller: Caller, came: Upload) -> Response:
             announced = read_parcel(conn, exchange.home, _parcel(chosen, chosen.file), caller=caller)
         with writing(exchange.engine) as conn:
             submission = accept_parcel(conn, announced, caller=caller)
-            if not chosen.table and announced.mapping_hash is not None:
+            if not chosen.table and announced.mapping_hash is not None and not announced.is_template:
                 _require_new(conn, submission)
     except NotFound as error:
         return _form(request, caller, chosen, Faults({"table": str(error)}, status_of(error).http))
@@ -202,6 +206,7 @@ def _form(
     with reading(exchange.engine) as conn:
         known = submissions.known_mappings(conn, provider=own)
         terms = all_terms(exchange, conn, own)
+        tables = {term.id: _tables(conn, term) for term in terms}
     return render(
         request,
         "upload.html",
@@ -209,12 +214,22 @@ def _form(
         headers=PRIVATE,
         known=known,
         terms=terms,
+        tables=tables,
         chosen=chosen,
         sealed={"file": _sealed(request, chosen.file), "mapping": _sealed(request, chosen.mapping)},
         faults=faults.said,
         proposal=proposal,
         most=exchange.max_upload_bytes,
     )
+
+
+def _tables(conn: Connection, term: Terms) -> list[str]:
+    """What is published under an agreement: there is a template for each."""
+    try:
+        schema = structures.schema(conn, term.dataflow)
+    except NotFound:
+        return []
+    return list(datasets_of(conn, schema, term.dataflow, term.provider))
 
 
 def _sealed(request: Request, file: UploadedFile | None) -> str:

@@ -23,19 +23,22 @@ from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, say, says, together, told
 from dataexchange.model.structure import Ref
+from dataexchange.model.table import SourceTable
 from dataexchange.pipeline import coherence, validation
 from dataexchange.pipeline.mapping import MappingResult
+from dataexchange.pipeline.mapping_by_status import BY_STATUS
 from dataexchange.pipeline.mapping_deletions import DELETE
 from dataexchange.pipeline.mapping_tables import apply_to_all
 from dataexchange.pipeline.mapping_values import SKIP
 from dataexchange.pipeline.reading import read_tables
-from dataexchange.pipeline.validation_areas import outside
+from dataexchange.pipeline.validation_areas import REF_AREA, outside
 from dataexchange.store import structures
 from dataexchange.store.database import Connection
 from dataexchange.store.merge import count_named
 from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
-from dataexchange.workflow.cells import with_cells
+from dataexchange.workflow.cells import message_tables, with_cells
+from dataexchange.workflow.consequences import first_causes
 from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.unmapped import messages_in, require_same
@@ -75,7 +78,7 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     headers = {target.to: column for column, targets in mapping.columns.items() for target in targets}
     # What else is wrong in rows that could not be mapped: a city wants to hear of it once, not file by file.
     rest = validation.validate(mapped.failed, schema, headers=headers, partial=True)
-    foreign = outside(mapped.dataset, schema, areas_of(agreement), mapping.provider)
+    foreign = outside(mapped.dataset, schema, areas_of(agreement), mapping.provider, headers)
     said = Report(
         subject=name,
         findings=(
@@ -89,10 +92,9 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
         reading=together(*dict.fromkeys(table.description for table in tables)),
     )
     assessment = _checked(conn, mapped.dataset, schema, said, headers, progress)
-    report = assessment.report
     return replace(
         assessment,
-        report=replace(report, findings=with_cells(report.findings, tables)),
+        report=_placed(assessment.report, tables),
         complete=mapping.complete,
         spoken=_spoken(mapped.dataset, mapping, schema),
         deleted=mapped.deleted if mapped.deleted.n else None,
@@ -115,11 +117,13 @@ def assess_message(
                 agree=lambda called, declared: require_same(conn, dataflow, called, declared),
                 progress=progress,
             )
+            tables = message_tables(found)
     except (InvalidRequest, NotFound, NotSupported, Unreadable, TooLarge) as error:
         return _unreadable(schema, name, error)
-    foreign = outside(vintage.dataset, schema, areas_of(agreement), provider)
+    foreign = outside(vintage.dataset, schema, areas_of(agreement), provider, {REF_AREA: REF_AREA})
     said = replace(vintage.report, subject=name, findings=(*vintage.report.findings, *foreign))
-    return _checked(conn, vintage.dataset, schema, said, {}, progress)
+    assessment = _checked(conn, vintage.dataset, schema, said, {}, progress)
+    return replace(assessment, report=_placed(assessment.report, tables))
 
 
 def assess_messages(
@@ -130,10 +134,11 @@ def assess_messages(
         found = [message for path in paths for message in held.enter_context(messages_in(path, path.name))]
         names = [called for _, called in found]
         vintage = lay_together(conn, [at for at, _ in found], names=names, dataflow=dataflow, progress=progress)
+        tables = message_tables(found)
     if baseline_of(vintage.schema) is None:
         progress("Checking the structure")
-        return as_reported(vintage)
-    return _checked(conn, vintage.dataset, vintage.schema, vintage.report, {}, progress).report
+        return _placed(as_reported(vintage), tables)
+    return _placed(_checked(conn, vintage.dataset, vintage.schema, vintage.report, {}, progress).report, tables)
 
 
 def basis(conn: Connection, schema: Schema) -> tuple[object, ...]:
@@ -162,9 +167,15 @@ def _checked(
     return Assessment(dataset, schema, report, rests_on)
 
 
+def _placed(report: Report, tables: Sequence[SourceTable]) -> Report:
+    """Each fault once, with its cell."""
+    return replace(report, findings=with_cells(first_causes(report.findings, tables), tables))
+
+
 def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
     """A file that cannot be read is one finding, so that its submission is returned rather than left waiting."""
-    fault = finding("FILE-READ", told(error), Place(file=name))
+    row, cell = (error.row, error.cell) if isinstance(error, Unreadable) else (None, None)
+    fault = finding("FILE-READ", told(error), Place(file=name, row=row, cell=cell))
     return Assessment(Dataset(schema.structure.ref, pa.table({})), schema, Report(subject=name, findings=(fault,)))
 
 
@@ -172,7 +183,7 @@ def _spoken(dataset: Dataset, mapping: MappingFile, schema: Schema) -> frozenset
     """Attributes that the table says everything about: those it has a column or fixed value for, and OBS_STATUS where words or
     symbols in value cells give it. An empty cell of these means that there is none."""
     meanings = {*mapping.missing.values(), *mapping.missing_matching.values(), *mapping.flags.values()}
-    worded = {"OBS_STATUS"} if meanings - {SKIP, DELETE} else set()
+    worded = {"OBS_STATUS"} if meanings - {SKIP, DELETE, BY_STATUS} else set()
     named = {target.to for targets in mapping.columns.values() for target in targets} | set(mapping.fixed)
     attributes = {attribute.id for attribute in schema.structure.attributes}
     return frozenset(attributes & (named | worded | set(dataset.table.column_names)))

@@ -19,8 +19,10 @@ from dataexchange.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from dataexchange.messages.report_document import document_text
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.finding import Report
+from dataexchange.model.sentence import say
 from dataexchange.model.structure import Ref
 from dataexchange.model.submission import Status, Submission
+from dataexchange.model.template import FORM
 from dataexchange.pipeline.mapping_bundle import bundled
 from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
 from dataexchange.store import audit, files, reports, submissions
@@ -28,6 +30,7 @@ from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.assess import Assessment, assess, assess_message
 from dataexchange.workflow.changes import keep
+from dataexchange.workflow.filled import filled, is_template
 from dataexchange.workflow.outlook import Title, with_outlook
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
@@ -84,6 +87,11 @@ class Announced:
     mapping_hash: str | None = None
     mapping_name: str | None = None
 
+    @property
+    def is_template(self) -> bool:
+        """Whether the mapping is that of a filled template, which was made here."""
+        return self.mapping_name == FORM
+
 
 def keep_parcel(
     home: Path, path: Path, mapping_path: Path | None, *, provider: str | None = None, dataflow: str | None = None
@@ -104,12 +112,16 @@ def keep_parcel(
 
 
 def read_parcel(conn: Connection, home: Path, parcel: Parcel, *, caller: Caller) -> Announced:
-    """Find and read its mapping. Only reads: a mapping may have thousands of lines, and uploads do not wait for each other."""
+    """Find and read its mapping, or make that of a filled template. The database is only read: a mapping may have thousands of
+    lines, and uploads do not wait for each other."""
     require(caller, Scope.SUBMIT)
+    path = files.path_of(parcel.file_hash, home)
+    if parcel.mapping_name is None and is_template(path):
+        return _of_template(conn, home, path, parcel)
     if parcel.mapping is None:
         found = address(
             conn,
-            files.path_of(parcel.file_hash, home),
+            path,
             parcel.file_name,
             caller,
             provider=parcel.provider,
@@ -120,6 +132,31 @@ def read_parcel(conn: Connection, home: Path, parcel: Parcel, *, caller: Caller)
     mapping_hash, name = _mapping(conn, parcel, parcel.mapping, caller)
     mapping = parse_mapping(files.path_of(mapping_hash, home).read_bytes(), name)
     return Announced(parcel, mapping.provider, mapping.dataflow_ref, mapping_hash, name)
+
+
+def _of_template(conn: Connection, home: Path, path: Path, parcel: Parcel) -> Announced:
+    """A filled template says all itself; what is told beside it must be the same."""
+    found = filled(conn, path, parcel.file_name)
+    mapping, dataset = found.mapping, found.dataset
+    told = {
+        "mapping_id": (parcel.mapping, dataset),
+        "dataset": (parcel.dataset, dataset),
+        "provider": (parcel.provider, mapping.provider),
+        "dataflow": (parcel.dataflow, mapping.dataflow),
+    }
+    for name, (said, own) in told.items():
+        if said not in (None, own):
+            raise InvalidRequest(
+                say(
+                    "{file} is a template filled for {own}: leave this out, or send the template of what you name",
+                    file=parcel.file_name,
+                    own=own,
+                ),
+                parameter=name,
+                value=said,
+            )
+    kept = files.keep(BytesIO(found.text), home)
+    return Announced(replace(parcel, mapping=None, dataset=dataset), mapping.provider, mapping.dataflow_ref, kept, FORM)
 
 
 def accept_parcel(
@@ -223,6 +260,11 @@ def examine(conn: Connection, home: Path, submission: Submission, *, progress: P
 
 def _not_yours(announced: Announced, caller: Caller) -> str:
     provider = announced.provider
+    if announced.is_template:
+        return (
+            f"{announced.parcel.file_name} is a template of {provider}, and your key is {caller.organisation}'s: fill one of your own "
+            f"agreement, or send it with a key of {provider}."
+        )
     named = announced.mapping_name or announced.parcel.file_name
     where = "correct `provider:` in it" if announced.mapping_name else f"name {caller.organisation} as `provider`"
     what = f"{named} names the provider" if announced.mapping_name else f"{named} is sent for the provider"
@@ -245,11 +287,15 @@ def _dataset(parcel: Parcel, provider: str, name: str) -> str:
     """As told, or as `dataexchange submit` has it of a file in a folder: `bristol/pm25`. `name` is the mapping's, or the message's."""
     named_before = parcel.mapping if parcel.mapping_name is None and "/" in (parcel.mapping or "") else None
     made = named_before or f"{provider.lower()}/{Path(name).stem}"
-    dataset = parcel.dataset or made
+    return require_name(parcel.dataset or made)
+
+
+def require_name(dataset: str, parameter: str = "dataset") -> str:
+    """What a table may be called."""
     if not _DATASET.fullmatch(dataset):
         raise InvalidRequest(
             "name the table by a folder and a word, such as bristol/pm25, in up to 200 printable characters",
-            parameter="dataset",
+            parameter=parameter,
             value=dataset,
         )
     return dataset

@@ -1,0 +1,82 @@
+"""What follows from a fault that is told already is not told again: one wrong cell is one finding.
+
+Each step looks for itself. A year that is none (`MSG-PERIOD`) is also a period that is lacking (`STR-MISSING`), the cells under a merged
+one are also empty. People would correct the second and wonder about the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from dataexchange.model.finding import Finding, Place, Severity
+from dataexchange.model.table import SourceTable
+
+#: Rule -> the rules that it follows from where both are told of one cell.
+_FOLLOWS: Mapping[str, frozenset[str]] = {
+    "STR-MISSING": frozenset(("MSG-PERIOD",)),
+    "RNG-EMPTY": frozenset(("MSG-VALUE",)),
+    "MSG-DIMENSION": frozenset(("STR-MISSING",)),
+    "STR-SERIES-ATTRIBUTE": frozenset(("UNIT-SERIES", "STR-CODE", "STR-FORMAT")),
+    "RNG-COUNT": frozenset(("RNG-JUMP",)),
+    **dict.fromkeys(("COH-MIRROR", "COH-REMAINDER", "COH-SUM", "COH-CONVEX"), frozenset(("RNG-JUMP", "RNG-PERCENT"))),
+    "MAP-CODE": frozenset(("FILE-LETTERS",)),
+    "MAP-PERIOD": frozenset(("FILE-LETTERS",)),
+    "MAP-NUMBER": frozenset(("FILE-LETTERS",)),
+}
+_RANK = (Severity.INFORMATION, Severity.WARNING, Severity.ERROR)
+
+Cell = tuple[str | None, str | None, int, str]
+
+
+def first_causes(findings: Sequence[Finding], tables: Sequence[SourceTable]) -> tuple[Finding, ...]:
+    """The findings without those that follow from others. A cause is as grave as what follows from it."""
+    told: dict[Cell, set[str]] = {}
+    for found in findings:
+        if (cell := _cell(found.place)) is not None:
+            told.setdefault(cell, set()).add(found.rule)
+    covered: set[Cell] = {(table.file, table.sheet, *cell) for table in tables for cell in table.covered}
+    kept = [found for found in findings if not _follows(found, told, covered)]
+    return tuple(_nameless_once(_as_grave(kept, findings)))
+
+
+def _cell(place: Place) -> Cell | None:
+    if place.row is None or place.column is None:
+        return None
+    return place.file, place.sheet, place.row, place.column
+
+
+def _follows(found: Finding, told: Mapping[Cell, set[str]], covered: set[Cell]) -> bool:
+    cell = _cell(found.place)
+    if cell is None:
+        return False
+    if found.rule == "MAP-BLANK" and cell in covered:
+        return True
+    return not told[cell].isdisjoint(_FOLLOWS.get(found.rule, ()))
+
+
+def _as_grave(kept: Sequence[Finding], findings: Sequence[Finding]) -> Iterator[Finding]:
+    """What is left stands for what was left out, so that an error does not become a warning."""
+    graver: dict[Cell, Severity] = {}
+    for found in findings:
+        if (cell := _cell(found.place)) is not None and found.rule in _FOLLOWS:
+            graver[cell] = max(graver.get(cell, found.severity), found.severity, key=_RANK.index)
+    causes = frozenset[str]().union(*_FOLLOWS.values())
+    for found in kept:
+        cell = _cell(found.place)
+        if found.rule in causes and cell in graver:
+            yield replace(found, severity=max(found.severity, graver[cell], key=_RANK.index))
+        else:
+            yield found
+
+
+def _nameless_once(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """A column without a name, or with that of another, is the one that the mapping looks for in vain."""
+    listed = list(findings)
+    for table in {(found.place.file, found.place.sheet) for found in listed if found.rule == "FILE-HEADER"}:
+        here = [found for found in listed if (found.place.file, found.place.sheet) == table]
+        unnamed = sum(found.count for found in here if found.rule == "FILE-HEADER")
+        lacking = [found for found in here if found.rule == "MAP-COLUMN" and found.place.column is None]
+        if len(lacking) <= unnamed:
+            listed = [found for found in listed if not any(found is one for one in lacking)]
+    yield from listed
