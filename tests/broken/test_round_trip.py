@@ -109,7 +109,10 @@ ODD = {
 
 @pytest.mark.parametrize("media", [CSV_1_0, CSV_2_0, CSV_2_1], ids=lambda media: media.version)
 @settings(
-    max_examples=30, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=30,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(table=tables())
 @example(

@@ -10,7 +10,7 @@ An item is *right* or *wrong* where the suggestion would write it into the mappi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,13 +41,17 @@ class ColumnTruth:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A table mapped by hand. `heldout`: nothing that suggestions learn from was made of it."""
+    """A table mapped by hand. `use`: `learn` may teach, with `dev` suggestions were made better, `heldout` served neither."""
 
     table: str
-    heldout: bool
+    use: str
     series: frozenset[str]
     unit: frozenset[str]
     columns: Mapping[str, ColumnTruth]
+
+    @property
+    def heldout(self) -> bool:
+        return self.use == "heldout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def truth(name: str) -> Truth:
         if isinstance(values, str):
             values = wards[values.removeprefix("wards.")]
         columns[header] = ColumnTruth(to, {text: _readings(value, to) for text, value in values.items()})
-    return Truth(told["table"], told["use"] == "heldout", frozenset(told["series"]), frozenset(told["unit"]), columns)
+    return Truth(told["table"], told["use"], frozenset(told["series"]), frozenset(told["unit"]), columns)
 
 
 def measure(suggestion: Suggestion, truth: Truth) -> Measure:
@@ -110,6 +114,15 @@ def measure(suggestion: Suggestion, truth: Truth) -> Measure:
         if outcome == "wrong":
             faults.append(f"{truth.table}: {what}")
     return Measure(truth.table, Tally(**items), Tally(**named), tuple(faults))
+
+
+def without_code(truth: Truth, exists: Callable[[str, str], bool]) -> int:
+    """How many texts no list has a code for (`exists(component, code)`): of these nothing can be right but a proposal to agree to."""
+    return sum(
+        not any(all(code != LOCAL and exists(component, code) for component, code in r.items()) for r in readings)
+        for told in truth.columns.values()
+        for readings in told.values.values()
+    )
 
 
 def _outcomes(suggestion: Suggestion, truth: Truth) -> Iterator[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -17,12 +18,17 @@ from hypothesis import strategies as st
 
 from dataexchange.messages.report import as_document, as_json, as_text, from_document, summary, verdict_lines
 from dataexchange.model.finding import Comparison, Finding, Place, Report, Severity, Verdict
-from dataexchange.model.rules import RULES, finding
+from dataexchange.model.rules import RULES
+from dataexchange.model.rules import finding as found
 from dataexchange.model.sentence import say
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 TIME = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TAIL = "._T._T._T._T._T._T._T._T._T._T._T"
+
+
+def finding(rule: str, text: str, *place: Place, **more: Any) -> Finding:
+    return found(rule, say(text), *place, **more)
 
 
 def ward(n: int) -> str:

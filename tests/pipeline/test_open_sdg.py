@@ -19,7 +19,7 @@ from dataexchange.model.reading import Reading
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure
 from dataexchange.pipeline.mapping import MappingResult, apply_mapping
-from dataexchange.pipeline.open_sdg import OpenSdg, open_sdg_mapping, read_open_sdg
+from dataexchange.pipeline.open_sdg import OpenSdg, misfits, open_sdg_mapping, read_open_sdg
 from dataexchange.pipeline.reading import read_table
 
 TABLES = 47
@@ -166,3 +166,26 @@ def test_files_that_are_broken(columns: bytes, codes: bytes, said: str) -> None:
     with pytest.raises(Unreadable) as error:
         read_open_sdg(columns, codes)
     assert said in str(error.value)
+
+
+def test_files_that_contradict_themselves() -> None:
+    columns, codes = b"Text,Value\nSex,SEX\n", b"Text,Dimension,Value\nMale,SEX,M\nMale,SEX,M\nMale,SEX,F\n"
+    with pytest.raises(
+        Unreadable, match=r"code_mapping.csv, row 4: 'Male' is F here and M in row 2; correct one of the two"
+    ):
+        read_open_sdg(columns, codes)
+    with pytest.raises(Unreadable, match=r"column_mapping.csv, row 3: 'Sex' is AGE here and SEX in row 2"):
+        read_open_sdg(columns + b"Sex,AGE\n", codes)
+
+
+def test_lines_that_the_structure_does_not_know(schema: Schema, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("Year,Sex,Gender,Aeg,Value\n2019,Male,,,1\n")
+    site = read_open_sdg(
+        b"Text,Value\nSex,SEX\nGender,SEX\nAeg,AGEE\n", b"Text,Dimension,Value\nMale,SEX,MM\nFemale,SEX,F\n"
+    )
+    assert [str(said) for said in misfits(site, read_table(table, Reading()), schema)] == [
+        "Columns 'Sex' and 'Gender' both go to SEX: rows that say something in 'Gender' are left out.",
+        "column_mapping.csv, row 4: 'AGEE' is no component of the data structure. Did you mean AGE?",
+        "code_mapping.csv, row 2: 'MM' is no code of SEX.",
+    ]

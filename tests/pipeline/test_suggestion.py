@@ -224,3 +224,107 @@ def test_several_header_rows_are_columns_of_their_own() -> None:
     assert codes(sex) == {"Men": "M", "Women": "F"}
     assert year is not None
     assert year.component == "TIME_PERIOD"
+
+
+def test_numbered_texts_plurals_and_the_city_itself_are_read() -> None:
+    found = suggested(
+        Industry=["C : Manufacturing", "F - Construction", "I : Accommodation and food services"],
+        Deprivation=["Bristol average", "Most deprived 10%", "Least deprived 10%"],
+        Value=["1", "2", "3"],
+    )
+    assert set(codes(found.column("Industry")).values()) == {"ISIC4_C", "ISIC4_F", "ISIC4_I"}
+    deprivation = found.column("Deprivation")
+    assert codes(deprivation)["Bristol average"] == "_T"
+    assert codes(deprivation)["Most deprived 10%"] == "_L_DEPR_D1"
+    causes = suggested(Cause=["Cardiovascular diseases", "Cancers", "Diabetes mellitus"], Value=["1", "2", "3"]).column(
+        "Cause"
+    )
+    assert set(codes(causes).values()) == {"NCD_CARDIO", "NCD_CNCR", "NCD_DIABTS"}
+
+
+@pytest.mark.parametrize("first", ["Decile 1 (least deprived)", "Quintile 1 (least deprived)"])
+def test_tenths_and_fifths_that_are_counted_from_the_least_deprived_are_no_facts(first: str) -> None:
+    kind = first.partition(" ")[0]
+    texts = [first, f"{kind} 2", f"{kind} 3"]
+    column = suggested(**{f"Deprivation {kind.lower()}": texts}, Value=["1", "2", "3"]).column(
+        f"Deprivation {kind.lower()}"
+    )
+    assert column is not None
+    assert column.component == "COMPOSITE_BREAKDOWN"
+    assert set(codes(column).values()) == {None}
+
+
+def test_a_letter_and_a_hyphen_are_a_word_not_a_number_of_a_list() -> None:
+    column = suggested(Road=["A-road", "B-road", "Motorway"], Value=["1", "2", "3"]).column("Road")
+    assert set(codes(column).values()) == {None}
+
+
+def test_units_that_are_sectors_are_a_breakdown() -> None:
+    column = suggested(Units=["Public sector", "Private sector"], Value=["23.4", "76.6"]).column("Units")
+    assert column is not None
+    assert (column.component, column.sure) == ("COMPOSITE_BREAKDOWN", True)
+    assert all(v.best and v.best.new for v in column.targets[0].values)
+
+
+def test_titles_beside_their_units_tell_series_apart() -> None:
+    found = suggested(
+        Units=["Total trips", "Total trips", "% percentage"],
+        Group=["Park and ride users", "Journeys by bus that begin here", "Satisfied with the local bus service"],
+        Value=["12000", "28000", "61"],
+    )
+    group = found.column("Group")
+    assert group is not None
+    assert (group.component, group.sure) == ("SERIES", True)
+    assert codes(found.column("Units")) == {"Total trips": "NUMBER", "% percentage": "PT"}
+
+
+def test_the_second_level_of_a_classification_has_a_dimension_of_its_own_and_another_breakdown_is_a_question() -> None:
+    levels = suggested(
+        **{
+            "Contraceptive method": ["User dependent", "User dependent"],
+            "Kind of contraception": ["Patch", "Injection"],
+        },
+        Value=["1", "2"],
+    )
+    assert codes(levels.column("Kind of contraception"), "CUST_BREAKDOWN") == {"Patch": None, "Injection": None}
+    apart = suggested(Weather=["Rain", "Snow"], Vehicle=["Tram", "Bicycle"], Value=["1", "2"])
+    vehicle = apart.column("Vehicle")
+    assert vehicle is not None
+    assert (vehicle.component, vehicle.sure) == ("CUST_BREAKDOWN", False)
+
+
+def test_a_series_by_its_whole_name_is_a_fact_and_by_nearly_its_name_a_question() -> None:
+    column = suggested(
+        Series=["Bristol's unemployment rate (%)", "Neonatal mortality rate of the region"], Value=["4.5", "3.1"]
+    ).column("Series")
+    assert codes(column, "SERIES") == {
+        "Bristol's unemployment rate (%)": "SL_TLF_UEM",
+        "Neonatal mortality rate of the region": None,
+    }
+
+
+def test_numbers_of_rows_and_places_on_a_map_are_left_out() -> None:
+    found = suggested(
+        OBJECTID=["1", "2", "3"],
+        Latitude=["51.45", "51.46", "51.47"],
+        Longitude=["-2.58", "-2.59", "-2.6"],
+        Year=["2018", "2019", "2020"],
+        Jobs=["7", "8", "9"],
+    )
+    assert found.wide is None
+    left_out = {c.header for c in found.columns if c.ignore and c.ignore.sure}
+    assert left_out == {"OBJECTID", "Latitude", "Longitude"}
+    coded = suggested(ID=["E05010885", "E05010886"], Value=["1", "2"]).column("ID")
+    assert coded is not None
+    assert coded.component == "REF_AREA"
+
+
+def test_what_kind_of_area_one_is_follows_from_the_area() -> None:
+    found = suggested(
+        **{"Area type": ["City", "Region", "Country"], "Area name": ["Bristol", "South West", "England"]},
+        Value=["1", "2", "3"],
+    )
+    kind = found.column("Area type")
+    assert kind is not None
+    assert kind.ignore is not None
+    assert kind.ignore.sure

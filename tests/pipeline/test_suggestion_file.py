@@ -120,7 +120,7 @@ def test_with_a_question_open_the_mapping_is_not_complete() -> None:
 
 
 def test_a_block_is_taken_in_by_removing_its_marks() -> None:
-    found = suggested(Group=["Park and ride passengers", "Persons who cycle to work each day"], Value=["1", "2"])
+    found = suggested(Group=["Women", "Persons who cycle to work each day"], Value=["1", "2"])
     text = mapping_text(found)
     assert "# QUESTION: is the column" in text
     lines = [line for line in text.splitlines() if "QUESTION" not in line and not line.startswith("#")]

@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
     )(suggest)
     mapping.command(
         "open-sdg",
-        epilog="Example: dataexchange mapping open-sdg site/ site/indicator_1-1-1.csv --provider UK_ONS --default REF_AREA=826",
+        epilog="Example: dataexchange mapping open-sdg site/ site/indicator_1-1-1.csv --provider UK_ONS --default REF_AREA=GB",
     )(open_sdg)
     mapping.command("check", epilog="Example: dataexchange mapping check mappings/bristol/pm25.yaml --table pm25.csv")(
         check

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dataexchange.cli.session import session
+
+if TYPE_CHECKING:
+    from dataexchange.model.schema import Schema
 
 COLUMNS, CODES = "column_mapping.csv", "code_mapping.csv"
 
@@ -23,45 +26,72 @@ def open_sdg(
         "mappings"
     ),
     dataflow: Annotated[
-        str, typer.Option("--dataflow", help="where they go: agency:id(version)")
-    ] = "DX:DF_SDG_LOCAL(1.0.0)",
+        str | None,
+        typer.Option("--dataflow", help="where they go, where the provider sends to several", show_default=False),
+    ] = None,
     default: Annotated[
         list[str] | None,
         typer.Option(
-            "--default", help="what a component is where a table says nothing: REF_AREA=826", show_default=False
+            "--default", help="what a component is where a table says nothing: REF_AREA=GB", show_default=False
         ),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="write over mapping files that are there already")] = False,
 ) -> None:
     """Write a mapping file for each table of an Open SDG site, from the site's own two mapping files."""
+    from dataexchange.errors import Conflict
     from dataexchange.model.mapping import Source
     from dataexchange.model.reading import Reading
     from dataexchange.model.structure import Kind, parse_short
     from dataexchange.pipeline.mapping_text import mapping_text
-    from dataexchange.pipeline.open_sdg import open_sdg_mapping, read_open_sdg
+    from dataexchange.pipeline.open_sdg import misfits, open_sdg_mapping, read_open_sdg
     from dataexchange.pipeline.reading import read_table
     from dataexchange.store import structures
     from dataexchange.store.database import reading
+    from dataexchange.workflow.suggest import sole_agreement
 
     defaults = dict(_pair(text) for text in default or ())
     described = read_open_sdg((site / COLUMNS).read_bytes(), (site / CODES).read_bytes())
+    targets = {path: output / f"{path.stem}.yaml" for path in tables}
+    if not force and (there := [target for target in targets.values() if target.exists()]):
+        raise Conflict(
+            f"{there[0]} is there already: name another folder, or write over what was corrected with --force."
+        )
     with session() as here, reading(here.engine) as conn:
-        schema = structures.schema(conn, parse_short(dataflow, Kind.DATAFLOW))
+        wanted = parse_short(dataflow, Kind.DATAFLOW) if dataflow else None
+        flow = sole_agreement(conn, provider, wanted).dataflow
+        schema = structures.schema(conn, flow)
+    _require_codes(defaults, schema)
     output.mkdir(parents=True, exist_ok=True)
-    for path in tables:
+    for path, target in targets.items():
+        table = read_table(path, Reading())
         made = open_sdg_mapping(
             described,
-            read_table(path, Reading()),
+            table,
             schema,
             title=path.stem,
             source=Source(name=provider),
             provider=provider,
-            dataflow=dataflow,
+            dataflow=flow.short,
             defaults=defaults,
         )
-        target = output / f"{path.stem}.yaml"
         target.write_text(mapping_text(made), encoding="utf-8")
         beyond = f"; left out where they say something: {', '.join(made.beyond)}" if made.beyond else ""
         typer.echo(f"{target}: {len(made.columns)} columns mapped{beyond}")
+        for misfit in misfits(described, table, schema):
+            typer.echo(f"  {misfit}", err=True)
+
+
+def _require_codes(defaults: dict[str, str], schema: Schema) -> None:
+    known = [component.id for component in schema.structure.components()]
+    for component, code in defaults.items():
+        if component not in known:
+            raise typer.BadParameter(
+                f"--default {component}={code}: the data structure has no {component}; it has {', '.join(known)}"
+            )
+        if code not in schema.codes.get(component, {code: None}):
+            raise typer.BadParameter(
+                f"--default {component}={code}: {code!r} is no code of {component}; `dataexchange codes list` finds the one you mean"
+            )
 
 
 def _pair(text: str) -> tuple[str, str]:

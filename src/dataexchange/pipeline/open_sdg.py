@@ -16,17 +16,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from dataexchange.errors import Unreadable
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.mapping import Source, Target, Unfit
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import Sentence, say, together
 from dataexchange.model.table import SourceTable, header_text
 from dataexchange.pipeline.mapping_cells import clean
+from dataexchange.pipeline.mapping_faults import closest, shown
 
 _MAX_BYTES = 5_000_000
+_COLUMNS, _CODES = "column_mapping.csv", "code_mapping.csv"
 _OWN_COLUMNS = {"Year": "TIME_PERIOD", "Value": "OBS_VALUE", "Series": "SERIES", "Units": "UNIT_MEASURE"}
 _DEFAULTS = {"FREQ": "A", "REPORTING_TYPE": "N", "UNIT_MULT": "0", "UNIT_MEASURE": "NUMBER", "OBS_STATUS": "A"}
 _TOTAL = "_T"
@@ -34,19 +37,77 @@ _TOTAL = "_T"
 
 @dataclass(frozen=True, slots=True)
 class OpenSdg:
-    """`columns`: header -> component; `codes`: component -> text -> code."""
+    """`columns`: header -> component; `codes`: component -> text -> code. `lines`: the row of either file that says so."""
 
     columns: Mapping[str, str]
     codes: Mapping[str, Mapping[str, str]]
+    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
 
 
 def read_open_sdg(columns: bytes, codes: bytes) -> OpenSdg:
-    """The two files of a site. Raises Unreadable with the file and row of what is wrong."""
-    named = {header_text(text): value for text, value in _rows(columns, "column_mapping.csv", ("Text", "Value"))}
+    """The two files of a site. Raises Unreadable with the file and rows of what is wrong, or contradicts itself."""
+    lines: dict[tuple[str, ...], int] = {}
+    named: dict[str, str] = {}
+    for row, (text, value) in _rows(columns, _COLUMNS, ("Text", "Value")):
+        header = header_text(text)
+        _put(named, header, value, (header,), lines, _COLUMNS, row)
     coded: dict[str, dict[str, str]] = {}
-    for text, component, code in _rows(codes, "code_mapping.csv", ("Text", "Dimension", "Value")):
-        coded.setdefault(component, {})[clean(text)] = code
-    return OpenSdg({**_OWN_COLUMNS, **named}, coded)
+    for row, (text, component, code) in _rows(codes, _CODES, ("Text", "Dimension", "Value")):
+        _put(coded.setdefault(component, {}), clean(text), code, (component, clean(text)), lines, _CODES, row)
+    return OpenSdg({**_OWN_COLUMNS, **named}, coded, lines)
+
+
+def misfits(site: OpenSdg, table: SourceTable, schema: Schema) -> Iterator[Sentence]:
+    """What the two files say of this table and the data structure does not have; rows are left out for it."""
+    known = [component.id for component in schema.structure.components()]
+    taken: dict[str, str] = {}
+    for header in table.columns.column_names:
+        component = site.columns.get(header_text(header))
+        if component is None:
+            continue
+        if component not in known:
+            yield _misfit(_COLUMNS, site.lines.get((header_text(header),)), component, "component", known)
+        elif component in taken:
+            yield say(
+                "Columns {first} and {second} both go to {component}: rows that say something in {second} are left out.",
+                first=shown(taken[component]),
+                second=shown(header),
+                component=component,
+            )
+        else:
+            taken[component] = header
+    for component in taken.keys() & schema.codes.keys() & site.codes.keys():
+        texts = {clean(text) for text in table.columns[taken[component]].unique().to_pylist()}
+        for text, code in site.codes[component].items():
+            if text in texts and code not in schema.codes[component]:
+                yield _misfit(_CODES, site.lines.get((component, text)), code, component, schema.codes[component])
+
+
+def _misfit(file: str, row: int | None, word: str, kind: str, words: Iterable[str]) -> Sentence:
+    near = closest(word, words)
+    hint = say("Did you mean {near}?", near=near) if near else ""
+    what = (
+        say("{word} is no component of the data structure", word=shown(word))
+        if kind == "component"
+        else say("{word} is no code of {component}", word=shown(word), component=kind)
+    )
+    return together(say("{file}, row {row}: {what}.", file=file, row=str(row), what=what), hint)
+
+
+def _put(
+    into: dict[str, str],
+    key: str,
+    value: str,
+    name: tuple[str, ...],
+    lines: dict[tuple[str, ...], int],
+    file: str,
+    row: int,
+) -> None:
+    if into.setdefault(key, value) != value:
+        raise Unreadable(
+            f"{file}, row {row}: {key!r} is {value} here and {into[key]} in row {lines[name]}; correct one of the two"
+        )
+    lines.setdefault(name, row)
 
 
 def open_sdg_mapping(
@@ -112,7 +173,7 @@ def _target(
     return Target(to=component, codes=codes if listed is not None or codes else None, blank=usual.get(component))
 
 
-def _rows(data: bytes, name: str, header: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _rows(data: bytes, name: str, header: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
     if len(data) > _MAX_BYTES:
         raise Unreadable(
             f"{name}: the file is over {_MAX_BYTES:,} bytes, which no code mapping needs; send the right one"
@@ -135,4 +196,4 @@ def _rows(data: bytes, name: str, header: tuple[str, ...]) -> Iterator[tuple[str
             continue
         if len(row) != len(header) or not all(cell.strip() for cell in row):
             raise Unreadable(f"{name}, row {number}: write {len(header)} cells, {', '.join(header)}; none may be empty")
-        yield tuple(cell.strip() for cell in row)
+        yield number, tuple(cell.strip() for cell in row)

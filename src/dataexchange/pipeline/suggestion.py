@@ -36,6 +36,7 @@ from dataexchange.pipeline.suggestion_texts import Shared
 from dataexchange.pipeline.suggestion_units import unit_in
 from dataexchange.pipeline.suggestion_values import Reader
 from dataexchange.pipeline.suggestion_wide import wide_of
+from dataexchange.pipeline.suggestion_words import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,13 @@ def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned:
     wide = wide_of(looked, names, {header_text(name): head for name, head in table.heads.items()})
     told = looked if wide is None else wide.columns
     city = sender.areas[0] if len(sender.areas) == 1 else None
-    about = _about(table, told, names, wide.values_to if wide else None)
+    called = _called(schema, city)
+    about = replace(_about(table, told, names, wide.values_to if wide else None), places=called)
     series = series_of(about, schema, learned)
     shared = Shared(
         schema=schema,
         names=names,
-        reader=Reader(schema, learned.codes, areas_within(schema, sender.areas)),
+        reader=Reader(schema, learned.codes, areas_within(schema, sender.areas), called),
         about=about,
         city=city,
         taken=set(schema.codes.get("SERIES", {})) | set(schema.codes.get("COMPOSITE_BREAKDOWN", {})),
@@ -102,6 +104,11 @@ def areas_within(schema: Schema, areas: Sequence[str]) -> frozenset[str]:
             break
         inside |= more
     return frozenset(inside)
+
+
+def _called(schema: Schema, city: str | None) -> frozenset[str]:
+    item = schema.codes.get("REF_AREA", {}).get(city or "")
+    return frozenset(plain(name.partition(",")[0]) for name in item.names.values()) if item else frozenset()
 
 
 def _about(table: SourceTable, columns: Sequence[Column], names: Names, values_to: str | None) -> About:

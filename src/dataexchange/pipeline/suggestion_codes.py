@@ -57,7 +57,7 @@ class Codes:
             if not _alike(asked, name) or len(name) < _SHORT:
                 continue
             for entry in self.entries[name]:
-                sure = _sureness(score) * entry.confidence / 0.97
+                sure = (0.9 if _singular(asked) == _singular(name) else _sureness(score)) * entry.confidence / 0.97
                 reason = say("nearly spelled like “{name}”", name=name)
                 if entry.code not in guesses:
                     guesses[entry.code] = Guess(entry.code, round(sure, 2), reason, new=entry.code not in self.there)
@@ -169,6 +169,11 @@ def _alike(one: str, other: str) -> bool:
         return False
     turning = shipped_words().turning
     return turning & set(one.split()) == turning & set(other.split())
+
+
+def _singular(text: str) -> str:
+    """Without the s of plurals, for texts that differ in nothing else."""
+    return " ".join(word.removesuffix("s") if len(word) > 3 else word for word in text.split())
 
 
 def _sureness(score: float) -> float:

@@ -14,9 +14,10 @@ from dataexchange.model.suggestion import (
 )
 from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_pairs import Pairs
-from dataexchange.pipeline.suggestion_roles import Role, roles
+from dataexchange.pipeline.suggestion_roles import Role, needless, roles
 from dataexchange.pipeline.suggestion_texts import AREA, LISTED, Shared, values_of
-from dataexchange.pipeline.suggestion_ways import mixed, series_told, unknown_breakdown
+from dataexchange.pipeline.suggestion_titles import series_told
+from dataexchange.pipeline.suggestion_ways import mixed, unknown_breakdown
 from dataexchange.pipeline.suggestion_words import plain, plain_name
 
 #: What a role needs to keep the column from being looked at in other ways.
@@ -25,7 +26,10 @@ _WEAK = 0.8
 
 def suggest_columns(columns: Sequence[Column], shared: Shared) -> tuple[ColumnSuggestion, ...]:
     every = {
-        c.header: sorted(roles(c, shared.names, shared.reader), key=lambda r: -r.guess.confidence) for c in columns
+        c.header: []
+        if needless(c, shared.names)
+        else sorted(roles(c, shared.names, shared.reader), key=lambda r: -r.guess.confidence)
+        for c in columns
     }
     given: dict[str, str] = {}
     _prefer_finest(every, shared.pairs)
@@ -36,9 +40,9 @@ def suggest_columns(columns: Sequence[Column], shared: Shared) -> tuple[ColumnSu
         role = chosen.get(column.header)
         if role is not None and role.guess.confidence >= _WEAK:
             made[column.header] = _given(column, role, every[column.header], shared)
-    # The rest in the order of the table, the sure ones taken.
+    # The rest in the order of the table, the sure ones taken; sites and other places that may be areas leave the breakdowns to the others.
     sure = {c: h for c, h in given.items() if h in made}
-    for column in columns:
+    for column in sorted(columns, key=lambda c: shared.names.fit(c.header, AREA) > 0):
         if column.header not in made:
             suggestion = _otherwise(column, every[column.header], columns, sure, made, shared)
             made[column.header] = suggestion
@@ -134,11 +138,18 @@ def _otherwise(
 
 
 def _needless(column: Column, columns: Sequence[Column], given: Mapping[str, str], shared: Shared) -> Guess | None:
+    if needless(column, shared.names):
+        return Guess(BLANK, 0.88, say("numbers the rows, or says where on a map something lies"))
     for component, other in given.items():
+        if shared.pairs.distinct(other) and not shared.names.fit(column.header, component):
+            continue
         if component in shared.schema.structure.dimension_ids and shared.pairs.same(column.header, other):
             return Guess(BLANK, 0.92, say("says the same as the column {other}", other=other))
     area = given.get(AREA)
-    if area and shared.names.fit(column.header, AREA) == 2 and shared.pairs.follows(column.header, area):
+    fit = shared.names.fit(column.header, AREA)
+    if area and fit and "type" in plain_name(column.header).split() and shared.pairs.follows(column.header, area):
+        return Guess(BLANK, 0.86, say("says only what kind of area {other} is", other=area))
+    if area and fit == 2 and shared.pairs.follows(column.header, area):
         return Guess(BLANK, 0.9, say("follows from the column {other}", other=area))
     headers = [set(plain_name(other.header).split()) for other in columns if other.header != column.header]
     texts = [set(plain(text).split()) for text in column.texts]

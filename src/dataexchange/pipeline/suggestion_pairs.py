@@ -29,6 +29,15 @@ class Pairs:
         """Whether the two go with each other one to one. Two texts may do so by chance."""
         return self._size(header) >= 3 and self.follows(header, other) and self.follows(other, header)
 
+    def told(self, header: str, other: str) -> bool:
+        """Whether `header` has several texts and each text of `other` one of them: the title of a measure tells its unit."""
+        return self._size(header) >= 2 and self.follows(header, other)
+
+    def distinct(self, header: str) -> bool:
+        """Whether no two rows have the same text: then any other such column goes with it one to one, and that says nothing."""
+        column = self._column(header)
+        return column is not None and self._size(header) == len(column)
+
     def _size(self, *headers: str) -> int:
         """Distinct texts, or pairs of texts; 0 where a column is not in the table (its cells were unpivoted)."""
         if headers not in self._sizes:

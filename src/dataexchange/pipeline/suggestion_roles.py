@@ -26,6 +26,10 @@ _NUMBERS = ("UPPER_BOUND", "LOWER_BOUND", "SAMPLE_SIZE")
 _BY_NAME = frozenset(
     ("FREQ", "REPORTING_TYPE", "SERIES", "CUST_BREAKDOWN", "UNIT_MULT", "UNIT_MEASURE", "GLOBAL_SERIES")
 )
+#: Whoever calls a column so means it, even where its texts are in no list of ours.
+_BY_NAME_ALONE = frozenset(("SEX", "AGE", "REF_AREA"))
+#: Not a component: what columns are called that no observation needs.
+NEEDLESS = "NEEDLESS"
 _JUDGED = 400
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -68,6 +72,11 @@ class Names:
             return 1
         likely = {name for name, sure in known.items() if sure and len(name) > 2}
         return 1 if any(f" {name} " in f" {asked} " for name in likely) else 0
+
+
+def needless(column: Column, names: Names) -> bool:
+    """Numbers of rows, and where something lies on a map. An "ID" with letters may be the code of an area."""
+    return column.numeric > 0.9 and names.fit(column.header, NEEDLESS) == 2
 
 
 def roles(column: Column, names: Names, reader: Reader) -> Iterator[Role]:
@@ -122,7 +131,9 @@ def _plain(column: Column, names: Names, component: str) -> Role | None:
     numeric = component in _NUMBERS
     if not fit or numeric != (column.numeric > 0.6):
         return None
-    return Role(column, Guess(component, 0.9 if fit == 2 else 0.6, say("its name says so")))
+    # "Source", empty in some rows, may be where money comes from as well as where figures do.
+    sure = 0.7 if component == "SOURCE_DETAIL" and column.blank else 0.9
+    return Role(column, Guess(component, sure if fit == 2 else 0.6, say("its name says so")))
 
 
 def _coded(column: Column, component: str, names: Names, reader: Reader) -> Role | None:
@@ -131,12 +142,25 @@ def _coded(column: Column, component: str, names: Names, reader: Reader) -> Role
     if not fit and (component in _BY_NAME or not dimension or column.numeric > 0.9):
         return None
     texts = list(column.texts)[:_JUDGED]
+    if component == "INCOME_WEALTH_QUANTILE" and any("depriv" in plain(text) for text in (column.header, *texts)):
+        # Fifths of neighbourhoods, not of incomes.
+        return None
     known = [_known(reader.best(component, text)) for text in texts]
     share = sum(known) / len(texts)
     sure = next(confidence for least, confidence in _TOGETHER[fit] if share >= least)
     if not fit and (len(texts) == 1 or (component == "AGE" and not any(_LETTER.search(text) for text in texts))):
         # "1-2" and "5+" are ages, or rooms.
         sure = min(sure, 0.6)
+    if not fit and component in ("ACTIVITY", "OCCUPATION") and len(texts) < 5:
+        # "Health" and "Education" are industries, or what a budget is spent on.
+        sure = min(sure, 0.6)
+    if component == "UNIT_MEASURE" and not any(
+        guess.confidence > 0 for t in texts for guess in reader.guesses(component, t)
+    ):
+        # "Units" are sectors, stages or measures as often.
+        sure = 0.3
+    if component in _BY_NAME_ALONE and fit == 2 and not share:
+        sure = 0.82
     if sure < 0.2:
         return None
     return Role(column, Guess(component, sure, _because(sum(known), len(texts), fit, component)))

@@ -39,6 +39,8 @@ class About:
     values: Column | None
     #: A unit that is said somewhere, if only one is.
     unit: str | None = None
+    #: Plain names of the sender's city: "Bristol unemployment rate" is that rate.
+    places: frozenset[str] = frozenset()
 
 
 def indicators_in(text: str) -> tuple[str, ...]:
@@ -67,13 +69,16 @@ def series_for_text(text: str, about: About, schema: Schema, learned: Learned) -
     if text.strip() in items:
         return (Guess(text.strip(), 0.97, say("is the code itself")),)
     near = indicators_in(text) or about.indicators
+    own = _of_place(text, about.places)
     found = []
     for item in items.values():
         mine = set(indicators(item.id, schema)) & set(near)
-        alike = max(_alike(text, name) for name in (*item.names.values(), ""))
+        alike = max(_alike(own, name) for name in (*item.names.values(), ""))
         if alike >= (70 if mine else 90):
             sure = 0.35 + (0.2 if mine else 0.0) + (alike - 70) / 100
-            found.append(Guess(item.id, round(min(sure, 0.9), 2), _like(item, alike, bool(mine))))
+            # Nothing but its name, and its unit where one is said; a name that is nearly that is another series' as often.
+            sure = 0.88 if alike == 100 and _same_unit(text, item) else min(sure, 0.78)
+            found.append(Guess(item.id, round(sure, 2), _like(item, alike, bool(mine))))
     return tuple(sorted(found, key=lambda guess: -guess.confidence)[:4])
 
 
@@ -137,6 +142,18 @@ def _judged(item: Item, about: About, schema: Schema, learned: Learned) -> Guess
     # What only the number speaks for stays a question.
     most = 0.92 if alike >= 80 else 0.78
     return Guess(item.id, round(max(0.05, min(sure, most)), 2), _reason(reasons))
+
+
+def _same_unit(text: str, item: Item) -> bool:
+    unit = unit_in(text)
+    return unit is None or item.annotation("UNIT") in (unit.code, None)
+
+
+def _of_place(text: str, places: frozenset[str]) -> str:
+    """Without the city's name in front: whose figures they are says the area, not the series."""
+    first, _, rest = text.strip().partition(" ")
+    named = plain(first.removesuffix("'s").removesuffix("’s")) in {"city", *places}
+    return rest if named and len(rest.split()) >= 2 else text
 
 
 def _reason(reasons: list[Sentence]) -> Sentence:

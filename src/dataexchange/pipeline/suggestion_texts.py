@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +20,28 @@ from dataexchange.pipeline.suggestion_pairs import Pairs
 from dataexchange.pipeline.suggestion_roles import Names
 from dataexchange.pipeline.suggestion_series import About, series_for_text
 from dataexchange.pipeline.suggestion_values import READING, Reader, blank_value
+from dataexchange.pipeline.suggestion_words import plain
 
 #: Texts of a column that are listed one by one.
 LISTED = 400
 AREA = "REF_AREA"
+#: A breakdown with more texts is none that a person wants to read.
+BREAKDOWN = 60
+#: Dimensions that texts of a mixed column ("Women", "16-24", "Disabled") may belong to.
+MIXED = (
+    "SEX",
+    "AGE",
+    "DISABILITY_STATUS",
+    "URBANISATION",
+    "INCOME_WEALTH_QUANTILE",
+    "EDUCATION_LEV",
+    "COMPOSITE_BREAKDOWN",
+)
+#: Dimensions that local codes are proposed for.
+BREAKDOWNS = ("COMPOSITE_BREAKDOWN", "CUST_BREAKDOWN")
+LOCAL_SURE = 0.6
+#: Tenths or fifths are counted from the most deprived mostly; where the first or last says otherwise, all are the other way round.
+_FROM_LEAST = re.compile(r"\b(decile|quintile) (1 least|10 most|5 most)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +69,20 @@ def values_of(column: Column, component: str, shared: Shared) -> tuple[ValueSugg
     found = []
     shared.reader.begin(READING)
     for value in shared.reader.values(component, column.texts, LISTED):
-        if not value.guesses and component == "COMPOSITE_BREAKDOWN":
-            found.append(ValueSuggestion(value.text, (proposed(column, value.text, shared),)))
-        else:
-            found.append(value)
+        found.append(with_local(column, value, shared) if component in BREAKDOWNS else value)
+    if component in BREAKDOWNS and any(_FROM_LEAST.search(plain(text)) for text in column.texts):
+        found = [_doubted(value) for value in found]
     if component == AREA:
         found = _with_new_areas(found, shared)
     if column.blank:
         city = shared.city if _of_city(found, shared.reader.within) else None
         found.append(blank_value(component, shared.schema, city))
     return tuple(found)
+
+
+def _doubted(value: ValueSuggestion) -> ValueSuggestion:
+    guesses = tuple(replace(guess, confidence=min(guess.confidence, 0.5)) for guess in value.guesses)
+    return replace(value, guesses=guesses)
 
 
 def _with_new_areas(values: list[ValueSuggestion], shared: Shared) -> list[ValueSuggestion]:
@@ -80,9 +103,16 @@ def _of_city(values: Sequence[ValueSuggestion], within: frozenset[str]) -> bool:
     return all(code in within for code in codes)
 
 
+def with_local(column: Column, value: ValueSuggestion, shared: Shared) -> ValueSuggestion:
+    """Beside codes that a text is hardly like stands the local one that it may need, and first."""
+    if value.best and value.best.confidence > LOCAL_SURE:
+        return value
+    return ValueSuggestion(value.text, (proposed(column, value.text, shared), *value.guesses))
+
+
 def proposed(column: Column, text: str, shared: Shared) -> Guess:
     code = local_code(column.header, text, shared.taken)
-    return Guess(code, 0.6, say("no code list has it; a local code is proposed"), new=True)
+    return Guess(code, LOCAL_SURE, say("no code list has it; a local code is proposed"), new=True)
 
 
 def series_values(column: Column, shared: Shared) -> tuple[ValueSuggestion, ...]:

@@ -12,12 +12,16 @@ from dataexchange.model.sentence import say
 from dataexchange.model.suggestion import BLANK, Guess, ValueSuggestion
 from dataexchange.pipeline.suggestion_codes import TOTAL, Codes, codes_of
 from dataexchange.pipeline.suggestion_units import unit_in
-from dataexchange.pipeline.suggestion_words import plain
+from dataexchange.pipeline.suggestion_words import plain, shipped_words
 
 #: The status "Undefined" says nothing about a value, nor do these.
 _NOTHING_SAID = frozenset(
     ("undefined", "not defined", "not specified", "sin especificar", "non defini", "nao definido")
 )
+#: The number or letter of an item in its list: "9: Reading", "C - Manufacturing".
+_NUMBERED = re.compile(r"^(?:\d{1,2}|[A-Z])(?:\s*[:.)]\s*|\s+[-–]\s+)(?=[^\W\d_]{2})")
+#: Beside a city's name these say that it is all of it.
+_WHOLE = frozenset(("average", "overall", "total", "city", "wide", "citywide", "all", "of"))
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _TWO_YEARS = re.compile(r"(?<!\d)(\d{1,2}) (?:and|y|et|e|&) (\d{1,2})(?!\d)", re.ASCII)
 #: Fuzzy matching costs a look at every name of a list: so many texts of a column are worth it while it is judged, and when it is read.
@@ -32,6 +36,8 @@ class Reader:
     learned: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
     #: Areas of the city that sends the table.
     within: frozenset[str] = frozenset()
+    #: What it is called: beside parts of it, that is all of them.
+    city: frozenset[str] = frozenset()
     _codes: dict[str, Codes] = field(default_factory=dict)
     _read: dict[tuple[str, str], tuple[Guess, ...]] = field(default_factory=dict)
     _left: dict[str, int] = field(default_factory=dict)
@@ -71,8 +77,12 @@ class Reader:
         found = [Guess(e.code, e.confidence, e.reason, e.code not in codes.there) for e in codes.exact(text)]
         if found:
             return found
-        if "(" in text and (bare := codes.exact(_BRACKETS.sub("", text))):
-            return [Guess(e.code, e.confidence - 0.05, e.reason, e.code not in codes.there) for e in bare]
+        if "(" in text and not _turned(text) and (bare := codes.exact(_BRACKETS.sub("", text))):
+            return [Guess(e.code, round(e.confidence - 0.05, 2), e.reason, e.code not in codes.there) for e in bare]
+        if component != "AGE" and (told := _NUMBERED.match(text)) and (bare := codes.exact(text[told.end() :])):
+            return [Guess(e.code, round(e.confidence - 0.04, 2), e.reason, e.code not in codes.there) for e in bare]
+        if component != "REF_AREA" and TOTAL in codes.there and self._is_city(text):
+            return [Guess(TOTAL, 0.86, say("means all of them"))]
         if component == "AGE" and (code := _age_code(text)):
             return [_age(text, code, codes)]
         if component == "UNIT_MEASURE" and (unit := unit_in(text)) and unit.code in codes.there:
@@ -83,9 +93,21 @@ class Reader:
                     say("speaks of “{word}”", word=unit.word),
                 )
             ]
+        if component == "UNIT_MEASURE" and plain(text).startswith("total ") and "NUMBER" in codes.there:
+            return [Guess("NUMBER", 0.82, say("speaks of “{word}”", word="total"))]
         if component == "OBS_STATUS" and plain(text) in _NOTHING_SAID and "A" in codes.there:
             return [Guess("A", 0.85, say("says nothing about the value, which is a normal one then"))]
         return []
+
+    def _is_city(self, text: str) -> bool:
+        told = " ".join(word for word in plain(text).split() if word not in _WHOLE)
+        return told in self.city
+
+
+def _turned(text: str) -> bool:
+    """Whether what stands in brackets means another thing: "Quintile 1 (least deprived)"."""
+    said = " ".join(_BRACKETS.findall(text))
+    return bool(shipped_words().turning & set(plain(said).split()))
 
 
 def blank_value(component: str, schema: Schema, city: str | None) -> ValueSuggestion:

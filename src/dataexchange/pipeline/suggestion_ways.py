@@ -1,9 +1,8 @@
-"""Columns that are not simply one component: several breakdowns in one, texts that say what is measured, a breakdown of its own."""
+"""Columns that are not simply one component: several breakdowns in one, or a breakdown of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from dataexchange.model.sentence import say
 from dataexchange.model.suggestion import (
@@ -16,30 +15,32 @@ from dataexchange.model.suggestion import (
 from dataexchange.pipeline.suggestion_codes import TOTAL
 from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_roles import Role
-from dataexchange.pipeline.suggestion_texts import AREA, LISTED, Shared, proposed, series_values, values_of
-from dataexchange.pipeline.suggestion_units import multiple_in, unit_in
-from dataexchange.pipeline.suggestion_values import blank_value
-
-#: A breakdown with more texts is none that a person wants to read.
-BREAKDOWN = 60
-#: Dimensions that texts of a mixed column ("Women", "16-24", "Disabled") may belong to.
-_MIXED = (
-    "SEX",
-    "AGE",
-    "DISABILITY_STATUS",
-    "URBANISATION",
-    "INCOME_WEALTH_QUANTILE",
-    "EDUCATION_LEV",
-    "COMPOSITE_BREAKDOWN",
+from dataexchange.pipeline.suggestion_texts import (
+    AREA,
+    BREAKDOWN,
+    BREAKDOWNS,
+    LISTED,
+    MIXED,
+    Shared,
+    proposed,
+    values_of,
 )
-_OTHERS = ("COMPOSITE_BREAKDOWN", "CUST_BREAKDOWN")
+from dataexchange.pipeline.suggestion_units import unit_in
+from dataexchange.pipeline.suggestion_values import blank_value
+from dataexchange.pipeline.suggestion_words import plain
+
+#: Letters that words of the same family have in common at least.
+_STEM = 6
+#: Dimensions that a column is about by its name, even where its texts are in no list.
+_NAMED = (AREA, "ACTIVITY", "OCCUPATION", "PRODUCT", "EDUCATION_LEV", "SEX", "AGE", "URBANISATION", "DISABILITY_STATUS")
+_OTHERS = BREAKDOWNS
 
 
 def mixed(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnSuggestion | None:
     """Texts that are sexes, ages and others in one column: each goes to its own dimension and is "no breakdown" in the rest."""
     if not 2 <= len(column.texts) <= BREAKDOWN:
         return None
-    known = [component for component in _MIXED if component in shared.schema.codes and component not in given]
+    known = [component for component in MIXED if component in shared.schema.codes and component not in given]
     found: dict[str, Guess | None] = {}
     where: dict[str, str] = {}
     for text in column.texts:
@@ -79,46 +80,6 @@ def _part(
     return ValueSuggestion(text, (Guess(TOTAL, 0.88, say("is no breakdown by this")),))
 
 
-def series_told(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnSuggestion | None:
-    """Texts that say what is measured: with a unit in them, or a phrase long enough to be a title."""
-    fit = shared.names.fit(column.header, "SERIES")
-    if "SERIES" in given or "SERIES" not in shared.schema.codes or not fit or len(column.texts) > BREAKDOWN:
-        return None
-    units = {text: unit_in(text) for text in column.texts}
-    telling = [text for text, unit in units.items() if (unit and not unit.whole) or len(text.split()) >= 5]
-    share = len(telling) / len(column.texts)
-    if share < 0.5:
-        return None
-    sure = (0.9 if fit == 2 else 0.83) if share == 1 else 0.7
-    guess = Guess("SERIES", sure, say("its texts say what is measured, such as {example}", example=telling[0][:80]))
-    values = series_values(column, shared)
-    targets = [TargetSuggestion(guess, values)]
-    # One unit for all of them is said once, see `suggestion_fixed`.
-    several = len({unit.code for unit in units.values() if unit}) > 1
-    if "UNIT_MEASURE" not in given and several and all(units.values()) and not column.blank:
-        targets.append(
-            TargetSuggestion(replace(guess, code="UNIT_MEASURE"), tuple(_unit(text) for text in column.texts))
-        )
-        if any(multiple_in(text) for text in column.texts) and "UNIT_MULT" not in given:
-            targets.append(
-                TargetSuggestion(replace(guess, code="UNIT_MULT"), tuple(_power(text) for text in column.texts))
-            )
-    return ColumnSuggestion(column.header, tuple(targets))
-
-
-def _unit(text: str) -> ValueSuggestion:
-    unit = unit_in(text)
-    assert unit is not None
-    return ValueSuggestion(text, (Guess(unit.code, unit.confidence, say("speaks of “{word}”", word=unit.word)),))
-
-
-def _power(text: str) -> ValueSuggestion:
-    power = multiple_in(text)
-    return ValueSuggestion(
-        text, (Guess(power or "0", 0.82, say("speaks of a multiple") if power else say("speaks of no multiple")),)
-    )
-
-
 def unknown_breakdown(
     column: Column, free: list[Role], given: Mapping[str, str], shared: Shared
 ) -> ColumnSuggestion | None:
@@ -126,21 +87,36 @@ def unknown_breakdown(
     target = next((c for c in _OTHERS if c in shared.schema.codes and c not in given), None)
     if target is None or len(column.texts) > LISTED:
         return None
+    fit = shared.names.fit
+    # "Industry, lower level" is industries, in whatever words, and no breakdown of its own.
     vague = (
-        shared.names.fit(column.header, AREA) > 0
-        or shared.names.fit(column.header, "SERIES") > 0
+        (not fit(column.header, _OTHERS[0]) and any(fit(column.header, component) > 0 for component in _NAMED))
+        or _titles(column, shared)
         or len(column.texts) > BREAKDOWN
         or len(column.texts) == 1
     )
-    sure = 0.55 if vague or target != _OTHERS[0] else 0.82
+    another = target != _OTHERS[0] and not _level(column.header, given.get(_OTHERS[0], ""))
+    sure = 0.55 if vague or another else 0.82
     reason = say(
         "no dimension of {structure} is about this; it can be a composite breakdown with local codes",
         structure=str(shared.schema.structure.ref),
     )
-    values = values_of(column, target, shared) if target == _OTHERS[0] else ()
+    values = values_of(column, target, shared)
     others = tuple(role.guess for role in free if role.component != target)
     if vague and "SERIES" not in given and "SERIES" in shared.schema.codes:
         others = (Guess("SERIES", 0.45, say("its texts may say what is measured")), *others)
     return ColumnSuggestion(
         column.header, (TargetSuggestion(Guess(target, sure, reason), values),), others=others[:3], unknown=True
     )
+
+
+def _titles(column: Column, shared: Shared) -> bool:
+    """Whether the texts of a column that may tell series apart do so: a few words without a unit ("Public sector") are a group."""
+    fit = shared.names.fit(column.header, "SERIES")
+    return fit == 2 or (fit == 1 and any(unit_in(text) or len(text.split()) >= 5 for text in column.texts))
+
+
+def _level(header: str, other: str) -> bool:
+    """Whether two columns are levels of one classification by their names: "Type of contraception" beside "Contraceptive method"."""
+    words = [[word[:_STEM] for word in plain(name).split() if len(word) >= _STEM] for name in (header, other)]
+    return bool(set(words[0]) & set(words[1]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,11 +29,19 @@ from dataexchange.pipeline.reading import read_table
 _PARTS = ("xl/workbook.xml", "content.xml")
 #: So much is looked at, of what was packed: a filled template is far smaller.
 _PORTION, _PORTIONS = 1 << 20, 64
-#: A code, alone or with its name behind the mark.
-_CODE = Pattern(match=r"([^|]*?)(?:\s*\|.*)?", gives=r"\1")
-#: A text, without the mark that `model.template.GUARDED` is for; a formula is none.
-_TEXT = Pattern(match=r"(?s)'([=#'].*)|([^=].*)", gives=r"\1\2")
 _SOURCE = "source_"
+
+
+@cache
+def _code() -> Pattern:
+    """A code, alone or with its name behind the mark. Made when it is wanted: Arrow looks for pandas the first time."""
+    return Pattern(match=r"([^|]*?)(?:\s*\|.*)?", gives=r"\1")
+
+
+@cache
+def _text() -> Pattern:
+    """A text, without the mark that `model.template.GUARDED` is for; a formula is none."""
+    return Pattern(match=r"(?s)'([=#'].*)|([^=].*)", gives=r"\1\2")
 
 
 def is_template(path: Path) -> bool:
@@ -88,8 +97,8 @@ def form_mapping(form: Form, schema: Schema, name: str) -> Mapping:
     structure = schema.structure
     plain = {structure.measure.id, *([structure.time_dimension.id] if structure.time_dimension else [])}
     coded = {c for c, codes in schema.codes.items() if not is_bare(codes)}
-    read = dict.fromkeys(plain, ()) | dict.fromkeys(coded - plain, (_CODE,))
-    columns = {field.header: _target(field, read.get(field.component, (_TEXT,))) for field in form.fields}
+    read = dict.fromkeys(plain, ()) | dict.fromkeys(coded - plain, (_code(),))
+    columns = {field.header: _target(field, read.get(field.component, (_text(),))) for field in form.fields}
     if not plain <= {field.component for field in form.fields} or len(columns) < len(form.fields):
         raise _changed(name)
     try:

@@ -100,12 +100,17 @@ def _in_units(table: Observations, values: Floats) -> Floats:
 
 
 def _counts(table: Observations) -> Flags:
-    series = table.text.get("SERIES")
-    if series is None:
+    series, counted = table.text.get("SERIES"), _counted(table)
+    if series is None or not counted:
         return np.zeros(table.n, bool)
-    codes = table.schema.codes.get("SERIES", {})
-    counted = [kind(codes.get(code)) is SeriesKind.COUNT for code in series.values.to_pylist()]
-    return np.asarray(np.array([*counted, False])[series.index])
+    return np.asarray(np.array([*(code in counted for code in series.values.to_pylist()), False])[series.index])
+
+
+def _counted(table: Observations) -> frozenset[str]:
+    """Series of the table that count something."""
+    series, codes = table.text.get("SERIES"), table.schema.codes.get("SERIES", {})
+    found = () if series is None else series.values.to_pylist()
+    return frozenset(code for code in found if kind(codes.get(code)) is SeriesKind.COUNT)
 
 
 def _middles(series: Ints, sizes: Floats) -> Floats:
@@ -134,10 +139,14 @@ def sexes(table: Observations) -> Iterator[Fault]:
     sex = table.text.get("SEX")
     if table.values is None or not table.n or sex is None or not {"_T", "F", "M"} <= set(sex.values.to_pylist()):
         return
-    rest, part = _apart(table)
+    if not (counted := _counted(table)):
+        return
+    rest, part = _apart(table, counted)
     times = multiplier(table)
     values = _in_units(table, table.values)
-    known = (values >= 0) & (values < _LARGEST) & (rest[table.series] >= 0) & ((times > 1) | (values == np.floor(values)))
+    known = (
+        (values >= 0) & (values < _LARGEST) & (rest[table.series] >= 0) & ((times > 1) | (values == np.floor(values)))
+    )
     known[list(_far(table))] = False
     low = int(table.periods.min())
     cells = rest[table.series] * (int(table.periods.max()) - low + 1) + (table.periods.astype(np.int64) - low)
@@ -159,16 +168,15 @@ def sexes(table: Observations) -> Iterator[Fault]:
         yield Fault("SUM-SEX", table.measure, faulty, words, partial(_sexes_sentence, table, values, beside))
 
 
-def _apart(table: Observations) -> tuple[Ints, Ints]:
+def _apart(table: Observations, counted: frozenset[str]) -> tuple[Ints, Ints]:
     """For every series: a number for its key without SEX, -1 where it is no count, and 0, 1 or 2 for total, women or men."""
     ids = table.schema.structure.dimension_ids
     at, code_at = ids.index("SEX"), ids.index("SERIES")
-    codes = table.schema.codes.get("SERIES", {})
     numbers: dict[tuple[str, ...], int] = {}
     rest, part = np.full(len(table.keys), -1, np.int64), np.full(len(table.keys), -1, np.int64)
     for number, key in enumerate(table.keys.to_pylist()):
         words = key.split(".")
-        if words[at] in ("_T", "F", "M") and kind(codes.get(words[code_at])) is SeriesKind.COUNT:
+        if words[at] in ("_T", "F", "M") and words[code_at] in counted:
             rest[number] = numbers.setdefault((*words[:at], *words[at + 1 :]), len(numbers))
             part[number] = ("_T", "F", "M").index(words[at])
     return rest, part

@@ -54,7 +54,7 @@ def suggest(
         provider = caller.organisation
     if provider is not None and not caller.speaks_for(provider):
         raise Forbidden(f"This is for {provider} to ask, and your key is {caller.organisation}'s.")
-    agreement = _agreement(conn, provider, dataflow)
+    agreement = sole_agreement(conn, provider, dataflow)
     schema = structures.schema(conn, agreement.dataflow)
     progress(f"Reading {name}")
     tables = _tables(path, reading or Reading(), name)
@@ -77,7 +77,7 @@ def _tables(path: Path, reading: Reading, name: str) -> tuple[SourceTable, ...]:
         return tables
 
 
-def _agreement(conn: Connection, provider: str | None, dataflow: Ref | None) -> ProvisionAgreement:
+def sole_agreement(conn: Connection, provider: str | None, dataflow: Ref | None) -> ProvisionAgreement:
     """The one that the table is sent under: as told, else the only one that a city has."""
     held = [a for a in agreements(conn) if provider in (None, a.provider.id) and dataflow in (None, a.dataflow)]
     if not held:
