@@ -81,7 +81,7 @@ def lay_together(
     )
     counts = {
         "messages": len(messages),
-        "observations read": sum(d.n for d in datasets),
+        "observations read": sum(d.n for d in parted.given),
         "observations": merged.n,
         "repeated": repeated,
     }
