@@ -105,9 +105,10 @@ def test_a_message_is_checked_without_a_mapping(exchange: Exchange, table: Path)
     answer = exchange("check", ROOT / "examples" / "uk" / "national.xml")
     assert answer.code == 0, answer
     assert "4,306 observations" in answer.out
-    answer = exchange("check", table)
-    assert answer.code == 2
-    assert "--mapping" in answer.err
+    for command in ("check", "diff"):
+        answer = exchange(command, table)
+        assert answer.code == 2
+        assert "--mapping" in answer.err
 
 
 def test_output_that_nobody_reads_to_the_end(exchange: Exchange) -> None:

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from mapping_values_words import WITH_SERIES as SCHEMA
 from mapping_words import COLUMNS, lines, mapping, observations, said
 
-from dataexchange.model.dataset import ROW, SHEET
+from dataexchange.model.dataset import COLUMN, ROW, SHEET
 from dataexchange.model.derivation import Derivation, Operation, Term, read_formula
 from dataexchange.pipeline.mapping import MappingResult, apply_mapping
 from dataexchange.pipeline.mapping_exact import evaluated
 from dataexchange.pipeline.mapping_tables import apply_to_all
+from dataexchange.pipeline.validation_table import observe
 
 RATE = {
     "series": {"SERIES": "RATE", "UNIT_MEASURE": "PER_100000_POP"},
@@ -54,6 +55,9 @@ def test_a_rate_from_a_count_and_its_population() -> None:
         ("2018", "GB_BRS_1", "M", 300000 / 7000, 2),
         ("2018", "GB_BRS_1", "F", 12.5, 3),
     ]
+    assert [o[COLUMN] for o in got] == [None, None], "a derived value stands in no cell"
+    places = [observe(result.dataset, SCHEMA, {"SEX": "Sex"}).place(c, 7, None) for c in ("OBS_VALUE", "SEX")]
+    assert {(place.row, place.column) for place in places} == {(2, None)}
     comment = "Derived: count / people * 100000 (count: SERIES COUNT; people: SERIES PEOPLE)."
     assert {(o["UNIT_MEASURE"], o["UNIT_MULT"], o["NATURE"], o["COMMENT_TS"]) for o in got} == {
         ("PER_100000_POP", "0", "CA", comment)

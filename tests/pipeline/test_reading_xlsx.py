@@ -152,7 +152,7 @@ def test_sheets_by_name_by_number_and_by_default(tmp_path: Path) -> None:
         read_in = read_table(path, Reading(sheet=sheet))
         return read_in.columns["Ward"][0].as_py(), str(read_in.description).partition(", header")[0]
 
-    assert ward(None) == ("Ashley", "read as XLSX, sheet 'Wards' (the first of 2: 'Notes', 'Wards', '2019')")
+    assert ward(None) == ("Ashley", "read as XLSX, sheet 'Wards' (the first of 2: 'Wards', '2019')")
     assert ward("Wards") == ("Ashley", "read as XLSX, sheet 'Wards'")
     assert ward("2019") == ("from 2019", "read as XLSX, sheet '2019'")
     assert ward("3") == ("from 2019", "read as XLSX, sheet '2019' (number 3)")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from running_exchange import ROOT
 
+from dataexchange.cli.failing import returned_where_it_fails
 from dataexchange.errors import Conflict, Forbidden, InvalidRequest, Unauthenticated
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.structure import Item
@@ -125,14 +128,15 @@ def test_what_publishing_would_remove_is_said_before(engine: Engine, tmp_path: P
     assert said(engine, tmp_path, submit.keep_parcel(tmp_path, more, MAPPING)) == {}
 
 
-def variant(home: Path, name: str, lines: list[bytes], complete: bool) -> submit.Parcel:
+def variant(home: Path, name: str, lines: list[bytes], complete: bool, more: str = "") -> submit.Parcel:
     """The same table with other lines, under the same name; its mapping says that it is complete, or does not."""
     (home / name).mkdir()
     table, mapping = home / name / "pm25.csv", home / name / "pm25.yaml"
     table.write_bytes(b"".join(lines))
     text = MAPPING.read_text()
     assert "complete: true\n" in text
-    text = text if complete else text.replace("complete: true\n", "missing: {weg: delete}\n")
+    kept = "complete: true\n" if complete else "" if more else "missing: {weg: delete}\n"
+    text = text.replace("complete: true\n", kept + more)
     mapping.write_text(text)
     return replace(submit.keep_parcel(home, table, mapping), dataset="bristol/pm25")
 
@@ -160,6 +164,46 @@ def test_absence_deletes_nothing_and_words_do(engine: Engine, tmp_path: Path, pa
     with reading(engine) as conn:
         statuses = [submissions.get(conn, one.id).status for one in (first, second, whole)]
         assert statuses == [Status.REPLACED, Status.REPLACED, Status.PUBLISHED]
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_table_that_says_nothing_takes_nothing_away(
+    engine: Engine, tmp_path: Path, parcel: submit.Parcel, complete: bool
+) -> None:
+    published(engine, tmp_path, parcel)
+    lines = TABLE.read_bytes().splitlines(keepends=True)
+    empty = [*lines[:3], lines[-1].split(b";")[0] + b";;;\r\n"]
+    told = said(engine, tmp_path, variant(tmp_path, "empty", empty, complete, 'missing: {"": skip}\n'))
+    assert list(told) == ["REL-NOTHING"]
+
+
+def test_what_a_complete_table_leaves_out_is_not_absent(engine: Engine, tmp_path: Path, parcel: submit.Parcel) -> None:
+    lines = TABLE.read_bytes().splitlines(keepends=True)
+    typo = [*lines[:-1], lines[-1].replace(b";", b" ?;", 1)]
+    for complete in (True, False):
+        made = variant(tmp_path, f"typo{complete}", typo, complete, "unfit: leave_out\n")
+        with reading(engine) as conn:
+            report = submit.examine(conn, tmp_path, sent(engine, tmp_path, made)).report
+        errors = {f.rule: f.count for f in report.findings if f.severity == "error"}
+        assert errors == ({"MAP-INCOMPLETE": 3} if complete else {})
+
+
+def test_a_submission_whose_check_breaks_off_does_not_wait_for_ever(
+    engine: Engine, tmp_path: Path, parcel: submit.Parcel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here: Any = SimpleNamespace(engine=engine, actor="test")
+    received = sent(engine, tmp_path, parcel)
+    with pytest.raises(KeyError), returned_where_it_fails(here, received):
+        raise KeyError("series")
+    with reading(engine) as conn:
+        returned = submissions.get(conn, received.id)
+    assert returned.status is Status.RETURNED
+    assert f"Submission {received.id} is kept and was returned" in capsys.readouterr().err
+    done = published(engine, tmp_path, parcel)
+    with pytest.raises(Conflict), returned_where_it_fails(here, done):
+        raise Conflict("another worker was quicker")
+    with reading(engine) as conn:
+        assert submissions.get(conn, done.id).status is Status.PUBLISHED
 
 
 def test_a_withdrawal_takes_all_that_a_table_rests_on(engine: Engine, tmp_path: Path, parcel: submit.Parcel) -> None:

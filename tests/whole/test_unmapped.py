@@ -14,7 +14,7 @@ from running_exchange import ROOT
 from dataexchange.errors import Forbidden, InvalidRequest
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.structure import Item, Kind, parse_short
-from dataexchange.model.submission import Status, Submission
+from dataexchange.model.submission import Release, Status, Submission
 from dataexchange.store import submissions
 from dataexchange.store.database import Engine, migrate, open_database, reading, writing
 from dataexchange.workflow import publish, review, submit
@@ -32,10 +32,12 @@ _OWN = {
 }  # fmt: skip
 
 
-def message(*rows: tuple[int, float], area: str = "GB_BRS", flow: str = FLOW) -> bytes:
-    columns = {**_OWN, "REF_AREA": area}
+def message(
+    *rows: tuple[int | str, float | str], area: str = "GB_BRS", flow: str = FLOW, action: str = "I", **said: str
+) -> bytes:
+    columns = {**_OWN, "REF_AREA": area, **said}
     header = ["STRUCTURE", "STRUCTURE_ID", "ACTION", *columns, "TIME_PERIOD", "OBS_VALUE"]
-    lines = [",".join(["dataflow", flow, "I", *columns.values(), str(year), str(value)]) for year, value in rows]
+    lines = [",".join(["dataflow", flow, action, *columns.values(), str(year), str(value)]) for year, value in rows]
     return "\n".join([",".join(header), *lines, ""]).encode()
 
 
@@ -149,3 +151,70 @@ def test_what_a_message_does_not_say_is_asked_for(engine: Engine, tmp_path: Path
     assert asked.value.parameter == "mapping"
     with pytest.raises(InvalidRequest, match=r"a.zip/b.csv is no SDMX message"):
         sent(engine, tmp_path, zipped(tmp_path / "a.zip", a=message((2018, 1)), b=b"Year,Value\n2018,1\n"))
+
+
+#: A key alone.
+BARE = {"OBS_STATUS": "", "UNIT_MEASURE": "", "UNIT_MULT": "", "NATURE": ""}
+
+
+def published(engine: Engine, home: Path, data: bytes) -> tuple[dict[str, str], Release | None]:
+    """(what the check says, by rule, with the release of the table `uem` where nothing stands in the way)."""
+    submission = sent(engine, home, put(home / "uem.csv", data))
+    report = checked(engine, home, submission)
+    told = {f.rule: f.message for f in report.findings}
+    if not report.publishable:
+        return told, None
+    with writing(engine) as conn:
+        review.ask_for_publication(conn, submission.id, caller=BRISTOL)
+        return told, publish.publish(conn, home, submission.id, actor="test")
+
+
+def test_a_message_must_not_contradict_itself(engine: Engine, tmp_path: Path) -> None:
+    told, release = published(engine, tmp_path, message((2018, 4.5), (2019, 5.0), (2018, 7.0)))
+    assert release is None
+    assert told["DUP-CONTRADICTION"].endswith("2018: OBS_VALUE is 4.5 in line 2 but 7 in line 4: leave one of the two.")
+    two = zipped(tmp_path / "two.zip", a=message((2018, 4.5)), b=message((2018, 7.0)))
+    (found,) = [f for f in checked(engine, tmp_path, sent(engine, tmp_path, two)).findings if f.severity == "error"]
+    assert "is 4.5 in two.zip/a.csv (line 2) but 7 in two.zip/b.csv (line 2)" in found.message
+
+
+def test_a_message_deletes_what_it_names(engine: Engine, tmp_path: Path) -> None:
+    published(engine, tmp_path, message((2017, 4.0), (2018, 4.5), (2019, 5.0)))
+    told, release = published(engine, tmp_path, message((2018, ""), (2031, ""), action="D", **BARE))
+    assert told["REL-KEEPS"].endswith("name them in a message with the action Delete.")
+    assert release is not None
+    assert (release.series_revised, release.observations) == (1, 2)
+    both = message((2019, 5.5)) + message((2019, ""), action="D").split(b"\n", 1)[1]
+    told, release = published(engine, tmp_path, both)
+    assert release is None
+    assert "REL-BOTH" in told
+    told, release = published(engine, tmp_path, message(("", ""), action="D", **BARE))
+    assert told["REL-DELETES"].startswith("2 published observations of bristol/uem are deleted")
+    assert release is not None
+    assert (release.series_closed, release.observations) == (1, 0)
+
+
+@pytest.mark.parametrize("vague", [{"SEX": ""}, {"OBS_STATUS": "A"}], ids=["several series", "an attribute"])
+def test_what_goes_is_named_as_a_whole(engine: Engine, tmp_path: Path, vague: dict[str, str]) -> None:
+    published(engine, tmp_path, message((2018, 4.5)))
+    told, release = published(engine, tmp_path, message((2018, ""), action="D", **{**BARE, **vague}))
+    assert release is None
+    assert "MSG-DELETE" in told
+
+
+def test_a_name_that_is_not_published_deletes_nothing(engine: Engine, tmp_path: Path) -> None:
+    published(engine, tmp_path, message((2018, 4.5)))
+    told, _ = published(engine, tmp_path, message((2031, ""), action="D", **BARE))
+    assert told["REL-DELETES"].startswith("1 observation or series that the file names to be deleted is not published")
+
+
+def test_replace_takes_attributes_away_and_nothing_else(engine: Engine, tmp_path: Path) -> None:
+    published(engine, tmp_path, message((2018, 4.5), (2019, 5.0), COMMENT_OBS="provisional"))
+    merged, _ = published(engine, tmp_path, message((2018, 4.5), COMMENT_OBS="", action="M"))
+    assert "REL-SAME" in merged
+    submission = sent(engine, tmp_path, put(tmp_path / "uem.csv", message((2018, 4.5), COMMENT_OBS="", action="R")))
+    with reading(engine) as conn:
+        difference = submit.examine(conn, tmp_path, submission).difference
+    assert difference is not None
+    told = difference.observations
+    assert (told.attributes, told.deleted, told.kept) == (1, 0, 1)

@@ -88,7 +88,7 @@ def main(argv: list[str] | None = None) -> None:
         if "--debug" in arguments:
             raise
         typer.echo(
-            f"dataexchange: an error that we did not foresee ({type(error).__name__}); nothing was stored. "
+            f"dataexchange: an error that we did not foresee ({type(error).__name__}), so the command broke off. "
             "Run the command again as `dataexchange --debug …` and send us what it prints.",
             err=True,
         )

@@ -9,11 +9,14 @@ import typer
 
 from dataexchange.cli.progress import progress
 from dataexchange.cli.session import session
+from dataexchange.cli.tables import DataflowOption, MappingOption, ProviderOption
 
 if TYPE_CHECKING:
+    from dataexchange.cli.session import Session
     from dataexchange.model.difference import Difference
     from dataexchange.model.schema import Schema
     from dataexchange.store.database import Connection
+    from dataexchange.workflow.assess import Assessment
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,12 +25,14 @@ def add_to(app: typer.Typer) -> None:
 
 def diff(
     what: Annotated[
-        str, typer.Argument(help="id of a submission, a table with --mapping, or a filled template", show_default=False)
+        str,
+        typer.Argument(
+            help="id of a submission, a table with --mapping, an SDMX message, or a filled template", show_default=False
+        ),
     ],
-    mapping: Annotated[
-        Path | None,
-        typer.Option("--mapping", "-m", help="mapping file, for a table that is not sent yet", show_default=False),
-    ] = None,
+    mapping: MappingOption = None,
+    provider: ProviderOption = None,
+    dataflow: DataflowOption = None,
     json: Annotated[bool, typer.Option("--json", help="everything, as JSON")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="every change, as CSV")] = False,
 ) -> None:
@@ -37,13 +42,14 @@ def diff(
     from dataexchange.messages import difference_list
     from dataexchange.messages.difference_text import as_text
     from dataexchange.store.database import reading
-    from dataexchange.workflow.filled import is_template
 
     if json and csv:
         raise typer.BadParameter("ask for --json or for --csv, not for both")
+    if (provider or dataflow) and mapping:
+        raise typer.BadParameter("the mapping says provider and dataflow: leave out --provider and --dataflow")
     with session() as here, reading(here.engine) as conn:
-        if mapping is not None or (Path(what).is_file() and is_template(Path(what))):
-            dataset, found, schema, outdated = _of_file(conn, Path(what), mapping)
+        if mapping is not None or Path(what).is_file():
+            dataset, found, schema, outdated = _of_file(here, conn, Path(what), mapping, provider, dataflow)
         else:
             dataset, found, schema, outdated = _of_submission(conn, here.home, what)
     if csv:
@@ -60,26 +66,49 @@ def diff(
         typer.echo(as_text(found, schema, dataset))
 
 
-def _of_file(conn: Connection, path: Path, mapping: Path | None) -> tuple[str, Difference, Schema, bool]:
-    from dataexchange.cli.tables import _show, exit_code
-    from dataexchange.pipeline.mapping_file import load_mapping
-    from dataexchange.workflow.assess import assess
-    from dataexchange.workflow.filled import filled
-    from dataexchange.workflow.outlook import Title, with_outlook
+def _of_file(
+    here: Session, conn: Connection, path: Path, mapping: Path | None, provider: str | None, dataflow: str | None
+) -> tuple[str, Difference, Schema, bool]:
+    from dataexchange.cli.tables import exit_code
+    from dataexchange.messages.report import as_text
 
-    if mapping is None:
-        form = filled(conn, path, path.name)
-        loaded, dataset = form.mapping, form.dataset
-    else:
-        loaded, _, dataset = load_mapping(mapping)
-    with progress() as step:
-        assessed = assess(conn, path, loaded, name=path.name, progress=step)
-        assessed = with_outlook(conn, Title(loaded.dataflow_ref, loaded.provider, dataset, path.name), assessed)
+    dataset, assessed = _assessed(here, conn, path, mapping, provider, dataflow)
+    report = assessed.report
+    if report.findings:
+        typer.echo(as_text(report), err=True)
     if assessed.difference is None:
-        _show(assessed.report)
-        typer.echo("dataexchange: nothing of this table could be published: correct what the report names.", err=True)
-        raise typer.Exit(exit_code(assessed.report) or 1)
+        typer.echo("dataexchange: nothing of this file could be published: correct what the report names.", err=True)
+        raise typer.Exit(exit_code(report))
     return dataset, assessed.difference, assessed.schema, False
+
+
+def _assessed(
+    here: Session, conn: Connection, path: Path, mapping: Path | None, provider: str | None, dataflow: str | None
+) -> tuple[str, Assessment]:
+    """A file by its mapping, as the template that it is, or as an SDMX message."""
+    from dataexchange.cli.tables import need_no_mapping
+    from dataexchange.pipeline.mapping_file import load_mapping
+    from dataexchange.workflow.assess import assess, assess_message
+    from dataexchange.workflow.filled import filled, is_template
+    from dataexchange.workflow.outlook import Title, with_outlook
+    from dataexchange.workflow.submit import named_after
+    from dataexchange.workflow.unmapped import address
+
+    with progress() as step:
+        if mapping is None and not is_template(path):
+            need_no_mapping([path])
+            to = address(conn, path, path.name, here.caller, provider=provider, dataflow=dataflow)
+            title = Title(to.dataflow, to.provider, named_after(to.provider, path.name), path.name)
+            assessed = assess_message(conn, path, to.provider, to.dataflow, name=path.name, progress=step)
+        else:
+            if mapping is None:
+                form = filled(conn, path, path.name)
+                loaded, dataset = form.mapping, form.dataset
+            else:
+                loaded, _, dataset = load_mapping(mapping)
+            title = Title(loaded.dataflow_ref, loaded.provider, dataset, path.name)
+            assessed = assess(conn, path, loaded, name=path.name, progress=step)
+        return title.dataset, with_outlook(conn, title, assessed)
 
 
 def _of_submission(conn: Connection, home: Path, name: str) -> tuple[str, Difference, Schema, bool]:
@@ -87,8 +116,6 @@ def _of_submission(conn: Connection, home: Path, name: str) -> tuple[str, Differ
     from dataexchange.store import structures, submissions
     from dataexchange.workflow.changes import changes_of
 
-    if Path(name).is_file():
-        raise typer.BadParameter(f"{name} is a file: name its mapping with --mapping mappings/<city>/<dataset>.yaml")
     submission = submissions.get(conn, name)
     found = changes_of(conn, home, submission)
     if found is None:

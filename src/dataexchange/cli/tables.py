@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataexchange.cli.failing import returned_where_it_fails
 from dataexchange.cli.language import LanguageOption, language_of
 from dataexchange.cli.marking import MarkedOption, require_ending, write_marked
 from dataexchange.cli.progress import progress
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 MappingOption = Annotated[
     Path | None, typer.Option("--mapping", "-m", help="mapping file: how the columns become SDMX", show_default=False)
+]
+ProviderOption = Annotated[
+    str | None, typer.Option("--provider", help="without a mapping: whose figures they are", show_default=False)
 ]
 DataflowOption = Annotated[
     str | None,
@@ -97,7 +101,7 @@ def check(
             if loaded:
                 reports = [assess(conn, path, loaded, name=path.name, progress=step).report for path in files]
             else:
-                _need_no_mapping(files)
+                need_no_mapping(files)
                 messages = [path for path in files if not is_template(path)]
                 own = {path: filled(conn, path, path.name).mapping for path in files if path not in messages}
                 reports = [assess(conn, path, made, name=path.name, progress=step).report for path, made in own.items()]
@@ -129,10 +133,7 @@ def submit(
         str | None,
         typer.Option("--mapping-id", help="with --to: a mapping that was sent there before", show_default=False),
     ] = None,
-    provider: Annotated[
-        str | None,
-        typer.Option("--provider", help="without a mapping: whose figures they are", show_default=False),
-    ] = None,
+    provider: ProviderOption = None,
     dataflow: DataflowOption = None,
     key_env: KeyOption = KEY_VARIABLE,
     language: LanguageOption = None,
@@ -149,7 +150,7 @@ def submit(
     require_ending(file, marked)
     if to is not None:
         if mapping_id is None and mapping is None:
-            _need_no_mapping([file])
+            need_no_mapping([file])
         elif mapping is not None and mapping_id is not None:
             raise typer.BadParameter("name the mapping by --mapping or by --mapping-id, not both")
         named = Named(mapping, mapping_id, provider, dataflow)
@@ -164,7 +165,7 @@ def submit(
     from dataexchange.workflow import submit as submitting
 
     if mapping is None:
-        _need_no_mapping([file])
+        need_no_mapping([file])
     with session() as here:
         parcel = submitting.keep_parcel(here.home, file, mapping, provider=provider, dataflow=dataflow)
         with reading(here.engine) as conn:
@@ -177,10 +178,11 @@ def submit(
             enqueue(here.settings.queue_url, received.id)
             typer.echo(f"Submission {received.id} received; the worker checks it.")
             return None
-        with progress() as step, reading(here.engine) as conn:
-            assessment = submitting.examine(conn, here.home, received, progress=step)
-        with writing(here.engine) as conn:
-            submitting.conclude(conn, received.id, assessment, actor=here.actor)
+        with returned_where_it_fails(here, received):
+            with progress() as step, reading(here.engine) as conn:
+                assessment = submitting.examine(conn, here.home, received, progress=step)
+            with writing(here.engine) as conn:
+                submitting.conclude(conn, received.id, assessment, actor=here.actor)
         found, tongue = assessment.report, language_of(language)
         _show(found, tongue)
         _write([found], report, tongue)
@@ -228,19 +230,16 @@ def _publish(here: Session, submission_id: str, assessment: Assessment | None) -
 
 def publish_accepted(here: Session, submission_id: str, assessment: Assessment | None = None) -> None:
     """The release, or the reason why there is none. A Conflict returns the submission, as the worker would."""
-    from dataexchange.errors import Conflict
-    from dataexchange.store.database import writing
+    from dataexchange.store import submissions
+    from dataexchange.store.database import reading, writing
     from dataexchange.workflow import publish as publishing
 
-    try:
-        with progress() as step, writing(here.engine) as conn:
-            release = publishing.publish(
-                conn, here.home, submission_id, actor=here.actor, assessment=assessment, progress=step
-            )
-    except Conflict as error:
-        with writing(here.engine) as conn:
-            publishing.refuse(conn, submission_id, actor=here.actor, reason=str(error))
-        raise
+    with reading(here.engine) as conn:
+        accepted = submissions.get(conn, submission_id)
+    with returned_where_it_fails(here, accepted), progress() as step, writing(here.engine) as conn:
+        release = publishing.publish(
+            conn, here.home, submission_id, actor=here.actor, assessment=assessment, progress=step
+        )
     if release is None:
         typer.echo(f"Submission {submission_id} was returned: errors stand in the way now; check the file again.")
         raise typer.Exit(1)
@@ -311,7 +310,7 @@ def exit_code(report: Report) -> int:
     return 0 if report.publishable else 1
 
 
-def _need_no_mapping(files: Sequence[Path]) -> None:
+def need_no_mapping(files: Sequence[Path]) -> None:
     """An SDMX message says itself what it holds, and so does a filled template; any other table needs a mapping."""
     from dataexchange.workflow.filled import is_template
     from dataexchange.workflow.unmapped import messages_in

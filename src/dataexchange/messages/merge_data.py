@@ -3,7 +3,8 @@
     dataset, repeated, findings = merge([message.datasets[0] for message in messages], schema.structure)
 
 An observation is its series key and period. Where a later message says nothing of a component, what an earlier one said
-stays; where both speak and differ, that is a BAS-CONTRADICT finding that names both, and the later one holds. Attributes of
+stays; where both speak and differ, that is a finding that names both. Of many messages the later one holds (BAS-CONTRADICT); what one
+sender sends at once is not settled so, and the finding is an error (DUP-CONTRADICTION, STR-SERIES-ATTRIBUTE). Attributes of
 series are compared over the whole series. Everything is integer arithmetic on Arrow dictionaries; only contradictions are
 looked at one by one.
 """
@@ -46,8 +47,9 @@ class _Groups:
     starts: Integers
 
 
-def merge(datasets: Sequence[Dataset], structure: DataStructure) -> Merged:
-    """The datasets as one; where they are of several kinds of action, the result is a merge."""
+def merge(datasets: Sequence[Dataset], structure: DataStructure, *, settled: bool = True) -> Merged:
+    """The datasets as one; where they are of several kinds of action, the result is a merge. `settled`: the later of two that
+    contradict each other holds."""
     if not datasets:
         raise InvalidRequest("give at least one dataset to lay together")
     if any(dataset.action is Action.DELETE for dataset in datasets):
@@ -73,7 +75,12 @@ def merge(datasets: Sequence[Dataset], structure: DataStructure) -> Merged:
         columns[name] = column.take(pa.array(last[groups.of[first]], mask=last[groups.of[first]] < 0))
         if not name.startswith("@"):
             whole = name in series_attributes
-            findings += _contradictions(name, codes, texts, groups, table, series, keys, None if whole else period)
+            rule = "BAS-CONTRADICT" if settled else "STR-SERIES-ATTRIBUTE" if whole else "DUP-CONTRADICTION"
+            for earlier, later in _contradictions(codes, groups):
+                values = _shown(texts, codes[earlier]), _shown(texts, codes[later])
+                key = keys[int(series[later])].as_py()
+                when = None if whole else format_period(int(period[later]))
+                findings.append(_told(rule, table, (earlier, later), name, values, key, when))
     merged = pa.table({name: columns[name] for name in table.column_names})
     repeated = table.num_rows - merged.num_rows
     newest = datasets[-1]
@@ -136,40 +143,43 @@ def _last_given(codes: Integers, groups: _Groups) -> Integers:
     return np.where(at >= 0, ordered[at], -1)
 
 
-def _contradictions(
-    component: str,
-    codes: Integers,
-    texts: pa.Array | None,
-    groups: _Groups,
-    table: pa.Table,
-    series: Integers,
-    keys: pa.Array,
-    period: Integers | None,
-) -> Iterator[Finding]:
+def _contradictions(codes: Integers, groups: _Groups) -> Iterator[tuple[int, int]]:
     """Neighbours in a group that both say something, and not the same."""
     given = groups.order[codes[groups.order] >= 0]
     same_group = groups.of[given[1:]] == groups.of[given[:-1]]
-    differs = np.flatnonzero(same_group & (codes[given[1:]] != codes[given[:-1]]))
-    for at in differs:
-        earlier, later = int(given[at]), int(given[at + 1])
-        key = keys[int(series[later])].as_py()
-        when = format_period(int(period[later])) if period is not None else None
-        old, new = _shown(texts, codes[earlier]), _shown(texts, codes[later])
-        yield finding(
-            "BAS-CONTRADICT",
-            say(
-                "{observation}: {component} is {old} in {earlier} but {new} in {later}; the later one holds.",
-                observation=f"{key} {when}" if when else key,
-                component=component,
-                old=old,
-                earlier=_where(table, earlier),
-                new=new,
-                later=_where(table, later),
-            ),
-            Place(table[FILE][later].as_py(), row=_row(table, later), column=component, value=new),
-            key=key,
-            period=when,
-        )
+    for at in np.flatnonzero(same_group & (codes[given[1:]] != codes[given[:-1]])):
+        yield int(given[at]), int(given[at + 1])
+
+
+def _told(
+    rule: str,
+    table: pa.Table,
+    rows: tuple[int, int],
+    component: str,
+    values: tuple[str, str],
+    key: str,
+    when: str | None,
+) -> Finding:
+    earlier, later = rows
+    file = table[FILE][later].as_py()
+    within = file == table[FILE][earlier].as_py()
+    said = say(
+        "{observation}: {component} is {old} in {earlier} but {new} in {later}",
+        observation=f"{key} {when}" if when else key,
+        component=component,
+        old=values[0],
+        earlier=_where(table, earlier, within=within),
+        new=values[1],
+        later=_where(table, later, within=within),
+    )
+    sentence = (
+        say("{fault}; the later one holds.", fault=said)
+        if rule == "BAS-CONTRADICT"
+        else say("{fault}: leave one of the two.", fault=said)
+    )
+    return finding(
+        rule, sentence, Place(file, row=_row(table, later), column=component, value=values[1]), key=key, period=when
+    )
 
 
 def _shown(texts: pa.Array | None, code: np.int64) -> str:
@@ -181,6 +191,9 @@ def _row(table: pa.Table, row: int) -> int | None:
     return table[ROW][row].as_py() if ROW in table.column_names else None
 
 
-def _where(table: pa.Table, row: int) -> Value:
+def _where(table: pa.Table, row: int, *, within: bool) -> Value:
+    """`line 3` within one file, else with the file."""
     line, file = _row(table, row), str(table[FILE][row].as_py())
+    if within and line:
+        return say("line {line}", line=str(line))
     return say("{file} (line {line})", file=file, line=str(line)) if line else file

@@ -126,6 +126,13 @@ _RULES = (
         "Add the text to the column's codes to have the row, or leave it as it is.",
     ),
     Rule(
+        "MAP-INCOMPLETE",
+        0,
+        _E,
+        "A table that is said to be complete has rows that are left out for want of a code",
+        "Correct the texts that have no code, or take `complete: true` or `unfit: leave_out` out of the mapping.",
+    ),
+    Rule(
         "MAP-BEYOND",
         0,
         _W,
@@ -379,6 +386,13 @@ _AGREEMENTS = (
 
 _RELEASES = (
     Rule(
+        "REL-NOTHING",
+        1,
+        _E,
+        "The table gives no observation, so there is nothing to publish",
+        "Look at what is left out and why. To take away all that is published, withdraw it.",
+    ),
+    Rule(
         "REL-REMOVES",
         1,
         _W,
@@ -396,15 +410,15 @@ _RELEASES = (
         "REL-DELETES",
         1,
         _W,
-        "Cells of this table delete published observations",
+        "The file deletes published observations",
         "Look at them once more; where they are to go, publish it.",
     ),
     Rule(
         "REL-BOTH",
         1,
         _E,
-        "A table gives an observation a value and deletes it as well",
-        "Leave the value, or the word that deletes.",
+        "A file gives an observation a value and deletes it as well",
+        "Leave the value, or what deletes it.",
     ),
     Rule(
         "REL-CLASH",
@@ -433,6 +447,14 @@ _MESSAGES = (
         "A message has series without observations",
         "Nothing must be done.",
         "SDMX 3.0 section 3, structure-specific data",
+    ),
+    Rule(
+        "MSG-DELETE",
+        1,
+        _E,
+        "A message deletes what it does not name as a whole",
+        "Name each observation by its whole key and its period, or each series by its whole key.",
+        "SDMX 3.0 section 3, actions",
     ),
     Rule(
         "MSG-DIMENSION",

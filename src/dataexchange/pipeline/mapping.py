@@ -49,7 +49,7 @@ from dataexchange.pipeline.mapping_schema import (
 from dataexchange.pipeline.mapping_schema_values import check_values, sound_derivations
 from dataexchange.pipeline.mapping_shape import Column, Level, Shape, shape_table
 from dataexchange.pipeline.mapping_told import placed
-from dataexchange.pipeline.mapping_unfit import beyond_faults, left_out, unfit_cells
+from dataexchange.pipeline.mapping_unfit import beyond_cells, beyond_faults, left_out, not_absent, unfit_cells
 from dataexchange.pipeline.mapping_values import (
     is_numeric,
     map_values,
@@ -101,7 +101,9 @@ def map_table(table: SourceTable, mapping: MappingFile, schema: Schema) -> Mappi
     parts = _map_parts(shape, mapping, schema)
     usable, skipped = _usable(shape, parts, schema)
     skipped &= ~explained(shape, parts.mapped.get(schema.structure.measure.id), parts.mapped.get(OBS_STATUS))
-    unfit = unfit_cells(shape, parts.mapped, schema.structure.measure.id, mapping)
+    beyond = beyond_cells(shape, mapping)
+    unknown = unfit_cells(shape, parts.mapped, schema.structure.measure.id, mapping) & ~beyond
+    unfit = beyond | unknown
     fit = usable & ~unfit
     deleting = _deleting(shape, parts, schema) & fit & ~skipped
     keep, lost = np.flatnonzero(fit & ~skipped & ~deleting), np.flatnonzero(~usable & ~unfit)
@@ -132,6 +134,7 @@ def map_table(table: SourceTable, mapping: MappingFile, schema: Schema) -> Mappi
         *declared,
         *idle(mapping.adaptations, (dataset.table, rest), place),
         *placed(remarks, table.file, table.sheet),
+        *not_absent(int((unknown & ~skipped).sum()), mapping, place),
         *findings_of(parts.faults, table.file, table.sheet),
     )
     return MappingResult(

@@ -92,10 +92,18 @@ def _derive(
         *_zeros(table, _zero_cells(joined.only(zero), {n: v[zero] for n, v in values.items()}), derivation, place),
     ]
     kept = joined.only(good)
-    new = table.take(pa.array(kept.first))
+    new = _cellless(table.take(pa.array(kept.first)))
     measure = schema.structure.measure.id
     new = new.set_column(new.column_names.index(measure), measure, pa.array(result[good], pa.float64()))
     return noted(table, new, tuple(kept.rows.values()), derivation, mapping, schema), findings
+
+
+def _cellless(table: pa.Table) -> pa.Table:
+    """A derived value belongs to a row and stands in no cell: a finding about it must not show an operand's, which says something else."""
+    if COLUMN not in table.column_names:
+        return table
+    nowhere = pa.nulls(table.num_rows, table[COLUMN].type)
+    return table.set_column(table.column_names.index(COLUMN), COLUMN, nowhere)
 
 
 def _joined(table: pa.Table, derivation: Derivation, schema: Schema) -> _Joined:

@@ -33,7 +33,7 @@ def choose(
     sheets = [s for s in workbook.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
     names = [s.name for s in sheets]
     visible = [s.name for s in sheets if s.visible == SheetVisibleEnum.Visible and s.name not in ours]
-    listed = ", ".join(map(repr, names[:20])) or say("none")
+    listed = _listed(names)
     if wanted is None:
         return (_first(visible, listed, name),)
     if isinstance(wanted, Matching):
@@ -85,14 +85,22 @@ def matching(names: list[str], pattern: str) -> list[str]:
 
 
 def _first(visible: list[str], listed: Value, name: str) -> Chosen:
+    """`listed` are all sheets; what is counted are those that people see."""
     if not visible:
         raise _none_visible(listed, name)
     if len(visible) == 1:
         return Chosen(visible[0], _sheet(visible[0]))
     note = say(
-        "sheet {sheet} (the first of {count}: {listed})", sheet=repr(visible[0]), count=len(visible), listed=listed
+        "sheet {sheet} (the first of {count}: {listed})",
+        sheet=repr(visible[0]),
+        count=len(visible),
+        listed=_listed(visible),
     )
     return Chosen(visible[0], note)
+
+
+def _listed(names: list[str]) -> Value:
+    return ", ".join(map(repr, names[:20])) or say("none")
 
 
 def _named(names: list[str], wanted: str, listed: Value, name: str) -> Chosen:

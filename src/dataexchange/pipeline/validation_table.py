@@ -112,10 +112,13 @@ class Observations:
         table, header, at = self.dataset.table, None, None
         if row is not None and ROW in table.column_names:
             at = table[ROW][row].as_py()
-        if component is not None:
+        # What is derived stands under no column: its codes are not those of the row's cells.
+        under = table[COLUMN][row].as_py() if row is not None and COLUMN in table.column_names else None
+        derived = row is not None and COLUMN in table.column_names and under is None
+        if component is not None and not derived:
             header = self.headers.get(component)
-            if component == self.measure and row is not None and COLUMN in table.column_names:
-                header = table[COLUMN][row].as_py()
+            if component == self.measure and under is not None:
+                header = under
             elif header is None and COLUMN not in table.column_names:
                 header = component
         if row is None:

@@ -107,14 +107,10 @@ def _done(engine: Engine, home: Path, claim: Claim) -> bool:
 
 
 def _return(engine: Engine, submission: Submission, reason: str) -> bool:
-    """Unless another worker, or its sender, has brought it on meanwhile: then there is nothing to do."""
     with writing(engine) as conn:
-        if submissions.get(conn, submission.id).status is not submission.status:
-            log.info("nothing to do: %s", reason)
-            return False
-        publish.refuse(conn, submission.id, actor=ACTOR, reason=reason)
-    log.info("returned: %s", reason)
-    return True
+        returned = publish.refuse_unmoved(conn, submission, actor=ACTOR, reason=reason)
+    log.info("returned: %s" if returned else "nothing to do: %s", reason)
+    return returned
 
 
 def check_one(engine: Engine, home: Path, submission: Submission) -> None:

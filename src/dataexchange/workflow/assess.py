@@ -16,29 +16,25 @@ import pyarrow as pa
 from dataexchange.errors import ExchangeError, InvalidRequest, NotFound, NotSupported, TooLarge, Unreadable
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.difference import Difference
-from dataexchange.model.finding import Finding, Place, Report
+from dataexchange.model.finding import Place, Report
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.provision import areas_of
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import Sentence, say, says, together, told
+from dataexchange.model.sentence import Sentence, say, together, told
 from dataexchange.model.structure import Ref
 from dataexchange.model.table import SourceTable
 from dataexchange.pipeline import coherence, validation
-from dataexchange.pipeline.mapping import MappingResult
-from dataexchange.pipeline.mapping_by_status import BY_STATUS
-from dataexchange.pipeline.mapping_deletions import DELETE
 from dataexchange.pipeline.mapping_tables import apply_to_all
-from dataexchange.pipeline.mapping_values import SKIP
 from dataexchange.pipeline.reading import read_tables
 from dataexchange.pipeline.validation_areas import REF_AREA, outside
 from dataexchange.store import structures
 from dataexchange.store.database import Connection
-from dataexchange.store.merge import count_named
 from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.cells import message_tables, with_cells
 from dataexchange.workflow.consequences import Cell, first_causes
+from dataexchange.workflow.meaning import given_and_deleted, nothing_given, spoken_by
 from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.unmapped import messages_in, require_same
@@ -59,6 +55,8 @@ class Assessment:
     complete: bool = False
     spoken: frozenset[str] = frozenset()
     deleted: Dataset | None = None
+    #: Whether it came by a mapping; an SDMX message needs none.
+    mapped: bool = True
     difference: Difference | None = None
     #: The file in which the difference is kept.
     changes_hash: str | None = None
@@ -79,6 +77,7 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     # What else is wrong in rows that could not be mapped: a city wants to hear of it once, not file by file.
     rest = validation.validate(mapped.failed, schema, headers=headers, partial=True)
     foreign = outside(mapped.dataset, schema, areas_of(agreement), mapping.provider, headers)
+    deleted = mapped.deleted if mapped.deleted.n else None
     said = Report(
         subject=name,
         findings=(
@@ -86,18 +85,20 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
             *mapped.findings,
             *rest,
             *foreign,
-            *_both(mapped, schema, name),
+            *given_and_deleted(mapped.dataset, deleted, schema, name),
         ),
         counts=mapped.counts,
         reading=together(*dict.fromkeys(table.description for table in tables)),
     )
     assessment = _checked(conn, mapped.dataset, schema, said, headers, progress)
-    return replace(
-        assessment,
-        report=_placed(assessment.report, tables, mapped.settled),
-        complete=mapping.complete,
-        spoken=_spoken(mapped.dataset, mapping, schema),
-        deleted=mapped.deleted if mapped.deleted.n else None,
+    return _with_something(
+        replace(
+            assessment,
+            report=_placed(assessment.report, tables, mapped.settled),
+            complete=mapping.complete,
+            spoken=spoken_by(mapped.dataset, mapping, schema),
+            deleted=deleted,
+        )
     )
 
 
@@ -115,15 +116,20 @@ def assess_message(
                 names=[called for _, called in found],
                 dataflow=dataflow,
                 agree=lambda called, declared: require_same(conn, dataflow, called, declared),
+                own=lambda _: True,
                 progress=progress,
             )
             tables = message_tables(found)
     except (InvalidRequest, NotFound, NotSupported, Unreadable, TooLarge) as error:
         return _unreadable(schema, name, error)
     foreign = outside(vintage.dataset, schema, areas_of(agreement), provider, {REF_AREA: REF_AREA})
-    said = replace(vintage.report, subject=name, findings=(*vintage.report.findings, *foreign))
+    both = given_and_deleted(vintage.dataset, vintage.deleted, schema, name)
+    said = replace(vintage.report, subject=name, findings=(*vintage.report.findings, *foreign, *both))
     assessment = _checked(conn, vintage.dataset, schema, said, {}, progress)
-    return replace(assessment, report=_placed(assessment.report, tables))
+    report = _placed(assessment.report, tables)
+    return _with_something(
+        replace(assessment, report=report, spoken=vintage.spoken, deleted=vintage.deleted, mapped=False)
+    )
 
 
 def assess_messages(
@@ -133,12 +139,21 @@ def assess_messages(
     with ExitStack() as held:
         found = [message for path in paths for message in held.enter_context(messages_in(path, path.name))]
         names = [called for _, called in found]
-        vintage = lay_together(conn, [at for at, _ in found], names=names, dataflow=dataflow, progress=progress)
+        vintage = lay_together(
+            conn,
+            [at for at, _ in found],
+            names=names,
+            dataflow=dataflow,
+            own=lambda schema: baseline_of(schema) is not None,
+            progress=progress,
+        )
         tables = message_tables(found)
     if baseline_of(vintage.schema) is None:
         progress("Checking the structure")
         return _placed(as_reported(vintage), tables)
-    return _placed(_checked(conn, vintage.dataset, vintage.schema, vintage.report, {}, progress).report, tables)
+    checked = _checked(conn, vintage.dataset, vintage.schema, vintage.report, {}, progress)
+    report = _placed(checked.report, tables)
+    return _with_something(replace(checked, report=report, deleted=vintage.deleted, mapped=False)).report
 
 
 def basis(conn: Connection, schema: Schema) -> tuple[object, ...]:
@@ -167,6 +182,15 @@ def _checked(
     return Assessment(dataset, schema, report, rests_on)
 
 
+def _with_something(assessment: Assessment) -> Assessment:
+    """Where all can be published, but there is nothing, that is an error."""
+    report = assessment.report
+    if not report.publishable:
+        return assessment
+    nothing = nothing_given(assessment.dataset, assessment.deleted, report.subject, complete=assessment.complete)
+    return replace(assessment, report=replace(report, findings=(*report.findings, *nothing)))
+
+
 def _placed(report: Report, tables: Sequence[SourceTable], settled: frozenset[Cell] = frozenset()) -> Report:
     """Each fault once, with its cell. `settled`: merged cells that the mapping fills or leaves out."""
     return replace(report, findings=with_cells(first_causes(report.findings, tables, settled), tables))
@@ -177,31 +201,6 @@ def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
     row, cell = (error.row, error.cell) if isinstance(error, Unreadable) else (None, None)
     fault = finding("FILE-READ", told(error), Place(file=name, row=row, cell=cell))
     return Assessment(Dataset(schema.structure.ref, pa.table({})), schema, Report(subject=name, findings=(fault,)))
-
-
-def _spoken(dataset: Dataset, mapping: MappingFile, schema: Schema) -> frozenset[str]:
-    """Attributes that the table says everything about: those it has a column or fixed value for, and OBS_STATUS where words or
-    symbols in value cells give it. An empty cell of these means that there is none."""
-    meanings = {*mapping.missing.values(), *mapping.missing_matching.values(), *mapping.flags.values()}
-    worded = {"OBS_STATUS"} if meanings - {SKIP, DELETE, BY_STATUS} else set()
-    named = {target.to for targets in mapping.columns.values() for target in targets} | set(mapping.fixed)
-    attributes = {attribute.id for attribute in schema.structure.attributes}
-    return frozenset(attributes & (named | worded | set(dataset.table.column_names)))
-
-
-def _both(mapped: MappingResult, schema: Schema, name: str) -> tuple[Finding, ...]:
-    """A table that gives an observation and deletes it as well."""
-    if not mapped.deleted.n:
-        return ()
-    both = count_named(mapped.dataset.table, mapped.deleted.table, schema.structure)
-    if not both:
-        return ()
-    sentence = says(
-        "{n} observation stands in this table with a value and with a word that deletes it: leave one of the two.",
-        "{n} observations stand in this table with a value and with a word that deletes them: leave one of the two.",
-        both,
-    )
-    return (finding("REL-BOTH", sentence, Place(file=name), count=both),)
 
 
 def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tuple[str, ...], dict[str, Sentence]]:

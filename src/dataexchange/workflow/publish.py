@@ -90,6 +90,15 @@ def refuse(conn: Connection, submission_id: str, *, actor: str, reason: str) -> 
     audit.record(conn, actor=actor, action="submission.returned", subject=submission_id, detail={"reason": reason})
 
 
+def refuse_unmoved(conn: Connection, submission: Submission, *, actor: str, reason: str) -> bool:
+    """Unless another worker, or its sender, has brought it on meanwhile: then there is nothing to refuse. Whether it was refused."""
+    waiting = submission.status in (Status.RECEIVED, Status.ACCEPTED)
+    if not waiting or submissions.get(conn, submission.id).status is not submission.status:
+        return False
+    refuse(conn, submission.id, actor=actor, reason=reason)
+    return True
+
+
 def _refuse_outdated(conn: Connection, submission: Submission) -> None:
     """A Conflict where the submission that was published last was sent later."""
     newest = releases.newest_of(conn, submission.dataflow, submission.provider, submission.dataset)

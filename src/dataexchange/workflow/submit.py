@@ -286,8 +286,12 @@ def _mapping(conn: Connection, parcel: Parcel, wanted: str, caller: Caller) -> t
 def _dataset(parcel: Parcel, provider: str, name: str) -> str:
     """As told, or as `dataexchange submit` has it of a file in a folder: `bristol/pm25`. `name` is the mapping's, or the message's."""
     named_before = parcel.mapping if parcel.mapping_name is None and "/" in (parcel.mapping or "") else None
-    made = named_before or f"{provider.lower()}/{Path(name).stem}"
-    return require_name(parcel.dataset or made)
+    return require_name(parcel.dataset or named_before or named_after(provider, name))
+
+
+def named_after(provider: str, name: str) -> str:
+    """What a table is called that nobody gave a name: `bristol/pm25` of BRISTOL's pm25.csv."""
+    return f"{provider.lower()}/{Path(name).stem}"
 
 
 def require_name(dataset: str, parameter: str = "dataset") -> str:

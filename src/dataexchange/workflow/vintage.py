@@ -14,9 +14,10 @@ from pathlib import Path
 
 from dataexchange.errors import InvalidRequest, NotFound, Unreadable
 from dataexchange.messages.data_message import DataMessage
+from dataexchange.messages.delete_data import Parted, part
 from dataexchange.messages.merge_data import merge
 from dataexchange.messages.read_data import read_data
-from dataexchange.model.dataset import Dataset
+from dataexchange.model.dataset import Action, Dataset
 from dataexchange.model.finding import Finding, Report, Severity
 from dataexchange.model.query import StructureQuery
 from dataexchange.model.rules import finding
@@ -40,6 +41,9 @@ class Vintage:
     #: What the headers of the messages say of source and licence, each once.
     sources: tuple[str, ...]
     report: Report
+    #: Of a city's own messages: what they delete, and the attributes of which they say everything.
+    deleted: Dataset | None = None
+    spoken: frozenset[str] = frozenset()
 
 
 def lay_together(
@@ -49,10 +53,12 @@ def lay_together(
     names: Sequence[str] = (),
     dataflow: Ref | None = None,
     agree: Callable[[str, Ref], None] | None = None,
+    own: Callable[[Schema], bool] = lambda _: False,
     progress: Progress = silent,
 ) -> Vintage:
     """Read every message and merge them in the order given. `names` are what people call the files, where not as they are stored;
-    `agree` is told what each dataset of a message says it is of, before it is read, and raises where that will not do."""
+    `agree` is told what each dataset of a message says it is of, before it is read, and raises where that will not do. `own`:
+    whether they are what one city sends of the schema's dataflow: that must not contradict itself, and it may delete."""
     names = names or [path.name for path in paths]
     messages = []
     for number, (path, name) in enumerate(zip(paths, names, strict=True), 1):
@@ -64,22 +70,34 @@ def lay_together(
     flow = dataflow or _dataflow_of(conn, messages)
     schema = structures.schema(conn, flow)
     progress("Merging")
-    merged, repeated, contradictions = merge(datasets, schema.structure)
+    settled = not own(schema)
+    parted = Parted(tuple(datasets), None, ()) if settled else part(datasets, schema.structure)
+    merged, repeated, contradictions = merge(parted.given, schema.structure, settled=settled)
     findings = (
         *(f for message in messages for f in message.findings),
         *_older_versions(messages, schema),
+        *parted.findings,
         *contradictions,
     )
     counts = {
         "messages": len(messages),
-        "observations read": sum(d.n for d in datasets),
+        "observations read": sum(d.n for d in parted.given),
         "observations": merged.n,
         "repeated": repeated,
     }
+    if parted.deleted is not None:
+        counts["deleted"] = parted.deleted.n
     senders = tuple(sorted({m.sender for m in messages if m.sender}))
     report = Report(_subject(names), findings, counts=counts, reading=say("read as SDMX"))
     sources = tuple(dict.fromkeys(m.source for m in messages if m.source))
-    return Vintage(merged, schema, flow, senders, sources, report)
+    spoken = frozenset[str]() if settled else _spoken(parted.given, schema)
+    return Vintage(merged, schema, flow, senders, sources, report, parted.deleted, spoken)
+
+
+def _spoken(given: Sequence[Dataset], schema: Schema) -> frozenset[str]:
+    """The action Replace puts whole observations in the place of those of the same key and period: an attribute that they lack goes."""
+    replacing = all(dataset.action is Action.REPLACE for dataset in given)
+    return frozenset(attribute.id for attribute in schema.structure.attributes) if replacing else frozenset()
 
 
 def as_reported(vintage: Vintage) -> Report:
