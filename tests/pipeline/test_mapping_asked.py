@@ -164,6 +164,13 @@ def test_columns_that_unpivot_makes_for_nobody_are_told() -> None:
     ]
 
 
+def test_a_column_that_unpivot_makes_has_a_name_of_its_own() -> None:
+    unpivot = {"columns": ["Men", "Women"], "names_to": "Who", "values_to": "Figure"}
+    table = lines("Year,Ward,Men,Women,Who\n2018,Ashley,1,2,ONS")
+    result = apply_mapping(table, mapping(columns=MELTED, unpivot=unpivot), SCHEMA)
+    assert [(f.rule, f.place.column) for f in result.findings] == [("MAP-COLUMN", "Who")]
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from([".*", "Men|Women", "Men", "Year|Men", "Nothing", None]),

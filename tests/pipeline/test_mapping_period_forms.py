@@ -78,6 +78,9 @@ def test_forms(text: str, form: str, period: str, detail: bool) -> None:
         ("2018-20", "survey_year"),
         ("2018-19", "average"),
         ("4-year average 2016-18", "average"),
+        ("2016/17 - 2018/20", "average"),
+        ("2016/17 - 2018", "average"),
+        ("2018-T2", "quarter"),  # the second third of a year
         ("2018-2016", "average"),
         ("1900-2018", "average"),
         ("13/2018", "month"),

@@ -74,6 +74,13 @@ def _unpivoted(
             )
             lost = cost(n, max(len(headers.columns), 1)) if key in needed else ""
             yield finding("MAP-COLUMN", together(told, lost), Place(table.file, table.sheet, None, names[key]))
+    for name in unpivot.made:
+        if (own := names.get(header_text(name))) is not None and own not in headers:
+            told = say(
+                "`unpivot` makes the column {column}, and the table has one of that name: give another name under `unpivot`.",
+                column=shown(name),
+            )
+            yield finding("MAP-COLUMN", told, Place(table.file, table.sheet, None, own))
     used = {*mapping.columns, *mapping.ignore, *(rule.column for rule in mapping.leave_out)}
     for name in unpivot.made:
         if name not in used:
