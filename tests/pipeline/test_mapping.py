@@ -108,8 +108,8 @@ x;Clifton;;2
             "Value",
             "1,5,2",
             "MAP-NUMBER",
-            "'1,5,2' is no number as the mapping has them: the mapping has decimal '.' and no thousands mark: correct the cell or "
-            "`numbers`.",
+            "'1,5,2' is no number: the mapping does not say which marks numbers have, and those of this column are read with decimal "
+            "'.' and no thousands mark. Correct the cell, or say the marks under `numbers`.",
         ),
         (
             5,
@@ -144,7 +144,8 @@ x;Clifton;;2
             "Value",
             "n/a",
             "MAP-NUMBER",
-            "'n/a' is no number as the mapping has them: correct the cell, or say under `missing` what the text means.",
+            "'n/a' is no number as the mapping has them: correct the cell, or say under `missing` what the text means (other "
+            "offices: “not available”, M).",
         ),
     ]
     assert {f.severity for f in result.findings} == {Severity.ERROR}
@@ -350,7 +351,10 @@ def test_prefix_tables_and_two_components_from_one_column() -> None:
     result = apply_mapping(table, words, SCHEMA)
     assert cells(result) == [("GB_BRS_1", "M", "2018", 1.0, 2, "Value"), ("GB_BRS", "_T", "2019", 0.0, 3, "Value")]
     assert [o["COMMENT_OBS"] for o in observations(result)] == ["2018-19", "2019/20"]
-    assert [(f.rule, f.place.value) for f in result.findings] == [("MAP-CODE", "perhaps")]
+    assert [(f.rule, f.place.value, f.count) for f in result.findings] == [
+        ("MAP-GIVEN", "yes", 2),
+        ("MAP-CODE", "perhaps", 1),
+    ]
     assert result.counts["skipped"] == 1
 
 

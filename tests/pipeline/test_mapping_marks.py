@@ -72,7 +72,7 @@ def test_a_symbol_that_the_mapping_does_not_name_is_a_finding_that_says_what_it_
         (
             "MAP-NUMBER",
             "'12.5u' is no number as the mapping has them: if 'u' is a mark beside the number, say under `flags` what it means "
-            "(usually U).",
+            "(other offices: “low reliability”, U).",
         ),
         (
             "MAP-NUMBER",

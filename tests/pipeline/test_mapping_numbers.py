@@ -133,7 +133,8 @@ def test_periods(text: str, forms: list[str], period: str | None) -> None:
         (["0,123", "1,234"], [0.123, 1.234]),
         (["1\u00a0234", "5,678"], [1234, 5.678]),
         (["1’234.5", "12'345"], [1234.5, 12345]),
-        (["1.234", "1500"], [1.234, 1500]),  # whole numbers go without a mark here
+        (["1.234", "1500"], [None, 1500]),  # many part thousands from five digits on
+        (["1234", "12.345", "987.654"], [1234, None, None]),
         (["1.234", "5.6"], [1.234, 5.6]),
         (["1.234.567", "12,5 %"], [1234567, None]),
         (["1,234", "17"], [None, 17]),  # a thousand times apart: nobody can tell

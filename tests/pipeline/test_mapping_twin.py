@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mapping_words import SCHEMA, mapping, observations, source
 
 from dataexchange.model.dataset import COLUMN, ROW, SHEET
+from dataexchange.model.finding import Severity
 from dataexchange.model.mapping import Mapping, Target
 from dataexchange.model.mapping_rows import LeaveOut
 from dataexchange.model.period import format_period, parse_period
@@ -217,10 +218,10 @@ def slow(words: Mapping, table: dict[str, list[str]], sheet: str, wide: bool, to
     told.counts["left_out"] += n - len(rows)
     headers = (kept or headers) if wide else headers
     told.counts["cells"] += len(rows) * len(headers)
-    if "@sheet" in words.columns and sheet != "A":
+    if "@sheet" in words.columns and sheet != "A" and rows:
         told.broken[(sheet, "@sheet", None)] = "MAP-CODE"
     for header in headers:
-        if wide:
+        if wide and rows:
             _header(words, header, sheet, told)
         for index in rows:
             _cell(words, table, header, index, wards[index], sheet, wide, told)
@@ -303,6 +304,7 @@ def judge(words: Mapping, sheets: list[dict[str, list[str]]], wide: bool) -> Non
     assert found == Counter((rule, *place[:3]) for place, rule in told.broken.items())
     assert {name: n for name, n in result.counts.items() if n} == {name: n for name, n in told.counts.items() if n}
     assert result.counts["cells"] == sum(result.counts[name] for name in ("observations", "skipped", "failed"))
+    assert not result.counts["failed"] or any(f.severity is Severity.ERROR for f in result.findings)
 
 
 @settings(max_examples=150, deadline=None)

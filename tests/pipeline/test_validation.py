@@ -141,6 +141,12 @@ def test_a_date_in_an_annual_series_is_told_of_the_form_that_takes_its_year() ->
     assert "period: date" not in only({"TIME_PERIOD": "2018-03"}).message
 
 
+def test_a_month_in_an_annual_series_that_could_be_two_years_is_told_of_the_form_that_takes_them() -> None:
+    told = only({"TIME_PERIOD": "2010-11"}).message
+    assert "if 2010-11 is the year from 2010 to 2011, put `survey_year` before `sdmx`" in told
+    assert "survey_year" not in only({"TIME_PERIOD": "2010-12"}).message
+
+
 def test_an_attribute_of_the_series_is_the_same_all_along() -> None:
     rows = [*series({"2016": 1.0, "2017": 2.0}, COMMENT_TS="one"), *series({"2018": 3.0}, COMMENT_TS="two")]
     found = only(*rows, {"TIME_PERIOD": "2019", "COMMENT_TS": None}, {"SEX": "F", "COMMENT_TS": "two"})

@@ -61,8 +61,8 @@ class Conversion(Typed):
 
     def __str__(self) -> str:
         if self.from_ is not None:
-            return f"from {self.from_} to {self.to}"
-        return f"times {self.multiply}" if self.multiply is not None else f"divided by {self.divide}"
+            return f"converted from {self.from_} to {self.to}"
+        return f"multiplied by {self.multiply}" if self.multiply is not None else f"divided by {self.divide}"
 
 
 def _factor(text: str) -> Fraction:

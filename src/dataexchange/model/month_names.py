@@ -18,7 +18,7 @@ LANGUAGES = ("en", "es", "fr")
 
 def month_of(name: str) -> int | None:
     """1 to 12; None for what is no name of a month."""
-    return _months().get(_plain(name))
+    return _months().get(plain(name))
 
 
 @lru_cache(maxsize=1)
@@ -27,11 +27,11 @@ def _months() -> Mapping[str, int]:
     for language in LANGUAGES:
         for widths in Locale.parse(language).months.values():
             for width in ("wide", "abbreviated"):
-                found |= {_plain(name): month for month, name in widths.get(width, {}).items()}
+                found |= {plain(name): month for month, name in widths.get(width, {}).items()}
     return found
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Small letters without accents and the point of an abbreviation."""
     apart = unicodedata.normalize("NFD", name.casefold().strip().rstrip("."))
     return "".join(mark for mark in apart if not unicodedata.combining(mark))

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from dataexchange.errors import InvalidRequest
-from dataexchange.model.month_names import month_of
+from dataexchange.model.month_names import month_of, plain
 from dataexchange.model.period import parse_period
 
 
@@ -23,14 +23,14 @@ class PeriodForm(StrEnum):
 
     SDMX = "sdmx"  #: 2018, 2018-Q1, 2018-03 as the standard writes them
     SURVEY_YEAR = "survey_year"  #: 2018-19, 2018/19, 2018/2019: the first year; consecutive years only
-    QUARTER = "quarter"  #: 2000 Q1, Q1 2000, 2000Q1
+    QUARTER = "quarter"  #: 2000 Q1, Q1 2000, 2000Q1, 1T2000, 1er trimestre 2000
     DATE = "date"  #: 2018-03-31 as a year
     MONTH = "month"  #: March 2018, mars 2018, Mar 2018, 2018M03, 03/2018
     DAY_FIRST = "day_first"  #: 31/03/2018 as a year
     MONTH_FIRST = "month_first"  #: 03/31/2018 as a year
     FISCAL_YEAR = "fiscal_year"  #: FY2018, FY 2018/19
     YEAR_ENDING = "year_ending"  #: year ending March 2018: the year 2018
-    AVERAGE = "average"  #: 2016-18, 2016 to 2018, 3-year average 2016-18: the first year
+    AVERAGE = "average"  #: 2016-18, 2016 to 2018, 3-year average 2016-18, 2016/17 - 2018/19: the first year
 
 
 class YearOf(StrEnum):
@@ -60,8 +60,22 @@ class ReadPeriod(NamedTuple):
 _DASH = r"\s*[-–—/]\s*"
 _SURVEY = re.compile(rf"(\d{{4}}){_DASH}(\d{{4}}|\d{{2}})", re.ASCII)
 _QUARTER = re.compile(
-    r"(?:(?P<y1>\d{4})\s*[-/ ]?\s*Q(?P<q1>[1-4])|Q(?P<q2>[1-4])\s*[-/ ]?\s*(?P<y2>\d{4}))", re.ASCII | re.I
+    r"(?P<y1>\d{4})(?:\s*[-/]\s*|\s+|(?=[QT]))(?P<q1>\D.*|\d\D+)|"
+    r"(?P<q2>\S.*?)(?:\s*[-/]\s*|\s+(?:(?:de|del|of)\s+)?|)(?P<y2>\d{4})",
+    re.ASCII | re.I,
 )
+_NAMED_QUARTER = re.compile(
+    r"[qt]\s?(?P<a>[1-4])|(?P<b>[1-4])\s?[qt]|(?:quarter|trimestre) (?P<c>[1-4])|"
+    r"(?P<d>[1-4])[a-zº°.]{0,4}\s+(?:quarter|trimestre)|(?P<word>[a-z]+)\s+(?:quarter|trimestre)"
+)
+_NTH = {
+    **dict.fromkeys(("first", "primer", "premier", "i"), 1),
+    **dict.fromkeys(("second", "segundo", "deuxieme", "ii"), 2),
+    **dict.fromkeys(("third", "tercer", "troisieme", "iii"), 3),
+    **dict.fromkeys(("fourth", "cuarto", "quatrieme", "iv"), 4),
+}
+#: A third of a year in the standard.
+_TRIMESTER = re.compile(r"\d{4}-T\d", re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d.*)?", re.ASCII)
 _DAY = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})", re.ASCII)
 _MONTH = re.compile(r"(\d{4})\s*-?\s*M(\d{1,2})|(\d{4})/(\d\d)|(\d{1,2})[/.](\d{4})", re.ASCII | re.I)
@@ -72,9 +86,15 @@ _ENDING = re.compile(
     r"(?:\d{1,2}\s+)?([^\W\d_]+\.?)\s+(?:de\s+)?(\d{4})",
     re.I,
 )
+_MEAN = (
+    r"(?:(?P<{n}>\d{{1,2}}|two|three|four|five|ten)[- ]?years?\s+)?(?:rolling\s+|moving\s+)?"
+    r"(?P<{word}>average|mean|promedio|media|moyenne)"
+)
 _SPAN = re.compile(
-    r"(?:(?P<n>\d{1,2}|two|three|four|five|ten)[- ]?years?\s+(?:rolling\s+|moving\s+)?(?:average|mean)[,:]?\s*(?:of\s+)?)?"
-    r"\(?(?P<first>\d{4})(?:\s*[-–—/]\s*|\s+(?:to|a|à|until)\s+)(?P<last>\d{4}|\d{2})\)?",
+    rf"(?:{_MEAN.format(n='n1', word='mean1')}[,:]?\s*(?:of\s+|de\s+)?)?"
+    r"\(?(?P<first>\d{4})(?:/(?P<second>\d{4}|\d{2}))?(?:\s*[-–—/]\s*|\s+(?:to|a|à|until)\s+)"
+    r"(?P<last>\d{4}|\d{2})(?:/(?P<after>\d{4}|\d{2}))?\)?"
+    rf"(?:,?\s*\(?{_MEAN.format(n='n2', word='mean2')}\)?)?",
     re.ASCII | re.I,
 )
 _WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
@@ -121,8 +141,13 @@ def _two_years(first: str, last: str, of: YearOf | None) -> _Found:
 
 
 def _quarter(text: str, _: YearOf | None, __: DateAs) -> _Found:
-    found = _QUARTER.fullmatch(text)
-    return (f"{found['y1'] or found['y2']}-Q{found['q1'] or found['q2']}", False) if found else None
+    """T1 is the first quarter in Spanish and French, but 2018-T1 the first third of a year in the standard."""
+    found = None if _TRIMESTER.fullmatch(text) else _QUARTER.fullmatch(text)
+    label = _NAMED_QUARTER.fullmatch(plain(found["q1"] or found["q2"])) if found else None
+    if found is None or label is None:
+        return None
+    number = _NTH.get(label["word"]) if label["word"] else label["a"] or label["b"] or label["c"] or label["d"]
+    return (f"{found['y1'] or found['y2']}-Q{number}", False) if number else None
 
 
 def _iso_date(text: str, _: YearOf | None, date_as: DateAs) -> _Found:
@@ -183,15 +208,35 @@ def _average(text: str, of: YearOf | None, _: DateAs) -> _Found:
     found = _SPAN.fullmatch(text)
     if found is None:
         return None
-    first = int(found["first"])
-    last = int(found["last"]) if len(found["last"]) == 4 else first - first % 100 + int(found["last"])
-    last += 100 if last < first and len(found["last"]) == 2 else 0
+    first, last = int(found["first"]), _later(int(found["first"]), found["last"])
     years = last - first + 1
-    said = found["n"] and int(_WORDS.get(found["n"].lower(), found["n"]))
-    if not 2 <= years <= _LONGEST_SPAN or (said and said != years) or (years == 2 and not said):
+    number = found["n1"] or found["n2"]
+    said = number and int(_WORDS.get(number.lower(), number))
+    ends = _ends(found)
+    if ends is None or not 2 <= years <= _LONGEST_SPAN or (said and said != years):
         return None
-    year = last if of is YearOf.LAST else first + (years - 1) // 2 if of is YearOf.MIDDLE else first
+    if years == 2 and not (ends or found["mean1"] or found["mean2"]):
+        return None
+    year = last + ends if of is YearOf.LAST else first + (years - 1) // 2 if of is YearOf.MIDDLE else first
     return f"{year:04}", True
+
+
+def _ends(found: re.Match[str]) -> int | None:
+    """1 where both ends are years such as 2016/17, 0 where neither is; None for anything else."""
+    first, last, second, after = found["first"], found["last"], found["second"], found["after"]
+    if second is None and after is None:
+        return 0
+    if second is None or after is None or len(last) != 4:
+        return None
+    return 1 if all(str(int(a) + 1).endswith(b) for a, b in ((first, second), (last, after))) else None
+
+
+def _later(first: int, last: str) -> int:
+    """2016 and 18 are 2018, 1999 and 01 are 2001."""
+    if len(last) == 4:
+        return int(last)
+    year = first - first % 100 + int(last)
+    return year + 100 if year < first else year
 
 
 _READ: Mapping[PeriodForm, Callable[[str, YearOf | None, DateAs], _Found]] = {

@@ -157,6 +157,7 @@ _MADE = (
         "A period has a symbol behind it, which gives OBS_STATUS",
         "Nothing must be done.",
     ),
+    Rule("MAP-GIVEN", 0, _I, "Values are what the mapping gives for the text of their cells", "Nothing must be done."),
     Rule("MAP-CONVERTED", 0, _I, "Values are converted as the mapping says", "Nothing must be done."),
     Rule(
         "MAP-NEAREST",

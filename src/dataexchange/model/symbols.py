@@ -12,8 +12,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dataexchange.model.sentence import Sentence, say
+
 _EUROSTAT, _UN, _ONS = "Eurostat", "United Nations", "UK Government Statistical Service"
-_SUPPRESSED = "suppressed, the count is small"
+_SUPPRESSED = say("suppressed, the count is small")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,54 +23,54 @@ class Symbol:
     """`status` is the usual OBS_STATUS. `alone`: it stands in place of a number; else beside one."""
 
     symbol: str
-    meaning: str
+    meaning: Sentence
     status: str
     source: str
     alone: bool = False
 
 
 BESIDE = (
-    Symbol("b", "break in the time series", "B", _EUROSTAT),
-    Symbol("d", "definition differs", "D", _EUROSTAT),
-    Symbol("e", "estimated", "E", _EUROSTAT),
-    Symbol("f", "forecast", "F", _EUROSTAT),
-    Symbol("i", "imputed", "I", _EUROSTAT),
-    Symbol("n", "not significant", "N", _EUROSTAT),
-    Symbol("p", "provisional", "P", _EUROSTAT),
-    Symbol("u", "low reliability", "U", _EUROSTAT),
-    Symbol("s", "estimated by the statistical office", "E", _EUROSTAT),
-    Symbol("*", "provisional or estimated", "E", _UN),
-    Symbol("~", "low reliability", "U", _ONS),
+    Symbol("b", say("break in the time series"), "B", _EUROSTAT),
+    Symbol("d", say("definition differs"), "D", _EUROSTAT),
+    Symbol("e", say("estimated"), "E", _EUROSTAT),
+    Symbol("f", say("forecast"), "F", _EUROSTAT),
+    Symbol("i", say("imputed"), "I", _EUROSTAT),
+    Symbol("n", say("not significant"), "N", _EUROSTAT),
+    Symbol("p", say("provisional"), "P", _EUROSTAT),
+    Symbol("u", say("low reliability"), "U", _EUROSTAT),
+    Symbol("s", say("estimated by the statistical office"), "E", _EUROSTAT),
+    Symbol("*", say("provisional or estimated"), "E", _UN),
+    Symbol("~", say("low reliability"), "U", _ONS),
 )
 
 ALONE = (
-    Symbol(":", "not available", "M", _EUROSTAT, True),
-    Symbol(":c", "confidential", "Q", _EUROSTAT, True),
-    Symbol(": c", "confidential", "Q", _EUROSTAT, True),
-    Symbol(":z", "not applicable", "M", _EUROSTAT, True),
-    Symbol("c", "confidential", "Q", _ONS, True),
-    Symbol("[c]", "confidential", "Q", _ONS, True),
-    Symbol("x", "not available", "M", _ONS, True),
-    Symbol("[x]", "not available", "M", _ONS, True),
-    Symbol("z", "not applicable", "M", _ONS, True),
-    Symbol("[z]", "not applicable", "M", _ONS, True),
-    Symbol("[low]", "rounds to nothing", "N", _ONS, True),
-    Symbol("[u]", "low reliability", "Q", _ONS, True),
-    Symbol("[w]", "none recorded in the survey", "M", _ONS, True),
-    Symbol("..", "not available", "M", _UN, True),
-    Symbol("...", "not available", "M", _UN, True),
-    Symbol(".", "not applicable", "M", _UN, True),
+    Symbol(":", say("not available"), "M", _EUROSTAT, True),
+    Symbol(":c", say("confidential"), "Q", _EUROSTAT, True),
+    Symbol(": c", say("confidential"), "Q", _EUROSTAT, True),
+    Symbol(":z", say("not applicable"), "M", _EUROSTAT, True),
+    Symbol("c", say("confidential"), "Q", _ONS, True),
+    Symbol("[c]", say("confidential"), "Q", _ONS, True),
+    Symbol("x", say("not available"), "M", _ONS, True),
+    Symbol("[x]", say("not available"), "M", _ONS, True),
+    Symbol("z", say("not applicable"), "M", _ONS, True),
+    Symbol("[z]", say("not applicable"), "M", _ONS, True),
+    Symbol("[low]", say("rounds to nothing"), "N", _ONS, True),
+    Symbol("[u]", say("low reliability"), "Q", _ONS, True),
+    Symbol("[w]", say("none recorded in the survey"), "M", _ONS, True),
+    Symbol("..", say("not available"), "M", _UN, True),
+    Symbol("...", say("not available"), "M", _UN, True),
+    Symbol(".", say("not applicable"), "M", _UN, True),
     Symbol("*", _SUPPRESSED, "Q", _ONS, True),
     Symbol("**", _SUPPRESSED, "Q", _ONS, True),
     Symbol("s", _SUPPRESSED, "Q", _ONS, True),
-    Symbol("n/a", "not available", "M", "general use", True),
-    Symbol("N/A", "not available", "M", "general use", True),
-    Symbol("na", "not available", "M", "general use", True),
-    Symbol("n.d.", "not available (no disponible, non disponible)", "M", "general use", True),
-    Symbol("nd", "not available (no disponible, non disponible)", "M", "general use", True),
-    Symbol("s.d.", "without data (sin datos)", "M", "general use", True),
-    Symbol("-", "nil, or not available", "M", "general use", True),
-    Symbol("–", "nil, or not available", "M", "general use", True),
+    Symbol("n/a", say("not available"), "M", "general use", True),
+    Symbol("N/A", say("not available"), "M", "general use", True),
+    Symbol("na", say("not available"), "M", "general use", True),
+    Symbol("n.d.", say("not available (no disponible, non disponible)"), "M", "general use", True),
+    Symbol("nd", say("not available (no disponible, non disponible)"), "M", "general use", True),
+    Symbol("s.d.", say("without data (sin datos)"), "M", "general use", True),
+    Symbol("-", say("nil, or not available"), "M", "general use", True),
+    Symbol("–", say("nil, or not available"), "M", "general use", True),
 )
 
 #: Patterns for `missing_matching`.

@@ -2,7 +2,8 @@
 
 "1,5" can only have a decimal comma, "1.234.567" only points between thousands, "1 234" only a space there. "1,234" alone could be
 either, a thousand times apart, and stays unsure: it is settled by what else stands in the column ("0,5" beside it), never by
-habit. Zeros at the front count: "0,123" is no thousands.
+habit. "1234" beside it settles nothing: many who part thousands do so from five digits on. Zeros at the front count: "0,123" is no
+thousands.
 
 >>> written(pa.array(["1.234,5", "17", "8.901"]))
 Written(decimal=',', thousands='.', unsure=None, clash=False)
@@ -52,8 +53,6 @@ class _Seen:
     decimals: set[str] = field(default_factory=set)
     thousands: set[str] = field(default_factory=set)
     either: set[str] = field(default_factory=set)
-    #: A whole number of four digits and more without a mark: points are then not between thousands.
-    long: bool = False
 
 
 def written(column: pa.ChunkedArray | pa.Array) -> Written | None:
@@ -114,8 +113,8 @@ def _look(forms: Iterable[str], seen: _Seen) -> None:
     for form in forms:
         marks = [mark for mark in form if mark not in "9Z"]
         if not marks:
-            seen.long |= len(form) > 3
-        elif _OPEN.fullmatch(form):
+            continue
+        if _OPEN.fullmatch(form):
             seen.either.add(marks[0])
         elif grouped := _GROUPED.fullmatch(form):
             seen.thousands.add(grouped[1])
@@ -138,8 +137,6 @@ def _settled(seen: _Seen) -> Written:
         # One mark parts thousands, so the other one is decimal: "1 234" beside "5,678".
         other = {".": ",", ",": "."}.get(parted)
         decimal = other or (next(iter(either)) if len(either) == 1 else None)
-    elif decimal is None and either == {"."} and seen.long:
-        decimal = "."
     if decimal is None:
         return Written(None, parted, next(iter(either)) if len(either) == 1 else None, len(either) > 1)
     rest = either - {decimal, parted}

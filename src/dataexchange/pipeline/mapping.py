@@ -182,7 +182,8 @@ def _map_parts(shape: Shape, mapping: MappingFile, schema: Schema) -> _Parts:
             value_header = column.header
     refused = refused_fixed(mapping, schema)
     fixed = {c: v for c, v in mapping.fixed.items() if c in known and c not in refused}
-    faults = left_out([*faults, *beyond_faults(shape, mapping)], mapping)
+    # Of a table that is left out nothing is told but that.
+    faults = left_out([*faults, *beyond_faults(shape, mapping)], mapping) if shape.n else []
     given = _finished(shape, mapping, schema, Given(mapped, fixed))
     return _Parts(given.mapped, given.fixed, refused, faults, value_header)
 
@@ -218,10 +219,10 @@ def _map(
         values = set_aside(set_apart(values))
         kept, wrong = refuse_statuses(shape, column, values, refused_statuses(mapping, schema), OBS_STATUS)
         return kept, [*faults, *wrong]
-    if target.to == UNIT_MULT:
-        target = with_multipliers(column, target)
-    refused = refused_codes(target, mapping, schema)
     listed = schema.codes.get(target.to)
+    if target.to == UNIT_MULT:
+        target = with_multipliers(column, target, listed)
+    refused = refused_codes(target, mapping, schema)
     needed, numeric = target.to in structure.dimension_ids, target.to in numeric_attributes(structure)
     return map_codes(shape, column, target, mapping, needed, refused, listed, numeric=numeric)
 

@@ -1,6 +1,7 @@
 """Cells of a column -> codes of a dimension or attribute.
 
-An attribute that is a number, such as a bound, is written as the city writes its numbers: 11,80 becomes 11.80.
+An attribute that is a number, such as a bound, is read as values are: 11,80 becomes 11.80, 12.5p and 12.5% lose their marks (which say
+nothing of the observation here), and a word for a missing value gives nothing.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from dataexchange.model.mapping import Mapping, Target
-from dataexchange.pipeline.mapping_cells import Mapped, Texts, results_of
+from dataexchange.pipeline.mapping_cells import Mapped, Texts, faults_of, results_of
 from dataexchange.pipeline.mapping_faults import Fault
-from dataexchange.pipeline.mapping_numbers import decimal_texts, form_of, read_column
+from dataexchange.pipeline.mapping_numbers import decimal_texts, form_of, read_column, two_ways
 from dataexchange.pipeline.mapping_shape import Column, Shape
+from dataexchange.pipeline.mapping_values import flagged_numbers, missing_words
 
 
 def map_codes(
@@ -36,7 +38,8 @@ def map_codes(
     texts = Texts.of(column)
     results, faults = results_of(shape, column, target, mapping, texts, required, refused, listed)
     if numeric:
-        results = _plain(results, texts, column, mapping)
+        results, unsure = _plain(shape, column, target, mapping, texts, results)
+        faults = [*faults, *unsure]
     codes = tuple(dict.fromkeys(r for r in results if r))
     number = {code: index for index, code in enumerate(codes)}
     lookup = np.array([number.get(r or "", -1) for r in results], dtype=np.int32)
@@ -45,8 +48,13 @@ def map_codes(
     return mapped, faults
 
 
-def _plain(results: Sequence[str | None], texts: Texts, column: Column, mapping: Mapping) -> list[str | None]:
-    """Numbers with a decimal point and nothing else; what is none stays as it is, for the rules to tell."""
+def _plain(
+    shape: Shape, column: Column, target: Target, mapping: Mapping, texts: Texts, results: Sequence[str | None]
+) -> tuple[list[str | None], list[Fault]]:
+    """Numbers with a decimal point and nothing else; a word for a missing value gives nothing.
+
+    What is none stays as it is, for the rules to tell; what could be two numbers is told here.
+    """
     typed = None
     if column.numbers is not None:
         typed = np.zeros(len(results), dtype=bool)
@@ -54,5 +62,19 @@ def _plain(results: Sequence[str | None], texts: Texts, column: Column, mapping:
     array = pa.array([result or "" for result in results], pa.string())
     form = form_of(array, mapping.numbers, typed)
     _, valid = read_column(array, form, typed)
+    flagged = flagged_numbers(array, ~valid, mapping)
+    if flagged is not None:
+        array = flagged.taken_from(array)
+        form = form_of(array, mapping.numbers, typed)
+        _, valid = read_column(array, form, typed)
+    named = missing_words(array, mapping, np.flatnonzero(~valid)).named
     plain = decimal_texts(array, form, typed).to_pylist()
-    return [text if good else result for text, good, result in zip(plain, valid.tolist(), results, strict=True)]
+    read: list[str | None] = [
+        text if number else "" if word and result else result
+        for text, number, word, result in zip(plain, valid.tolist(), named.tolist(), results, strict=True)
+    ]
+    left = np.flatnonzero(~valid & ~named).tolist()
+    open_ = {texts.distinct[at]: said for at in left if (said := two_ways(array[at].as_py(), form)) is not None}
+    marks = np.array([text in open_ for text in texts.distinct], dtype=bool)
+    faults = faults_of(shape, column, texts, marks, "MAP-NUMBER", lambda text, _: open_[text], target.to)
+    return [None if text in open_ else result for text, result in zip(texts.distinct, read, strict=True)], faults

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataexchange.model.dataset import FILE, SHEET
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import Mapping as MappingFile
+from dataexchange.model.mapping_rows import Unpivot
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, say, together
 from dataexchange.model.table import SourceTable, header_text
@@ -33,7 +34,8 @@ def declared(
         yield _missing(table, headers.fault, None, n, 1)
     made = {header_text(name) for name in unpivot.made} if unpivot else set()
     asked = [*mapping.columns, *(rule.column for rule in mapping.leave_out), *(unpivot.columns if unpivot else ())]
-    known = {header_text(name) for name in (*asked, *mapping.ignore, *mapping.beyond)} | made
+    asked += mapping.beyond
+    known = {header_text(name) for name in (*asked, *mapping.ignore)} | made
     there = {*names, *made, *whole_texts(table)}
     needed = {header_text(c) for c, targets in mapping.columns.items() if any(t.to in required for t in targets)}
     if unpivot and not headers.columns:
@@ -48,6 +50,46 @@ def declared(
         yield _missing(table, _fault(name), near, n if key in needed else 0, max(len(headers.columns), 1))
     for name in unknown.values():
         yield _unknown(table, name)
+    if unpivot is not None and headers.columns:
+        yield from _unpivoted(table, mapping, unpivot, names, headers, needed, n)
+
+
+def _unpivoted(
+    table: SourceTable,
+    mapping: MappingFile,
+    unpivot: Unpivot,
+    names: Mapping[str, str],
+    headers: Headers,
+    needed: Collection[str],
+    n: int,
+) -> Iterator[Finding]:
+    """Columns that `unpivot` takes from under the mapping, and columns that it makes for nobody."""
+    for name in mapping.columns:
+        key = header_text(name)
+        if key in names and names[key] in headers and name not in unpivot.made:
+            told = say(
+                "Column {column} is under `columns`, and `unpivot` makes its cells values: take it out of `columns`, or write under "
+                "`unpivot` which columns hold values.",
+                column=shown(name),
+            )
+            lost = cost(n, max(len(headers.columns), 1)) if key in needed else ""
+            yield finding("MAP-COLUMN", together(told, lost), Place(table.file, table.sheet, None, names[key]))
+    for name in unpivot.made:
+        if (own := names.get(header_text(name))) is not None and own not in headers:
+            told = say(
+                "`unpivot` makes the column {column}, and the table has one of that name: give another name under `unpivot`.",
+                column=shown(name),
+            )
+            yield finding("MAP-COLUMN", told, Place(table.file, table.sheet, None, own))
+    used = {*mapping.columns, *mapping.ignore, *(rule.column for rule in mapping.leave_out)}
+    for name in unpivot.made:
+        if name not in used:
+            told = say(
+                "`unpivot` makes the column {column}, which the mapping does not use: map it, or list it under `ignore`.",
+                column=shown(name),
+            )
+            rule = "MAP-COLUMN" if name == unpivot.values_to else "MAP-UNKNOWN-COLUMN"
+            yield finding(rule, told, Place(table.file, table.sheet, None, name))
 
 
 def _fault(name: str) -> Sentence:

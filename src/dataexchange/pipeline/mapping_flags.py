@@ -37,6 +37,12 @@ class Flagged(NamedTuple):
     #: Cells with marks that say different things.
     several: Marks
 
+    def taken_from(self, array: pa.Array) -> pa.Array:
+        """The array with these cells as they are without their marks."""
+        marks = np.zeros(len(array), dtype=bool)
+        marks[self.rows] = True
+        return pc.replace_with_mask(array, pa.array(marks), self.texts)
+
     def only(self, keep: Marks) -> Flagged:
         return Flagged(self.rows[keep], self.texts.filter(pa.array(keep)), self.which[keep], self.several[keep])
 

@@ -25,6 +25,8 @@ _CANONICAL = r"^-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+\-]?\d{1,3})?$"
 _SPACE = r"[ \x{00a0}\x{2009}\x{202f}]"
 _EXACT = 2.0**53
 _POINT = Numbers()
+#: What is meant as a number, whatever its marks.
+_LIKE = re.compile(r"[+\-−]?[\d.,'’ \u00a0\u2009\u202f]+%?", re.ASCII)
 
 Floats = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool_]
@@ -36,14 +38,22 @@ class Form(NamedTuple):
     numbers: Numbers
     #: Cells in which this mark stands before three last digits are not read: 1.234.
     unsure: str | None = None
-    #: Some cells have a decimal point, others a decimal comma.
+    #: Cells contradict each other: some have a decimal point, others a decimal comma.
     clash: bool = False
     #: A few cells have this decimal mark, against nearly all of the column.
     against: str | None = None
+    #: The file shows some of its numbers as percentages and others not: 0.712 as 71.2% beside 0.5.
+    mixed: bool = False
 
 
 def form_of(texts: pa.Array, numbers: Numbers, typed: Marks | None = None) -> Form:
     """As the mapping says; else as the cells say that are text in the file."""
+    form = _marks_of(texts, numbers, typed)
+    mixed = numbers.percent and typed is not None and bool(_odd_formats(texts, typed).any())
+    return form._replace(mixed=mixed)
+
+
+def _marks_of(texts: pa.Array, numbers: Numbers, typed: Marks | None) -> Form:
     if numbers.said:
         return Form(numbers)
     found = written(texts if typed is None else texts.filter(pa.array(~typed)))
@@ -61,11 +71,27 @@ def read_column(texts: pa.Array, form: Form, typed: Marks | None = None) -> tupl
     if form.unsure:
         sure = ~may_be_either(texts, form.unsure).to_numpy(zero_copy_only=False)
         valid &= sure if typed is None else sure | typed
+    if form.mixed and typed is not None:
+        valid &= ~_odd_formats(texts, typed)
     return values, valid
+
+
+def _odd_formats(texts: pa.Array, typed: Marks) -> Marks:
+    """Of numbers of the file, some shown as percentages and some not, the fewer ones. A 0 is the same in both."""
+    percent = typed & pc.ends_with(texts, "%").to_numpy(zero_copy_only=False)
+    plain = typed & ~percent & pc.not_equal(texts, "0").to_numpy(zero_copy_only=False)
+    if not percent.any() or not plain.any():
+        return np.zeros(len(texts), dtype=bool)
+    odd: Marks = percent if percent.sum() < plain.sum() else plain
+    return odd
 
 
 def two_ways(text: str, form: Form) -> Sentence | None:
     """What to say of a cell that fails because it, or its column, can be read in two ways."""
+    if not _LIKE.fullmatch(text):
+        return None
+    if form.mixed and read_numbers(pa.array([text]), form.numbers)[1][0]:
+        return _other_format(text)
     marks = [mark for mark in ".," if mark in text]
     if marks == [form.against]:
         return say(
@@ -74,15 +100,15 @@ def two_ways(text: str, form: Form) -> Sentence | None:
             cell=repr(text),
             mark=repr(form.numbers.decimal),
         )
-    if len(marks) != 1 or not form.unsure:
-        return None
-    mark, other = marks[0], "," if marks[0] == "." else "."
-    if form.clash:
+    if form.clash and marks:
         return say(
-            "The numbers of this column have a decimal point in some cells and a decimal comma in others, so {cell} cannot be "
-            "read: write all of them in one way, or say under `numbers` which mark is decimal.",
+            "The numbers of this column have other marks in some cells than in others, so {cell} cannot be read: write all of them "
+            "in one way, or say under `numbers` which mark is decimal and which parts thousands.",
             cell=repr(text),
         )
+    if not form.unsure or not may_be_either(pa.array([text]), form.unsure)[0].as_py():
+        return None
+    mark, other = form.unsure, "," if form.unsure == "." else "."
     return say(
         "{cell} could be {whole} or {part}, and no other number of the column tells which: say numbers: {{decimal: {other}, "
         "thousands: {mark}}} or numbers: {{decimal: {mark}}} in the mapping.",
@@ -91,6 +117,19 @@ def two_ways(text: str, form: Form) -> Sentence | None:
         part=text.replace(mark, "."),
         mark=repr(mark),
         other=repr(other),
+    )
+
+
+def _other_format(text: str) -> Sentence:
+    percent = text.endswith("%")
+    number = Decimal(text.rstrip("% "))
+    shifted = number / 100 if percent else number * 100
+    return say(
+        "The file shows some numbers of this column as percentages and others not, so {cell} could be {one} or {other}: give all "
+        "cells of the column one number format.",
+        cell=repr(text),
+        one=f"{number:f}",
+        other=f"{shifted.normalize():f}",
     )
 
 

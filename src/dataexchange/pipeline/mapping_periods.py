@@ -63,6 +63,15 @@ def map_periods(
     wrong = np.array([r is not None and p is None for r, p in zip(results, read, strict=True)], dtype=bool)
 
     def sentence(text: str, _: Sentence) -> Sentence:
+        if (made := _made(clean(text), target.period)) is not None:
+            return say(
+                "{cell} in column {column} becomes {made} by a pattern under `period`, which is no period such as {examples}: correct "
+                "the pattern, or the cell.",
+                cell=shown(text),
+                column=shown(column.header),
+                made=shown(made),
+                examples=_EXAMPLES[PeriodForm.SDMX],
+            )
         return say(
             "{cell} in column {column} is no period such as {examples}: {remedy}.",
             cell=shown(text),
@@ -160,6 +169,12 @@ def _by_pattern(text: str, pattern: Pattern) -> ReadPeriod | None:
         return None if made is None else ReadPeriod(parse_period(made), True)
     except InvalidRequest:
         return None
+
+
+def _made(text: str, forms: Sequence[PeriodWord]) -> str | None:
+    """What the first pattern that a text matches makes of it."""
+    patterns = (form for form in forms if isinstance(form, Pattern))
+    return next((m for p in patterns if (m := rewritten(p.match, p.gives, [text])[0]) is not None), None)
 
 
 class _Marked(NamedTuple):

@@ -27,7 +27,7 @@ def check_values(mapping: MappingFile, schema: Schema, table: SourceTable) -> It
 def value_faults(mapping: MappingFile, schema: Schema) -> Iterator[SchemaFault]:
     for column, targets in mapping.columns.items():
         for target in targets:
-            for fault in _conversions(target, mapping, schema):
+            for fault in (*_conversions(target, mapping, schema), *_periods(target, schema)):
                 told = say("Column {column} of the mapping: {fault}", column=shown(column), fault=fault)
                 yield SchemaFault(told, ("columns", column))
     for number, derivation in enumerate(mapping.derive, 1):
@@ -68,13 +68,32 @@ def _conversions(target: Target, mapping: MappingFile, schema: Schema) -> Iterat
                 yield from _codes({component: code}, schema)
 
 
+def _periods(target: Target, schema: Schema) -> Iterator[Sentence]:
+    time = schema.structure.time_dimension
+    said = [word for word in ("period", "of", "date_as") if word in target.model_fields_set]
+    if said and (time is None or target.to != time.id):
+        yield say(
+            "`{word}` is for periods, and {component} is none: take it out, or move it to the column of the periods.",
+            word=said[0],
+            component=target.to,
+        )
+
+
 def _derivation(derivation: Derivation, schema: Schema) -> Iterator[Sentence]:
     if not is_numeric(schema.structure.measure):
         yield say("{measure} is no number, so nothing can be derived.", measure=schema.structure.measure.id)
+    time = schema.structure.time_dimension
+    uncoded = {schema.structure.measure.id, *([] if time is None else [time.id])}
     for having in (derivation.series, *derivation.where.values()):
         for component in having:
             if (what := unknown(component, schema)) is not None:
                 yield say("it speaks of {what}", what=what)
+            elif component in uncoded:
+                yield say(
+                    "`series` and `where` name codes, and {component} has none: write a dimension such as {dimensions}.",
+                    component=component,
+                    dimensions=", ".join(schema.structure.dimension_ids),
+                )
         yield from _codes(having, schema)
     if not any(component in schema.structure.dimension_ids for component in derivation.series):
         yield say(

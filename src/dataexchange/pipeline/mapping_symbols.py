@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataexchange.model.sentence import Sentence, say, says
-from dataexchange.model.symbols import BESIDE, PATTERNS, usual
+from dataexchange.model.symbols import ALONE, BESIDE, PATTERNS, Symbol, usual
 from dataexchange.pipeline.mapping_cells import Mapped, clean
 from dataexchange.pipeline.mapping_faults import shown
 from dataexchange.pipeline.mapping_flags import Flagged, take_flag
@@ -40,29 +40,43 @@ def with_flags(mapped: Mapped, flagged: Flagged, shape: Shape, column: Column, f
 def symbol_sentence(text: str, form: Form, flags: Collection[str]) -> Sentence | None:
     """What to do about a cell that other offices would read: a number with a usual symbol, or a usual sign for no number."""
     written = clean(text)
-    if not any(mark.isdigit() for mark in written):
-        return None
-    taken = (
-        None
-        if written[-1].isdigit()
-        else take_flag(written, {symbol.symbol: symbol.status for symbol in BESIDE if symbol.symbol not in flags})
-    )
-    if taken is not None and read_column(pa.array([taken[0]], pa.string()), form)[1][0]:
-        known = next(symbol for symbol in BESIDE if symbol.symbol == taken[1])
+    if (symbol := _beside(written, form, flags)) is not None:
         return say(
             "{cell} is no number as the mapping has them: if {symbol} is a mark beside the number, say under `flags` what it "
-            "means (usually {status}).",
+            "means (other offices: “{meaning}”, {status}).",
             cell=shown(text),
-            symbol=shown(known.symbol),
-            status=known.status,
+            symbol=shown(symbol.symbol),
+            meaning=symbol.meaning,
+            status=symbol.status,
         )
-    found = [symbol for symbol in usual(written, alone=True) if symbol in PATTERNS]
-    if found:
+    known = next(iter(usual(written, alone=True)), None)
+    if known is not None and known in PATTERNS:
         return say(
             "{cell} is no number, and is not read as one: if the figure is suppressed, say so under `missing_matching` "
             "({pattern}: {status}).",
             cell=shown(text),
-            pattern=shown(found[0].symbol),
-            status=found[0].status,
+            pattern=shown(known.symbol),
+            status=known.status,
+        )
+    if known is not None:
+        return say(
+            "{cell} is no number as the mapping has them: correct the cell, or say under `missing` what the text means (other "
+            "offices: “{meaning}”, {status}).",
+            cell=shown(text),
+            meaning=known.meaning,
+            status=known.status,
         )
     return None
+
+
+def _beside(written: str, form: Form, flags: Collection[str]) -> Symbol | None:
+    """A usual symbol behind what is a number without it; words that stand in place of numbers are known there, too."""
+    words = [symbol for symbol in ALONE if symbol.symbol.strip("[]").isalpha()]
+    # Of two meanings that of a symbol beside a number holds.
+    known = {symbol.symbol: symbol for symbol in (*words, *BESIDE) if symbol.symbol not in flags}
+    if not any(mark.isdigit() for mark in written) or written[-1].isdigit():
+        return None
+    taken = take_flag(written, {text: symbol.status for text, symbol in known.items()})
+    if taken is None or not read_column(pa.array([taken[0]], pa.string()), form)[1][0]:
+        return None
+    return known[taken[1]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from dataexchange.model.mapping import Mapping, Numbers, Target
 from dataexchange.model.period_forms import PeriodForm
-from dataexchange.model.sentence import Sentence, say
+from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.model.structure import Component, DataStructure
 from dataexchange.pipeline.mapping_cells import (
     Ints,
@@ -31,6 +32,7 @@ from dataexchange.pipeline.mapping_numbers import Form, decimal_texts, form_of, 
 from dataexchange.pipeline.mapping_periods import read_period
 from dataexchange.pipeline.mapping_shape import Column, Shape
 from dataexchange.pipeline.mapping_symbols import symbol_sentence, with_flags
+from dataexchange.pipeline.mapping_told import told
 
 #: What `missing` says of a word that is to be no observation at all.
 SKIP = "skip"
@@ -82,7 +84,7 @@ def map_values(
     results, faults = results_of(shape, column, target, mapping, texts, False)
     # A word for a missing value stays what it is, unless it is the empty cell that `blank` is for.
     listed = pa.array(texts.clean, pa.string())
-    named = _missing(listed, mapping, np.arange(len(listed))).named
+    named = missing_words(listed, mapping, np.arange(len(listed))).named
     named &= np.array([bool(text or target.blank is None) for text in texts.clean], dtype=bool)
     faults = [fault.only(~named[fault.which]) for fault in faults]
     results = [word if name else result for word, name, result in zip(texts.clean, named, results, strict=True)]
@@ -90,8 +92,23 @@ def map_values(
     array = pa.array([r or "" for r in results], pa.string()).take(pa.array(texts.which))
     if is_numeric(structure.measure):
         mapped, wrong = _numbers(shape, column, target, mapping, array, unmapped)
-        return mapped, [*faults, *wrong]
+        given = np.array([r not in (None, text) for r, text in zip(results, texts.clean, strict=True)], dtype=bool)
+        return _with_given(mapped, shape, column, array, np.flatnonzero(given[texts.which])), [*faults, *wrong]
     return _texts(column, mapping, array, unmapped), faults
+
+
+def _with_given(mapped: Mapped, shape: Shape, column: Column, array: pa.Array, cells: Ints) -> Mapped:
+    """With a remark on the `cells` whose value is not the one that stands there."""
+    if not len(cells):
+        return mapped
+    sentence = says(
+        "{n} value is not what stands in its cell, but what the mapping gives for it: {cell} becomes {value}.",
+        "{n} values are not what stands in their cells, but what the mapping gives for them: in the first {cell} becomes {value}.",
+        len(cells),
+        cell=shown(column.texts[int(cells[0])].as_py()),
+        value=shown(array[int(cells[0])].as_py()),
+    )
+    return replace(mapped, told=(*mapped.told, told("MAP-GIVEN", sentence, shape, column, cells)))
 
 
 def refuse_statuses(
@@ -121,7 +138,7 @@ class _Words(NamedTuple):
     statuses: tuple[str, ...]
 
 
-def _missing(array: pa.Array, mapping: Mapping, others: Ints) -> _Words:
+def missing_words(array: pa.Array, mapping: Mapping, others: Ints) -> _Words:
     """`others`: where patterns are looked for, too."""
     words = _meanings(mapping)
     meanings = [*words.values(), *mapping.missing_matching.values()]
@@ -143,13 +160,13 @@ def _numbers(
     form = form_of(array, mapping.numbers, column.numbers)
     values, valid = read_column(array, form, column.numbers)
     unmapped = np.zeros(len(array), dtype=bool) if unmapped is None else unmapped
-    flagged = _flagged(array, ~valid & ~unmapped, form, mapping) if mapping.flags and not valid.all() else None
+    flagged = flagged_numbers(array, ~valid & ~unmapped, mapping)
     if flagged is not None:
         # The numbers themselves say how numbers are written in this column, now that they can be seen.
-        array = _replaced(array, flagged)
+        array = flagged.taken_from(array)
         form = form_of(array, mapping.numbers, column.numbers)
         values, valid = read_column(array, form, column.numbers)
-    words = _missing(array, mapping, np.flatnonzero(~valid & ~unmapped))
+    words = missing_words(array, mapping, np.flatnonzero(~valid & ~unmapped))
     named = words.named & ~unmapped
     values[named | unmapped] = np.nan
     wrong = ~valid & ~named & ~unmapped
@@ -169,25 +186,21 @@ def _numbers(
     return (mapped if flagged is None else with_flags(mapped, flagged, shape, column, mapping.flags)), faults
 
 
-def _flagged(array: pa.Array, rows: Marks, form: Form, mapping: Mapping) -> Flagged | None:
+def flagged_numbers(array: pa.Array, rows: Marks, mapping: Mapping) -> Flagged | None:
     """Cells that are a number and a symbol of `flags`; None where there are none."""
+    if not mapping.flags or not rows.any():
+        return None
     rows &= ~pc.is_in(array, value_set=pa.array(list(_meanings(mapping)), pa.string())).to_numpy(zero_copy_only=False)
     found = take_flags(array, np.flatnonzero(rows), mapping.flags)
     if not len(found.rows):
         return None
-    _, valid = read_column(found.texts, form_of(_replaced(array, found), mapping.numbers))
+    _, valid = read_column(found.texts, form_of(found.taken_from(array), mapping.numbers))
     return found.only(valid) if valid.any() else None
-
-
-def _replaced(array: pa.Array, flagged: Flagged) -> pa.Array:
-    marks = np.zeros(len(array), dtype=bool)
-    marks[flagged.rows] = True
-    return pc.replace_with_mask(array, pa.array(marks), flagged.texts)
 
 
 def _texts(column: Column, mapping: Mapping, array: pa.Array, unmapped: Marks) -> Mapped:
     """A measure that is text: an empty cell that nothing is said of is an empty text, which is no value."""
-    words = _missing(array, mapping, np.arange(len(array)))
+    words = missing_words(array, mapping, np.arange(len(array)))
     encoded = array.dictionary_encode()
     codes: Sequence[str] = encoded.dictionary.to_pylist()
     empty = np.array([not code for code in codes], dtype=bool)
@@ -212,7 +225,7 @@ def _wrong_numbers(
     sentences = (
         (0, "FILE-FORMULA", formula_sentence),
         (1, "MAP-BLANK", _blank_sentence),
-        (2, "MAP-NUMBER", _number_sentence(form, mapping.flags)),
+        (2, "MAP-NUMBER", _number_sentence(form, mapping)),
     )
     return [
         fault
@@ -228,14 +241,14 @@ def _blank_sentence(_: str, __: Sentence) -> Sentence:
     )
 
 
-def _number_sentence(form: Form, flags: Collection[str]) -> Callable[[str, Sentence], Sentence]:
+def _number_sentence(form: Form, mapping: Mapping) -> Callable[[str, Sentence], Sentence]:
     def sentence(text: str, _: Sentence) -> Sentence:
-        written, numbers = clean(text), form.numbers
+        written = clean(text)
         if (said := two_ways(written, form)) is not None:
             return said
-        if (said := symbol_sentence(text, form, flags)) is not None:
+        if (said := symbol_sentence(text, form, mapping.flags)) is not None:
             return said
-        if written.endswith("%") and not numbers.percent:
+        if written.endswith("%") and not form.numbers.percent:
             return say(
                 "{cell} is no number as the mapping has them: write the number alone, or set numbers.percent: true so that 12% "
                 "is 12.",
@@ -246,19 +259,29 @@ def _number_sentence(form: Form, flags: Collection[str]) -> Callable[[str, Sente
                 "{cell} is no number as the mapping has them: correct the cell, or say under `missing` what the text means.",
                 cell=shown(text),
             )
-        if numbers.thousands:
-            return say(
-                "{cell} is no number as the mapping has them: the mapping has decimal {decimal} and thousands {thousands}: "
-                "correct the cell or `numbers`.",
-                cell=shown(text),
-                decimal=repr(numbers.decimal),
-                thousands=repr(numbers.thousands),
-            )
-        return say(
-            "{cell} is no number as the mapping has them: the mapping has decimal {decimal} and no thousands mark: correct the "
-            "cell or `numbers`.",
-            cell=shown(text),
-            decimal=repr(numbers.decimal),
-        )
+        return _marks_sentence(text, form.numbers, mapping.numbers.said)
 
     return sentence
+
+
+def _marks_sentence(text: str, numbers: Numbers, said: bool) -> Sentence:
+    """`said`: by the mapping; else the marks are those found out."""
+    marks = say("decimal {decimal} and no thousands mark", decimal=repr(numbers.decimal))
+    if numbers.thousands:
+        marks = say(
+            "decimal {decimal} and thousands {thousands}",
+            decimal=repr(numbers.decimal),
+            thousands=repr(numbers.thousands),
+        )
+    if said:
+        return say(
+            "{cell} is no number as the mapping has them: the mapping has {marks}: correct the cell or `numbers`.",
+            cell=shown(text),
+            marks=marks,
+        )
+    return say(
+        "{cell} is no number: the mapping does not say which marks numbers have, and those of this column are read with {marks}. "
+        "Correct the cell, or say the marks under `numbers`.",
+        cell=shown(text),
+        marks=marks,
+    )

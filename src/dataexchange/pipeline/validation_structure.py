@@ -222,7 +222,23 @@ def _period_sentence(table: Observations, freq: str, row: int) -> Sentence:
         and COLUMN in table.dataset.table.column_names
     ):
         return say("{fault}; `period: date` in the mapping takes the year of a date", fault=words)
+    if freq == "A" and (two := _two_years(int(table.periods[row]))) is not None:
+        return say(
+            "{fault}; if {period} is the year from {first} to {second}, put `survey_year` before `sdmx` under `period` in the mapping",
+            fault=words,
+            period=format_period(int(table.periods[row])),
+            first=two[0],
+            second=two[1],
+        )
     return words
+
+
+def _two_years(period: int) -> tuple[str, str] | None:
+    """A month that is written as two years are: 2010-11."""
+    if frequency(period % _SLOTS) != "M":
+        return None
+    year, _, month = format_period(period).partition("-")
+    return (year, str(int(year) + 1)) if str(int(year) + 1).endswith(month) else None
 
 
 def series_attributes_constant(table: Observations) -> Iterator[Fault]:
