@@ -79,13 +79,16 @@ def _said(
 ) -> Iterator[tuple[str, Sentence, Marks]]:
     for number, conversion in enumerate(target.convert):
         if (rows := some & (which == number)).any():
-            how = says("{n} value is converted", "{n} values are converted", int(rows.sum()))
-            yield "MAP-CONVERTED", say("{values} {how}.", values=how, how=str(conversion)), rows
+            yield "MAP-CONVERTED", _how(conversion, int(rows.sum())), rows
     for power in np.unique(powers[some & (powers != 0)]).tolist():
         rows = some & (powers == power)
-        count = says("{n} value is", "{n} values are", int(rows.sum()))
-        text = "{values} multiplied by 10 to the power of {power}, as UNIT_MULT says, which is 0 now."
-        yield "MAP-CONVERTED", say(text, values=count, power=str(power)), rows
+        sentence = says(
+            "{n} value is multiplied by 10 to the power of {power}, as UNIT_MULT says, which is 0 now.",
+            "{n} values are multiplied by 10 to the power of {power}, as UNIT_MULT says, which is 0 now.",
+            int(rows.sum()),
+            power=str(power),
+        )
+        yield "MAP-CONVERTED", sentence, rows
     if not finite.all():
         yield (
             "MAP-NEAREST",
@@ -98,8 +101,32 @@ def _said(
             ~finite,
         )
     if lost.any():
-        text = "The number is too large to be converted: correct the cell, or the conversion."
-        yield "MAP-NUMBER", say(text), lost
+        yield (
+            "MAP-NUMBER",
+            say("The number is too large to be converted: correct the cell, or the conversion."),
+            lost,
+        )
+
+
+def _how(conversion: Conversion, n: int) -> Sentence:
+    if conversion.from_ is not None and conversion.to is not None:
+        return says(
+            "{n} value is converted from {unit} to {other}.",
+            "{n} values are converted from {unit} to {other}.",
+            n,
+            unit=conversion.from_,
+            other=conversion.to,
+        )
+    if conversion.multiply is not None:
+        return says(
+            "{n} value is multiplied by {factor}.",
+            "{n} values are multiplied by {factor}.",
+            n,
+            factor=conversion.multiply,
+        )
+    return says(
+        "{n} value is divided by {factor}.", "{n} values are divided by {factor}.", n, factor=conversion.divide or ""
+    )
 
 
 def _which(shape: Shape, conversions: tuple[Conversion, ...], given: Given) -> Ints:

@@ -168,9 +168,10 @@ def _is_table(entry: zipfile.ZipInfo) -> bool:
 def _left_out(others: list[zipfile.ZipInfo], name: str) -> Iterator[Finding]:
     if others:
         shown = ", ".join(repr(_UNWANTED.sub("", e.filename)[:100]) for e in others[:_SHOWN])
-        text = say(
-            "{what} in the zip file by its name no table, and left out: {names}.",
-            what=says("{n} file is", "{n} files are", len(others)),
+        text = says(
+            "{n} file in the zip file is no table by its name, and left out: {names}.",
+            "{n} files in the zip file are no tables by their names, and left out: {names}.",
+            len(others),
             names=shown + (", …" if len(others) > _SHOWN else ""),
         )
         yield finding("FILE-SHEET", text, Place(name), count=len(others))
