@@ -51,7 +51,7 @@ class Archive:
 @contextmanager
 def unpacked(path: Path, reading: Reading, name: str, limits: Limits) -> Iterator[Archive]:
     """The files of a zip that are meant, in the order of their names."""
-    with open_package(path, name, "zip file") as package, tempfile.TemporaryDirectory(prefix="dataexchange-") as folder:
+    with open_package(path, name, "zip") as package, tempfile.TemporaryDirectory(prefix="dataexchange-") as folder:
         entries = [e for e in package.infolist() if not e.is_dir() and not _UNASKED.fullmatch(e.filename)]
         if len(entries) > limits.zip_files:
             raise TooLarge(
