@@ -102,7 +102,7 @@ def test_every_table_in_a_zip_is_read(tmp_path: Path) -> None:
         ("sent.zip/b.xlsx", "Sheet", ["2"]),
     ]
     assert [(f.rule, f.message) for f in tables[0].findings] == [
-        ("FILE-SHEET", "1 file is in the zip file by its name no table, and left out: 'readme.pdf'.")
+        ("FILE-SHEET", "1 file in the zip file is no table by its name, and left out: 'readme.pdf'.")
     ]
     (only,) = read_tables(path, Reading(file=r"a/\d+\.csv"))
     assert (only.file, only.findings) == ("t.zip/a/2018.csv", ())
