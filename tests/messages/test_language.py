@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataexchange.errors import InvalidRequest
-from dataexchange.messages.catalogue import TEMPLATE, faults, template, written
+from dataexchange.messages.catalogue import PACKAGE, TEMPLATE, faults, template, written
 from dataexchange.messages.language import LOCALE, spoken
 from dataexchange.messages.report import as_document, as_json, as_text, from_document
 from dataexchange.messages.report_document import as_answer
@@ -47,6 +50,47 @@ def test_every_text_is_collected() -> None:
 def test_every_text_is_translated_with_its_values(tag: str) -> None:
     """Else: translate in the .po file what python -m dataexchange.messages.catalogue tells."""
     assert not list(faults(LOCALE / f"{tag}.po", template()))
+
+
+def test_no_text_is_in_the_language_of_another_catalogue() -> None:
+    """`hay celdas con días` once stood in the French catalogue: what has words is not the same in both."""
+    spanish, french = (_texts(LOCALE / f"{tag}.po") for tag in ("es", "fr"))
+    same = {french[text] for text in french if french[text] == spanish[text] and len(_words(french[text])) > 2}
+    assert not same
+
+
+def test_every_text_that_is_said_is_a_literal() -> None:
+    """Else it is not collected, and stays English. What is made of what is said already, or of a rule, is none."""
+    made = {"model/sentence.py", "messages/report_words.py", "messages/report_sentences.py", "messages/report.py"}
+    loose = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                not isinstance(node, ast.Call)
+                or not isinstance(node.func, ast.Name)
+                or node.func.id not in ("say", "says")
+            ):
+                continue
+            if name not in made and not isinstance(node.args[0], ast.Constant):
+                loose.append(f"{name}, line {node.lineno}")
+    assert not loose
+
+
+def _texts(path: Path) -> dict[str, str]:
+    with path.open("rb") as stream:
+        return {str(m.id): str(m.string) for m in read_po(stream) if m.id}
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]{2,}", re.sub(r"\{\w+\}", "", text))
+
+
+def test_a_sentence_that_begins_with_its_file_is_told_without_a_second_one() -> None:
+    fault = say("{file}: the file is empty (0 bytes); send the table itself", file="a.csv")
+    report = Report("two files", (finding("FILE-READ", fault, Place("a.csv")),))
+    for tag in ("en", "es", "fr"):
+        assert as_text(report, language=language(tag)).count("a.csv") == 1
 
 
 def test_numbers_plurals_and_lists_are_those_of_the_language() -> None:

@@ -213,7 +213,7 @@ def test_every_table_in_a_zip_is_read(tmp_path: Path) -> None:
     assert [(f.rule, f.message) for f in tables[0].findings] == [
         (
             "FILE-SHEET",
-            "1 file is in the zip file by its name no table, and left out: 'readme.pdf'; `read.file` says which files are tables.",
+            "1 file in the zip file is no table by its name, and left out: 'readme.pdf'; `read.file` says which files are tables.",
         )
     ]
     (only,) = read_tables(path, Reading(file=r"a/\d+\.csv"))

@@ -9,6 +9,7 @@ from dataexchange.errors import Unreadable
 from dataexchange.model.dataset import Action, Dataset
 from dataexchange.model.finding import Finding
 from dataexchange.model.schema import Schema
+from dataexchange.model.sentence import say
 from dataexchange.model.structure import Kind, Ref
 
 #: Answers the schema to read a dataset with, from the dataflow, structure or agreement that the message names. It may be
@@ -56,7 +57,11 @@ def action_of(text: str | None, name: str) -> Action:
     action = _ACTIONS.get(text.strip().lower())
     if action is None:
         raise Unreadable(
-            f"{name}: the action {text[:60]!r} is not one of Append, Merge, Replace, Delete, Information: correct it."
+            say(
+                "{file}: the action {action} is not one of Append, Merge, Replace, Delete, Information: correct it.",
+                file=name,
+                action=repr(text[:60]),
+            )
         )
     return action
 

@@ -9,6 +9,7 @@ import orjson
 
 from dataexchange.errors import TooLarge, Unreadable
 from dataexchange.messages.xml_source import read_head
+from dataexchange.model.sentence import say
 
 #: SDMX-JSON is held in memory whole, some ten times its size.
 MAX_BYTES = 256 * 2**20
@@ -23,5 +24,10 @@ def read_json(path: Path, name: str, *, instead: str) -> Any:
         return orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         raise Unreadable(
-            f"{name}, line {error.lineno}: not valid JSON ({error.msg}): send the message again."
+            say(
+                "{file}, line {line}: not valid JSON ({reason}): send the message again.",
+                file=name,
+                line=str(error.lineno),
+                reason=error.msg,
+            )
         ) from None

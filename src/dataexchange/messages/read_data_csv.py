@@ -26,7 +26,7 @@ from dataexchange.messages.xml_source import read_head
 from dataexchange.model.dataset import CODE, Dataset
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
-from dataexchange.model.sentence import says
+from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.model.structure import Kind, Ref, parse_short
 from dataexchange.model.table import column_letter
 
@@ -101,8 +101,11 @@ def _header(head: bytes, name: str) -> tuple[list[str], str]:
     """Column ids and the delimiter: a comma, or what regional spreadsheets put in its place."""
     if not is_sdmx_csv(head):
         raise Unreadable(
-            f"{name}: the first column is neither DATAFLOW nor STRUCTURE, so this is no SDMX-CSV: "
-            "SDMX-CSV 1.0 and 2.x are read as they are, a table of any other form with a mapping file."
+            say(
+                "{file}: the first column is neither DATAFLOW nor STRUCTURE, so this is no SDMX-CSV: SDMX-CSV 1.0 and 2.x are read as "
+                "they are, a table of any other form with a mapping file.",
+                file=name,
+            )
         )
     line = _text(head).split("\n", 1)[0].rstrip("\r")
     delimiter = max(",;\t", key=line.count)
@@ -110,7 +113,13 @@ def _header(head: bytes, name: str) -> tuple[list[str], str]:
     ids = [re.sub(r"\[.?\]$", "", cell.split(": ", 1)[0].strip()) for cell in cells]
     doubled = sorted({i for i in ids if ids.count(i) > 1})
     if doubled:
-        raise Unreadable(f"{name}, line 1: the column {doubled[0]!r} stands there twice: leave one of them out.")
+        raise Unreadable(
+            say(
+                "{file}, line 1: the column {column} stands there twice: leave one of them out.",
+                file=name,
+                column=repr(doubled[0]),
+            )
+        )
     return ids, delimiter
 
 
@@ -136,18 +145,26 @@ def _parse(
             convert_options=arrow_csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""]),
         )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise Unreadable(f"{name}: {_reason(str(error))}") from None
+        raise Unreadable(_reason(str(error), name)) from None
     numbers = np.arange(2, 2 + table.num_rows + len(skipped), dtype=np.int32)
     rows = np.setdiff1d(numbers, np.array([n for n, _, _ in skipped], np.int32))[: table.num_rows]
     return _codes_only(table, path, delimiter, encoding), rows, list(_refused(skipped, name))
 
 
-def _reason(error: str) -> str:
+def _reason(error: str, name: str) -> Sentence:
     if "UTF8" in error or "UTF-8" in error:
-        return "the file is not in UTF-8: save it as 'CSV UTF-8' and send it again."
+        return say("{file}: the file is not in UTF-8: save it as 'CSV UTF-8' and send it again.", file=name)
     if "straddl" in error or "block" in error:
-        return f"a line is longer than {_BLOCK // 2**20} MB: look for a missing quote or line break."
-    return f"the CSV cannot be read ({error.splitlines()[0][:200]}): look for a missing quote or delimiter."
+        return say(
+            "{file}: a line is longer than {limit} MB: look for a missing quote or line break.",
+            file=name,
+            limit=_BLOCK // 2**20,
+        )
+    return say(
+        "{file}: the CSV cannot be read ({reason}): look for a missing quote or delimiter.",
+        file=name,
+        reason=error.splitlines()[0][:200],
+    )
 
 
 def _refused(skipped: list[tuple[int, int, int]], name: str) -> list[Finding]:
@@ -217,8 +234,22 @@ def _structure(row: dict[str, str | None], name: str) -> Ref:
     kind = _STRUCTURES.get((row.get("STRUCTURE") or "dataflow").lower())
     text = row.get("STRUCTURE_ID") or row.get("DATAFLOW") or ""
     if kind is None:
-        raise Unreadable(f"{name}: STRUCTURE {row['STRUCTURE']!r} is none of {', '.join(_STRUCTURES)}: correct it.")
+        raise Unreadable(
+            say(
+                "{file}: STRUCTURE {text} is none of {known}: correct it.",
+                file=name,
+                text=repr(row["STRUCTURE"]),
+                known=", ".join(_STRUCTURES),
+            )
+        )
     try:
         return parse_short(text.split(": ", 1)[0], kind)
     except InvalidRequest:
-        raise Unreadable(f"{name}: {text[:200]!r} names no {kind.value}: write it as AGENCY:ID(1.0.0).") from None
+        raise Unreadable(
+            say(
+                "{file}: {text} names no {kind}: write it as AGENCY:ID(1.0.0).",
+                file=name,
+                text=repr(text[:200]),
+                kind=kind.value,
+            )
+        ) from None

@@ -27,6 +27,7 @@ from dataexchange.messages.data_rows import (
 from dataexchange.messages.json_source import read_json
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Finding
+from dataexchange.model.sentence import say
 from dataexchange.model.structure import Kind, Ref, best_text, parse_urn
 
 _KINDS = (Kind.DATAFLOW, Kind.DATA_STRUCTURE, Kind.PROVISION_AGREEMENT)
@@ -39,8 +40,11 @@ def read_data_json(path: Path, schema_of: SchemaOf, name: str | None = None) -> 
         return _message(document, schema_of, name)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise Unreadable(
-            f"{name}: this is not SDMX-JSON data as the standard has it ({type(error).__name__}: {str(error)[:100]}): "
-            "send the message again, whole."
+            say(
+                "{file}: this is not SDMX-JSON data as the standard has it ({reason}): send the message again, whole.",
+                file=name,
+                reason=f"{type(error).__name__}: {str(error)[:100]}",
+            )
         ) from None
 
 
@@ -54,12 +58,14 @@ def told_by_json(path: Path, name: str) -> tuple[str | None, Ref | None]:
         declared = None if entry is None else _declared(entry, structures[entry.get("structure", 0)], name)
         return sender.get("id") if isinstance(sender, dict) else None, declared
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
-        raise Unreadable(f"{name}: no SDMX-JSON data message: send one, or a table with a mapping file.") from None
+        raise Unreadable(
+            say("{file}: no SDMX-JSON data message: send one, or a table with a mapping file.", file=name)
+        ) from None
 
 
 def _message(document: Any, schema_of: SchemaOf, name: str) -> DataMessage:
     if not isinstance(document, dict) or not isinstance(document.get("data"), dict):
-        raise Unreadable(f"{name}: no 'data' object at the top: send an SDMX-JSON data message.")
+        raise Unreadable(say("{file}: no 'data' object at the top: send an SDMX-JSON data message.", file=name))
     data, meta = document["data"], document.get("meta") or {}
     structures = data.get("structures") or [data["structure"]]
     datasets: list[Dataset] = []
@@ -99,7 +105,9 @@ def _declared(entry: Mapping[str, Any], structure: Mapping[str, Any], name: str)
             continue
         if isinstance(ref, Ref) and ref.kind in _KINDS:
             return ref
-    raise Unreadable(f"{name}: no link names the dataflow or structure of the data: add one with its URN.")
+    raise Unreadable(
+        say("{file}: no link names the dataflow or structure of the data: add one with its URN.", file=name)
+    )
 
 
 def _at_observation(structure: Mapping[str, Any]) -> str:

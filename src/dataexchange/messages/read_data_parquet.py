@@ -23,6 +23,7 @@ from dataexchange.messages.data_columns import typed
 from dataexchange.messages.data_message import DataMessage, SchemaOf, action_of, dataflow_of
 from dataexchange.model.dataset import CODE, Dataset
 from dataexchange.model.finding import Finding
+from dataexchange.model.sentence import say
 from dataexchange.model.structure import Kind, Ref, parse_short, parse_urn
 
 MAGIC = b"PAR1"
@@ -40,13 +41,22 @@ def read_data_parquet(
     sender, declared = told_by_parquet(path, name)
     ref = declared or assumed
     if ref is None:
-        raise Unreadable(f"{name}: the Parquet file does not say which dataflow its rows are of: name it (`dataflow`).")
+        raise Unreadable(
+            say(
+                "{file}: the Parquet file does not say which dataflow its rows are of: name it (`dataflow`).", file=name
+            )
+        )
     schema = schema_of(ref)
     table = _table(path, name)
     if missing := [d.id for d in schema.structure.dimensions if d.id not in table.column_names]:
         raise Unreadable(
-            f"{name}: the Parquet file has no column {missing[0]}, which is a dimension of {schema.structure.ref.short}: "
-            "send it with a mapping file, or with a column for each dimension."
+            say(
+                "{file}: the Parquet file has no column {component}, which is a dimension of {structure}: send it with a mapping file, "
+                "or with a column for each dimension.",
+                file=name,
+                component=missing[0],
+                structure=schema.structure.ref.short,
+            )
         )
     datasets: list[Dataset] = []
     findings: list[Finding] = []
@@ -82,7 +92,12 @@ def _ref(text: str, is_structure: bool, name: str) -> Ref:
         found = None
     if not isinstance(found, Ref):
         raise Unreadable(
-            f"{name}: the Parquet file says that its rows are of {text[:100]!r}, which names no {kind.value}."
+            say(
+                "{file}: the Parquet file says that its rows are of {text}, which names no {kind}.",
+                file=name,
+                text=repr(text[:100]),
+                kind=kind.value,
+            )
         )
     return found
 
@@ -97,9 +112,17 @@ def _table(path: Path, name: str) -> pa.Table:
                 "send it in parts."
             )
         if len(set(form.names)) < len(form):
-            raise Unreadable(f"{name}: a column stands twice in the Parquet file: leave one of them out.")
+            raise Unreadable(
+                say("{file}: a column stands twice in the Parquet file: leave one of them out.", file=name)
+            )
         if nested := next((f.name for f in form if pa.types.is_nested(f.type)), None):
-            raise Unreadable(f"{name}: column {nested[:100]!r} holds lists or structs: write one value a cell.")
+            raise Unreadable(
+                say(
+                    "{file}: column {column} holds lists or structs; write one value a cell",
+                    file=name,
+                    column=repr(nested[:100]),
+                )
+            )
         texts = [f.name for f in form if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             return file.read()
@@ -111,7 +134,9 @@ def _reported(name: str) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise Unreadable(f"{name}: the Parquet file cannot be read ({reason}): write it again.") from None
+        raise Unreadable(
+            say("{file}: the Parquet file cannot be read ({reason}); write it again", file=name, reason=str(reason))
+        ) from None
 
 
 def _by_action(table: pa.Table) -> Iterator[tuple[str | None, pa.Table, np.ndarray[tuple[int], np.dtype[np.int32]]]]:

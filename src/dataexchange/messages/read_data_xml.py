@@ -36,6 +36,7 @@ from dataexchange.messages.xml_source import (
 )
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Finding
+from dataexchange.model.sentence import say
 from dataexchange.model.structure import Kind, Ref, parse_urn
 
 _ROOTS = frozenset({"StructureSpecificData", "StructureSpecificTimeSeriesData", "GenericData", "GenericTimeSeriesData"})
@@ -137,13 +138,27 @@ def _tags(source: XmlSource) -> tuple[str, ...]:
 def _check_root(source: XmlSource) -> None:
     if source.root in _ROOTS:
         if source.version in ("1.0", "2.0"):
-            raise Unreadable(f"{source.name}: SDMX-ML {source.version} is not read here: send SDMX-ML 2.1 or 3.x.")
+            raise Unreadable(
+                say(
+                    "{file}: SDMX-ML {version} is not read here: send SDMX-ML 2.1 or 3.x.",
+                    file=source.name,
+                    version=source.version,
+                )
+            )
         return
     if source.root in ("Structure", "RegistryInterface"):
-        raise Unreadable(f"{source.name}: this is a structure message: load it with 'structures load'.")
+        raise Unreadable(say("{file}: this is a structure message: load it with 'structures load'.", file=source.name))
     if source.root == "Error":
-        raise Unreadable(f"{source.name}: this is the error message of a service, not data: ask the service again.")
-    raise Unreadable(f"{source.name}: the root element is {source.root!r}: send an SDMX-ML data message.")
+        raise Unreadable(
+            say("{file}: this is the error message of a service, not data: ask the service again.", file=source.name)
+        )
+    raise Unreadable(
+        say(
+            "{file}: the root element is {root}: send an SDMX-ML data message.",
+            file=source.name,
+            root=repr(source.root),
+        )
+    )
 
 
 def _read_header(element: Any, header: _Header) -> None:

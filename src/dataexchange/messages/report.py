@@ -194,7 +194,11 @@ class _Teller:
         """The place and the sentence. A message that begins with its own file ("a.csv, row 3: …") needs no second one in front."""
         message = whole(finding.sentence, self._language)
         place = finding.place
-        if place.file and message.startswith((f"{place.file}:", f"{place.file},")):
+        if (
+            place.file
+            and message.removeprefix(place.file).lstrip("\u00a0")[:1] in (":", ",")
+            and message.startswith(place.file)
+        ):
             return message
         parts = parts_of(place, self._language, named=self._names_files)
         if place.row is None and place.column is None and finding.key and finding.key not in message:

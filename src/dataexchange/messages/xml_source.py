@@ -20,6 +20,7 @@ from typing import Any
 from lxml import etree
 
 from dataexchange.errors import TooLarge, Unreadable
+from dataexchange.model.sentence import say
 
 #: Bytes of one message, and levels of elements within it.
 MAX_BYTES = 2 * 2**30
@@ -70,15 +71,24 @@ def open_xml(path: Path, name: str | None = None) -> XmlSource:
     rest = text[at:]
     if rest[:9].upper() == "<!DOCTYPE":
         if re.match(r"<!DOCTYPE\s+html", rest, re.IGNORECASE):
-            raise Unreadable(f"{name}: this is a web page, not an SDMX message: check the address it was fetched from.")
+            raise Unreadable(
+                say(
+                    "{file}: this is a web page, not an SDMX message: check the address it was fetched from.", file=name
+                )
+            )
         raise Unreadable(
-            f"{name}: the message has a document type declaration (DTD), which is refused: send it without one."
+            say(
+                "{file}: the message has a document type declaration (DTD), which is refused: send it without one.",
+                file=name,
+            )
         )
     root = _ROOT.match(rest)
     if root is None:
-        raise Unreadable(f"{name}: no XML element at the start of the file: send an SDMX-ML message.")
+        raise Unreadable(say("{file}: no XML element at the start of the file: send an SDMX-ML message.", file=name))
     if root[2].lower() == "html":
-        raise Unreadable(f"{name}: this is a web page, not an SDMX message: check the address it was fetched from.")
+        raise Unreadable(
+            say("{file}: this is a web page, not an SDMX message: check the address it was fetched from.", file=name)
+        )
     version = _VERSION.search(root[3])
     return XmlSource(path, name, root[2], f"{version[1]}.{version[2]}" if version else "")
 
@@ -90,13 +100,15 @@ def read_head(path: Path, name: str) -> bytes:
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except OSError as error:
-        raise Unreadable(f"{name}: the file cannot be opened ({error.strerror}): check its name.") from None
+        raise Unreadable(
+            say("{file}: the file cannot be opened ({reason}): check its name.", file=name, reason=str(error.strerror))
+        ) from None
     if size > MAX_BYTES:
         raise TooLarge(f"{name}: {size:,} bytes are more than the {MAX_BYTES:,} of one message: send it in parts.")
     if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise Unreadable(f"{name}: the file is empty: send the message again.")
+        raise Unreadable(say("{file}: the file is empty: send the message again.", file=name))
     if head[:2] == b"\x1f\x8b" or head[:4] == b"PK\x03\x04":
-        raise Unreadable(f"{name}: the file is packed (gzip or zip): unpack it and send what is in it.")
+        raise Unreadable(say("{file}: the file is packed (gzip or zip): unpack it and send what is in it.", file=name))
     return head
 
 
@@ -107,7 +119,13 @@ def _decode(head: bytes, name: str) -> str:
     declared = _DECLARED.match(head.lstrip(b" \t\r\n"))
     encoding = declared[1].decode("ascii") if declared else "utf-8"
     if not _ENCODINGS.fullmatch(encoding):
-        raise Unreadable(f"{name}: the encoding {encoding!r} is not read here: save the message as UTF-8.")
+        raise Unreadable(
+            say(
+                "{file}: the encoding {encoding} is not read here: save the message as UTF-8.",
+                file=name,
+                encoding=repr(encoding),
+            )
+        )
     return head.decode("latin-1")
 
 
@@ -120,13 +138,20 @@ def reported(source: XmlSource) -> Iterator[None]:
         line = error.lineno or 1
         reason = re.sub(r", line \d+, column \d+.*", "", (error.msg or "not well-formed").split("\n")[0])
         raise Unreadable(
-            f"{source.name}, line {line}: the XML breaks off or is not well-formed ({reason[:200]}): send it again, whole."
+            say(
+                "{file}, line {line}: the XML breaks off or is not well-formed ({reason}): send it again, whole.",
+                file=source.name,
+                line=str(line),
+                reason=reason[:200],
+            )
         ) from None
     except Misshapen as error:
         place = f"{source.name}, line {error.line}" if error.line else source.name
-        raise Unreadable(f"{place}: {error}") from None
+        raise Unreadable(say("{place}: {fault}", place=place, fault=str(error))) from None
     except OSError as error:
-        raise Unreadable(f"{source.name}: the file cannot be read ({error}): send it again.") from None
+        raise Unreadable(
+            say("{file}: the file cannot be read ({reason}): send it again.", file=source.name, reason=str(error))
+        ) from None
 
 
 def events(source: XmlSource, kinds: tuple[str, ...], tags: tuple[str, ...] | None = None) -> Iterator[tuple[str, Any]]:

@@ -117,9 +117,13 @@ def _said(
             yield "MAP-CONVERTED", _converted_sentence(conversion, int(rows.sum())), rows
     for power in np.unique(powers[some & (powers != 0)]).tolist():
         rows = some & (powers == power)
-        count = says("{n} value is", "{n} values are", int(rows.sum()))
-        text = "{values} multiplied by 10 to the power of {power}, as UNIT_MULT says, which is 0 now."
-        yield "MAP-CONVERTED", say(text, values=count, power=str(power)), rows
+        sentence = says(
+            "{n} value is multiplied by 10 to the power of {power}, as UNIT_MULT says, which is 0 now.",
+            "{n} values are multiplied by 10 to the power of {power}, as UNIT_MULT says, which is 0 now.",
+            int(rows.sum()),
+            power=str(power),
+        )
+        yield "MAP-CONVERTED", sentence, rows
     if not finite.all():
         yield (
             "MAP-NEAREST",
@@ -132,8 +136,11 @@ def _said(
             ~finite,
         )
     if lost.any():
-        text = "The number is too large to be converted: correct the cell, or the conversion."
-        yield "MAP-NUMBER", say(text), lost
+        yield (
+            "MAP-NUMBER",
+            say("The number is too large to be converted: correct the cell, or the conversion."),
+            lost,
+        )
 
 
 def _converted_sentence(conversion: Conversion, n: int) -> Sentence:

@@ -214,9 +214,10 @@ def _with_marks(
         here[[index for index, found in marked.items() if found.symbol == symbol]] = True
         lookup[here] = statuses.index(mapping.flags[symbol])
         cells = np.flatnonzero(here[texts.which])
-        sentence = say(
-            "{cells} {symbol} behind the period: its observations have OBS_STATUS {status}, as `flags` says.",
-            cells=says("{n} cell has", "{n} cells have", len(cells)),
+        sentence = says(
+            "{n} cell has {symbol} behind the period: its observations have OBS_STATUS {status}, as `flags` says.",
+            "{n} cells have {symbol} behind the period: their observations have OBS_STATUS {status}, as `flags` says.",
+            len(cells),
             symbol=shown(symbol),
             status=mapping.flags[symbol],
         )

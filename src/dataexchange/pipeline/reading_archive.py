@@ -53,7 +53,7 @@ class Archive:
 @contextmanager
 def unpacked(path: Path, reading: Reading, name: str, limits: Limits) -> Iterator[Archive]:
     """The files of a zip that are meant, in the order of their names."""
-    with open_package(path, name, "zip file") as package, tempfile.TemporaryDirectory(prefix="dataexchange-") as folder:
+    with open_package(path, name, "zip") as package, tempfile.TemporaryDirectory(prefix="dataexchange-") as folder:
         entries = [e for e in package.infolist() if not e.is_dir() and not _UNASKED.fullmatch(e.filename)]
         if len(entries) > limits.zip_files:
             raise TooLarge(
@@ -170,9 +170,10 @@ def _is_table(entry: zipfile.ZipInfo) -> bool:
 def _left_out(others: list[zipfile.ZipInfo], name: str) -> Iterator[Finding]:
     if others:
         shown = ", ".join(repr(_UNWANTED.sub("", e.filename)[:100]) for e in others[:_SHOWN])
-        text = say(
-            "{what} in the zip file by its name no table, and left out: {names}; `read.file` says which files are tables.",
-            what=says("{n} file is", "{n} files are", len(others)),
+        text = says(
+            "{n} file in the zip file is no table by its name, and left out: {names}; `read.file` says which files are tables.",
+            "{n} files in the zip file are no tables by their names, and left out: {names}; `read.file` says which files are tables.",
+            len(others),
             names=shown + (", …" if len(others) > _SHOWN else ""),
         )
         yield finding("FILE-SHEET", text, Place(name), count=len(others))

@@ -31,9 +31,10 @@ Attributes = dict[str, str]
 
 
 @contextmanager
-def open_package(path: Path, name: str, what: str = "XLSX file") -> Iterator[zipfile.ZipFile]:
+def open_package(path: Path, name: str, kind: str = "XLSX") -> Iterator[zipfile.ZipFile]:
     """The zip, with what breaks in it turned into a sentence."""
-    again = say("save the workbook again") if what != "zip file" else say("make the zip file again")
+    what = say("{kind} file", kind=kind)
+    again = say("save the workbook again") if kind != "zip" else say("make the zip file again")
     try:
         if _directory(path) > _DIRECTORY:
             raise TooLarge(say("{file}: the {what} has far too many parts; {again}", file=name, what=what, again=again))
@@ -73,7 +74,7 @@ def _directory(path: Path) -> int:
 
 def kind_of(path: Path, name: str) -> str:
     """XLSX, ODS, or "" for a zip of something else."""
-    with open_package(path, name, "zip file" if name.lower().endswith(".zip") else "XLSX file") as package:
+    with open_package(path, name, "zip" if name.lower().endswith(".zip") else "XLSX") as package:
         names = {entry.lower() for entry in package.namelist()}
         if WORKBOOK in names:
             return "XLSX"

@@ -15,6 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from dataexchange.errors import Unreadable
 from dataexchange.model.reading import Reading
+from dataexchange.model.sentence import say
 from dataexchange.model.table import Limits
 from dataexchange.pipeline.reading_dialect import Dialect, OddQuotes, find_dialect
 from dataexchange.pipeline.reading_grid import text_of
@@ -55,7 +56,9 @@ def sheet_rows(path: Path, name: str) -> dict[str, Iterator[Sequence[str]]]:
         book = CalamineWorkbook.from_path(str(path))
         sheets = {sheet: book.get_sheet_by_name(sheet) for sheet in book.sheet_names}
     except CalamineError as error:
-        raise Unreadable(f"{name}: the workbook cannot be read ({error}); save it again") from None
+        raise Unreadable(
+            say("{file}: the workbook cannot be read ({reason}); save it again", file=name, reason=str(error))
+        ) from None
     return {sheet: _of_sheet(loaded) for sheet, loaded in sheets.items()}
 
 

@@ -34,7 +34,7 @@ _TYPED = 1909
 
 def read_workbook(path: Path, reading: Reading, name: str, limits: Limits, kind: str) -> tuple[SourceTable, ...]:
     """`kind` is XLSX or ODS."""
-    with open_package(path, name, f"{kind} file") as package:
+    with open_package(path, name, kind) as package:
         check_package(package, name, limits, kind)
         if kind == "ODS":
             check_spreadsheet(package, name)

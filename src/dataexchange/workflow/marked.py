@@ -140,7 +140,7 @@ def _plain(
 
 
 def _workbook(source: Source, report: Report, out: IO[bytes], language: Language, kind: str) -> None:
-    with open_package(source.path, source.name, f"{kind} file") as package:
+    with open_package(source.path, source.name, kind) as package:
         check_package(package, source.name, _LIMITS, kind)
     if kind == "XLSX":
         try:

@@ -66,7 +66,7 @@ def lay_together(
         messages.append(_read(conn, path, name, dataflow, agree))
     datasets = [dataset for message in messages for dataset in message.datasets]
     if not datasets:
-        raise Unreadable(f"{_subject(names)}: no message holds data; send one with observations.")
+        raise Unreadable(say("{file}: no message holds data; send one with observations.", file=_subject(names)))
     flow = dataflow or _dataflow_of(conn, messages)
     schema = structures.schema(conn, flow)
     progress("Merging")
