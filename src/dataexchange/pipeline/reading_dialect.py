@@ -157,15 +157,16 @@ def _score(lines: Sequence[str], delimiter: str, quote: str) -> tuple[int, int]:
 
 def _loose(lines: Sequence[str], delimiter: str, quote: str) -> bool:
     """A cell begins with a space and a quote, in the file itself and not within quotes."""
-    near = re.compile(rf"{re.escape(delimiter)} +{quote}")
-    for line in filter(near.search, lines):
-        try:
-            cells = next(csv.reader([line], delimiter=delimiter, quotechar=quote), [])
-        except csv.Error:
-            continue
-        if any(re.match(rf" +{quote}", cell) and delimiter + cell in line for cell in cells):
-            return True
-    return False
+    text = "".join(lines)
+    if not re.search(rf"{re.escape(delimiter)} +{quote}", text):
+        return False
+    try:
+        # All lines together: one that goes on within quotes says nothing by itself.
+        cells = {cell for row in csv.reader(lines, delimiter=delimiter, quotechar=quote) for cell in row}
+    except csv.Error:
+        return False
+    # A cell that holds a space and a quote itself stands in quotes, with that one doubled.
+    return any(quote + cell.replace(quote, quote * 2) not in text for cell in cells if re.match(rf" +{quote}", cell))
 
 
 def _single_quoted(lines: Sequence[str]) -> bool:
