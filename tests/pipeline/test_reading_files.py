@@ -104,7 +104,7 @@ def test_what_in_a_zip_is_no_table_is_passed_over_and_told(tmp_path: Path) -> No
     assert table.file == "t.zip/2018.csv"
     assert {f.rule for f in table.findings} == {"FILE-SHEET"}
     named, *others = [(f.place.file, f.message) for f in table.findings]
-    assert named[1].startswith("1 file is in the zip file by its name no table, and left out: 'README.txt'; ")
+    assert named[1].startswith("1 file in the zip file is no table by its name, and left out: 'README.txt'; ")
     assert [file for file, _ in others] == [
         f"t.zip/{name}" for name in ("about.txt", "empty.csv", "meta.json", "only.csv")
     ]
