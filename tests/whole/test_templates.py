@@ -77,7 +77,7 @@ def made(engine: Engine, home: Path, table: str | None = "bristol/pm25", languag
     stream = BytesIO()
     with reading(engine) as conn:
         template = template_for(conn, home, AGREEMENT, Wish(table, languages=(language, "en"), **wish))
-    write_template(template, stream, spoken().languages[language])
+    write_template(template, stream, spoken().best((language,))[1])
     return load_workbook(stream)
 
 
