@@ -24,6 +24,8 @@ _DIGITS = re.compile(r"\d+")
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _NO_BREAKDOWN = re.compile(r"\s+or no breakdown.*", re.I)
 _SHORT, _NEAR, _LIMIT = 6, 80, 4
+#: How sure an area is at most that has nothing to do with the sender's.
+_ELSEWHERE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ def codes_of(
     merged = {text: _distinct((*own.get(text, ()), *found)) for text, found in entries.items()}
     both = {**own, **merged}
     if within:
-        both = {text: _nearest(found, within) for text, found in both.items()}
+        near = _around(within, items)
+        both = {text: _nearest(found, within, near) for text, found in both.items()}
     words = schema.derived(("suggestion words", component), lambda: _by_word(own))
     return Codes(component, both, frozenset(items), tuple(both), words)
 
@@ -156,9 +159,20 @@ def _distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return kept
 
 
-def _nearest(entries: tuple[Entry, ...], within: frozenset[str]) -> tuple[Entry, ...]:
-    """Of areas with the same name those in the city; one elsewhere is not what a city speaks of."""
-    if all(entry.code not in within for entry in entries) or len(entries) == 1:
+def _around(within: frozenset[str], items: Mapping[str, Item]) -> frozenset[str]:
+    """Areas that a city compares itself with: what it lies in, and what lies beside it in there. Not the parts of other cities."""
+    above: set[str] = set()
+    for code in within:
+        while (item := items.get(code)) is not None and item.parent is not None and item.parent not in within | above:
+            above.add(code := item.parent)
+    return within | above | {item.id for item in items.values() if item.parent in above}
+
+
+def _nearest(entries: tuple[Entry, ...], within: frozenset[str], near: frozenset[str]) -> tuple[Entry, ...]:
+    """Of areas with the same name those in the city; a part of another city is not what a city speaks of."""
+    if all(entry.code not in within for entry in entries):
+        return tuple(e if e.code in near else replace(e, confidence=min(e.confidence, _ELSEWHERE)) for e in entries)
+    if len(entries) == 1:
         return entries
     inside = [Entry(e.code, 0.95, e.reason) for e in entries if e.code in within]
     return _distinct(inside)

@@ -137,7 +137,8 @@ def _columns(page: Page, columns: Sequence[ColumnSuggestion]) -> None:
             say("what does the column {name} give? {candidates}", name=f'"{column.header}"', candidates=either(others)),
         )
         with page.maybe(1):
-            page.line(1, f"{written(column.header)}: {column.others[0].code if column.others else ''}".rstrip())
+            guess = column.others[0] if column.others else None
+            page.line(1, f"{written(column.header)}:{f' {guess.code}' if guess else ''}", guess)
     page.gap()
     if needless or unknown:
         page.line(0, "ignore:") if any(c.ignore and c.ignore.sure for c in needless) else None
