@@ -100,7 +100,7 @@ def codes_of(
         entries[text].append(Entry(code, 0.9, say("learned from {where}", where=where)))
     merged = {text: _distinct((*own.get(text, ()), *found)) for text, found in entries.items()}
     both = {**own, **merged}
-    if within:
+    if within and component == "REF_AREA":
         near = _around(within, items)
         both = {text: _nearest(found, within, near) for text, found in both.items()}
     words = schema.derived(("suggestion words", component), lambda: _by_word(own))
@@ -160,12 +160,20 @@ def _distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def _around(within: frozenset[str], items: Mapping[str, Item]) -> frozenset[str]:
-    """Areas that a city compares itself with: what it lies in, and what lies beside it in there. Not the parts of other cities."""
-    above: set[str] = set()
-    for code in within:
-        while (item := items.get(code)) is not None and item.parent is not None and item.parent not in within | above:
-            above.add(code := item.parent)
-    return within | above | {item.id for item in items.values() if item.parent in above}
+    """Areas that a city compares itself with: of the same country and no smaller than the city. Not the parts of other cities."""
+    tops = [path for code in within if (path := _path(code, items)) and within.isdisjoint(path[1:])]
+    countries = {path[-1] for path in tops}
+    deepest = max(map(len, tops), default=0)
+    return within | {code for code in items if len(path := _path(code, items)) <= deepest and path[-1] in countries}
+
+
+def _path(code: str, items: Mapping[str, Item]) -> list[str]:
+    """An area and all it lies in, the country last."""
+    path: list[str] = []
+    while (item := items.get(code)) is not None and code not in path:
+        path.append(code)
+        code = item.parent or ""
+    return path
 
 
 def _nearest(entries: tuple[Entry, ...], within: frozenset[str], near: frozenset[str]) -> tuple[Entry, ...]:
