@@ -1,7 +1,7 @@
 """Suggestion: a table, a structure with its code lists, and what was learned before -> a whole mapping, every line with how sure it is.
 
     found = suggest_mapping(table, schema, Sender("DX:DF_SDG_LOCAL(1.0.0)", "BRISTOL", ("GB_BRS",)))
-    found.column("Ward").component, found.questions     # ('REF_AREA', 3)
+    found.column("Ward").component     # 'REF_AREA'
 
 Pure: nothing is asked of a database, nothing is written. `suggestion_file` makes YAML of it.
 """
@@ -38,7 +38,6 @@ from dataexchange.pipeline.suggestion_units import unit_in
 from dataexchange.pipeline.suggestion_values import Reader
 from dataexchange.pipeline.suggestion_wide import Wide, wide_of
 from dataexchange.pipeline.suggestion_words import plain
-
 
 #: Texts of a column that are looked at for units.
 _TELLING = 100
@@ -187,7 +186,9 @@ def _with_numbers(made: Suggestion, looked: Sequence[Column], told: Sequence[Col
         thousands=thousands if thousands != decimal else None,
         percent=any(c.percent for c in values),
         missing=missing,
-        flags=tuple(_flag(symbol) for symbol in dict.fromkeys([*(symbol for c in values for symbol in c.flags), *marks])),
+        flags=tuple(
+            _flag(symbol) for symbol in dict.fromkeys([*(symbol for c in values for symbol in c.flags), *marks])
+        ),
         unsure_mark=next((c.unsure for c in values if c.unsure), None),
         learned_from=_sources(made),
     )

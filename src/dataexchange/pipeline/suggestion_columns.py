@@ -133,7 +133,12 @@ def _otherwise(
         return ColumnSuggestion(column.header, ignore=Guess(BLANK, 0.9, say("all its cells are empty")))
     time = shared.schema.structure.time_dimension
     if time is not None and period_part(column, shared.names):
-        return ColumnSuggestion(column.header, others=(Guess(time.id, 0.5, say("is part of a period; make one column of it and the year, such as 2019-Q1")),))
+        return ColumnSuggestion(
+            column.header,
+            others=(
+                Guess(time.id, 0.5, say("is part of a period; make one column of it and the year, such as 2019-Q1")),
+            ),
+        )
     if ignored := _needless(column, columns, given, shared):
         return ColumnSuggestion(column.header, ignore=ignored)
     free = [role for role in every if role.component not in given]
@@ -160,7 +165,9 @@ def _says_the_same(column: Column, other: str, component: str, shared: Shared) -
         return False
     pairs = shared.pairs.beside(column.header, other)
     best = shared.reader.best
-    meant = [(one.code, another.code) for a, b in pairs if (one := best(component, a)) and (another := best(component, b))]
+    meant = [
+        (one.code, another.code) for a, b in pairs if (one := best(component, a)) and (another := best(component, b))
+    ]
     if any(a != b for a, b in meant):
         return False
     if 2 * len(meant) >= len(pairs) and len(meant) >= 2:

@@ -100,7 +100,9 @@ def _frequency(columns: Sequence[ColumnSuggestion], looked: Sequence[Column], na
         for target in column.targets:
             if target.period and column.header in texts:
                 if part is not None:
-                    yield Guess(FREQUENCIES.get(plain_name(part), "Q"), 0.6, say("the column {name} parts years", name=part))
+                    yield Guess(
+                        FREQUENCIES.get(plain_name(part), "Q"), 0.6, say("the column {name} parts years", name=part)
+                    )
                     yield Guess("A", 0.4, say("the periods are such"))
                     return
                 code = frequency_of(texts[column.header], target.period)

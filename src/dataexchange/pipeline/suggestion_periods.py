@@ -73,7 +73,9 @@ def frequency_of(texts: Collection[str], forms: tuple[str, ...]) -> str:
         return whole[forms[0]]
     if forms != (PeriodForm.SDMX.value,):
         return "A"
-    found = {code for text in list(texts)[:_READ] for pattern, code in _FREQUENCY if pattern.fullmatch(bare_period(text))}
+    found = {
+        code for text in list(texts)[:_READ] for pattern, code in _FREQUENCY if pattern.fullmatch(bare_period(text))
+    }
     return found.pop() if len(found) == 1 else "A"
 
 

@@ -83,7 +83,10 @@ def values_of(column: Column, component: str, shared: Shared) -> tuple[ValueSugg
         found = _with_new_areas(found, shared)
     if column.blank:
         city = shared.city if _of_city(found, shared.reader.within) else None
-        found.append(blank_value(component, shared.schema, city))
+        blank = blank_value(component, shared.schema, city)
+        if component == AREA and shared.city is not None and not blank.guesses:
+            blank = replace(blank, guesses=(Guess(shared.city, 0.5, say("an empty cell may be the whole of it")),))
+        found.append(blank)
     return tuple(found)
 
 

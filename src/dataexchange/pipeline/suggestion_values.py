@@ -22,7 +22,23 @@ _NOTHING_SAID = frozenset(
 _NUMBERED = re.compile(r"^(?:\d{1,2}|[A-Z])(?:\s*[:.)]\s*|\s+[-–]\s+)(?=[^\W\d_]{2})")
 #: Beside a city's name these say that it is all of it.
 _CITY = frozenset(("city", "citywide", "ciudad", "ville", "cidade", "municipio", "commune"))
-_WHOLE = _CITY | {"average", "overall", "total", "wide", "all", "of", "the", "de", "la", "del", "da", "do", "conjunto", "media", "ensemble"}
+_WHOLE = _CITY | {
+    "average",
+    "overall",
+    "total",
+    "wide",
+    "all",
+    "of",
+    "the",
+    "de",
+    "la",
+    "del",
+    "da",
+    "do",
+    "conjunto",
+    "media",
+    "ensemble",
+}
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _TWO_YEARS = re.compile(r"(?<!\d)(\d{1,2}) (?:and|y|et|e|&) (\d{1,2})(?!\d)", re.ASCII)
 #: Fuzzy matching costs a look at every name of a list: so many texts of a column are worth it while it is judged, and when it is read.
