@@ -60,7 +60,7 @@ def suggest(
     from dataexchange.messages.suggestion_document import suggestion_document
     from dataexchange.model.reading import Reading
     from dataexchange.model.structure import Kind, parse_short
-    from dataexchange.pipeline.suggestion_file import mapping_text
+    from dataexchange.pipeline.suggestion_file import mapping_text, questions_in
     from dataexchange.store.database import reading
     from dataexchange.workflow.suggest import suggest as propose
 
@@ -88,7 +88,8 @@ def suggest(
     elif output is None:
         typer.echo(text, nl=False)
     else:
-        questions = f"{made.questions} question{'' if made.questions == 1 else 's'} to answer in it"
+        n = questions_in(text)
+        questions = f"{n} question{'' if n == 1 else 's'} to answer in it"
         typer.echo(f"{output} is written, with {questions}. Then: dataexchange check {file} --mapping {output}")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from dataexchange.model.sentence import ENGLISH, Language, Sentence
 from dataexchange.model.suggestion import ColumnSuggestion, Guess, Suggestion, TargetSuggestion
+from dataexchange.pipeline.mapping_yaml import question_lines
 
 
 def suggestion_document(made: Suggestion, mapping: str, language: Language = ENGLISH) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def suggestion_document(made: Suggestion, mapping: str, language: Language = ENG
         "reading": made.description.said(language) if isinstance(made.description, Sentence) else made.description,
         "provider": made.provider,
         "dataflow": made.dataflow,
-        "questions": made.questions,
+        "questions": len(question_lines(mapping)),
         "learned_from": list(made.learned_from),
         "columns": [_column(column, language) for column in made.columns],
         "fixed": [

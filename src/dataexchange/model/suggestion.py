@@ -148,6 +148,10 @@ class Suggestion:
     #: The mark of 1,234 where nothing says whether it is a thousand.
     unsure_mark: str | None = None
     adaptations: tuple[AdaptationSuggestion, ...] = ()
+    #: Of a zip file with several tables: the file that this is about.
+    member: str | None = None
+    #: Sheets with the same columns, one for each period, which this is about.
+    sheets: tuple[str, ...] = ()
     #: Names of further sheets or files that the file has.
     beside: tuple[str, ...] = ()
     #: Mappings that something was learned from: "bristol/pm25".
@@ -165,16 +169,3 @@ class Suggestion:
                 yield target.guess
                 yield from (value.guesses[0] for value in target.values if value.guesses)
         yield from (fixed.guesses[0] for fixed in self.fixed if fixed.guesses)
-
-    @property
-    def questions(self) -> int:
-        """How much is left to be answered by a person."""
-        columns = sum(not column.sure for column in self.columns)
-        values = sum(
-            not value.sure
-            for column in self.columns
-            for target in column.targets
-            if column.sure
-            for value in target.values
-        )
-        return columns + values + sum(not (f.best and f.best.sure) for f in self.fixed if not f.optional)

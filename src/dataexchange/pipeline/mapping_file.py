@@ -19,9 +19,9 @@ from dataexchange.errors import InvalidRequest
 from dataexchange.model import mapping as words
 from dataexchange.model.mapping import Mapping
 from dataexchange.pipeline.mapping_bundle import bundled, refuse_references
-from dataexchange.pipeline.mapping_yaml import compose, constructed, decoded
+from dataexchange.pipeline.mapping_yaml import compose, constructed, decoded, question_lines
 
-_SHOWN = 10
+_SHOWN, _LINES = 10, 30
 
 #: Pydantic's type of an error -> what to write there.
 _WANTED = {
@@ -48,7 +48,8 @@ def load_mapping(path: Path) -> tuple[Mapping, str, str]:
 
 def parse_mapping(data: bytes, name: str) -> Mapping:
     """A mapping from its text; `name` stands in errors. The text is all there is of it: tables in other files are refused."""
-    root = compose(decoded(data, name), name)
+    text = decoded(data, name)
+    root = compose(text, name)
     refuse_references(root, name)
     value = constructed(root)
     try:
@@ -56,7 +57,18 @@ def parse_mapping(data: bytes, name: str) -> Mapping:
     except ValidationError as error:
         problems = [_sentence(dict(detail), root, name) for detail in error.errors(include_url=False) if _meant(detail)]
         rest = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-        raise InvalidRequest("; ".join(problems[:_SHOWN]) + rest) from None
+        raise InvalidRequest(_open(text, name) + "; ".join(problems[:_SHOWN]) + rest) from None
+
+
+def _open(text: str, name: str) -> str:
+    """What a proposed mapping still asks: most of what is wrong with it then is an answer that is missing."""
+    lines = question_lines(text)
+    if not lines:
+        return ""
+    shown = ", ".join(map(str, lines[:_LINES])) + (" …" if len(lines) > _LINES else "")
+    if len(lines) == 1:
+        return f"{name} has an open question in line {shown} (# QUESTION), answer it first; "
+    return f"{name} has {len(lines)} open questions in lines {shown} (# QUESTION), answer them first; "
 
 
 def places_of(data: bytes, name: str, places: Sequence[Sequence[str | int]]) -> list[tuple[int, str]]:

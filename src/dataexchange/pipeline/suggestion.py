@@ -1,7 +1,7 @@
 """Suggestion: a table, a structure with its code lists, and what was learned before -> a whole mapping, every line with how sure it is.
 
     found = suggest_mapping(table, schema, Sender("DX:DF_SDG_LOCAL(1.0.0)", "BRISTOL", ("GB_BRS",)))
-    found.column("Ward").component, found.questions     # ('REF_AREA', 3)
+    found.column("Ward").component     # 'REF_AREA'
 
 Pure: nothing is asked of a database, nothing is written. `suggestion_file` makes YAML of it.
 """
@@ -30,13 +30,17 @@ from dataexchange.pipeline.suggestion_fixed import suggest_fixed
 from dataexchange.pipeline.suggestion_learned import NOTHING, Learned
 from dataexchange.pipeline.suggestion_look import Column, look
 from dataexchange.pipeline.suggestion_pairs import Pairs
+from dataexchange.pipeline.suggestion_periods import mark_of
 from dataexchange.pipeline.suggestion_roles import Names
 from dataexchange.pipeline.suggestion_series import About, indicators_in, series_of
 from dataexchange.pipeline.suggestion_texts import Shared
 from dataexchange.pipeline.suggestion_units import unit_in
 from dataexchange.pipeline.suggestion_values import Reader
-from dataexchange.pipeline.suggestion_wide import wide_of
+from dataexchange.pipeline.suggestion_wide import Wide, wide_of
 from dataexchange.pipeline.suggestion_words import plain
+
+#: Texts of a column that are looked at for units.
+_TELLING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +59,21 @@ def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned:
     told = looked if wide is None else wide.columns
     city = sender.areas[0] if len(sender.areas) == 1 else None
     called = _called(schema, city)
-    about = replace(_about(table, told, names, wide.values_to if wide else None), places=called)
+    about = replace(
+        _about(table, told, names, wide.values_to if wide else None), places=called, telling=_telling(told, wide, names)
+    )
     series = series_of(about, schema, learned)
     shared = Shared(
         schema=schema,
         names=names,
-        reader=Reader(schema, learned.codes, areas_within(schema, sender.areas), called),
+        reader=Reader(schema, learned.codes, areas_within(schema, sender.areas), called, city),
         about=about,
         city=city,
         taken=set(schema.codes.get("SERIES", {})) | set(schema.codes.get("COMPOSITE_BREAKDOWN", {})),
         pairs=Pairs(table),
         learned=learned,
         near=series[0].code if series else None,
+        several=wide is not None,
     )
     columns = suggest_columns(told, shared)
     fixed = suggest_fixed(columns, told, about, series, schema, city, sender.provider)
@@ -124,6 +131,13 @@ def _about(table: SourceTable, columns: Sequence[Column], names: Names, values_t
     return About(tuple(titles), numbers, values, units.pop() if len(units) == 1 else None)
 
 
+def _telling(told: Sequence[Column], wide: Wide | None, names: Names) -> tuple[str, ...]:
+    """Where a unit, and thousands of it, may stand beside the titles."""
+    over = wide.suggestion.names_to if wide else ()
+    columns = [c for c in told if c.header in over or (c.numeric < 0.6 and names.fit(c.header, "UNIT_MEASURE"))]
+    return tuple(text for c in columns for text in list(c.texts)[:_TELLING])
+
+
 def _title(table: SourceTable, series: tuple[Guess, ...], schema: Schema) -> str:
     item = schema.codes.get("SERIES", {}).get(series[0].code) if series else None
     return item.name() if item and series[0].confidence >= SURE else PurePath(table.file).stem.replace("_", " ")
@@ -156,10 +170,12 @@ def _adaptations(
 
 def _with_numbers(made: Suggestion, looked: Sequence[Column], told: Sequence[Column]) -> Suggestion:
     """How numbers are written in the columns of values, and what stands where one is missing."""
-    headers = {c.header for c in made.columns if c.component == "OBS_VALUE"}
-    values = [c for c in told if c.header in headers] or []
+    called = {c.header for c in made.columns if c.component == "OBS_VALUE"}
+    values = [c for c in told if c.header in called]
     if made.wide:
         values += [c for c in looked if c.header in made.wide.headers]
+    headers = [text for c in told if made.wide and c.header in made.wide.names_to for text in c.texts]
+    marks = [mark for text in headers if (mark := mark_of(text))]
     decimal = next((c.decimal for c in values if c.decimal != "."), ".")
     thousands = next((c.thousands for c in values if c.thousands), None)
     words = tuple(dict.fromkeys(word for c in values for word in c.words))[:30]
@@ -170,7 +186,9 @@ def _with_numbers(made: Suggestion, looked: Sequence[Column], told: Sequence[Col
         thousands=thousands if thousands != decimal else None,
         percent=any(c.percent for c in values),
         missing=missing,
-        flags=tuple(_flag(symbol) for symbol in dict.fromkeys(symbol for c in values for symbol in c.flags)),
+        flags=tuple(
+            _flag(symbol) for symbol in dict.fromkeys([*(symbol for c in values for symbol in c.flags), *marks])
+        ),
         unsure_mark=next((c.unsure for c in values if c.unsure), None),
         learned_from=_sources(made),
     )

@@ -24,6 +24,8 @@ _DIGITS = re.compile(r"\d+")
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _NO_BREAKDOWN = re.compile(r"\s+or no breakdown.*", re.I)
 _SHORT, _NEAR, _LIMIT = 6, 80, 4
+#: How sure an area is at most that has nothing to do with the sender's.
+_ELSEWHERE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,9 @@ def codes_of(
         entries[text].append(Entry(code, 0.9, say("learned from {where}", where=where)))
     merged = {text: _distinct((*own.get(text, ()), *found)) for text, found in entries.items()}
     both = {**own, **merged}
-    if within:
-        both = {text: _nearest(found, within) for text, found in both.items()}
+    if within and component == "REF_AREA":
+        near = _around(within, items)
+        both = {text: _nearest(found, within, near) for text, found in both.items()}
     words = schema.derived(("suggestion words", component), lambda: _by_word(own))
     return Codes(component, both, frozenset(items), tuple(both), words)
 
@@ -156,9 +159,28 @@ def _distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return kept
 
 
-def _nearest(entries: tuple[Entry, ...], within: frozenset[str]) -> tuple[Entry, ...]:
-    """Of areas with the same name those in the city; one elsewhere is not what a city speaks of."""
-    if all(entry.code not in within for entry in entries) or len(entries) == 1:
+def _around(within: frozenset[str], items: Mapping[str, Item]) -> frozenset[str]:
+    """Areas that a city compares itself with: of the same country and no smaller than the city. Not the parts of other cities."""
+    tops = [path for code in within if (path := _path(code, items)) and within.isdisjoint(path[1:])]
+    countries = {path[-1] for path in tops}
+    deepest = max(map(len, tops), default=0)
+    return within | {code for code in items if len(path := _path(code, items)) <= deepest and path[-1] in countries}
+
+
+def _path(code: str, items: Mapping[str, Item]) -> list[str]:
+    """An area and all it lies in, the country last."""
+    path: list[str] = []
+    while (item := items.get(code)) is not None and code not in path:
+        path.append(code)
+        code = item.parent or ""
+    return path
+
+
+def _nearest(entries: tuple[Entry, ...], within: frozenset[str], near: frozenset[str]) -> tuple[Entry, ...]:
+    """Of areas with the same name those in the city; a part of another city is not what a city speaks of."""
+    if all(entry.code not in within for entry in entries):
+        return tuple(e if e.code in near else replace(e, confidence=min(e.confidence, _ELSEWHERE)) for e in entries)
+    if len(entries) == 1:
         return entries
     inside = [Entry(e.code, 0.95, e.reason) for e in entries if e.code in within]
     return _distinct(inside)

@@ -14,7 +14,8 @@ from dataexchange.model.suggestion import (
 )
 from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_pairs import Pairs
-from dataexchange.pipeline.suggestion_roles import Role, needless, roles
+from dataexchange.pipeline.suggestion_periods import forms_of
+from dataexchange.pipeline.suggestion_roles import Role, needless, period_part, roles
 from dataexchange.pipeline.suggestion_texts import AREA, LISTED, Shared, values_of
 from dataexchange.pipeline.suggestion_titles import series_told
 from dataexchange.pipeline.suggestion_ways import mixed, unknown_breakdown
@@ -22,12 +23,15 @@ from dataexchange.pipeline.suggestion_words import plain, plain_name
 
 #: What a role needs to keep the column from being looked at in other ways.
 _WEAK = 0.8
+#: From so many pairs of texts on that they go with each other is no chance.
+_MANY = 10
+_BESIDE_VALUES = ("UPPER_BOUND", "LOWER_BOUND", "SAMPLE_SIZE")
 
 
 def suggest_columns(columns: Sequence[Column], shared: Shared) -> tuple[ColumnSuggestion, ...]:
     every = {
         c.header: []
-        if needless(c, shared.names)
+        if needless(c, shared.names) or period_part(c, shared.names)
         else sorted(roles(c, shared.names, shared.reader), key=lambda r: -r.guess.confidence)
         for c in columns
     }
@@ -47,7 +51,16 @@ def suggest_columns(columns: Sequence[Column], shared: Shared) -> tuple[ColumnSu
             suggestion = _otherwise(column, every[column.header], columns, sure, made, shared)
             made[column.header] = suggestion
             sure |= {target.component: column.header for target in suggestion.targets}
-    return tuple(made[column.header] for column in columns)
+    found = tuple(made[column.header] for column in columns)
+    return tuple(_of_several(column) for column in found) if shared.several else found
+
+
+def _of_several(column: ColumnSuggestion) -> ColumnSuggestion:
+    """Bounds beside several measures are those of one of them: of which is for a person to say."""
+    if column.component not in _BESIDE_VALUES:
+        return column
+    targets = (replace(t, guess=replace(t.guess, confidence=min(t.guess.confidence, 0.6))) for t in column.targets)
+    return replace(column, targets=tuple(targets))
 
 
 def _assigned(every: Mapping[str, list[Role]], given: dict[str, str]) -> dict[str, Role]:
@@ -118,6 +131,14 @@ def _otherwise(
     """A column without a sure role: is it needed, does it mix breakdowns, does it tell series apart, is it a breakdown of its own?"""
     if not column.texts:
         return ColumnSuggestion(column.header, ignore=Guess(BLANK, 0.9, say("all its cells are empty")))
+    time = shared.schema.structure.time_dimension
+    if time is not None and period_part(column, shared.names):
+        return ColumnSuggestion(
+            column.header,
+            others=(
+                Guess(time.id, 0.5, say("is part of a period; make one column of it and the year, such as 2019-Q1")),
+            ),
+        )
     if ignored := _needless(column, columns, given, shared):
         return ColumnSuggestion(column.header, ignore=ignored)
     free = [role for role in every if role.component not in given]
@@ -137,13 +158,35 @@ def _otherwise(
     return ColumnSuggestion(column.header, others=tuple(r.guess for r in every[:3]))
 
 
+def _says_the_same(column: Column, other: str, component: str, shared: Shared) -> bool:
+    """Whether a column is the name of what another one has the code of. In a few rows any two columns go with each other one to one: what
+    the texts mean must be the same, or they must be many and one column be codes. Numbers and periods say something of their own."""
+    if column.numeric > 0.6 or forms_of([column.header])[1] or not shared.pairs.same(column.header, other):
+        return False
+    pairs = shared.pairs.beside(column.header, other)
+    best = shared.reader.best
+    meant = [
+        (one.code, another.code) for a, b in pairs if (one := best(component, a)) and (another := best(component, b))
+    ]
+    if any(a != b for a, b in meant):
+        return False
+    if 2 * len(meant) >= len(pairs) and len(meant) >= 2:
+        return True
+    return len(pairs) >= _MANY and any(_coded(texts) for texts in zip(*pairs, strict=True))
+
+
+def _coded(texts: Sequence[str]) -> bool:
+    """Whether texts are codes, such as E05010885."""
+    return all(" " not in text and any(map(str.isdigit, text)) for text in texts if text)
+
+
 def _needless(column: Column, columns: Sequence[Column], given: Mapping[str, str], shared: Shared) -> Guess | None:
     if needless(column, shared.names):
         return Guess(BLANK, 0.88, say("numbers the rows, or says where on a map something lies"))
     for component, other in given.items():
         if shared.pairs.distinct(other) and not shared.names.fit(column.header, component):
             continue
-        if component in shared.schema.structure.dimension_ids and shared.pairs.same(column.header, other):
+        if component in shared.schema.structure.dimension_ids and _says_the_same(column, other, component, shared):
             return Guess(BLANK, 0.92, say("says the same as the column {other}", other=other))
     area = given.get(AREA)
     fit = shared.names.fit(column.header, AREA)

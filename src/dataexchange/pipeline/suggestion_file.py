@@ -14,6 +14,7 @@ A question is a comment: with one open, the mapping is not complete, and `check`
 from __future__ import annotations
 
 import os.path
+import re
 from collections.abc import Sequence
 
 from dataexchange.model.sentence import ENGLISH, Language, either, say, says
@@ -27,6 +28,7 @@ from dataexchange.model.suggestion import (
     TargetSuggestion,
     ValueSuggestion,
 )
+from dataexchange.pipeline.mapping_yaml import question_lines
 from dataexchange.pipeline.suggestion_page import Page, one_line, written
 
 _DIFFERENCES = ("numerator", "denominator", "population", "area", "period", "source")
@@ -36,24 +38,34 @@ _SHOWN = 8
 def mapping_text(suggestion: Suggestion, language: Language = ENGLISH, schema: str = "mapping.schema.json") -> str:
     """`schema`: where an editor finds the JSON Schema of mapping files, an address or a path from the file."""
     page = Page(language)
-    page.line(0, f"# yaml-language-server: $schema={one_line(schema)}")
     _head(page, suggestion)
     _layout(page, suggestion)
     _columns(page, suggestion.columns)
     _fixed(page, suggestion.fixed)
     _adaptations(page, suggestion.adaptations)
-    return page.text()
+    front = Page(language)
+    front.line(0, f"# yaml-language-server: $schema={one_line(schema)}")
+    _front(front, suggestion, questions_in(page.text()))
+    return front.text() + page.text()
 
 
-def _head(page: Page, made: Suggestion) -> None:
+def questions_in(text: str) -> int:
+    """How much a proposed mapping leaves to be answered by a person."""
+    return len(question_lines(text))
+
+
+def _front(page: Page, made: Suggestion, questions: int) -> None:
     page.note(0, say("Proposed from {file}, {description}.", file=made.file, description=made.description))
     page.note(0, say("Behind each line stands how sure it is, from 0 to 1, and why."))
     page.note(0, say("What is not sure is a question: take away the # of the line you want, and delete the others."))
-    page.note(0, says("{n} question is open.", "{n} questions are open.", made.questions))
+    page.note(0, says("{n} question is open.", "{n} questions are open.", questions))
     if made.beside:
         page.note(0, say("The file has other tables, which this is not about: {tables}.", tables=made.beside))
     if made.learned_from:
         page.note(0, say("Learned from {datasets}.", datasets=made.learned_from))
+
+
+def _head(page: Page, made: Suggestion) -> None:
     page.line(0, f"title: {written(made.title)}")
     page.line(0, "source:")
     page.ask(1, say("who made these figures, and under which licence may they be passed on?"))
@@ -71,9 +83,16 @@ def _head(page: Page, made: Suggestion) -> None:
 
 
 def _layout(page: Page, made: Suggestion) -> None:
-    if made.sheet is not None:
+    if made.member is not None or made.sheet is not None or made.sheets:
         page.line(0, "read:")
-        page.line(1, f"sheet: {written(made.sheet)}")
+        if made.member is not None:
+            pattern = re.escape(made.member).replace("\\-", "-").replace("\\ ", " ")
+            page.line(1, f"file: {written(pattern)}")
+        if made.sheets:
+            named = ", ".join(written(sheet) for sheet in made.sheets)
+            page.line(1, f"sheet: [{named}]" if made.beside else "sheet: all")
+        elif made.sheet is not None:
+            page.line(1, f"sheet: {written(made.sheet)}")
         page.gap()
     if made.wide is not None:
         _wide(page, made)
@@ -137,7 +156,8 @@ def _columns(page: Page, columns: Sequence[ColumnSuggestion]) -> None:
             say("what does the column {name} give? {candidates}", name=f'"{column.header}"', candidates=either(others)),
         )
         with page.maybe(1):
-            page.line(1, f"{written(column.header)}: {column.others[0].code if column.others else ''}".rstrip())
+            guess = column.others[0] if column.others else None
+            page.line(1, f"{written(column.header)}:{f' {guess.code}' if guess else ''}", guess)
     page.gap()
     if needless or unknown:
         page.line(0, "ignore:") if any(c.ignore and c.ignore.sure for c in needless) else None
@@ -207,6 +227,8 @@ def _codes(page: Page, target: TargetSuggestion) -> None:
             with page.maybe(3):
                 for guess in blank.guesses[:3]:
                     page.line(3, f"blank: {written(guess.code)}", guess)
+                if not blank.guesses:
+                    page.line(3, "blank:")
     prefix = _prefix(values)
     if prefix is not None:
         if prefix:

@@ -12,14 +12,22 @@ from dataexchange.model.suggestion import ColumnSuggestion, FixedSuggestion, Gue
 from dataexchange.pipeline.suggestion_codes import TOTAL
 from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_periods import frequency_of
+from dataexchange.pipeline.suggestion_roles import Names, period_part
 from dataexchange.pipeline.suggestion_series import About
 from dataexchange.pipeline.suggestion_units import multiple_in, unit_in
-from dataexchange.pipeline.suggestion_words import plain
+from dataexchange.pipeline.suggestion_words import plain, plain_name
 
 _SEXES = (
     ("F", re.compile(r"\b(women|woman|girls|female|females|mothers|maternal)\b")),
     ("M", re.compile(r"\b(men|boys|male)\b")),
 )
+#: Parts of a year that are no quarters, as columns are called.
+FREQUENCIES = {
+    **dict.fromkeys(("month", "mes", "mois"), "M"),
+    **dict.fromkeys(("semester", "half year", "semestre"), "S"),
+    **dict.fromkeys(("week", "semana", "semaine"), "W"),
+}
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _AGED = re.compile(r"\b(?:aged?|ages|under|over)\s+\d{1,3}(?:\s*(?:-|to|and)\s*(?:\d{1,3}|over))?(?:\s*years?)?", re.I)
 
 
@@ -36,6 +44,11 @@ def suggest_fixed(
     given = {target.component for column in columns for target in column.targets}
     sure = {target.component for column in columns for target in column.targets if target.guess.sure}
     made = []
+    structure = schema.structure
+    for told in (structure.time_dimension, structure.measure):
+        if told is not None and told.id not in given and not any(g.code == told.id for c in columns for g in c.others):
+            # No column gives it: that is asked first.
+            made.append(FixedSuggestion(told.id, tuple(_years(about)) if told is structure.time_dimension else ()))
     for component in (*schema.structure.dimension_ids, *(a.id for a in schema.structure.attributes)):
         if component in sure or (component in given and component in ("SERIES", "REF_AREA")):
             continue
@@ -65,7 +78,7 @@ def _guesses(
     elif component == "REF_AREA" and city is not None:
         yield Guess(city, 0.88, say("is the area of {provider}, and no column names others", provider=provider or ""))
     elif component == "FREQ":
-        yield from _frequency(columns, looked)
+        yield from _frequency(columns, looked, Names(schema))
     elif component == "REPORTING_TYPE" and "N" in codes:
         yield Guess("N", 0.93, say("a city reports on the national side"))
     elif component == "UNIT_MEASURE":
@@ -80,15 +93,29 @@ def _guesses(
         yield from _total(component, about, series, schema)
 
 
-def _frequency(columns: Sequence[ColumnSuggestion], looked: Sequence[Column]) -> Iterator[Guess]:
+def _frequency(columns: Sequence[ColumnSuggestion], looked: Sequence[Column], names: Names) -> Iterator[Guess]:
     texts = {column.header: column.texts for column in looked}
+    part = next((column.header for column in looked if period_part(column, names)), None)
     for column in columns:
         for target in column.targets:
             if target.period and column.header in texts:
+                if part is not None:
+                    yield Guess(
+                        FREQUENCIES.get(plain_name(part), "Q"), 0.6, say("the column {name} parts years", name=part)
+                    )
+                    yield Guess("A", 0.4, say("the periods are such"))
+                    return
                 code = frequency_of(texts[column.header], target.period)
                 yield Guess(code, 0.93 if code == "A" else 0.85, say("the periods are such"))
                 return
     yield Guess("A", 0.6, say("figures of cities are mostly annual"))
+
+
+def _years(about: About) -> Iterator[Guess]:
+    """Years that a title speaks of."""
+    for title in about.titles:
+        for year in _YEAR.findall(title):
+            yield Guess(year, 0.6, say("“{title}” speaks of it", title=title))
 
 
 def _told_by_series(columns: Sequence[ColumnSuggestion]) -> str | None:
@@ -126,7 +153,7 @@ def _unit(about: About, series: tuple[Guess, ...], schema: Schema, same: str | N
 
 
 def _multiple(about: About) -> Iterator[Guess]:
-    for title in about.titles:
+    for title in (*about.titles, *about.telling):
         if power := multiple_in(title):
             yield Guess(power, 0.75, say("“{title}” speaks of a multiple", title=title))
             yield Guess("0", 0.3, say("values are mostly told in units"))

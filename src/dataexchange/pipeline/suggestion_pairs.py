@@ -29,6 +29,15 @@ class Pairs:
         """Whether the two go with each other one to one. Two texts may do so by chance."""
         return self._size(header) >= 3 and self.follows(header, other) and self.follows(other, header)
 
+    def beside(self, header: str, other: str) -> list[tuple[str, str]]:
+        """The texts of two columns that stand in one row, each pair once; without those that are empty in both."""
+        columns = [self._column(name) for name in (header, other)]
+        if any(column is None for column in columns):
+            return []
+        both = pa.table(columns, names=["a", "b"]).group_by(["a", "b"]).aggregate([])
+        pairs = zip(both["a"].to_pylist(), both["b"].to_pylist(), strict=True)
+        return [(a.strip(), b.strip()) for a, b in pairs if a and b and (a.strip() or b.strip())]
+
     def told(self, header: str, other: str) -> bool:
         """Whether `header` has several texts and each text of `other` one of them: the title of a measure tells its unit."""
         return self._size(header) >= 2 and self.follows(header, other)

@@ -11,11 +11,15 @@ from collections import Counter
 from collections.abc import Collection
 
 from dataexchange.model.period_forms import PeriodForm
+from dataexchange.model.symbols import BESIDE
+from dataexchange.pipeline.mapping_flags import take_flag
 from dataexchange.pipeline.mapping_periods import read_period
 
 #: Only so many distinct texts are read: periods repeat, and what is none shows early.
 _READ = 500
 _SURVEY, _SDMX = PeriodForm.SURVEY_YEAR.value, PeriodForm.SDMX.value
+_LONGEST = 30
+_BESIDE = {symbol.symbol: symbol.status for symbol in BESIDE}
 _ORDERS = ("day_first", "month_first")
 _MONTH = re.compile(r"\d{4}-\d\d")
 #: Several years, such as 2000 - 02: a period, whatever is made of it.
@@ -31,7 +35,7 @@ _FREQUENCY = (
 def forms_of(texts: Collection[str]) -> tuple[tuple[str, ...], float]:
     """(forms that it takes to read them, the likeliest first; share of the texts that are periods)."""
     read = list(texts)[:_READ]
-    fitting = {text: _forms(text) for text in read}
+    fitting = {text: _forms(text) or _forms(bare_period(text)) for text in read}
     periods = sum(bool(forms) or bool(_RANGE.fullmatch(text)) for text, forms in fitting.items())
     left = {text: forms for text, forms in fitting.items() if forms}
     # "2011-12" beside "2012-13" is a survey year, beside "2011-11" a month.
@@ -50,6 +54,18 @@ def forms_of(texts: Collection[str]) -> tuple[tuple[str, ...], float]:
     return tuple(chosen), periods / max(len(read), 1)
 
 
+def bare_period(text: str) -> str:
+    """A period without the mark behind it: "2021 (p)" is 2021."""
+    taken = take_flag(text, _BESIDE) if len(text) <= _LONGEST else None
+    return taken[0] if taken else text
+
+
+def mark_of(text: str) -> str | None:
+    """The mark behind a period, None where there is none."""
+    taken = take_flag(text, _BESIDE) if len(text) <= _LONGEST and not _forms(text) else None
+    return taken[1] if taken and _forms(taken[0]) else None
+
+
 def frequency_of(texts: Collection[str], forms: tuple[str, ...]) -> str:
     """The code of FREQ that such periods have."""
     whole = {"quarter": "Q", "month": "M"}
@@ -57,12 +73,14 @@ def frequency_of(texts: Collection[str], forms: tuple[str, ...]) -> str:
         return whole[forms[0]]
     if forms != (PeriodForm.SDMX.value,):
         return "A"
-    found = {code for text in list(texts)[:_READ] for pattern, code in _FREQUENCY if pattern.fullmatch(text)}
+    found = {
+        code for text in list(texts)[:_READ] for pattern, code in _FREQUENCY if pattern.fullmatch(bare_period(text))
+    }
     return found.pop() if len(found) == 1 else "A"
 
 
 def _forms(text: str) -> tuple[str, ...]:
     years = _YEAR.findall(text)
-    if not years or len(text) > 30:
+    if not years or len(text) > _LONGEST:
         return ()
     return tuple(form.value for form in PeriodForm if read_period(text, (form,)) is not None)

@@ -30,6 +30,8 @@ _BY_NAME = frozenset(
 _BY_NAME_ALONE = frozenset(("SEX", "AGE", "REF_AREA"))
 #: Not a component: what columns are called that no observation needs.
 NEEDLESS = "NEEDLESS"
+#: Part of a period, such as the quarter beside the year.
+PERIOD_PART = "PERIOD_PART"
 _JUDGED = 400
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -77,6 +79,11 @@ class Names:
 def needless(column: Column, names: Names) -> bool:
     """Numbers of rows, and where something lies on a map. An "ID" with letters may be the code of an area."""
     return column.numeric > 0.9 and names.fit(column.header, NEEDLESS) == 2
+
+
+def period_part(column: Column, names: Names) -> bool:
+    """A quarter or month without its year: "1", "T1", "marzo"."""
+    return names.fit(column.header, PERIOD_PART) == 2 and forms_of(column.texts)[1] < 0.5
 
 
 def roles(column: Column, names: Names, reader: Reader) -> Iterator[Role]:

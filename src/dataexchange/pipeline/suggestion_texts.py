@@ -13,6 +13,7 @@ from dataexchange.model.suggestion import (
     Guess,
     ValueSuggestion,
 )
+from dataexchange.pipeline.suggestion_beside import sexes, told_apart
 from dataexchange.pipeline.suggestion_learned import NOTHING, Learned
 from dataexchange.pipeline.suggestion_local import local_area, local_code, local_series
 from dataexchange.pipeline.suggestion_look import Column
@@ -60,6 +61,8 @@ class Shared:
     learned: Learned = NOTHING
     #: The likeliest global series of the table, that local ones are named after.
     near: str | None = None
+    #: Whether the values are those of several columns.
+    several: bool = False
 
 
 def values_of(column: Column, component: str, shared: Shared) -> tuple[ValueSuggestion, ...]:
@@ -72,11 +75,18 @@ def values_of(column: Column, component: str, shared: Shared) -> tuple[ValueSugg
         found.append(with_local(column, value, shared) if component in BREAKDOWNS else value)
     if component in BREAKDOWNS and any(_FROM_LEAST.search(plain(text)) for text in column.texts):
         found = [_doubted(value) for value in found]
+    if component == "SEX":
+        found = sexes(column.header, found)
+    if component in shared.schema.structure.dimension_ids:
+        found = told_apart(found)
     if component == AREA:
         found = _with_new_areas(found, shared)
     if column.blank:
         city = shared.city if _of_city(found, shared.reader.within) else None
-        found.append(blank_value(component, shared.schema, city))
+        blank = blank_value(component, shared.schema, city)
+        if component == AREA and shared.city is not None and not blank.guesses:
+            blank = replace(blank, guesses=(Guess(shared.city, 0.5, say("an empty cell may be the whole of it")),))
+        found.append(blank)
     return tuple(found)
 
 

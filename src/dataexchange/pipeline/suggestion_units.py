@@ -10,13 +10,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dataexchange.pipeline.suggestion_words import plain_unit, shipped_words
+from dataexchange.pipeline.suggestion_words import plain, plain_unit, shipped_words
 
 #: "10%" and "top 10 percent" are quantities, no units.
 _AROUND = r"(?<![\w])(?<!\d ){}(?![\w])"
 _SIGN = r"(?<!\d)(?<!\d ){}"
 _LEFT = re.compile(r"[\s()\[\],.:;/\-–*_]+")
 _PER = re.compile(r"/\s*\w|\bper\b|\bpor\b|\bpar\b")
+_IN_BRACKETS = re.compile(r"\(([^)]*)\)")
 _MULTIPLES = (
     (
         re.compile(
@@ -69,7 +70,13 @@ def unit_in(text: str) -> UnitFound | None:
 def multiple_in(text: str) -> str | None:
     """The power of ten that a text speaks of: "£ Billion" is 9; "per 1,000" and "per million" are units, no multiples."""
     told = re.sub(r"\b(per|por|pour|par)\s+(\w+\s+)?(thousand|million|mil|millon|millier)\w*", " ", plain_unit(text))
-    return next((power for pattern, power in _MULTIPLES if pattern.search(told)), None)
+    if power := next((power for pattern, power in _MULTIPLES if pattern.search(told)), None):
+        return power
+    # "miles" are thousands where nothing else is said: in a cell of units, or in brackets.
+    for word in (text, *_IN_BRACKETS.findall(text)):
+        if (code := shipped_words().codes["UNIT_MULT"].get(plain(word))) and code != "0":
+            return code
+    return None
 
 
 @lru_cache(maxsize=1)

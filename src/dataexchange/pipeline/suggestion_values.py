@@ -21,7 +21,24 @@ _NOTHING_SAID = frozenset(
 #: The number or letter of an item in its list: "9: Reading", "C - Manufacturing".
 _NUMBERED = re.compile(r"^(?:\d{1,2}|[A-Z])(?:\s*[:.)]\s*|\s+[-–]\s+)(?=[^\W\d_]{2})")
 #: Beside a city's name these say that it is all of it.
-_WHOLE = frozenset(("average", "overall", "total", "city", "wide", "citywide", "all", "of"))
+_CITY = frozenset(("city", "citywide", "ciudad", "ville", "cidade", "municipio", "commune"))
+_WHOLE = _CITY | {
+    "average",
+    "overall",
+    "total",
+    "wide",
+    "all",
+    "of",
+    "the",
+    "de",
+    "la",
+    "del",
+    "da",
+    "do",
+    "conjunto",
+    "media",
+    "ensemble",
+}
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _TWO_YEARS = re.compile(r"(?<!\d)(\d{1,2}) (?:and|y|et|e|&) (\d{1,2})(?!\d)", re.ASCII)
 #: Fuzzy matching costs a look at every name of a list: so many texts of a column are worth it while it is judged, and when it is read.
@@ -38,6 +55,8 @@ class Reader:
     within: frozenset[str] = frozenset()
     #: What it is called: beside parts of it, that is all of them.
     city: frozenset[str] = frozenset()
+    #: The code of it, where the sender stands for one area.
+    area: str | None = None
     _codes: dict[str, Codes] = field(default_factory=dict)
     _read: dict[tuple[str, str], tuple[Guess, ...]] = field(default_factory=dict)
     _left: dict[str, int] = field(default_factory=dict)
@@ -83,6 +102,8 @@ class Reader:
             return [Guess(e.code, round(e.confidence - 0.04, 2), e.reason, e.code not in codes.there) for e in bare]
         if component != "REF_AREA" and TOTAL in codes.there and self._is_city(text):
             return [Guess(TOTAL, 0.86, say("means all of them"))]
+        if component == "REF_AREA" and self.area is not None and (self._is_city(text) or _is_total(text)):
+            return [Guess(self.area, 0.75, say("is the area of the sender, all of it"))]
         if component == "AGE" and (code := _age_code(text)):
             return [_age(text, code, codes)]
         if component == "UNIT_MEASURE" and (unit := unit_in(text)) and unit.code in codes.there:
@@ -100,8 +121,13 @@ class Reader:
         return []
 
     def _is_city(self, text: str) -> bool:
-        told = " ".join(word for word in plain(text).split() if word not in _WHOLE)
-        return told in self.city
+        words = plain(text).split()
+        told = " ".join(word for word in words if word not in _WHOLE)
+        return told in self.city or (not told and len(words) >= 2 and not _CITY.isdisjoint(words))
+
+
+def _is_total(text: str) -> bool:
+    return plain(text) in shipped_words().totals
 
 
 def _turned(text: str) -> bool:

@@ -12,6 +12,7 @@ from dataexchange.model.suggestion import (
     TargetSuggestion,
     ValueSuggestion,
 )
+from dataexchange.pipeline.suggestion_beside import sexes, told_apart
 from dataexchange.pipeline.suggestion_codes import TOTAL
 from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_roles import Role
@@ -59,6 +60,7 @@ def mixed(column: Column, given: Mapping[str, str], shared: Shared) -> ColumnSug
     targets = []
     for component in used:
         values = [_part(text, component, where, found, column, shared) for text in column.texts]
+        values = told_apart(sexes(column.header, values) if component == "SEX" else values)
         if column.blank:
             values.append(blank_value(component, shared.schema, shared.city))
         targets.append(TargetSuggestion(Guess(component, sure, reason), tuple(values)))

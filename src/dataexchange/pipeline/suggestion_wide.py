@@ -14,9 +14,9 @@ from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.suggestion import Guess, WideSuggestion
 from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_periods import forms_of
-from dataexchange.pipeline.suggestion_roles import NEEDLESS, Names
+from dataexchange.pipeline.suggestion_roles import NEEDLESS, PERIOD_PART, Names
 
-_BESIDE = ("UPPER_BOUND", "LOWER_BOUND", "SAMPLE_SIZE", "UNIT_MULT", "REF_AREA", "AGE", NEEDLESS)
+_BESIDE = ("UPPER_BOUND", "LOWER_BOUND", "SAMPLE_SIZE", "UNIT_MULT", "REF_AREA", "AGE", NEEDLESS, PERIOD_PART)
 _DIGITS = re.compile(r"\d+")
 
 

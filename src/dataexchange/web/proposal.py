@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataexchange.door.exchange import Exchange
 from dataexchange.door.upload import UploadedFile
 from dataexchange.model.access import Caller
-from dataexchange.pipeline.suggestion_file import file_name, mapping_text
+from dataexchange.pipeline.suggestion_file import file_name, mapping_text, questions_in
 from dataexchange.store import files
 from dataexchange.store.database import reading
 from dataexchange.workflow.suggest import suggest
@@ -28,4 +28,4 @@ def proposal_for(exchange: Exchange, caller: Caller, file: UploadedFile) -> Prop
         made = suggest(conn, exchange.home, files.path_of(file.sha256, exchange.home), name=file.name, caller=caller)
     address = exchange.base_url
     text = mapping_text(made, schema=f"{address}/api/v1/mappings/schema") if address else mapping_text(made)
-    return Proposal(file_name(made), text, made.questions)
+    return Proposal(file_name(made), text, questions_in(text))

@@ -15,6 +15,7 @@ from dataexchange.model.access import Caller, Scope
 from dataexchange.model.mapping import Mapping
 from dataexchange.model.provision import areas_of
 from dataexchange.model.reading import ALL, Reading
+from dataexchange.model.sentence import say
 from dataexchange.model.structure import ProvisionAgreement, Ref
 from dataexchange.model.suggestion import Suggestion
 from dataexchange.model.table import SourceTable
@@ -22,10 +23,12 @@ from dataexchange.pipeline.mapping_file import parse_mapping
 from dataexchange.pipeline.reading import read_tables
 from dataexchange.pipeline.suggestion import Sender, areas_within, figures, suggest_mapping
 from dataexchange.pipeline.suggestion_learned import Accepted, learn
+from dataexchange.pipeline.suggestion_sheets import one_table, sheets_of
 from dataexchange.store import files, structures
 from dataexchange.store.database import Connection
 from dataexchange.store.published_mappings import PublishedMapping, published_mappings
 from dataexchange.workflow.agreements import agreements
+from dataexchange.workflow.filled import is_template
 from dataexchange.workflow.national import baseline_of
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
@@ -54,16 +57,43 @@ def suggest(
         provider = caller.organisation
     if provider is not None and not caller.speaks_for(provider):
         raise Forbidden(f"This is for {provider} to ask, and your key is {caller.organisation}'s.")
+    if is_template(path):
+        raise InvalidRequest(
+            f"{name} is a template of this exchange, which needs no mapping: fill it in and send it as it is"
+        )
     agreement = sole_agreement(conn, provider, dataflow)
     schema = structures.schema(conn, agreement.dataflow)
     progress(f"Reading {name}")
     tables = _tables(path, reading or Reading(), name)
     table = max(tables[:_LOOKED_AT], key=figures)
+    _require_rows(table, name)
+    years = sheets_of(tables, table)
     progress("Looking for codes")
     sender = Sender(agreement.dataflow.short, agreement.provider.id, areas_of(agreement))
     known = learn(_accepted(conn, home, sender.provider), schema, sender.provider, areas_within(schema, sender.areas))
-    made = suggest_mapping(table, schema, sender, known)
-    return replace(made, beside=tuple(str(other.sheet or other.file) for other in tables if other is not table)[:20])
+    made = suggest_mapping(one_table(years) if years else table, schema, sender, known)
+    about = years or [table]
+    beside = tuple(str(t.sheet or t.file) for t in tables if not any(t is one for one in about))[:20]
+    return replace(
+        made,
+        beside=beside,
+        member=table.file if table.file != name and beside else None,
+        sheets=tuple(str(t.sheet) for t in years),
+    )
+
+
+def _require_rows(table: SourceTable, name: str) -> None:
+    """Where most rows do not fit below the names of the columns, what is proposed of the others would be wrong."""
+    ragged = [finding for finding in table.findings if finding.rule == "FILE-ROW"]
+    if sum(finding.count for finding in ragged) > table.columns.num_rows:
+        raise Unreadable(
+            say(
+                "{file}: most rows have another number of cells than the header has names, so nothing is proposed; put a name or "
+                "text that has the delimiter in it into quotes. {first}",
+                file=name,
+                first=ragged[0].message,
+            )
+        )
 
 
 def _tables(path: Path, reading: Reading, name: str) -> tuple[SourceTable, ...]:
