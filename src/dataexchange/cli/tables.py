@@ -292,6 +292,7 @@ def list_releases() -> None:
                 str(r.number),
                 f"{r.published_at:%Y-%m-%d %H:%M}",
                 r.dataflow.id,
+                r.provider,
                 r.dataset,
                 str(r.series_added),
                 str(r.series_revised),
@@ -300,7 +301,9 @@ def list_releases() -> None:
             )
             for r in releases.latest(conn)
         ]
-    _table(("release", "published", "dataflow", "dataset", "added", "revised", "closed", "observations"), rows)
+    _table(
+        ("release", "published", "dataflow", "provider", "dataset", "added", "revised", "closed", "observations"), rows
+    )
 
 
 def exit_code(report: Report) -> int:
