@@ -25,9 +25,12 @@ from dataexchange.messages import marked_xlsx
 from dataexchange.messages.language import spoken
 from dataexchange.messages.marks import COLOURS
 from dataexchange.model.finding import Finding, Place, Report, Severity
+from dataexchange.model.mapping import Mapping
 from dataexchange.model.reading import Reading
 from dataexchange.model.sentence import ENGLISH, Language, say
-from dataexchange.model.table import column_letter
+from dataexchange.model.table import column_letter, header_text
+from dataexchange.pipeline.mapping_declared import declared
+from dataexchange.pipeline.mapping_headers import Headers
 from dataexchange.pipeline.reading import read_table, read_tables
 from dataexchange.workflow.cells import with_cells
 from dataexchange.workflow.marked import Form, Source, ending, send_back
@@ -217,11 +220,39 @@ def test_csv_comes_back_as_csv_with_two_columns_more(tmp_path: Path) -> None:
     path.write_text("A title\nWard,Value\nAshley,1\nCliftn,2\n", encoding="utf-8")
     made = marked(path, found("A4"), found("B4", severity=Severity.WARNING), form=Form.CSV)
     rows = list(csv.reader(io.StringIO(made.decode("utf-8-sig"))))
-    assert rows[:3] == [["A title"], ["Ward", "Value", "finding", "what to do"], ["Ashley", "1"]]
+    assert rows[:3] == [["A title"], ["Ward", "Value", "finding", "what to do"], ["Ashley", "1", "", ""]]
     assert rows[3][:2] == ["Cliftn", "2"]
     assert rows[3][2].startswith("ERROR A4: The text")
     assert "WARNING B4: " in rows[3][2]
     assert rows[3][3].startswith("Add the text")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_marked_csv_can_be_sent_again(tmp_path: Path, language: str) -> None:
+    path = tmp_path / "wards.csv"
+    path.write_text("Ward;Value\nAshley;1\nCliftn;2\n\nSource: us\n", encoding="utf-8")
+    schema = Finding("MAP-SCHEMA", Severity.ERROR, say("The mapping gives nothing to {one}.", one="SEX"), Place("t"))
+    tongue = spoken().languages[language]()
+    path.write_bytes(marked(path, found("A3"), schema, form=Form.CSV, language=tongue))
+    again = read_table(path, Reading(), name="wards.csv")
+    assert again.columns["Ward"].to_pylist() == ["Ashley", "Cliftn"]
+    assert not [f for f in again.findings if f.severity is Severity.ERROR]
+    assert "The mapping gives nothing to SEX" in again.columns.column_names[2]
+    mapping = Mapping.model_validate(
+        {
+            "title": "t",
+            "source": {"name": "us"},
+            "provider": "BRISTOL",
+            "dataflow": "DX:DF(1.0.0)",
+            "columns": {"Ward": "REF_AREA", "Value": "OBS_VALUE"},
+        }
+    )
+    names = {header_text(name): name for name in again.columns.column_names}
+    assert not list(declared(again, mapping, names, Headers(), (), again.columns.num_rows))
+    # Marked once more, it has one pair of them.
+    twice = marked(path, found("B2"), form=Form.CSV, language=tongue).decode("utf-8-sig").splitlines()
+    assert [line.count(";") for line in twice[:3]] == [3, 3, 3]
+    assert twice[2] == "Cliftn;2;;"
 
 
 def test_ods_and_zip_come_back_too(tmp_path: Path) -> None:

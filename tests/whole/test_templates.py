@@ -215,6 +215,12 @@ def spoiled(book: Workbook, how: str) -> None:
             data.cell(2, data.max_column, "x")
         case "name":
             data.cell(2, at["REF_AREA"], "Bristol")
+        case "number":
+            data.cell(2, at[VALUE], "n/a")
+        case "period":
+            data.cell(2, at["TIME_PERIOD"], "soon")
+        case "untouched":
+            data.cell(2, at[VALUE]).value = None
         case "sheet":
             data.title = "Figures"
 
@@ -227,9 +233,15 @@ def spoiled(book: Workbook, how: str) -> None:
         ("emptied", "the sheet was changed|empty"),
         ("dataflow", r"DX:NONE\(1.0.0\)"),
         ("component", "SOMETHING"),
-        ("header", r"Reference area \(REF_AREA\)"),
+        (
+            "header",
+            r"Write the header back: it was 'Reference area \(REF_AREA\)', and now it is 'Where'\. It costs 3 rows\.$",
+        ),
         ("column", "Mine"),
-        ("name", "Bristol"),
+        ("name", "'Bristol' is no code of the column .* choose one from the drop-down"),
+        ("number", "'n/a' is no number: write the number alone"),
+        ("period", "'soon' in column .* is no period"),
+        ("untouched", "^No value was filled in"),
         ("sheet", "Data"),
     ],
 )
@@ -238,6 +250,27 @@ def test_what_was_changed_is_told(engine: Engine, tmp_path: Path, how: str, said
     spoiled(book, how)
     found = "\n".join(told(engine, tmp_path, kept(book, tmp_path)))
     assert re.search(said, found), found
+    # Nobody is told to mend a mapping that they have not got.
+    if how in ("header", "column", "name", "number", "period", "untouched"):
+        assert not re.search("`|in the mapping|correct the mapping", found), found
+
+
+def test_what_a_workbook_lacks_stays_and_nothing_is_published_of_none(engine: Engine, tmp_path: Path) -> None:
+    book = made(engine, tmp_path)
+    assert sent(engine, tmp_path, kept(book, tmp_path)).status is Status.RETURNED
+    book["Data"].cell(2, columns(book)[VALUE], 7.25)
+    stays = [said for said in told(engine, tmp_path, kept(book, tmp_path)) if "stay as they are" in said]
+    assert stays[0].startswith("30 published observations are not in this workbook")
+    assert "`" not in stays[0]
+
+
+def test_a_table_has_no_name_of_another(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="begins with 'UK_Ons' would be taken for one of UK_ONS"):
+        made(engine, tmp_path, "UK_Ons/pm25")
+    book = made(engine, tmp_path)
+    row = next(row for row in book[FORM_SHEET].iter_rows() if row[1].value == "@dataset")
+    row[0].value = "uk_ons/pm25"
+    assert "would be taken for one of UK_ONS" in told(engine, tmp_path, kept(book, tmp_path))[0]
 
 
 def told(engine: Engine, home: Path, parcel: submit.Parcel) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from dataexchange.model.schema import Schema
     from dataexchange.store.database import Connection
     from dataexchange.workflow.assess import Assessment
+    from dataexchange.workflow.filled import Filled
 
 
 def add_to(app: typer.Typer) -> None:
@@ -90,10 +92,12 @@ def _assessed(
     from dataexchange.pipeline.mapping_file import load_mapping
     from dataexchange.workflow.assess import assess, assess_message
     from dataexchange.workflow.filled import filled, is_template
+    from dataexchange.workflow.form_findings import for_a_workbook
     from dataexchange.workflow.outlook import Title, with_outlook
     from dataexchange.workflow.submit import named_after
     from dataexchange.workflow.unmapped import address
 
+    form: Filled | None = None
     with progress() as step:
         if mapping is None and not is_template(path):
             need_no_mapping([path])
@@ -108,7 +112,8 @@ def _assessed(
                 loaded, _, dataset = load_mapping(mapping)
             title = Title(loaded.dataflow_ref, loaded.provider, dataset, path.name)
             assessed = assess(conn, path, loaded, name=path.name, progress=step)
-        return title.dataset, with_outlook(conn, title, assessed)
+        found = with_outlook(conn, title, assessed)
+        return title.dataset, found if form is None else replace(found, report=for_a_workbook(found.report))
 
 
 def _of_submission(conn: Connection, home: Path, name: str) -> tuple[str, Difference, Schema, bool]:

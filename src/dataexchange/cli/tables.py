@@ -89,6 +89,7 @@ def check(
     from dataexchange.store.database import reading
     from dataexchange.workflow.assess import assess, assess_messages
     from dataexchange.workflow.filled import filled, is_template
+    from dataexchange.workflow.form_findings import for_a_workbook
 
     if marked is not None and len(files) > 1:
         raise typer.BadParameter("one table at a time is marked: check the others by themselves", param_hint="--marked")
@@ -104,7 +105,10 @@ def check(
                 need_no_mapping(files)
                 messages = [path for path in files if not is_template(path)]
                 own = {path: filled(conn, path, path.name).mapping for path in files if path not in messages}
-                reports = [assess(conn, path, made, name=path.name, progress=step).report for path, made in own.items()]
+                reports = [
+                    for_a_workbook(assess(conn, path, made, name=path.name, progress=step).report)
+                    for path, made in own.items()
+                ]
                 if messages:
                     reports.append(assess_messages(conn, messages, dataflow=flow, progress=step))
         for found in reports:
@@ -292,6 +296,7 @@ def list_releases() -> None:
                 str(r.number),
                 f"{r.published_at:%Y-%m-%d %H:%M}",
                 r.dataflow.id,
+                r.provider,
                 r.dataset,
                 str(r.series_added),
                 str(r.series_revised),
@@ -300,7 +305,9 @@ def list_releases() -> None:
             )
             for r in releases.latest(conn)
         ]
-    _table(("release", "published", "dataflow", "dataset", "added", "revised", "closed", "observations"), rows)
+    _table(
+        ("release", "published", "dataflow", "provider", "dataset", "added", "revised", "closed", "observations"), rows
+    )
 
 
 def exit_code(report: Report) -> int:

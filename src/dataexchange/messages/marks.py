@@ -37,10 +37,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Of one sheet: row -> column -> mark, both from 1, and row -> mark for what is said of whole rows."""
+    """Of one sheet: row -> column -> mark, both from 1, and row -> mark for what is said of whole rows.
+    `table` is what is said of none of them."""
 
     cells: Mapping[int, Mapping[int, Mark]] = field(default_factory=dict)
     rows: Mapping[int, Mark] = field(default_factory=dict)
+    table: Mark | None = None
 
     @property
     def count(self) -> int:
@@ -48,18 +50,22 @@ class Marks:
 
 
 def marks_of(findings: Iterable[Finding], language: Language) -> Marks:
-    """Findings of one sheet; those that name neither cell nor row mark nothing."""
+    """Findings of one sheet; those that name neither cell nor row mark no cell."""
     words = _Words(language)
     cells: dict[int, dict[int, list[Finding]]] = {}
     rows: dict[int, list[Finding]] = {}
+    table: list[Finding] = []
     for finding in findings:
         if at := cell_of(finding.place.cell):
             cells.setdefault(at[0], {}).setdefault(at[1], []).append(finding)
         elif finding.place.row is not None:
             rows.setdefault(finding.place.row, []).append(finding)
+        elif finding.severity is not Severity.INFORMATION:
+            table.append(finding)
     return Marks(
         {row: {column: words.mark(found) for column, found in columns.items()} for row, columns in cells.items()},
         {row: words.mark(found) for row, found in rows.items()},
+        words.mark(table) if table else None,
     )
 
 

@@ -385,6 +385,24 @@ _AGREEMENTS = (
     ),
 )
 
+_FORMS = (
+    Rule("FORM-CODE", 0, _E, "A cell of the workbook is none of the codes of its column", "Choose from the drop-down."),
+    Rule("FORM-BLANK", 0, _E, "A cell of the workbook is empty that must be filled", "Fill the cell."),
+    Rule("FORM-PERIOD", 0, _E, "A cell of the workbook is not a period", "Correct the cell."),
+    Rule("FORM-NUMBER", 0, _E, "A value in the workbook is not a number", "Correct the cell."),
+    Rule("FORM-FORMULA", 0, _E, "A cell of the workbook holds a formula without a result", "Correct the cell."),
+    Rule("FORM-HEADER", 0, _E, "A header of the workbook was changed or taken out", "Write the header back."),
+    Rule("FORM-COLUMN", 0, _W, "A column is none of the workbook's", "Leave the column out; it is not read."),
+    Rule(
+        "FORM-OLD",
+        0,
+        _E,
+        "The workbook does not fit the data structure",
+        "Get a new workbook and copy your values into it.",
+    ),
+    Rule("FORM-EMPTY", 1, _E, "No value was filled in", "Fill the yellow cells, then send the workbook again."),
+)
+
 _RELEASES = (
     Rule(
         "REL-NOTHING",
@@ -405,7 +423,7 @@ _RELEASES = (
         1,
         _I,
         "Published observations that this table lacks stay as they are",
-        "Nothing must be done; delete what is to go.",
+        "Nothing must be done.",
     ),
     Rule(
         "REL-DELETES",
@@ -519,7 +537,18 @@ _ADAPTATIONS = (
 RULES: Mapping[str, Rule] = {
     rule.id: rule
     for rule in (
-        *(*_RULES, *_MADE, *_STRUCTURE, *_VALUES, *_PLAUSIBLE, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES),
+        *(
+            *_RULES,
+            *_MADE,
+            *_STRUCTURE,
+            *_VALUES,
+            *_PLAUSIBLE,
+            *_COHERENCE,
+            *_AGREEMENTS,
+            *_FORMS,
+            *_RELEASES,
+            *_MESSAGES,
+        ),
         *_ADAPTATIONS,
     )
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from dataexchange.messages.marked_csv import NAMES as MARKED
+from dataexchange.messages.marked_csv import is_marked
 from dataexchange.model.dataset import FILE, SHEET
 from dataexchange.model.finding import Finding, Place
 from dataexchange.model.mapping import Mapping as MappingFile
@@ -41,6 +43,8 @@ def declared(
     if unpivot and not headers.columns:
         needed |= {header_text(c) for c in unpivot.columns}
     unknown = {key: name for key, name in names.items() if key not in known and name not in headers}
+    for name in _marked(table) if len(unknown) >= len(MARKED) else ():
+        unknown.pop(header_text(name), None)
     lacking = {key: name for name in asked if (key := header_text(name)) not in there}
     # One column that is missing and one that nobody knows are the same one, under another name.
     only = next(iter(unknown.values())) if len(lacking) == len(unknown) == 1 else None
@@ -52,6 +56,12 @@ def declared(
         yield _unknown(table, name)
     if unpivot is not None and headers.columns:
         yield from _unpivoted(table, mapping, unpivot, names, headers, needed, n)
+
+
+def _marked(table: SourceTable) -> list[str]:
+    """The two columns that a table got when it was sent back marked: nobody has to take them out, or to map them."""
+    columns = table.columns.column_names
+    return columns[-len(MARKED) :] if is_marked(columns) else []
 
 
 def _unpivoted(

@@ -16,6 +16,7 @@ from dataexchange.door.language import language_for
 from dataexchange.errors import Unauthenticated
 from dataexchange.model.access import Caller
 from dataexchange.model.submission import PUBLIC, WAITING, Status, Submission
+from dataexchange.model.template import FORM
 from dataexchange.store import audit, releases, submissions
 from dataexchange.store.database import Connection, reading
 from dataexchange.web.changes import shown_changes
@@ -94,6 +95,7 @@ def submission_page(
         status=status,
         headers=PRIVATE,
         submission=submission,
+        is_template=submission.mapping_name == FORM,
         provider_name=names.get(submission.provider, submission.provider),
         waiting=submission.status in WAITING,
         public=submission.status in PUBLIC,

@@ -27,10 +27,11 @@ from dataexchange.pipeline.mapping_bundle import bundled
 from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
 from dataexchange.store import audit, files, reports, submissions
 from dataexchange.store.database import Connection
-from dataexchange.workflow.agreements import require_agreement
+from dataexchange.workflow.agreements import agreements, require_agreement
 from dataexchange.workflow.assess import Assessment, assess, assess_message
 from dataexchange.workflow.changes import keep
 from dataexchange.workflow.filled import filled, is_template
+from dataexchange.workflow.form_findings import for_a_workbook
 from dataexchange.workflow.outlook import Title, with_outlook
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
@@ -191,7 +192,7 @@ def accept_parcel(
         mapping_hash=announced.mapping_hash,
         provider=provider,
         dataflow=dataflow,
-        dataset=_dataset(parcel, provider, announced.mapping_name or parcel.file_name),
+        dataset=require_own(conn, provider, _dataset(parcel, provider, announced.mapping_name or parcel.file_name)),
         sent_by=caller.actor,
         publish=parcel.publish,
     )
@@ -245,9 +246,13 @@ def assess_kept(conn: Connection, home: Path, submission: Submission, *, progres
     mapping = parse_mapping(
         files.path_of(submission.mapping_hash, home).read_bytes(), submission.mapping_name or "mapping"
     )
-    return assess(
-        conn, files.path_of(submission.file_hash, home), mapping, name=submission.file_name, progress=progress
-    )
+    path = files.path_of(submission.file_hash, home)
+    found = assess(conn, path, mapping, name=submission.file_name, progress=progress)
+    return replace(found, report=_in_its_words(found.report, submission))
+
+
+def _in_its_words(report: Report, submission: Submission) -> Report:
+    return for_a_workbook(report) if submission.mapping_name == FORM else report
 
 
 def examine(conn: Connection, home: Path, submission: Submission, *, progress: Progress = silent) -> Assessment:
@@ -255,6 +260,7 @@ def examine(conn: Connection, home: Path, submission: Submission, *, progress: P
     assessment = assess_kept(conn, home, submission, progress=progress)
     progress("Comparing with what is published")
     found = with_outlook(conn, Title.of(submission), assessment)
+    found = replace(found, report=_in_its_words(found.report, submission))
     return found if found.difference is None else replace(found, changes_hash=keep(home, found.difference))
 
 
@@ -292,6 +298,26 @@ def _dataset(parcel: Parcel, provider: str, name: str) -> str:
 def named_after(provider: str, name: str) -> str:
     """What a table is called that nobody gave a name: `bristol/pm25` of BRISTOL's pm25.csv."""
     return f"{provider.lower()}/{Path(name).stem}"
+
+
+def require_own(conn: Connection, provider: str, dataset: str, parameter: str = "dataset") -> str:
+    """Whoever reads `bristol/pm25` takes it for Bristol's: no other provider has a table of that name."""
+    first = dataset.partition("/")[0].casefold()
+    others = {agreement.provider.id for agreement in agreements(conn)} - {provider}
+    if first != provider.casefold() and (other := next((one for one in others if one.casefold() == first), None)):
+        raise InvalidRequest(
+            say(
+                "a table whose name begins with {first} would be taken for one of {other}, and this one is {provider}'s: begin its "
+                "name with {own}, or put the mapping file into a folder of that name",
+                first=repr(dataset.partition("/")[0]),
+                other=other,
+                provider=provider,
+                own=repr(f"{provider.lower()}/"),
+            ),
+            parameter=parameter,
+            value=dataset,
+        )
+    return dataset
 
 
 def require_name(dataset: str, parameter: str = "dataset") -> str:

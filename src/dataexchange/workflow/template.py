@@ -30,7 +30,7 @@ from dataexchange.store.validity import validity
 from dataexchange.workflow.agreements import agreements
 from dataexchange.workflow.keys import organisations
 from dataexchange.workflow.provenance import source_of
-from dataexchange.workflow.submit import require_name
+from dataexchange.workflow.submit import require_name, require_own
 
 #: A sheet for people to fill; whoever has more sends SDMX or a table with a mapping.
 MOST_ROWS = 20_000
@@ -54,7 +54,7 @@ def template_for(conn: Connection, home: Path, agreement_id: str, wish: Wish) ->
     schema, provider = holds.schema, agreement.provider.id
     _require_fit(schema, agreement_id, wish)
     there = datasets_of(conn, schema, agreement.dataflow, provider)
-    table = _table(provider, there, wish.table)
+    table = _table(conn, provider, there, wish.table)
     _require_few(there.get(table, Extent(0, 0)), wish, table)
     held = (conn, schema, agreement.dataflow, provider, table)
     rows = rows_to_fill(of_dataset(*held, last=True), schema, wish.periods)
@@ -130,10 +130,10 @@ def agreement_named(conn: Connection, wanted: str) -> ProvisionAgreement:
     raise NotFound(f"There is no provision agreement {wanted[:100]!r}; there are {there}.")
 
 
-def _table(provider: str, there: dict[str, Extent], wanted: str | None) -> str:
+def _table(conn: Connection, provider: str, there: dict[str, Extent], wanted: str | None) -> str:
     """The dataset that is meant; a name that is not published yet begins a new one."""
     if wanted is not None:
-        return require_name(wanted, parameter="table")
+        return require_own(conn, provider, require_name(wanted, parameter="table"), parameter="table")
     if len(there) > 1:
         raise InvalidRequest(
             f"{provider} publishes several tables under this agreement, and a template is of one: name {' or '.join(there)}, or a "

@@ -75,8 +75,9 @@
         if (table.value && !again.table.value) again.table.value = table.value;
         again.publish.checked = publish.checked;
         enhance();
-        document.querySelector("[role=alert], #proposal, h1")?.scrollIntoView();
-        document.querySelector("[aria-invalid]")?.focus();
+        const proposal = document.getElementById("proposal");
+        (document.querySelector("[role=alert]") ?? proposal ?? document.querySelector("h1"))?.scrollIntoView();
+        (document.querySelector("[aria-invalid]") ?? proposal)?.focus();
       });
       const failed = async () => {
         // A session that ended is answered before all is sent, and browsers do not look at such an answer.
