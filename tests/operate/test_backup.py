@@ -233,7 +233,7 @@ FORGERIES: dict[str, tuple[str, Callable[[dict[str, bytes]], object]]] = {
     "a file less": ("files and holds", lambda m: m.pop(kept(m))),
     "a file less, counted again": (
         "lacks 1 files that its tables name",
-        lambda m: m.pop(kept(m)) and manifest(m, files=1),
+        lambda m: m.pop(kept(m)) and manifest(m, files=2),
     ),
     "a changed file": ("not what was written", lambda m: m.update({kept(m): b"other bytes"})),
     "a changed table": ("not what was written", lambda m: m.update({"tables/audit.jsonl": b"[]\n"})),
