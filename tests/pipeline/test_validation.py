@@ -59,11 +59,11 @@ def test_a_component_is_found_in_the_column_it_was_mapped_from() -> None:
     ("component", "value", "meant"),
     [
         ("REF_AREA", "E05010885", "GB_BRS_E05010885"),
-        ("REF_AREA", "GB_BRS_E0501088", "GB_BRS_E050108"),
+        ("REF_AREA", "GB_BSR_E05010885", "GB_BRS_E05010885"),
         ("REF_AREA", "Ashley", "GB_BRS_E05010885"),
         ("SEX", "female", "F"),
         ("OBS_STATUS", "a", "A"),
-        ("UNIT_MEASURE", "GPERM33", "GPERM3"),
+        ("UNIT_MEASURE", "GRPEM3", "GPERM3"),
     ],
 )
 def test_a_wrong_code_is_met_with_the_right_one(component: str, value: str, meant: str) -> None:
@@ -73,8 +73,8 @@ def test_a_wrong_code_is_met_with_the_right_one(component: str, value: str, mean
     assert code.place.value == value
 
 
-@pytest.mark.parametrize("value", ["Y17", "Y16"])
-def test_a_code_that_is_only_like_others_is_met_with_none(value: str) -> None:
+@pytest.mark.parametrize("value", ["Y17", "Y16", "Y26T54", "Y0T26", "Y37", "Y205T54"])
+def test_an_age_that_is_only_like_others_is_met_with_none(value: str) -> None:
     assert "did you mean" not in only({"AGE": value}).message
 
 
