@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import reduce
 from typing import Protocol, Union
 
@@ -45,10 +46,14 @@ class _English:
         return one if n == 1 else many
 
     def number(self, value: float) -> str:
-        return f"{value:,}" if isinstance(value, int) else f"{value:,.7f}".rstrip("0").rstrip(".")
+        return f"{value:,}" if isinstance(value, int) else _plain(f"{Decimal(str(value)):,f}")
 
     def listed(self, parts: Sequence[str]) -> str:
         return ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+
+
+def _plain(number: str) -> str:
+    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 ENGLISH: Language = _English()

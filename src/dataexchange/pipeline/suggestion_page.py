@@ -22,6 +22,8 @@ from dataexchange.model.suggestion import Guess
 _PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_ .()%/+&'-]*[A-Za-z0-9_.()%/+'-])?")
 _NULL = frozenset(("null", "~"))
 _LONGEST = 300
+#: What a question begins with.
+MARK = say("QUESTION")
 
 
 class Page:
@@ -42,7 +44,7 @@ class Page:
         self._put(depth, f"# {one_line(sentence.said(self._language))}")
 
     def ask(self, depth: int, sentence: Sentence) -> None:
-        self._put(depth, f"# QUESTION: {one_line(sentence.said(self._language))}")
+        self._put(depth, f"# {MARK.said(self._language)}: {one_line(sentence.said(self._language))}")
 
     def gap(self) -> None:
         self._lines.append("")
