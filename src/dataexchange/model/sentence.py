@@ -27,6 +27,9 @@ Value = Union[str, int, float, "Sentence", tuple["Value", ...]]
 class Language(Protocol):
     """How a language says things. `text` and `plural` find a translation, or give back the English."""
 
+    @property
+    def tag(self) -> str: ...
+
     def text(self, english: str) -> str: ...
 
     def plural(self, one: str, many: str, n: int) -> str: ...
@@ -38,6 +41,8 @@ class Language(Protocol):
 
 class _English:
     """The language that everything is written in."""
+
+    tag = "en"
 
     def text(self, english: str) -> str:
         return english

@@ -13,8 +13,9 @@ from dataexchange.model.explanation import Explanation, MappingFault, Met
 from dataexchange.model.finding import Report
 from dataexchange.model.mapping import Mapping
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import together, told
+from dataexchange.model.sentence import told
 from dataexchange.model.structure import DataProviderScheme
+from dataexchange.model.table import described
 from dataexchange.pipeline.mapping_bundle import bundled
 from dataexchange.pipeline.mapping_file import load_mapping, places_of
 from dataexchange.pipeline.mapping_schema import SchemaFault, schema_faults
@@ -75,6 +76,6 @@ def _met(path: Path, mapping: Mapping, schema: Schema, language: str, progress: 
         subject=path.name,
         findings=(*(f for one in tables for f in one.findings), *of_mapping),
         counts=mapped.counts,
-        reading=together(*dict.fromkeys(one.description for one in tables)),
+        reading=described(tables),
     )
     return Met(report, tuple(first_observations(mapped.dataset, mapping, schema, language)))
