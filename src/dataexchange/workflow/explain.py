@@ -28,6 +28,7 @@ from dataexchange.store import structures
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import PROVIDERS, require_agreement
 from dataexchange.workflow.progress import Progress, silent
+from dataexchange.workflow.wrong_codes import of_the_mapping
 
 
 def explain(
@@ -71,7 +72,7 @@ def _met(path: Path, mapping: Mapping, schema: Schema, language: str, progress: 
     progress("Mapping to SDMX")
     mapped = apply_to_all(tables, mapping, schema)
     # What the structure lacks is told already, of the mapping file.
-    of_mapping = tuple(f for f in mapped.findings if f.rule != "MAP-SCHEMA")
+    of_mapping = tuple(f for f in of_the_mapping(mapped.findings) if f.rule != "MAP-SCHEMA")
     report = Report(
         subject=path.name,
         findings=(*(f for one in tables for f in one.findings), *of_mapping),
