@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sdg_table import GOOD, dataset, series, shipped
 
 from dataexchange.model.dataset import CODE, FILE, Dataset
+from dataexchange.messages.language import spoken
 from dataexchange.model.finding import Finding, Severity
 from dataexchange.model.mapping import UNUSED
 from dataexchange.model.period import parse_period
@@ -261,6 +262,13 @@ def test_a_value_cannot_be_missing(status: str) -> None:
     found = only({"OBS_STATUS": status})
     assert found.rule == "RNG-STATUS"
     assert "12.5" in found.message
+
+
+def test_the_language_writes_the_figures_of_a_sentence_with_all_their_digits() -> None:
+    found = only({"OBS_VALUE": 1234.56789012})
+    tongues = spoken()
+    for tag, figure in (("en", "1,234.56789012"), ("es", "1.234,56789012"), ("fr", "1\u202f234,56789012")):
+        assert figure in found.sentence.said(tongues.languages[tag]())
 
 
 def test_percentages_stay_within_a_hundred_unless_they_are_growth() -> None:
