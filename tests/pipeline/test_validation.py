@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sdg_table import GOOD, dataset, series, shipped
 
-from dataexchange.model.dataset import CODE, FILE, Dataset
 from dataexchange.messages.language import spoken
+from dataexchange.model.dataset import CODE, FILE, Dataset
 from dataexchange.model.finding import Finding, Severity
 from dataexchange.model.mapping import UNUSED
 from dataexchange.model.period import parse_period

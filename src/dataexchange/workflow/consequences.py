@@ -36,7 +36,9 @@ def first_causes(
     """The findings without those that follow from others. A cause is as grave as what follows from it. Merged cells are no cause
     where all their empty ones are `settled`: filled down, not used, or left out."""
     harmless = _harmless(tables, settled)
-    findings = [found for found in of_the_mapping(findings) if found.rule != "FILE-MERGED" or _cell(found.place) not in harmless]
+    findings = [
+        found for found in of_the_mapping(findings) if found.rule != "FILE-MERGED" or _cell(found.place) not in harmless
+    ]
     told: dict[Cell, set[str]] = {}
     for found in findings:
         if (cell := _cell(found.place)) is not None:
