@@ -69,3 +69,16 @@ def test_an_encoding_can_be_told(people: People) -> None:
     table = "Año,Género,Valor\n2019,Mujeres,4.5\n2020,Niñas,5\n".encode("cp1252")
     told = asked(people, "city", table, "paro.csv", encoding="cp1252")
     assert [c["gives"][0]["code"] for c in told["columns"]] == ["TIME_PERIOD", "SEX", "OBS_VALUE"]
+
+
+def test_reasons_and_questions_are_told_in_the_language_that_is_asked_for(people: People) -> None:
+    asked_in = {"Accept-Language": "es-MX, en;q=0.5"}
+    answer = people.post("city", WHERE, files={"file": ("8-5-2.csv", TABLE)}, headers=asked_in)
+    assert answer.headers["content-language"] == "es"
+    told = answer.json()
+    english = asked(people, "city")
+    assert (told["questions"], len(told["columns"])) == (english["questions"], len(english["columns"]))
+    assert "# PREGUNTA: " in told["mapping"]
+    assert "Proposed from" not in told["mapping"]
+    assert told["columns"][0]["gives"][0]["reason"] != english["columns"][0]["gives"][0]["reason"]
+    assert told["reading"].startswith("leído")

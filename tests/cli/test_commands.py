@@ -454,6 +454,7 @@ def test_a_mapping_is_proposed_and_says_what_is_missing(exchange: Exchange, tmp_
     assert told.code == 0
     assert "questions to answer" in told.out
     assert "dataexchange check" in told.out
+    assert "# PREGUNTA: " in exchange("mapping", "suggest", table, "--language", "es").out
     missing = exchange("check", table, "--mapping", made)
     assert missing.code == 2
     assert "source" in missing.err

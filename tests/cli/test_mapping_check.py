@@ -115,7 +115,7 @@ def test_what_is_wrong_is_told_at_its_line(run: Run, broken: Path) -> None:
         ),
         ("fixed > AGEE", "AGEE: _T", "did you mean AGE?"),
         ("fixed > UNIT_MEASURE", "UNIT_MEASURE: PTT", "did you mean 'PT'?"),
-        ("missing > c", 'missing: {"": skip, c: QQ}', "'QQ'"),
+        ("missing > c", 'missing: {"": skip, c: QQ}', "`dataexchange codes add CL_OBS_STATUS QQ NAME`"),
         ("columns", "columns:", "gives nothing to AGE"),
         (
             "derive > 2",

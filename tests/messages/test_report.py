@@ -16,7 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dataexchange.messages.language import spoken
 from dataexchange.messages.report import as_document, as_json, as_text, from_document, summary, verdict_lines
+from dataexchange.messages.report_html import as_html
 from dataexchange.model.finding import Comparison, Finding, Place, Report, Severity, Verdict
 from dataexchange.model.rules import RULES
 from dataexchange.model.rules import finding as found
@@ -191,6 +193,9 @@ def test_the_summary_says_whether_it_can_be_published() -> None:
     assert summary(faulty())[-1] == "It cannot be published: 1,000 errors to correct first."
     assert summary(compared())[-1] == "It can be published."
     assert "1 disagrees, 5 plausible, 34 not comparable" in summary(compared())[0]
+    spanish = spoken().languages["es"]()
+    assert "1 discrepa, 5 plausibles, 34 no comparables" in summary(compared(), spanish)[0]
+    assert '<html lang="es">' in as_html(compared(), spanish)
 
 
 @pytest.mark.parametrize("name", REPORTS)

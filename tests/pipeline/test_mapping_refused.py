@@ -15,6 +15,7 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Item
 from dataexchange.pipeline.mapping import MappingResult, apply_mapping
 from dataexchange.pipeline.validation import validate
+from dataexchange.workflow.consequences import first_causes
 
 TABLE = "Year,Ward,Sex,Value\n2018,Ashley,Men,1\n2018,Clifton,Men,..\n2019,Clifton,Women,3"
 WARDS = {"Year": "TIME_PERIOD", "Ward": COLUMNS["Ward"], "Value": "OBS_VALUE"}
@@ -73,6 +74,17 @@ def test_a_wrong_code_of_a_column_is_told_once_and_then_its_cells() -> None:
     assert [f.place for f in result.findings[1:]] == [Place("table.csv", None, row, "Sex", "Men") for row in (2, 3)]
     assert result.findings[1].message == "'Men' becomes MALE, which is no code of SEX: correct the mapping."
     assert (result.counts["failed"], [o["SEX"] for o in observations(result)]) == (2, ["F"])
+
+
+def test_a_report_tells_a_wrong_code_as_a_fault_of_the_mapping_at_each_of_its_cells() -> None:
+    columns = {**COLUMNS, "Sex": {"to": "SEX", "codes": {"Men": "MALE", "Women": "F"}}}
+    result, _ = both(columns=columns)
+    told = first_causes(result.findings, [])
+    assert [(f.rule, f.place.row) for f in told] == [("MAP-SCHEMA", 2), ("MAP-SCHEMA", 3)]
+    assert {f.sentence for f in told} == {result.findings[0].sentence}
+    idle = lines("Year,Ward,Sex,Value\n2018,Ashley,Women,1")
+    (only,) = first_causes(apply_mapping(idle, mapping(columns=columns), SCHEMA).findings, [])
+    assert (only.rule, only.place.row) == ("MAP-SCHEMA", None)
 
 
 def test_a_wrong_status_of_a_missing_value_is_told_once_and_then_its_cells() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from dataexchange.errors import ExchangeError, InvalidRequest, TooLarge, Unreadable
 from dataexchange.model.reading import Reading
-from dataexchange.model.table import Limits
+from dataexchange.model.table import Limits, described
 from dataexchange.pipeline.reading import read_table, read_tables
 
 
@@ -88,6 +88,13 @@ def packed(path: Path, files: dict[str, bytes]) -> Path:
         for name, data in files.items():
             package.writestr(name, data)
     return path
+
+
+def test_how_each_file_of_a_zip_was_read_is_a_sentence_of_its_own(tmp_path: Path) -> None:
+    files = {"2018.csv": b"Year,Value\n2018,1\n\nSource: us\n", "2019.csv": b"Year,Value\n2019,1\n"}
+    one, two = str(described(read_tables(packed(tmp_path / "t.zip", files), Reading()))).split(". ")
+    assert one.startswith("In t.zip/2018.csv: read as CSV, ")
+    assert two.startswith("In t.zip/2019.csv: read as CSV, ")
 
 
 def test_what_in_a_zip_is_no_table_is_passed_over_and_told(tmp_path: Path) -> None:

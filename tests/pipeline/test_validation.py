@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sdg_table import GOOD, dataset, series, shipped
 
+from dataexchange.messages.language import spoken
 from dataexchange.model.dataset import CODE, FILE, Dataset
 from dataexchange.model.finding import Finding, Severity
 from dataexchange.model.mapping import UNUSED
@@ -59,11 +60,11 @@ def test_a_component_is_found_in_the_column_it_was_mapped_from() -> None:
     ("component", "value", "meant"),
     [
         ("REF_AREA", "E05010885", "GB_BRS_E05010885"),
-        ("REF_AREA", "GB_BRS_E0501088", "GB_BRS_E050108"),
+        ("REF_AREA", "GB_BSR_E05010885", "GB_BRS_E05010885"),
         ("REF_AREA", "Ashley", "GB_BRS_E05010885"),
         ("SEX", "female", "F"),
         ("OBS_STATUS", "a", "A"),
-        ("UNIT_MEASURE", "GPERM33", "GPERM3"),
+        ("UNIT_MEASURE", "GRPEM3", "GPERM3"),
     ],
 )
 def test_a_wrong_code_is_met_with_the_right_one(component: str, value: str, meant: str) -> None:
@@ -73,8 +74,8 @@ def test_a_wrong_code_is_met_with_the_right_one(component: str, value: str, mean
     assert code.place.value == value
 
 
-@pytest.mark.parametrize("value", ["Y17", "Y16"])
-def test_a_code_that_is_only_like_others_is_met_with_none(value: str) -> None:
+@pytest.mark.parametrize("value", ["Y17", "Y16", "Y26T54", "Y0T26", "Y37", "Y205T54"])
+def test_an_age_that_is_only_like_others_is_met_with_none(value: str) -> None:
     assert "did you mean" not in only({"AGE": value}).message
 
 
@@ -261,6 +262,13 @@ def test_a_value_cannot_be_missing(status: str) -> None:
     found = only({"OBS_STATUS": status})
     assert found.rule == "RNG-STATUS"
     assert "12.5" in found.message
+
+
+def test_the_language_writes_the_figures_of_a_sentence_with_all_their_digits() -> None:
+    found = only({"OBS_VALUE": 1234.56789012})
+    tongues = spoken()
+    for tag, figure in (("en", "1,234.56789012"), ("es", "1.234,56789012"), ("fr", "1\u202f234,56789012")):
+        assert figure in found.sentence.said(tongues.languages[tag]())
 
 
 def test_percentages_stay_within_a_hundred_unless_they_are_growth() -> None:

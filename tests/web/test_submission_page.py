@@ -97,7 +97,10 @@ def test_findings_are_told_in_the_language_of_the_reader(people: People) -> None
     people.worked(made)
     visit = Visit(people, "city")
     page = visit.get(f"/submissions/{made}", **{"Accept-Language": "fr-CH, en;q=0.5"}).text
-    assert '<span lang="fr">Corrigez la cellule' in page
+    assert "Que faire" in page
+    assert "Corrigez la cellule" in page
+    told = page[page.index('<div lang="fr">') :]
+    assert not [word for word in ("What ", "In the cell", ">Cell<", "comparison", "The file", ">rows<") if word in told]
     assert "Corrija la celda" in visit.get(f"/submissions/{made}", **{"Accept-Language": "es"}).text
     assert "Correct the cell" in visit.get(f"/submissions/{made}").text
     path = f"/api/v1/submissions/{made}/report"

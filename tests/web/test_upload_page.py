@@ -207,6 +207,10 @@ def test_a_mapping_is_proposed_for_a_table_that_has_none(people: People) -> None
     file = visit.get(link[1])
     assert file.headers["content-disposition"].endswith("ward-safety.yaml")
     assert "Cotham: GB_BRS_E05010895" in file.text
+    french = visit.get(link[1], **{"Accept-Language": "fr"})
+    assert french.headers["content-language"] == "fr"
+    assert "# QUESTION : " not in french.text
+    assert "quel est SERIES" in french.text or "qu’est-ce que SERIES" in french.text, french.text
     assert Visit(people, "other city").get(link[1]).status_code == 404
     assert hidden(page.text)["kept_file"]
     assert visit.get("/submissions").text.count("ward-safety.csv") == before

@@ -99,7 +99,7 @@ def report(
         if form is Form.ESS:
             return Response(ess_report(exchange, conn, submission, read, language), 200, headers, _MEDIA[form])
     if form is Form.HTML:
-        return Response(as_html(read, language, tag=spoken), 200, {**headers, **_ALONE}, _MEDIA[form])
+        return Response(as_html(read, language), 200, {**headers, **_ALONE}, _MEDIA[form])
     body = as_text(read, language=language) if form is Form.TEXT else orjson.dumps(as_answer(read, language))
     return Response(body, 200, headers, _MEDIA[form])
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from dataexchange.api.asked import Here, KeyHolder, Root, flow_of
 from dataexchange.api.told import answers
 from dataexchange.door.exchange import Exchange
+from dataexchange.door.language import language_for
 from dataexchange.door.upload import Upload, read_upload
 from dataexchange.errors import InvalidRequest
 from dataexchange.messages.suggestion_document import suggestion_document
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.reading import Reading
+from dataexchange.model.sentence import Language
 from dataexchange.pipeline.suggestion_file import mapping_text
 from dataexchange.store import files
 from dataexchange.store.database import reading
@@ -124,13 +126,17 @@ class SuggestionDocument(BaseModel):
     responses=answers(401, 403, 404, 413, 415, 422),
     openapi_extra=_FORM,
 )
-async def suggest_mapping(request: Request, exchange: Here, root: Root, caller: KeyHolder) -> SuggestionDocument:
+async def suggest_mapping(
+    request: Request, response: Response, exchange: Here, root: Root, caller: KeyHolder
+) -> SuggestionDocument:
     require(caller, Scope.SUBMIT)
     upload = await read_upload(request, exchange, files={"file": exchange.max_upload_bytes}, fields=_FIELDS)
-    return await to_thread.run_sync(_answer, exchange, upload, caller, root, limiter=exchange.limiter)
+    tag, language = language_for(exchange, request.headers)
+    response.headers.update({"Content-Language": tag, "Vary": "Accept-Language"})
+    return await to_thread.run_sync(_answer, exchange, upload, caller, root, language, limiter=exchange.limiter)
 
 
-def _answer(exchange: Exchange, upload: Upload, caller: Caller, root: str) -> SuggestionDocument:
+def _answer(exchange: Exchange, upload: Upload, caller: Caller, root: str, language: Language) -> SuggestionDocument:
     file = upload.files.get("file")
     if file is None:
         raise InvalidRequest("send the table as the part `file`", parameter="file")
@@ -146,5 +152,5 @@ def _answer(exchange: Exchange, upload: Upload, caller: Caller, root: str) -> Su
             dataflow=flow_of(told["dataflow"]),
             reading=Reading(sheet=told["sheet"], encoding=told["encoding"]),
         )
-    text = mapping_text(made, schema=f"{root}/api/v1/mappings/schema")
-    return SuggestionDocument.model_validate(suggestion_document(made, text))
+    text = mapping_text(made, language, schema=f"{root}/api/v1/mappings/schema")
+    return SuggestionDocument.model_validate(suggestion_document(made, text, language))

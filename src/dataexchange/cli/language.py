@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LanguageOption = Annotated[
     str | None,
     typer.Option(
-        "--language", help="language of the report, such as es or fr; default: that of LANG", show_default=False
+        "--language", help="language of what is told, such as es or fr; default: that of LANG", show_default=False
     ),
 ]
 #: As gettext looks at them.

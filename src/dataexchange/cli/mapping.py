@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dataexchange.cli import mapping_bundle
+from dataexchange.cli.language import LanguageOption, language_of
 from dataexchange.cli.mapping_check import check
 from dataexchange.cli.open_sdg import open_sdg
 from dataexchange.cli.progress import progress
@@ -52,6 +53,7 @@ def suggest(
         Path | None, typer.Option("--output", "-o", help="write the mapping file here", show_default=False)
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="print every candidate as JSON")] = False,
+    language: LanguageOption = None,
 ) -> None:
     """Propose a mapping file for a table: what is sure as facts, the rest as questions."""
     import orjson
@@ -67,6 +69,7 @@ def suggest(
     if output is not None and output.exists():
         raise Conflict(f"{output} is there already: name another file, or move that one away.")
     flow = parse_short(dataflow, Kind.DATAFLOW) if dataflow else None
+    tongue = language_of(language)
     with session() as here, progress() as step, reading(here.engine) as conn:
         made = propose(
             conn,
@@ -79,12 +82,12 @@ def suggest(
             reading=Reading(sheet=sheet, encoding=encoding),
             progress=step,
         )
-        text = mapping_text(made, schema=_schema_for(output, here.settings.base_url))
+        text = mapping_text(made, tongue, schema=_schema_for(output, here.settings.base_url))
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8")
     if json:
-        typer.echo(orjson.dumps(suggestion_document(made, text), option=orjson.OPT_INDENT_2).decode())
+        typer.echo(orjson.dumps(suggestion_document(made, text, tongue), option=orjson.OPT_INDENT_2).decode())
     elif output is None:
         typer.echo(text, nl=False)
     else:

@@ -30,7 +30,7 @@ def check(
 
     tongue = language_of(language)
     with session() as here, progress() as step, reading(here.engine) as conn:
-        told = explain(conn, mapping, table=table, language=getattr(tongue, "tag", "en"), progress=step)
+        told = explain(conn, mapping, table=table, language=tongue.tag, progress=step)
     if json:
         typer.echo(orjson.dumps(explanation_document(told, tongue), option=orjson.OPT_INDENT_2).decode())
     else:

@@ -11,6 +11,7 @@ looked at one by one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -156,7 +157,7 @@ def _told(
     table: pa.Table,
     rows: tuple[int, int],
     component: str,
-    values: tuple[str, str],
+    values: tuple[Value, Value],
     key: str,
     when: str | None,
 ) -> Finding:
@@ -177,14 +178,16 @@ def _told(
         if rule == "BAS-CONTRADICT"
         else say("{fault}: leave one of the two.", fault=said)
     )
-    return finding(
-        rule, sentence, Place(file, row=_row(table, later), column=component, value=values[1]), key=key, period=when
-    )
+    place = Place(file, row=_row(table, later), column=component, value=str(values[1]))
+    return finding(rule, sentence, place, key=key, period=when)
 
 
-def _shown(texts: pa.Array | None, code: np.int64) -> str:
+def _shown(texts: pa.Array | None, code: np.int64) -> Value:
+    """Numbers as numbers, which the language writes."""
     value = texts[int(code)].as_py() if texts is not None else str(code)
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return int(value) if value.is_integer() else value
+    return str(value)
 
 
 def _row(table: pa.Table, row: int) -> int | None:

@@ -21,6 +21,7 @@ from dataexchange.messages.report_words import (
     remedy_of,
     severity_word,
     title_of,
+    verdict_count,
     whole,
 )
 from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
@@ -65,7 +66,7 @@ def summary(report: Report, language: Language = ENGLISH) -> tuple[str, ...]:
     ).said(language)
     if report.comparisons:
         kinds = [(sum(c.verdict is verdict for c in report.comparisons), verdict) for verdict in VERDICTS]
-        counts = [say("{n} {verdict}", n=n, verdict=VERDICT_WORDS[verdict]).said(language) for n, verdict in kinds if n]
+        counts = [verdict_count(verdict, n).said(language) for n, verdict in kinds if n]
         found = say("{found}; compared: {counts}", found=found, counts=", ".join(counts)).said(language)
     if report.publishable:
         return (found, say("It can be published.").said(language))

@@ -29,14 +29,13 @@ th{white-space:nowrap}
 """.strip()
 
 
-def as_html(reports: Report | Iterable[Report], language: Language = ENGLISH, *, tag: str | None = None) -> str:
-    """`tag`: of the language, for who reads the page aloud."""
+def as_html(reports: Report | Iterable[Report], language: Language = ENGLISH) -> str:
     all_of_them = [reports] if isinstance(reports, Report) else list(reports)
     title = ", ".join(_text(report.subject) for report in all_of_them)
     body = "".join(part for report in all_of_them for part in _report(told_in(report, language), language))
-    lang = f' lang="{escape(tag)}"' if tag else ""
     return (
-        f'<!doctype html><html{lang}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<!doctype html><html lang="{escape(language.tag)}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><title>{title}</title><style>{_STYLE}</style></head>'
         f"<body>{body}</body></html>\n"
     )

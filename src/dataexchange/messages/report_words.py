@@ -28,6 +28,15 @@ VERDICT_WORDS: Mapping[Verdict, Sentence] = {
     Verdict.NOT_COMPARABLE: say("not comparable"),
     Verdict.NO_BASELINE: say("no baseline"),
 }
+#: How many comparisons came to a verdict, in the line that sums them up.
+_VERDICT_COUNTS: Mapping[Verdict, Callable[[int], Sentence]] = {
+    Verdict.DISAGREES: lambda n: says("{n} disagrees", "{n} disagree", n),
+    Verdict.IMPLAUSIBLE: lambda n: says("{n} implausible", "{n} implausible", n),
+    Verdict.AGREES: lambda n: says("{n} agrees", "{n} agree", n),
+    Verdict.PLAUSIBLE: lambda n: says("{n} plausible", "{n} plausible", n),
+    Verdict.NOT_COMPARABLE: lambda n: says("{n} not comparable", "{n} not comparable", n),
+    Verdict.NO_BASELINE: lambda n: says("{n} without a baseline", "{n} without a baseline", n),
+}
 _SEVERITIES = {
     Severity.ERROR: say("ERROR"),
     Severity.WARNING: say("WARNING"),
@@ -50,6 +59,10 @@ _PLURAL = re.compile(r"(?<!serie)s\b")
 
 def severity_word(severity: Severity) -> Sentence:
     return _SEVERITIES[severity]
+
+
+def verdict_count(verdict: Verdict, n: int) -> Sentence:
+    return _VERDICT_COUNTS[verdict](n)
 
 
 def title_of(rule: str) -> Sentence:

@@ -73,6 +73,11 @@ class Schema:
         item = self.codes.get(component_id, {}).get(code)
         return item.name(languages) if item else code
 
+    def enumeration(self, component_id: str) -> Ref | None:
+        """The code list of a component."""
+        component = next((c for c in self.structure.components() if c.id == component_id), None)
+        return None if component is None else enumeration(component, self.concepts)
+
     def lacks(self, absent: Sequence[str]) -> Sentence:
         """Why a rule has nothing to look at: `DX:DSD_SDG(1.0.0) has no SERIES and no REF_AREA`."""
         first: Value = absent[0]

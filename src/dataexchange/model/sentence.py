@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import reduce
 from typing import Protocol, Union
 
@@ -25,6 +26,9 @@ Value = Union[str, int, float, "Sentence", tuple["Value", ...]]
 
 class Language(Protocol):
     """How a language says things. `text` and `plural` find a translation, or give back the English."""
+
+    @property
+    def tag(self) -> str: ...
 
     def text(self, english: str) -> str: ...
 
@@ -38,6 +42,8 @@ class Language(Protocol):
 class _English:
     """The language that everything is written in."""
 
+    tag = "en"
+
     def text(self, english: str) -> str:
         return english
 
@@ -45,10 +51,14 @@ class _English:
         return one if n == 1 else many
 
     def number(self, value: float) -> str:
-        return f"{value:,}" if isinstance(value, int) else f"{value:,.7f}".rstrip("0").rstrip(".")
+        return f"{value:,}" if isinstance(value, int) else _plain(f"{Decimal(str(value)):,f}")
 
     def listed(self, parts: Sequence[str]) -> str:
         return ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+
+
+def _plain(number: str) -> str:
+    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 ENGLISH: Language = _English()

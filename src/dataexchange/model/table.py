@@ -10,7 +10,7 @@ because its text then has a decimal point whatever the city's own habit is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dataexchange.model.finding import Finding
-from dataexchange.model.sentence import Sentence
+from dataexchange.model.sentence import Sentence, chained, say, together
 
 #: What spreadsheets show where a formula failed.
 FORMULA_ERRORS = frozenset(
@@ -100,3 +100,11 @@ def column_letter(index: int) -> str:
 def header_text(text: str) -> str:
     """A header as it is compared: without line breaks, double spaces and spaces around it."""
     return " ".join(text.split())
+
+
+def described(tables: Sequence[SourceTable]) -> Sentence:
+    """How a file was read; of several files a sentence each, with its name; of several sheets a clause each."""
+    told = tuple(dict.fromkeys((table.file, table.description) for table in tables))
+    if len({file for file, _ in told}) == 1:
+        return together(chained([description for _, description in told]))
+    return together(*(say("In {file}: {reading}.", file=file, reading=reading) for file, reading in told))

@@ -7,7 +7,6 @@ count, so that the counts always add up.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dataexchange.model.finding import Finding, Place
+from dataexchange.model.nearest import nearest
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, listed, says, together
 
@@ -176,7 +176,7 @@ def shown(text: str) -> str:
 def closest(text: str, options: Iterable[str]) -> str | None:
     """The option that a typing error is nearest to: first one that differs in case, spaces and marks alone ("T", "_T").
 
-    Codes with digits are short and close together (Y17, Y7T17): what is not nearly the same is better not named.
+    Words with digits are short and close together: what is not nearly the same is better not named, nor what has other digits.
     """
     listed = list(options)[:_OPTIONS]
     plain = _plain(text)
@@ -184,8 +184,7 @@ def closest(text: str, options: Iterable[str]) -> str | None:
         if plain and _plain(option) == plain:
             return option
     cutoff = _NEAR_DIGITS if any(map(str.isdigit, text)) else _NEAR
-    found = difflib.get_close_matches(text[:100], [option for option in listed if option], n=1, cutoff=cutoff)
-    return found[0] if found else None
+    return nearest(text, listed, cutoff)
 
 
 def _plain(text: str) -> str:

@@ -8,6 +8,7 @@ those are which have no code; where it is in no cell, as a fixed code is, the fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from itertools import groupby
@@ -28,6 +29,8 @@ OBS_STATUS = "OBS_STATUS"
 _TOTAL = "_T"
 #: What `missing` may say of a word that is no status.
 _NO_STATUS = (SKIP, DELETE, BY_STATUS)
+#: What can be the id of a code, and be copied to a command line.
+_CODE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
 
 
 class SchemaFault(NamedTuple):
@@ -283,7 +286,13 @@ def _statuses(mapping: Mapping, schema: Schema) -> Iterator[SchemaFault]:
 def hint_of(code: str, component: str, schema: Schema) -> Sentence:
     if near := closest(code, schema.codes[component]):
         return say("did you mean {near}?", near=repr(near))
-    return say("correct it in the mapping, or add the code to the list.")
+    enumerated = schema.enumeration(component)
+    if enumerated is None or not _CODE.fullmatch(code):
+        return say("correct it in the mapping, or add the code to the list.")
+    return say(
+        "correct it in the mapping, or add the code to the list: `{command}`.",
+        command=f"dataexchange codes add {enumerated.id} {code} NAME",
+    )
 
 
 def schema_finding(table: SourceTable, fault: SchemaFault) -> Finding:

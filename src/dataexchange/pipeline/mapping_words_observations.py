@@ -41,7 +41,7 @@ def _value(row: Mapping[str, Any], schema: Schema, language: str) -> Value:
     value, status = row[schema.structure.measure.id], row.get(_STATUS)
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return say("no value, status {status}", status=schema.code_name(_STATUS, status or "", language) or "?")
-    number: Value = f"{value:.15g}" if isinstance(value, float) else str(value)
+    number: Value = value if isinstance(value, float) else str(value)
     unit, multiplier = row.get(_UNIT), row.get(_MULTIPLIER)
     if multiplier not in (None, "", "0"):
         number = say("{number} {multiplier}", number=number, multiplier=f"× 10^{multiplier}")

@@ -158,26 +158,50 @@ def _hidden_findings(
     at = {position + left for position in framed.positions.values()}
     columns = sorted(scan.hidden_columns if out else scan.hidden_columns & at)
     if rows:
-        yield _hidden(
-            says("{n} hidden row", "{n} hidden rows", len(rows)), list(map(str, rows)), out, said, rows[0], heads.after
-        )
+        numbers = list(map(str, rows))
+        yield _hidden(_hidden_rows(numbers, out), numbers, said, rows[0], heads.after)
     if columns:
         letters = [column_letter(column) for column in columns]
-        yield _hidden(
-            says("{n} hidden column", "{n} hidden columns", len(letters)), letters, out, said, None, heads.after
-        )
+        yield _hidden(_hidden_columns(letters, out), letters, said, None, heads.after)
 
 
-def _hidden(what: Sentence, names: list[str], out: bool, said: Said, row: int | None, header_row: int) -> Finding:
-    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+def _hidden_rows(names: list[str], out: bool) -> Sentence:
     if out:
-        text = say("The sheet has {what} ({names}), left out as the mapping says.", what=what, names=shown)
-    else:
-        text = say(
-            "The sheet has {what} ({names}), read like the others; `hidden: leave_out` under `read` leaves out what is hidden.",
-            what=what,
-            names=shown,
+        return says(
+            "The sheet has {n} hidden row ({names}), left out as the mapping says.",
+            "The sheet has {n} hidden rows ({names}), left out as the mapping says.",
+            len(names),
+            names=_some(names),
         )
+    return says(
+        "The sheet has {n} hidden row ({names}), read like the others; `hidden: leave_out` under `read` leaves out what is hidden.",
+        "The sheet has {n} hidden rows ({names}), read like the others; `hidden: leave_out` under `read` leaves out what is hidden.",
+        len(names),
+        names=_some(names),
+    )
+
+
+def _hidden_columns(names: list[str], out: bool) -> Sentence:
+    if out:
+        return says(
+            "The sheet has {n} hidden column ({names}), left out as the mapping says.",
+            "The sheet has {n} hidden columns ({names}), left out as the mapping says.",
+            len(names),
+            names=_some(names),
+        )
+    return says(
+        "The sheet has {n} hidden column ({names}), read like the others; `hidden: leave_out` under `read` leaves out what is hidden.",
+        "The sheet has {n} hidden columns ({names}), read like the others; `hidden: leave_out` under `read` leaves out what is hidden.",
+        len(names),
+        names=_some(names),
+    )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+
+
+def _hidden(text: Sentence, names: list[str], said: Said, row: int | None, header_row: int) -> Finding:
     if row is not None:
         return finding("FILE-HIDDEN", text, Place(said.file, said.sheet, row, cell=f"A{row}"), count=len(names))
     place = Place(said.file, said.sheet, None, names[0], cell=f"{names[0]}{header_row}")

@@ -80,7 +80,7 @@ def suggest_mapping(table: SourceTable, schema: Schema, sender: Sender, learned:
     made = Suggestion(
         file=table.file,
         sheet=table.sheet,
-        description=str(table.description),
+        description=table.description,
         title=_title(table, series, schema),
         provider=sender.provider,
         dataflow=sender.dataflow,

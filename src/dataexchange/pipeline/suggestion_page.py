@@ -18,6 +18,7 @@ import yaml
 
 from dataexchange.model.sentence import Language, Sentence, say
 from dataexchange.model.suggestion import Guess
+from dataexchange.pipeline.mapping_yaml import QUESTION
 
 _PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_ .()%/+&'-]*[A-Za-z0-9_.()%/+'-])?")
 _NULL = frozenset(("null", "~"))
@@ -42,7 +43,7 @@ class Page:
         self._put(depth, f"# {one_line(sentence.said(self._language))}")
 
     def ask(self, depth: int, sentence: Sentence) -> None:
-        self._put(depth, f"# QUESTION: {one_line(sentence.said(self._language))}")
+        self._put(depth, f"# {QUESTION.said(self._language)}: {one_line(sentence.said(self._language))}")
 
     def gap(self) -> None:
         self._lines.append("")

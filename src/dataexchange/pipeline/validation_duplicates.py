@@ -224,10 +224,14 @@ def _contradictory(table: Observations, pairs: _Pairs) -> Fault:
     return _fault(table, "DUP-CONTRADICTION", pairs, words, sentence)
 
 
+def _shown(table: Observations, component: str, row: int) -> Value:
+    return say("empty") if table.value(component, row) is None else table.figure(component, row)
+
+
 def _two_values(table: Observations, component: str, first: int, later: int) -> Sentence:
     return say(
         "{component} is {first} in one and {later} in the other",
         component=component,
-        first=table.value(component, first) or say("empty"),
-        later=table.value(component, later) or say("empty"),
+        first=_shown(table, component, first),
+        later=_shown(table, component, later),
     )

@@ -17,7 +17,7 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.series_notes import SeriesKind, kind
 from dataexchange.pipeline.validation_fault import Fault
-from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, number_text
+from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
 from dataexchange.pipeline.validation_values import multiplier
 
 #: OBS_STATUS of figures that are of a time to come.
@@ -129,8 +129,8 @@ def _jump_sentence(table: Observations, usual: Mapping[int, float], row: int) ->
     return say(
         "{value} is far from the other figures of its series, of which the middle one is {usual}: look for a thousands mark that was "
         "read as a decimal one, or another unit",
-        value=str(table.value(table.measure, row)),
-        usual=number_text(usual[row]) or "",
+        value=table.figure(table.measure, row),
+        usual=figure(usual[row]),
     )
 
 
@@ -195,10 +195,10 @@ def _sexes_sentence(table: Observations, values: Floats, beside: Mapping[int, tu
     women, men = beside[row]
     return say(
         "the total is {total}, and women ({women} in {women_row}) and men ({men} in {men_row}) are {both} together",
-        total=number_text(float(values[row])) or "",
-        women=number_text(float(values[women])) or "",
+        total=figure(float(values[row])),
+        women=figure(float(values[women])),
         women_row=table.row_name(women, row),
-        men=number_text(float(values[men])) or "",
+        men=figure(float(values[men])),
         men_row=table.row_name(men, row),
-        both=number_text(float(values[women] + values[men])) or "",
+        both=figure(float(values[women] + values[men])),
     )

@@ -5,7 +5,6 @@ They ask only what the data structure and its code lists say, so they hold for a
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.model.dataset import COLUMN
+from dataexchange.model.nearest import nearest, same_digits
 from dataexchange.model.period import NO_PERIOD, format_period, frequency
 from dataexchange.model.sentence import Sentence, Value, say, says
 from dataexchange.model.structure import Attribute, Component, Item
@@ -161,17 +161,14 @@ def suggestion(value: str, codes: Mapping[str, Item]) -> str | None:
         if code.casefold() == folded or any(name.casefold() == folded for name in item.names.values()):
             return code
     if len(value) > 3:
-        ends = [code for code in codes if code.casefold().endswith(folded)]
+        ends = [code for code in codes if code.casefold().endswith(folded) and same_digits(code, value)]
         if len(ends) == 1:
             return ends[0]
     return _like(value, codes)
 
 
 def _like(value: str, words: Collection[str]) -> str | None:
-    # Codes with digits are close together: Y17 is no slip for Y7T17.
-    cutoff = 0.8 if any(map(str.isdigit, value)) else 0.75
-    close = difflib.get_close_matches(value[:80], words, n=1, cutoff=cutoff)
-    return close[0] if close else None
+    return nearest(value, words, 0.8 if any(map(str.isdigit, value)) else 0.75)
 
 
 def periods_fit_frequency(table: Observations) -> Iterator[Fault]:

@@ -18,7 +18,7 @@ from dataexchange.model.dataset import COLUMN, ROW, Dataset, as_codes, group_ser
 from dataexchange.model.finding import Place
 from dataexchange.model.period import NO_PERIOD, format_period
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import Sentence, say
+from dataexchange.model.sentence import Sentence, Value, say
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -87,6 +87,12 @@ class Observations:
         if component in self.numbers:
             return number_text(float(self.numbers[component][row]))
         return self.period(row)
+
+    def figure(self, component: str, row: int) -> Value:
+        """The same in a sentence: numbers are our reading of the cell, so the language writes them."""
+        if component in self.numbers:
+            return figure(float(self.numbers[component][row]))
+        return str(self.value(component, row))
 
     def file(self, row: int) -> str | None:
         """The file of a row, in a dataset laid together from several."""
@@ -160,6 +166,17 @@ def number_text(value: float) -> str | None:
     if np.isnan(value):
         return None
     return str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
+
+
+def figure(value: float) -> Value:
+    """A number with all its digits, which the language writes; no text for no number.
+
+    >>> figure(12.0), figure(1234.5)
+    (12, 1234.5)
+    """
+    if not np.isfinite(value):
+        return number_text(value) or ""
+    return int(value) if abs(value) < 1e15 and value == int(value) else float(value)
 
 
 def _column(column: pa.ChunkedArray) -> Column:

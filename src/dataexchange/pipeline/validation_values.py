@@ -14,12 +14,12 @@ import numpy as np
 
 from dataexchange.model.observation_status import NEVER_WITH_VALUE, WITHOUT_VALUE
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import Sentence, either, say
+from dataexchange.model.sentence import Sentence, Value, either, say
 from dataexchange.model.series_notes import SeriesKind, kind, units
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_format import as_numbers
 from dataexchange.pipeline.validation_structure import rows_of
-from dataexchange.pipeline.validation_table import Column, Flags, Floats, Observations, number_text
+from dataexchange.pipeline.validation_table import Column, Flags, Floats, Observations, figure
 
 _BOUNDS = ("LOWER_BOUND", "UPPER_BOUND")
 #: Bounds and values are rounded each on its own.
@@ -74,7 +74,7 @@ def value_and_status(table: Observations) -> Iterator[Fault]:
 def _status_sentence(table: Observations, row: int) -> Sentence:
     return say(
         "the value is {value}, and OBS_STATUS {status} says that there is none",
-        value=str(table.value(table.measure, row)),
+        value=table.figure(table.measure, row),
         status=str(table.value("OBS_STATUS", row)),
     )
 
@@ -148,8 +148,8 @@ def _bound_sentence(values: Floats, lower: Floats, upper: Floats, row: int) -> S
     return say("the value {value} is above UPPER_BOUND {upper}", value=value, upper=most)
 
 
-def _shown(values: Floats, row: int) -> str:
-    return number_text(float(values[row])) or ""
+def _shown(values: Floats, row: int) -> Value:
+    return figure(float(values[row]))
 
 
 def expected_units(table: Observations) -> Iterator[Fault]:

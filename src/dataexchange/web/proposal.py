@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from dataexchange.door.exchange import Exchange
 from dataexchange.door.upload import UploadedFile
 from dataexchange.model.access import Caller
+from dataexchange.model.sentence import Language
+from dataexchange.pipeline.mapping_yaml import QUESTION
 from dataexchange.pipeline.suggestion_file import file_name, mapping_text, questions_in
 from dataexchange.store import files
 from dataexchange.store.database import reading
@@ -15,17 +17,19 @@ from dataexchange.workflow.suggest import suggest
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`name`: what the file is called where it is downloaded."""
+    """`name`: what the file is called where it is downloaded; `mark`: what its questions begin with."""
 
     name: str
     text: str
     questions: int
+    mark: str
 
 
-def proposal_for(exchange: Exchange, caller: Caller, file: UploadedFile) -> Proposal:
+def proposal_for(exchange: Exchange, caller: Caller, file: UploadedFile, language: Language) -> Proposal:
     """Raises what reading a file may raise."""
     with reading(exchange.engine) as conn:
         made = suggest(conn, exchange.home, files.path_of(file.sha256, exchange.home), name=file.name, caller=caller)
     address = exchange.base_url
-    text = mapping_text(made, schema=f"{address}/api/v1/mappings/schema") if address else mapping_text(made)
-    return Proposal(file_name(made), text, questions_in(text))
+    schema = {"schema": f"{address}/api/v1/mappings/schema"} if address else {}
+    text = mapping_text(made, language, **schema)
+    return Proposal(file_name(made), text, questions_in(text), QUESTION.said(language))

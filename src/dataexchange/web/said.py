@@ -20,6 +20,7 @@ from dataexchange.model.finding import Comparison, Finding, Report, Severity, Ve
 from dataexchange.model.sentence import Language
 from dataexchange.store import reports
 from dataexchange.store.database import Connection
+from dataexchange.web.finding_words import COUNTED, Words
 from dataexchange.workflow.marked import readable
 
 #: What a verdict is called on a page.
@@ -31,18 +32,6 @@ SHOWN = 10
 #: Of one reason why series compare as they do; where only the reason counts, fewer.
 _EXAMPLES = 3
 _REASON_ONLY = (Verdict.NOT_COMPARABLE, Verdict.NO_BASELINE)
-
-
-#: What the steps count, in their order, in words.
-_COUNTED = {
-    "rows": "rows",
-    "left_out": "rows left out",
-    "cells": "cells with a figure",
-    "skipped": "cells without a figure",
-    "failed": "cells that could not be mapped",
-    "observations": "observations",
-    "derived": "observations derived from others",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +47,7 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
     """Findings of one rule: `count` is of cells and rows. `listed` lines tell them, here or on further pages, of which `more` are not
-    shown; one line stands for all that are equal. `tag` is the language that title, remedy and findings are told in."""
+    shown; one line stands for all that are equal. `tell` has the words of the language that all of it is told in."""
 
     severity: Severity
     word: str
@@ -69,7 +58,7 @@ class FindingGroup:
     listed: int
     shown: Sequence[Shown]
     more: int
-    tag: str
+    tell: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +86,8 @@ class Said:
     skipped: Mapping[str, str]
     #: Whether the file could be read, so that its cells can be marked.
     readable: bool
-    #: The language of it all, and what its verdicts are called there.
-    tag: str
+    #: The words of the language of it all, and what its verdicts are called there.
+    tell: Words
     words: Mapping[Verdict, str]
 
 
@@ -119,7 +108,7 @@ def group(
     severity: Severity, rule: str, findings: Sequence[Finding], shown: slice, spoken: tuple[str, Language]
 ) -> FindingGroup:
     """`findings` are told in the language already."""
-    tag, language = spoken
+    _, language = spoken
     alike = grouped(findings)
     told = [_shown(one) for one in alike[shown]]
     return FindingGroup(
@@ -132,7 +121,7 @@ def group(
         len(alike),
         told,
         len(alike) - len(told),
-        tag,
+        Words(*spoken),
     )
 
 
@@ -156,11 +145,11 @@ def _cut(report: Report, tag: str, language: Language) -> Said:
         ],
         verdicts={verdict: sum(ground.count for ground in found) for verdict, found in grounds.items()},
         grounds=grounds,
-        counts={told: report.counts[name] for name, told in _COUNTED.items() if report.counts.get(name)},
+        counts={name: report.counts[name] for name in COUNTED if report.counts.get(name)},
         reading=str(report.reading),
         skipped={rule: str(reason) for rule, reason in report.rules_skipped.items()},
         readable=readable(report),
-        tag=tag,
+        tell=Words(tag, language),
         words={verdict: words.said(language) for verdict, words in _VERDICTS.items()},
     )
 

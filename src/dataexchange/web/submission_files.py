@@ -85,7 +85,7 @@ def report_file(
         text = as_text(report, limit=1_000_000, language=language)
         return _download(text.encode(), "text/plain; charset=utf-8", name, tag)
     if kind == "html":
-        return _download(as_html(report, language, tag=tag).encode(), "text/html; charset=utf-8", name, tag)
+        return _download(as_html(report, language).encode(), "text/html; charset=utf-8", name, tag)
     return _download(ess or orjson.dumps(as_answer(report, language)), "application/json", name, tag)
 
 

@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect
 from dataexchange.door.credentials import SESSION_COOKIE
 from dataexchange.door.errors import status_of
 from dataexchange.door.exchange import Exchange
+from dataexchange.door.language import language_for
 from dataexchange.door.upload import Upload, UploadedFile, read_upload
 from dataexchange.door.waiting import tell_worker
 from dataexchange.errors import Forbidden, InvalidRequest, NotFound, TooLarge, Unreadable, UnsupportedType
@@ -150,7 +151,8 @@ def _proposed(request: Request, caller: Caller, chosen: Chosen, file: UploadedFi
     """The form again, with a mapping for the table that a person goes on with."""
     exchange: Exchange = request.app.state.exchange
     try:
-        return _form(request, caller, chosen, Faults(), proposal_for(exchange, caller, file))
+        _, language = language_for(exchange, request.headers)
+        return _form(request, caller, chosen, Faults(), proposal_for(exchange, caller, file, language))
     except (Unreadable, TooLarge) as error:
         return _form(request, caller, chosen, Faults({"file": str(error)}, status_of(error).http))
     except (InvalidRequest, NotFound) as error:
@@ -165,8 +167,10 @@ def proposed_file(request: Request, file: Annotated[str, Query(max_length=1000)]
     table = _opened(request, file)
     if table is None:
         raise NotFound("This table is not of your session: choose it in the form again.")
-    made = proposal_for(exchange, caller, table)
-    return Response(made.text, media_type="application/yaml", headers=attached(made.name))
+    tag, language = language_for(exchange, request.headers)
+    made = proposal_for(exchange, caller, table, language)
+    headers = {**attached(made.name), "Content-Language": tag, "Vary": "Cookie, Accept-Language"}
+    return Response(made.text, media_type="application/yaml", headers=headers)
 
 
 def _require_new(conn: Connection, submission: Submission) -> None:

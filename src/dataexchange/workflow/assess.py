@@ -21,9 +21,9 @@ from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.provision import areas_of
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import Sentence, say, together, told
+from dataexchange.model.sentence import Sentence, say, told
 from dataexchange.model.structure import Ref
-from dataexchange.model.table import SourceTable
+from dataexchange.model.table import SourceTable, described
 from dataexchange.pipeline import coherence, validation
 from dataexchange.pipeline.mapping_tables import apply_to_all
 from dataexchange.pipeline.reading import read_tables
@@ -88,7 +88,7 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
             *given_and_deleted(mapped.dataset, deleted, schema, name),
         ),
         counts=mapped.counts,
-        reading=together(*dict.fromkeys(table.description for table in tables)),
+        reading=described(tables),
     )
     assessment = _checked(conn, mapped.dataset, schema, said, headers, progress)
     return _with_something(

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from dataexchange.model.finding import Finding, Place, Severity
 from dataexchange.model.table import SourceTable
+from dataexchange.workflow.wrong_codes import of_the_mapping
 
 #: Rule -> the rules that it follows from where both are told of one cell.
 _FOLLOWS: Mapping[str, frozenset[str]] = {
@@ -35,7 +36,9 @@ def first_causes(
     """The findings without those that follow from others. A cause is as grave as what follows from it. Merged cells are no cause
     where all their empty ones are `settled`: filled down, not used, or left out."""
     harmless = _harmless(tables, settled)
-    findings = [found for found in findings if found.rule != "FILE-MERGED" or _cell(found.place) not in harmless]
+    findings = [
+        found for found in of_the_mapping(findings) if found.rule != "FILE-MERGED" or _cell(found.place) not in harmless
+    ]
     told: dict[Cell, set[str]] = {}
     for found in findings:
         if (cell := _cell(found.place)) is not None:

@@ -13,8 +13,9 @@ from dataexchange.model.explanation import Explanation, MappingFault, Met
 from dataexchange.model.finding import Report
 from dataexchange.model.mapping import Mapping
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import together, told
+from dataexchange.model.sentence import told
 from dataexchange.model.structure import DataProviderScheme
+from dataexchange.model.table import described
 from dataexchange.pipeline.mapping_bundle import bundled
 from dataexchange.pipeline.mapping_file import load_mapping, places_of
 from dataexchange.pipeline.mapping_schema import SchemaFault, schema_faults
@@ -27,6 +28,7 @@ from dataexchange.store import structures
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import PROVIDERS, require_agreement
 from dataexchange.workflow.progress import Progress, silent
+from dataexchange.workflow.wrong_codes import of_the_mapping
 
 
 def explain(
@@ -70,11 +72,11 @@ def _met(path: Path, mapping: Mapping, schema: Schema, language: str, progress: 
     progress("Mapping to SDMX")
     mapped = apply_to_all(tables, mapping, schema)
     # What the structure lacks is told already, of the mapping file.
-    of_mapping = tuple(f for f in mapped.findings if f.rule != "MAP-SCHEMA")
+    of_mapping = tuple(f for f in of_the_mapping(mapped.findings) if f.rule != "MAP-SCHEMA")
     report = Report(
         subject=path.name,
         findings=(*(f for one in tables for f in one.findings), *of_mapping),
         counts=mapped.counts,
-        reading=together(*dict.fromkeys(one.description for one in tables)),
+        reading=described(tables),
     )
     return Met(report, tuple(first_observations(mapped.dataset, mapping, schema, language)))
