@@ -18,8 +18,9 @@ from pydantic import BaseModel, ValidationError
 from dataexchange.errors import InvalidRequest
 from dataexchange.model import mapping as words
 from dataexchange.model.mapping import Mapping
+from dataexchange.model.open_questions import question_lines
 from dataexchange.pipeline.mapping_bundle import bundled, refuse_references
-from dataexchange.pipeline.mapping_yaml import compose, constructed, decoded, question_lines
+from dataexchange.pipeline.mapping_yaml import compose, constructed, decoded
 
 _SHOWN, _LINES = 10, 30
 

@@ -6,7 +6,6 @@ time of day. Keys that stand twice, aliases and anything YAML can do beyond data
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import yaml
@@ -15,7 +14,6 @@ from dataexchange.errors import InvalidRequest
 
 MAX_BYTES = 2_000_000
 _MAX_DEPTH = 20
-_QUESTION = re.compile(r"[\s#]*# QUESTION: ")
 NULL = "tag:yaml.org,2002:null"
 
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -38,11 +36,6 @@ def decoded(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InvalidRequest(f"{name}, line {line}: the text is not UTF-8; save the mapping file as UTF-8") from None
-
-
-def question_lines(text: str) -> list[int]:
-    """Lines of a proposed mapping that ask something, from 1: nobody has answered them yet."""
-    return [number for number, line in enumerate(text.splitlines(), 1) if _QUESTION.match(line)]
 
 
 def constructed(root: yaml.MappingNode) -> Any:
