@@ -41,6 +41,8 @@ class About:
     unit: str | None = None
     #: Plain names of the sender's city: "Bristol unemployment rate" is that rate.
     places: frozenset[str] = frozenset()
+    #: Those of them that stand above the names of the columns: a title, or a note.
+    above: tuple[str, ...] = ()
     #: Headers that are unpivoted and texts of a column of units: where thousands may be spoken of.
     telling: tuple[str, ...] = ()
 
