@@ -84,7 +84,8 @@ def series_for_text(text: str, about: About, schema: Schema, learned: Learned) -
             sure = 0.88 if alike == 100 and _same_unit(text, item) else min(sure, 0.78)
             found.append(Guess(item.id, round(sure, 2), _like(item, alike, bool(mine))))
         elif _called(item, own):
-            found.append(Guess(item.id, 0.7, say("is “{name}” in other words", name=item.name())))
+            # Not above a local code: that a text is called so does not say that it is measured so.
+            found.append(Guess(item.id, 0.6, say("is “{name}” in other words", name=item.name())))
     return tuple(sorted(found, key=lambda guess: -guess.confidence)[:4])
 
 
