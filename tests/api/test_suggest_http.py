@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
 from io import BytesIO
 from typing import Any
 
 import openpyxl
+import yaml
 from people import People
 
 TABLE = b"Year,Ward,Value\n2019,Ashley,4.5\n2020,,5.25\n"
@@ -82,3 +84,33 @@ def test_reasons_and_questions_are_told_in_the_language_that_is_asked_for(people
     assert "Proposed from" not in told["mapping"]
     assert told["columns"][0]["gives"][0]["reason"] != english["columns"][0]["gives"][0]["reason"]
     assert told["reading"].startswith("leído")
+
+
+def test_rows_under_too_few_names_get_no_proposal(people: People) -> None:
+    table = b"Year,Ward,Rate per 1,000\n2019,Ashley,1.5\n2020,Cotham,2.5\n"
+    answer = people.post("city", WHERE, files={"file": ("rates.csv", table)})
+    assert answer.status_code == 422
+    assert "most rows have another number of cells" in answer.text
+    assert "Row 2 has 3 cells where the header has 4" in answer.text
+
+
+def test_of_a_zip_the_file_with_most_figures_is_named(people: People) -> None:
+    with zipfile.ZipFile(whole := BytesIO(), "w") as package:
+        package.writestr("areas.csv", "Ward,Name\nE05010885,Ashley\n")
+        package.writestr("jobs 2020.csv", TABLE)
+    told = asked(people, "city", whole.getvalue(), "all.zip")
+    assert yaml.safe_load(told["mapping"])["read"] == {"file": r"jobs 2020\.csv"}
+    assert "other tables" in told["mapping"]
+
+
+def test_sheets_that_are_years_are_mapped_together(people: People) -> None:
+    book = openpyxl.Workbook()
+    for year in ("2018", "2019"):
+        sheet = book.create_sheet(year)
+        for row in (["Ward", "Value"], ["Ashley", 4.5], ["Cotham", 5.25]):
+            sheet.append(row)
+    del book["Sheet"]
+    book.save(whole := BytesIO())
+    told = asked(people, "city", whole.getvalue(), "jobs.xlsx")
+    assert "  sheet: all\n" in told["mapping"]
+    assert '  "@sheet": TIME_PERIOD' in told["mapping"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from dataexchange.messages.open_questions import question_lines
 from dataexchange.model.sentence import ENGLISH, Language, Sentence
 from dataexchange.model.suggestion import ColumnSuggestion, Guess, Suggestion, TargetSuggestion
-from dataexchange.pipeline.mapping_yaml import question_lines
 
 
 def suggestion_document(made: Suggestion, mapping: str, language: Language = ENGLISH) -> dict[str, Any]:

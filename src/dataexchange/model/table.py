@@ -83,6 +83,8 @@ class SourceTable:
     heads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: The row of the names, the last of several; 0 where it is not known.
     header_row: int = 0
+    #: Texts of the rows above the names, a title and notes mostly; only the first few.
+    above: tuple[str, ...] = ()
     #: Cells, by row and column, that are empty because they are merged with another one: the one of them that is told of.
     covered: Mapping[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
 

@@ -16,10 +16,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from dataexchange.errors import InvalidRequest
+from dataexchange.messages.open_questions import question_lines
 from dataexchange.model import mapping as words
 from dataexchange.model.mapping import Mapping
 from dataexchange.pipeline.mapping_bundle import bundled, refuse_references
-from dataexchange.pipeline.mapping_yaml import compose, constructed, decoded, question_lines
+from dataexchange.pipeline.mapping_yaml import compose, constructed, decoded
 
 _SHOWN, _LINES = 10, 30
 

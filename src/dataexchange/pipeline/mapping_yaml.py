@@ -6,19 +6,14 @@ time of day. Keys that stand twice, aliases and anything YAML can do beyond data
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import yaml
 
 from dataexchange.errors import InvalidRequest
-from dataexchange.messages.language import spoken
-from dataexchange.model.sentence import say
 
 MAX_BYTES = 2_000_000
 _MAX_DEPTH = 20
-#: What a question of a proposed mapping begins with, before it is said in a language.
-QUESTION = say("QUESTION")
 NULL = "tag:yaml.org,2002:null"
 
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -41,21 +36,6 @@ def decoded(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InvalidRequest(f"{name}, line {line}: the text is not UTF-8; save the mapping file as UTF-8") from None
-
-
-def question_lines(text: str) -> list[int]:
-    """Lines of a proposed mapping that ask something, from 1: nobody has answered them yet."""
-    return [
-        number
-        for number, line in enumerate(text.splitlines(), 1)
-        if line.lstrip().startswith("#") and line.lstrip("# \t").startswith(_questions())
-    ]
-
-
-@cache
-def _questions() -> tuple[str, ...]:
-    """However a question may begin: a file that was proposed in Spanish is answered by whoever it is sent to."""
-    return tuple({f"{QUESTION.said(language())}: " for language in spoken().languages.values()})
 
 
 def constructed(root: yaml.MappingNode) -> Any:

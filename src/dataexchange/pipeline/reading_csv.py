@@ -26,7 +26,7 @@ from dataexchange.model.sentence import Sentence, Value, joined, say, says
 from dataexchange.model.table import Limits, SourceTable, column_letter
 from dataexchange.pipeline.reading_damage import damage_findings
 from dataexchange.pipeline.reading_dialect import Dialect, OddQuotes, find_dialect
-from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame
+from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, above, find_header, frame
 from dataexchange.pipeline.reading_heads import Heads, find_heads
 from dataexchange.pipeline.reading_marks import marks_text
 from dataexchange.pipeline.reading_text import Text, examine
@@ -94,6 +94,7 @@ def _read(
         letters=letters,
         heads={header: heads.above(position) for header, position in positions} if len(heads.texts) > 1 else {},
         header_row=at + 1,
+        above=above(head[: heads.first]),
     )
 
 

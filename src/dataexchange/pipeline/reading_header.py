@@ -7,9 +7,9 @@ be told apart safely is passed over and named in the description; a column that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,8 @@ from dataexchange.pipeline.reading_notes import note_finding, text_of, trailing_
 
 #: Rows looked at to find the header and the delimiter.
 HEAD_ROWS = 60
+#: Texts above it that a table keeps, and how much of each.
+_TITLES, _TITLE = 10, 300
 
 _FIGURE = re.compile(r"[+\-−]?[0-9][0-9.,' ]*%?")
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
@@ -288,3 +290,9 @@ def _is_empty(column: pa.ChunkedArray | pa.Array) -> bool:
 def _strings(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:
     chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
     return chunked if chunked.type == pa.string() else chunked.cast(pa.string())
+
+
+def above(rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Texts of rows that stand above the names: titles mostly, of which a table tells only the first few."""
+    texts = (header_text(cell)[:_TITLE] for row in rows for cell in row if cell.strip())
+    return tuple(islice(texts, _TITLES))

@@ -17,7 +17,7 @@ from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, Value, say, says
 from dataexchange.model.table import Limits, SourceTable, column_letter
 from dataexchange.pipeline.reading_grid import Grid, column_of, range_text, text_of, years_typed
-from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, find_header, frame
+from dataexchange.pipeline.reading_header import HEAD_ROWS, Cells, Framed, above, find_header, frame
 from dataexchange.pipeline.reading_heads import MERGED, Heads, find_heads
 from dataexchange.pipeline.reading_sheet import Range, SheetScan
 
@@ -73,6 +73,7 @@ def tabulated(grid: Grid, scan: SheetScan, reading: Reading, said: Said, limits:
         letters={header: column_letter(p + grid.left) for header, p in positions.items()},
         heads={header: heads.above(p) for header, p in positions.items()} if several else {},
         header_row=heads.after,
+        above=above(grid.texts(0, min(heads.first, HEAD_ROWS))),
         covered=dict(
             islice(((cell, (one.row, one.column)) for one in merged for cell in _covered(one, grid, framed)), _COVERED)
         ),

@@ -41,6 +41,8 @@ from dataexchange.pipeline.suggestion_words import plain
 
 #: Texts of a column that are looked at for units.
 _TELLING = 100
+#: Rows above the names of the columns that may be titles.
+_ABOVE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +127,13 @@ def _about(table: SourceTable, columns: Sequence[Column], names: Names, values_t
     told = [c for c in numeric if names.fit(c.header, "TIME_PERIOD") < 2]
     values = called[0] if called else told[-1] if told else None
     stem = PurePath(table.file).stem
-    titles = [stem, *((table.sheet,) if table.sheet else ()), *((values.header,) if values else ())]
-    units = {unit.code for title in titles if (unit := unit_in(title)) and unit.confidence >= SURE}
+    above = table.above[:_ABOVE]
+    titles = [stem, *((table.sheet,) if table.sheet else ()), *above, *((values.header,) if values else ())]
+    units = {
+        unit.code for title in titles if title not in above and (unit := unit_in(title)) and unit.confidence >= SURE
+    }
     numbers = tuple(dict.fromkeys(n for title in (table.file, *titles) for n in indicators_in(title)))
-    return About(tuple(titles), numbers, values, units.pop() if len(units) == 1 else None)
+    return About(tuple(titles), numbers, values, units.pop() if len(units) == 1 else None, above=above)
 
 
 def _telling(told: Sequence[Column], wide: Wide | None, names: Names) -> tuple[str, ...]:
@@ -140,7 +145,9 @@ def _telling(told: Sequence[Column], wide: Wide | None, names: Names) -> tuple[s
 
 def _title(table: SourceTable, series: tuple[Guess, ...], schema: Schema) -> str:
     item = schema.codes.get("SERIES", {}).get(series[0].code) if series else None
-    return item.name() if item and series[0].confidence >= SURE else PurePath(table.file).stem.replace("_", " ")
+    if item and series[0].confidence >= SURE:
+        return item.name()
+    return next(iter(table.above), "") or PurePath(table.file).stem.replace("_", " ")
 
 
 def _adaptations(

@@ -21,7 +21,7 @@ _MEN = frozenset(("h", "v"))
 _MAY_BE_WOMEN = frozenset(("sexo", "genero"))
 _UNSURE = 0.6
 #: Numbers of sexes: ISO/IEC 5218 and its like; 6 is women in Spanish statistics.
-_NUMBERS = {"1": ("M", "men"), "2": ("F", "women"), "6": ("F", "women"), "9": ("_U", "unknown"), "0": ("_U", "unknown")}
+_NUMBERS = {"1": "M", "2": "F", "6": "F", "9": "_U", "0": "_U"}
 
 
 def sexes(header: str, values: Sequence[ValueSuggestion]) -> list[ValueSuggestion]:
@@ -33,8 +33,7 @@ def sexes(header: str, values: Sequence[ValueSuggestion]) -> list[ValueSuggestio
 def _sex(value: ValueSuggestion, there: set[str], doubtful: bool) -> ValueSuggestion:
     text = plain(value.text)
     if text in _NUMBERS and not value.guesses:
-        code, meaning = _NUMBERS[text]
-        return ValueSuggestion(value.text, (Guess(code, 0.55, say("usually “{meaning}”", meaning=meaning)),))
+        return ValueSuggestion(value.text, (Guess(_NUMBERS[text], 0.55, say("offices often number sexes so")),))
     if text != "m" or ("f" in there and not there & _MEN):
         return value
     women, men = say("beside {letters} it stands for mujer or mulher", letters="H, V"), say("may be male as well")

@@ -88,7 +88,7 @@ def _prefer_finest(every: dict[str, list[Role]], pairs: Pairs) -> None:
 
 def _prefer_only(every: dict[str, list[Role]], measure: str) -> None:
     """The only column of numbers holds the values, whatever it is called."""
-    found = [role for listed in every.values() for role in listed if role.component == measure]
+    found = [role for listed in every.values() for role in listed[:1] if role.component == measure]
     if len(found) == 1 and 0.7 <= found[0].guess.confidence < 0.88:
         listed = every[found[0].column.header]
         listed[listed.index(found[0])] = replace(found[0], guess=replace(found[0].guess, confidence=0.88))

@@ -17,6 +17,7 @@ import os.path
 import re
 from collections.abc import Sequence
 
+from dataexchange.messages.open_questions import question_lines
 from dataexchange.model.sentence import ENGLISH, Language, either, say, says
 from dataexchange.model.suggestion import (
     BLANK,
@@ -28,7 +29,6 @@ from dataexchange.model.suggestion import (
     TargetSuggestion,
     ValueSuggestion,
 )
-from dataexchange.pipeline.mapping_yaml import question_lines
 from dataexchange.pipeline.suggestion_page import Page, one_line, written
 
 _DIFFERENCES = ("numerator", "denominator", "population", "area", "period", "source")

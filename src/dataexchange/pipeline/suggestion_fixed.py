@@ -134,7 +134,11 @@ def _unit(about: About, series: tuple[Guess, ...], schema: Schema, same: str | N
         if unit := unit_in(title):
             told.setdefault(
                 unit.code,
-                Guess(unit.code, unit.confidence, say("“{title}” speaks of “{word}”", title=title, word=unit.word)),
+                Guess(
+                    unit.code,
+                    min(unit.confidence, 0.75 if title in about.above else 1),
+                    say("“{title}” speaks of “{word}”", title=title, word=unit.word),
+                ),
             )
     yield from told.values()
     for guess in series[:3]:

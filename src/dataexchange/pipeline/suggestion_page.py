@@ -16,9 +16,9 @@ from contextlib import contextmanager
 
 import yaml
 
+from dataexchange.messages.open_questions import QUESTION
 from dataexchange.model.sentence import Language, Sentence, say
 from dataexchange.model.suggestion import Guess
-from dataexchange.pipeline.mapping_yaml import QUESTION
 
 _PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_ .()%/+&'-]*[A-Za-z0-9_.()%/+'-])?")
 _NULL = frozenset(("null", "~"))

@@ -41,6 +41,8 @@ class About:
     unit: str | None = None
     #: Plain names of the sender's city: "Bristol unemployment rate" is that rate.
     places: frozenset[str] = frozenset()
+    #: Those of them that stand above the names of the columns: a title, or a note.
+    above: tuple[str, ...] = ()
     #: Headers that are unpivoted and texts of a column of units: where thousands may be spoken of.
     telling: tuple[str, ...] = ()
 
@@ -81,6 +83,9 @@ def series_for_text(text: str, about: About, schema: Schema, learned: Learned) -
             # Nothing but its name, and its unit where one is said; a name that is nearly that is another series' as often.
             sure = 0.88 if alike == 100 and _same_unit(text, item) else min(sure, 0.78)
             found.append(Guess(item.id, round(sure, 2), _like(item, alike, bool(mine))))
+        elif _called(item, own):
+            # Not above a local code: that a text is called so does not say that it is measured so.
+            found.append(Guess(item.id, 0.6, say("is “{name}” in other words", name=item.name())))
     return tuple(sorted(found, key=lambda guess: -guess.confidence)[:4])
 
 
@@ -114,14 +119,18 @@ def fits(item: Item, values: Column | None) -> float:
 def _judged(item: Item, about: About, schema: Schema, learned: Learned) -> Guess | None:
     mine = set(indicators(item.id, schema)) & set(about.indicators)
     alike = max((_alike(title, name) for title in about.titles for name in item.names.values()), default=0.0)
-    known = not mine and alike < 80 and _keyword(item, about.titles)
-    if not mine and alike < 80 and not known:
+    called = alike < 80 and any(_called(item, title) for title in about.titles)
+    known = not mine and alike < 80 and not called and _keyword(item, about.titles)
+    if not mine and alike < 80 and not known and not called:
         return None
     fit = fits(item, about.values)
     sure = 0.45 if mine else 0.35 if known else 0.15
     reasons: list[Sentence] = []
     if mine:
         reasons.append(say("serves indicator {number}", number=sorted(mine)[0]))
+    if called:
+        sure += 0.25
+        reasons.append(say("is what the title says in other words"))
     if known:
         reasons.append(say("people look for it by a word of the title"))
     if alike >= _LEAST:
@@ -144,6 +153,12 @@ def _judged(item: Item, about: About, schema: Schema, learned: Learned) -> Guess
     # What only the number speaks for stays a question.
     most = 0.92 if alike >= 80 else 0.78
     return Guess(item.id, round(max(0.05, min(sure, most)), 2), _reason(reasons))
+
+
+def _called(item: Item, text: str) -> bool:
+    """Whether a text has a short name of the series in it, in whatever language: "Tasa de paro por distrito"."""
+    told = f" {plain(text)} "
+    return any(f" {name} " in told for name in shipped_words().series.get(item.id, ()))
 
 
 def _same_unit(text: str, item: Item) -> bool:

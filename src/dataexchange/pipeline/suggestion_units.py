@@ -21,7 +21,7 @@ _IN_BRACKETS = re.compile(r"\(([^)]*)\)")
 _MULTIPLES = (
     (
         re.compile(
-            r"\b(thousands?|000s|miles de|milliers|milhares|k(?=\s*(tonnes|tons|t\b))|k(?=[£€$])|[£€$]000s?|kt)\b"
+            r"\b(thousands?|000s|miles de|en miles|em mil|milliers|milhares|k(?=\s*(tonnes|tons|t\b))|k(?=[£€$])|[£€$]000s?|kt)\b"
         ),
         "3",
     ),

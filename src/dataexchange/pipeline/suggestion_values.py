@@ -40,6 +40,8 @@ _WHOLE = _CITY | {
     "ensemble",
 }
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
+#: How Spanish and Portuguese say that people are under an age.
+_UNDER = re.compile(r"^\s*menor(?:es)? (?:de|a|que) (\d{1,3})(?: (?:años|anos))?\s*$", re.I)
 _TWO_YEARS = re.compile(r"(?<!\d)(\d{1,2}) (?:and|y|et|e|&) (\d{1,2})(?!\d)", re.ASCII)
 #: Fuzzy matching costs a look at every name of a list: so many texts of a column are worth it while it is judged, and when it is read.
 JUDGING, READING = 25, 150
@@ -147,7 +149,7 @@ def blank_value(component: str, schema: Schema, city: str | None) -> ValueSugges
 
 def _age_code(text: str) -> str | None:
     """ "3 and 4 year olds" are two years that follow each other: from 3 to 4."""
-    return read_age(text) or read_age(
+    return read_age(_UNDER.sub(r"under \1", text[:60])) or read_age(
         _TWO_YEARS.sub(lambda m: f"{m[1]}-{m[2]}" if int(m[2]) == int(m[1]) + 1 else m[0], text[:60])
     )
 

@@ -16,7 +16,7 @@ from dataexchange.pipeline.suggestion_look import Column
 from dataexchange.pipeline.suggestion_periods import forms_of
 from dataexchange.pipeline.suggestion_roles import NEEDLESS, PERIOD_PART, Names
 
-_BESIDE = ("UPPER_BOUND", "LOWER_BOUND", "SAMPLE_SIZE", "UNIT_MULT", "REF_AREA", "AGE", NEEDLESS, PERIOD_PART)
+_BESIDE = ("UPPER_BOUND", "LOWER_BOUND", "SAMPLE_SIZE", "UNIT_MULT", "REF_AREA", "SEX", "AGE", NEEDLESS, PERIOD_PART)
 _DIGITS = re.compile(r"\d+")
 
 

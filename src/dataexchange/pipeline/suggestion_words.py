@@ -58,12 +58,14 @@ class Words:
     #: Words that say little, see `little.yaml`.
     idle: frozenset[str]
     turning: frozenset[str]
+    #: Short names of series in several languages, see `series.yaml`.
+    series: Mapping[str, tuple[str, ...]]
     tails: frozenset[str]
 
 
 @cache
 def shipped_words() -> Words:
-    columns, codes, units, little = map(_read, ("columns", "codes", "units", "little"))
+    columns, codes, units, little, series = map(_read, ("columns", "codes", "units", "little", "series"))
     return Words(
         columns={
             component: {plain(name): strength == "likely" for strength, names in kinds.items() for name in names}
@@ -78,6 +80,7 @@ def shipped_words() -> Words:
         units={plain_unit(text): code for code, texts in units.items() for text in texts},
         idle=frozenset(little["idle"]),
         turning=frozenset(little["turning"]),
+        series={code: tuple(plain(name) for name in names) for code, names in series.items()},
         tails=frozenset(little["tails"]),
     )
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from dataexchange.door.exchange import Exchange
 from dataexchange.door.upload import UploadedFile
+from dataexchange.messages.open_questions import QUESTION
 from dataexchange.model.access import Caller
 from dataexchange.model.sentence import Language
-from dataexchange.pipeline.mapping_yaml import QUESTION
 from dataexchange.pipeline.suggestion_file import file_name, mapping_text, questions_in
 from dataexchange.store import files
 from dataexchange.store.database import reading

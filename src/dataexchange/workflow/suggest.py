@@ -77,7 +77,7 @@ def suggest(
     return replace(
         made,
         beside=beside,
-        member=table.file if table.file != name and beside else None,
+        member=table.file.removeprefix(f"{name}/") if table.file != name and beside else None,
         sheets=tuple(str(t.sheet) for t in years),
     )
 
