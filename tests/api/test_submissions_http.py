@@ -276,6 +276,7 @@ def test_a_template_comes_back_without_a_mapping(people: People) -> None:
     assert people.worked(sent.json()["id"]) == "published"
     data = people.get(None, "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*?c[TIME_PERIOD]=2030&format=csv")
     assert data.text.count(",4.75,") == 3
+    assert "made by the exchange, of the workbook itself" in people.get(None, f"/submissions/{sent.json()['id']}").text
     refused = people.post("other city", SUBMISSIONS, files=files)
     assert refused.status_code == 403
     assert "is a template of BRISTOL" in refused.json()["detail"]
