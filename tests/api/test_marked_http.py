@@ -33,6 +33,18 @@ def test_a_returned_table_comes_back_marked(people: People) -> None:
     assert people.get("city", path, params={"format": "pdf"}).status_code == 400
 
 
+def test_a_marked_csv_is_corrected_and_sent_again(people: People) -> None:
+    """Mended in its cell, and no more: the two columns stay."""
+    made = people.sent("city", BROKEN + b"2020,,4.5\n")
+    assert people.worked(made) == "returned"
+    marked = people.get("city", f"/api/v1/submissions/{made}/marked", params={"format": "csv"}).content
+    again = people.sent("city", marked.replace(b"many", b"5.5"))
+    assert people.worked(again) == "checked"
+    report = people.get("city", f"/api/v1/submissions/{again}/report").json()
+    assert report["counts"]["observations"] == 2
+    assert not [found for found in report["findings"] if found["rule"] == "MAP-UNKNOWN-COLUMN"]
+
+
 def test_the_marked_table_is_not_public_with_what_is_published(people: People) -> None:
     made = people.sent("city", GOOD, publish="true")
     assert people.worked(made) in ("published", "checked")

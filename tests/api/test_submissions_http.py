@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
+import httpx
 import pytest
 from openpyxl import load_workbook
 from people import BROKEN, GOOD, MAPPING, People, sdmx_csv
@@ -212,12 +213,21 @@ def test_repeated_at_once_is_one_submission(people: People) -> None:
         ({"dataset": "x" * 301}, "dataset"),
         ({"color": "blue"}, "color"),
         ({"mapping_id": ""}, "mapping"),
+        ({"dataset": "AVON/unemployment"}, "would be taken for one of AVON"),
     ],
 )
 def test_fields_that_are_refused(crowd: People, fields: dict[str, str], said: str) -> None:
     answer = crowd.send("city", **fields)
     assert answer.status_code == 400
     assert said in answer.json()["detail"]
+
+
+def test_what_is_published_is_seen_without_a_key_and_not_with_a_wrong_one(people: People) -> None:
+    made = people.sent("city", publish="true")
+    people.worked(made)
+    address = f"{people.server.url}{SUBMISSIONS}/{made}/report"
+    assert httpx.get(address).status_code == 200
+    assert httpx.get(address, headers={"Authorization": "Bearer dx_no_key"}).status_code == 401
 
 
 def test_a_city_writes_under_its_own_agreement_only(people: People) -> None:
@@ -266,6 +276,7 @@ def test_a_template_comes_back_without_a_mapping(people: People) -> None:
     assert people.worked(sent.json()["id"]) == "published"
     data = people.get(None, "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*?c[TIME_PERIOD]=2030&format=csv")
     assert data.text.count(",4.75,") == 3
+    assert "made by the exchange, of the workbook itself" in people.get(None, f"/submissions/{sent.json()['id']}").text
     refused = people.post("other city", SUBMISSIONS, files=files)
     assert refused.status_code == 403
     assert "is a template of BRISTOL" in refused.json()["detail"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
 from people import GOOD, MAPPING, People
 from playwright.sync_api import Browser, Page, expect
 from visit import Visit
@@ -13,8 +16,9 @@ DROP = """names => {
 }"""
 
 
-def page_of(browser: Browser, people: People) -> Page:
-    page = browser.new_context(base_url=people.server.url, viewport={"width": 1000, "height": 800}).new_page()
+def page_of(browser: Browser, people: People, *, script: bool = True) -> Page:
+    size = {"width": 1000, "height": 800}
+    page = browser.new_context(base_url=people.server.url, viewport=size, java_script_enabled=script).new_page()
     page.goto("/sign-in")
     page.fill("#key", people.keys["city"])
     page.click("main button")
@@ -49,6 +53,29 @@ def test_a_long_name_leaves_the_other_columns_in_sight(browser: Browser, people:
     page.click("tbody a")
     page.wait_for_url("**/submissions/*")
     assert page.locator("html").evaluate(wide) == 0
+    page.context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_proposed_mapping_is_what_is_seen_next(browser: Browser, people: People, script: bool) -> None:
+    page = page_of(browser, people, script=script)
+    table = {"name": "wards.csv", "mimeType": "text/csv", "buffer": b"Year,Ward,Value\n2019,Ashley,4\n2020,Cotham,5\n"}
+    for width in (1000, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/upload")
+        button = page.get_by_role("button", name="Propose a mapping")
+        file, box = page.locator("#mapping").bounding_box(), button.bounding_box()
+        assert box["y"] - file["y"] - file["height"] >= 8
+        page.set_input_files("#file", table)
+        button.click()
+        expect(page.locator("#proposal")).to_have_text("A mapping is proposed for wards.csv")
+        expect(page.locator("#proposal")).to_be_in_viewport()
+        expect(page.get_by_text("Download wards.yaml")).to_be_in_viewport()
+        if script:
+            expect(page.locator("#proposal")).to_be_focused()
+        assert page.locator("html").evaluate("box => box.scrollWidth - box.clientWidth") == 0
+        if os.environ.get("SHOT"):
+            page.screenshot(path=f"{os.environ['SHOT']}/proposal-{width}-{script}.png")
     page.context.close()
 
 
