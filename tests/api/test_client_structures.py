@@ -35,7 +35,16 @@ def test_references_are_whole(server: Server, path: str) -> None:
     for ref in refs:
         if set(ref.attrib) == {"id"}:
             assert ref.getparent().tag in {
-                f"{STR}{n}" for n in ("DimensionReference", "Dimension", "Group", "PrimaryMeasure", "Parent", "Level")
+                f"{STR}{n}"
+                for n in (
+                    "DimensionReference",
+                    "Dimension",
+                    "Group",
+                    "MetadataTarget",
+                    "PrimaryMeasure",
+                    "Parent",
+                    "Level",
+                )
             }
         else:
             parent = {"maintainableParentID", "maintainableParentVersion"} & set(ref.attrib)

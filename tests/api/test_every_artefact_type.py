@@ -26,6 +26,8 @@ SHIPPED = {
     "datastructure",
     "hierarchy",
     "hierarchyassociation",
+    "metadataflow",
+    "metadatastructure",
     "provisionagreement",
 }
 SHIPPED_V1 = (SHIPPED - {"hierarchy", "hierarchyassociation"}) | {

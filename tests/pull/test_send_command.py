@@ -38,7 +38,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "avon"
+    made = tmp_path / "bristol"
     made.mkdir()
     (made / "jobs.csv").write_bytes(GOOD)
     (made / "broken.csv").write_bytes(BROKEN)
@@ -78,11 +78,11 @@ def test_sent_published_and_withdrawn(people: People, folder: Path) -> None:
     submission = out.split("\nSubmission ")[1].split(":")[0]
     assert f"dataexchange publish {submission} --to {people.server.url}" in out
     assert json.loads(report.read_text())[0]["type"] == "validation"
-    assert people.get("city", f"/api/v1/submissions/{submission}").json()["dataset"] == "avon/jobs"
+    assert people.get("city", f"/api/v1/submissions/{submission}").json()["dataset"] == "bristol/jobs"
 
     code, out, err = run("publish", submission, *to, **key)
     assert (code, out.startswith(f"Submission {submission}: published in release ")) == (0, True), err
-    again = ("submit", folder / "jobs.csv", "--mapping-id", "avon/jobs", "--publish", *to, "--key-env", "MY_KEY")
+    again = ("submit", folder / "jobs.csv", "--mapping-id", "bristol/jobs", "--publish", *to, "--key-env", "MY_KEY")
     code, out, err = run(*again, MY_KEY=people.keys["city"])
     assert code == 0, err
     second = out.split("\nSubmission ")[1].split(":")[0]
@@ -132,7 +132,7 @@ def test_refused(people: People, folder: Path) -> None:
         (with_mapping, {"DATAEXCHANGE_KEY": people.keys["other city"]}, "says: "),
         ((*send, "--mapping-id", "no/such"), city, "no/such"),
         (send, city, "--mapping"),
-        ((*with_mapping, "--mapping-id", "avon/jobs"), city, "not both"),
+        ((*with_mapping, "--mapping-id", "bristol/jobs"), city, "not both"),
         (("submit", folder / "no.csv", *with_mapping[2:]), city, "no.csv"),
         (("publish", "nosuch", "--to", people.server.url), city, "nosuch"),
         (("publish", "nosuch", "--to", people.server.url + "/api/v1"), city, "with nothing of its API behind it"),

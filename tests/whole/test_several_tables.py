@@ -71,4 +71,6 @@ def test_sheets_and_files_are_laid_together_and_faults_name_theirs(conn, tmp_pat
         (f.rule, f.place.file, f.place.sheet, f.place.row) for f in found.report.findings if f.severity == "error"
     ]
     assert places == [("MAP-NUMBER", "sent.zip/a.xlsx", "New", 2)]
-    assert str(found.report.reading).startswith("read as XLSX, sheet 'Old', header in row 1, 1 row")
+    assert str(found.report.reading).startswith(
+        "In sent.zip/a.xlsx: read as XLSX, sheet 'Old', header in row 1, 1 row."
+    )
