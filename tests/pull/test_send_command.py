@@ -109,7 +109,10 @@ def test_errors_in_the_data(people: People, folder: Path) -> None:
 
 
 def test_before_an_office(people: People, folder: Path) -> None:
-    words = ("submit", folder / "jobs.csv", "--mapping", folder / "avon.yaml", "--publish", "--to", people.server.url)
+    own = folder.with_name("avon")
+    own.mkdir()
+    mapping = (folder / "avon.yaml").rename(own / "avon.yaml")
+    words = ("submit", folder / "jobs.csv", "--mapping", mapping, "--publish", "--to", people.server.url)
     code, out, err = run(*words, DATAEXCHANGE_KEY=people.keys["other city"])
     assert code == 0, err
     assert "lies before UK_ONS" in out
