@@ -36,6 +36,7 @@ from dataexchange.workflow.outlook import Title, with_outlook
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.review import forward
+from dataexchange.workflow.uncollected import uncollected
 from dataexchange.workflow.unmapped import address
 
 #: Names of tables: parts with '/' between them, none of which leads up or away, and nothing that cannot be printed.
@@ -204,6 +205,7 @@ def accept_parcel(
     return submission
 
 
+@uncollected()
 def conclude(conn: Connection, submission_id: str, assessment: Assessment, *, actor: str) -> Submission:
     """Write down what the check found: CHECKED (and on, where its sender wished so), or RETURNED where an error stands in the way.
 
@@ -255,6 +257,7 @@ def _in_its_words(report: Report, submission: Submission) -> Report:
     return for_a_workbook(report) if submission.mapping_name == FORM else report
 
 
+@uncollected()
 def examine(conn: Connection, home: Path, submission: Submission, *, progress: Progress = silent) -> Assessment:
     """The check: what is wrong with the table, how it stands to the nation, and what publishing it would change."""
     assessment = assess_kept(conn, home, submission, progress=progress)
