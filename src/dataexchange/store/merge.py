@@ -58,6 +58,8 @@ def count_named(table: pa.Table, deleted: pa.Table, structure: DataStructure) ->
 
 def _silenced(standing: pa.Table, table: pa.Table, structure: DataStructure, spoken: Collection[str]) -> pa.Table:
     """What stands, without the spoken attributes of the observations and series that the table has."""
+    if not standing.num_rows:
+        return standing
     observations, series, _ = _named(standing, table, structure)
     of_series = {a.id for a in structure.series_attributes}
     for name in sorted(set(spoken) & set(standing.column_names)):
