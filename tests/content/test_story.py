@@ -96,7 +96,7 @@ def test_the_mirror_says_what_was_expected(dataset: str, national: Dataset) -> N
     mirror = dict(EXPECTED[dataset]["mirror"])
     agrees = mirror.pop("agrees")
     (found,) = [c for c in verdicts(dataset, national) if c.rule == "COH-MIRROR"]
-    assert found.verdict is (Verdict.AGREES if agrees else Verdict.DISAGREES)
+    assert found.verdict is (Verdict.CONSISTENT if agrees else Verdict.INCONSISTENT)
     assert [[p, a, b] for p, a, b in found.points] == [[str(y), *map(float, pair)] for y, pair in mirror.items()]
 
 

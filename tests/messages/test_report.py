@@ -87,7 +87,7 @@ def compared() -> Report:
                 "COH-MIRROR",
                 pm25,
                 pm25,
-                Verdict.DISAGREES,
+                Verdict.INCONSISTENT,
                 say(differs),
                 (("2010", 11.711, 14.21), ("2013", 11.4428, 12.81)),
                 {"shared": 7.0, "differing": 7.0, "largest": 2.499},
@@ -111,7 +111,7 @@ def compared() -> Report:
                     "COH-REMAINDER",
                     f"A.N.SL_TLF_UEM.GB_BRS_E050108{n}{TAIL}",
                     f"A.N.SL_TLF_UEM.GB{TAIL}",
-                    Verdict.PLAUSIBLE,
+                    Verdict.CONSISTENT,
                     say(f"SL_TLF_UEM in GB_BRS_E050108{n}: {n / 10} in 2018, below United Kingdom with 9"),
                     kind=say("a part of GB, which it may differ from"),
                 )
@@ -192,9 +192,9 @@ def test_nothing_in_a_file_steers_a_terminal() -> None:
 def test_the_summary_says_whether_it_can_be_published() -> None:
     assert summary(faulty())[-1] == "It cannot be published: 1,000 errors to correct first."
     assert summary(compared())[-1] == "It can be published."
-    assert "1 disagrees, 5 plausible, 34 not comparable" in summary(compared())[0]
+    assert "1 inconsistent, 5 consistent, 34 not comparable" in summary(compared())[0]
     spanish = spoken().languages["es"]()
-    assert "1 discrepa, 5 plausibles, 34 no comparables" in summary(compared(), spanish)[0]
+    assert "1 incoherente, 5 coherentes, 34 no comparables" in summary(compared(), spanish)[0]
     assert '<html lang="es">' in as_html(compared(), spanish)
 
 

@@ -49,7 +49,7 @@ def test_bristol_pm25_disagrees_with_the_national_offices_own_values(shared_data
     rows = table(shared_data / "uk" / "indicator_11-6-2.csv")
     there = {r["Year"]: float(r["Value"]) for r in rows if r["Series"] == "PM2.5" and r["City"] == "Bristol"}
     comparison, (found,) = one(dataset(*series(here, **PM25)), dataset(*series(there, **PM25)))
-    assert comparison.verdict is Verdict.DISAGREES
+    assert comparison.verdict is Verdict.INCONSISTENT
     assert comparison.rule == found.rule == "COH-MIRROR"
     assert found.severity is Severity.WARNING
     assert comparison.reason == (
@@ -115,14 +115,14 @@ def test_what_differs_in_an_adapted_indicator_is_the_reason() -> None:
 
 def test_another_area_or_time_is_compared_with_reservations() -> None:
     comparison, _ = mirror({"ADAPTATION_TYPE": "NARROWED", "DIFF_AREA": "Without the harbour"}, {})
-    assert comparison.verdict is Verdict.AGREES
+    assert comparison.verdict is Verdict.CONSISTENT
     assert "a narrowed form of the national series (Without the harbour)" in comparison.reason
 
 
 def test_an_own_code_that_is_identical_is_compared_with_the_global_series() -> None:
     own = {"SERIES": "_L_PM", "ADAPTATION_TYPE": "IDENTICAL", "GLOBAL_SERIES": "EN_ATM_PM25"}
     comparison, _ = mirror(own, {})
-    assert comparison.verdict is Verdict.AGREES
+    assert comparison.verdict is Verdict.CONSISTENT
     assert ".EN_ATM_PM25." in str(comparison.baseline_key)
     assert "said to be identical with EN_ATM_PM25" in comparison.reason
     told = {**own, "OBS_STATUS": "D"}
@@ -131,9 +131,9 @@ def test_an_own_code_that_is_identical_is_compared_with_the_global_series() -> N
 
 def test_identical_is_no_adaptation_and_a_shared_local_code_neither() -> None:
     same = {"ADAPTATION_TYPE": "IDENTICAL", "GLOBAL_SERIES": "EN_ATM_PM25"}
-    assert mirror(same, {})[0].verdict is Verdict.AGREES
+    assert mirror(same, {})[0].verdict is Verdict.CONSISTENT
     own = dataset({"SERIES": "_L_AG_PRD_FIESMS_HH"})
-    assert one(own, own)[0].verdict is Verdict.AGREES
+    assert one(own, own)[0].verdict is Verdict.CONSISTENT
 
 
 @pytest.mark.parametrize(
@@ -176,14 +176,14 @@ def test_nothing_to_compare_with() -> None:
 @pytest.mark.parametrize(
     ("local", "national", "verdict"),
     [
-        (12.0, 12.0, Verdict.AGREES),
-        (12.1, 12.04, Verdict.AGREES),  # 0.5 %
-        (12.11, 12.04, Verdict.DISAGREES),
-        (0.12, 0.1, Verdict.AGREES),  # rounding: 0.12 is 0.1 to one place
-        (0.17, 0.1, Verdict.DISAGREES),
-        (11.711, 12.0, Verdict.AGREES),  # 12 may be 11.711 rounded
-        (11.711, 13.0, Verdict.DISAGREES),
-        (0.0, 0.0, Verdict.AGREES),
+        (12.0, 12.0, Verdict.CONSISTENT),
+        (12.1, 12.04, Verdict.CONSISTENT),  # 0.5 %
+        (12.11, 12.04, Verdict.INCONSISTENT),
+        (0.12, 0.1, Verdict.CONSISTENT),  # rounding: 0.12 is 0.1 to one place
+        (0.17, 0.1, Verdict.INCONSISTENT),
+        (11.711, 12.0, Verdict.CONSISTENT),  # 12 may be 11.711 rounded
+        (11.711, 13.0, Verdict.INCONSISTENT),
+        (0.0, 0.0, Verdict.CONSISTENT),
     ],
 )
 def test_a_mirror_may_differ_by_half_a_per_cent_or_by_rounding(local: float, national: float, verdict: Verdict) -> None:
@@ -192,14 +192,14 @@ def test_a_mirror_may_differ_by_half_a_per_cent_or_by_rounding(local: float, nat
 
 def test_whole_counts_are_not_rounded() -> None:
     comparison, (found,) = one(dataset({**COUNT, "OBS_VALUE": 6.0}), dataset({**COUNT, "OBS_VALUE": 7.0}))
-    assert comparison.verdict is Verdict.DISAGREES
+    assert comparison.verdict is Verdict.INCONSISTENT
     assert found.severity is Severity.WARNING
 
 
 def test_multipliers_are_converted() -> None:
     local, national = {"OBS_VALUE": 463.4, "UNIT_MULT": "3"}, {"OBS_VALUE": 463405.0}
     comparison, _ = one(dataset({**COUNT, **local}), dataset({**COUNT, **national}))
-    assert comparison.verdict is Verdict.AGREES
+    assert comparison.verdict is Verdict.CONSISTENT
     assert comparison.points == (("2018", 463400.0, 463405.0),)
 
 
@@ -237,11 +237,11 @@ def test_partly_comparable_series_get_a_wider_tolerance_and_it_is_said(
     local: dict[str, str], national: dict[str, str], words: str
 ) -> None:
     comparison, findings = mirror({**local, "OBS_VALUE": 10.15}, {**national, "OBS_VALUE": 10.01})
-    assert comparison.verdict is Verdict.AGREES
+    assert comparison.verdict is Verdict.CONSISTENT
     assert words in comparison.reason
     assert not findings
-    assert mirror({**local, "OBS_VALUE": 10.35}, {**national, "OBS_VALUE": 10.01})[0].verdict is Verdict.DISAGREES
-    assert mirror({"OBS_VALUE": 10.15}, {"OBS_VALUE": 10.01})[0].verdict is Verdict.DISAGREES
+    assert mirror({**local, "OBS_VALUE": 10.35}, {**national, "OBS_VALUE": 10.01})[0].verdict is Verdict.INCONSISTENT
+    assert mirror({"OBS_VALUE": 10.15}, {"OBS_VALUE": 10.01})[0].verdict is Verdict.INCONSISTENT
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_pooled_years_are_not_comparable_with_one(local: str | None, national: s
 )
 def test_the_same_time_in_other_words_and_words_nobody_can_read_say_nothing(local: str, national: str | None) -> None:
     comparison, _ = mirror({"TIME_DETAIL": local}, {"TIME_DETAIL": national})
-    assert comparison.verdict is Verdict.AGREES
+    assert comparison.verdict is Verdict.CONSISTENT
     assert "partly" not in comparison.reason
 
 
@@ -287,10 +287,10 @@ def test_a_multiplier_of_another_year_does_not_round_this_one() -> None:
     ]
     here = series({"2010": 7.0, "2011": 1200.0, "2012": 5000.0}, **COUNT)
     comparison, (found,) = one(dataset(*here), dataset(*there))
-    assert (comparison.verdict, comparison.measures["differing"], found.period) == (Verdict.DISAGREES, 1, "2010")
+    assert (comparison.verdict, comparison.measures["differing"], found.period) == (Verdict.INCONSISTENT, 1, "2010")
     nation = [{**row, "REF_AREA": "GB"} for row in there]
     comparison, (found,) = one(dataset(*here), dataset(*nation))
-    assert comparison.verdict is Verdict.IMPLAUSIBLE
+    assert comparison.verdict is Verdict.INCONSISTENT
     assert (found.rule, found.severity, found.period) == ("COH-REMAINDER", Severity.ERROR, "2010")
     assert "GB_BRS with 7 is more than the whole, 5, by 2 (in 1 of 3 periods)" in found.message
 
@@ -311,14 +311,14 @@ def test_many_periods_are_many_tests() -> None:
 
     assert both(2.7, 1)[1][0].severity is Severity.ERROR
     comparison, (found,) = both(2.7, 20)
-    assert (comparison.verdict, found.severity) == (Verdict.DISAGREES, Severity.WARNING)
+    assert (comparison.verdict, found.severity) == (Verdict.INCONSISTENT, Severity.WARNING)
     assert "z = 2.7 at most, an error from 3.48" in comparison.reason
     assert both(3.6, 20)[1][0].severity is Severity.ERROR
 
 
 def test_a_city_that_differs_from_its_nation_is_plausible() -> None:
     comparison, findings = mirror({"OBS_VALUE": 9.0}, {"OBS_VALUE": 12.0, "REF_AREA": "GB"})
-    assert comparison.verdict is Verdict.PLAUSIBLE
+    assert comparison.verdict is Verdict.CONSISTENT
     assert comparison.reason == (
         "EN_ATM_PM25 in GB_BRS: 9 in 2018, 3 (25 %) below United Kingdom with 12; a city may differ from its nation"
     )
@@ -332,13 +332,13 @@ def test_the_mirror_comes_before_the_nation_and_the_nearest_area_before_the_fart
     assert ".GB_E12000009." in comparison.baseline_key
     old = {**PM25, "TIME_PERIOD": "1999"}
     comparison, _ = one(dataset(PM25), dataset(nation, old))
-    assert comparison.verdict is Verdict.PLAUSIBLE, "a mirror without a shared period says nothing"
+    assert comparison.verdict is Verdict.CONSISTENT, "a mirror without a shared period says nothing"
 
 
 def test_a_circle_of_parents_ends() -> None:
     schema = with_areas(A=("B", False), B=("A", False), GB=(None, False))
     comparisons, _ = compare(dataset({"REF_AREA": "A"}), dataset({"REF_AREA": "B"}), schema)
-    assert comparisons[0].verdict is Verdict.PLAUSIBLE
+    assert comparisons[0].verdict is Verdict.CONSISTENT
 
 
 def test_empty_values_and_unreadable_periods_are_passed_over() -> None:
@@ -369,7 +369,7 @@ def test_the_kyrgyz_nation_and_its_cities(shared_data: Path) -> None:
     data = read_data(folder / "3.2.1.xml", lambda _: schema).datasets[0]
     comparisons, findings = compare(data, data, schema)
     assert comparisons
-    assert {comparison.verdict for comparison in comparisons} == {Verdict.AGREES}
+    assert {comparison.verdict for comparison in comparisons} == {Verdict.CONSISTENT}
     assert findings == ()
     city = pc.equal(data.table["REF_AREA"].cast(pa.string()), "KG11")
     local = Dataset(data.structure, data.table.filter(city))

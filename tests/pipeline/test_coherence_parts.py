@@ -52,14 +52,14 @@ def run(
 
 def test_a_part_leaves_room_for_the_rest() -> None:
     (comparison,), findings = run({"C1": 7}, {"NAT": 726}, tree(), COUNT)
-    assert comparison.verdict is Verdict.PLAUSIBLE
+    assert comparison.verdict is Verdict.CONSISTENT
     assert "7 of the 726 of NAT in 2018" in comparison.reason
     assert findings == ()
 
 
 def test_a_part_larger_than_its_whole_is_an_error() -> None:
     (comparison,), (found,) = run({"C1": 812}, {"NAT": 790}, tree(), COUNT)
-    assert comparison.verdict is Verdict.IMPLAUSIBLE
+    assert comparison.verdict is Verdict.INCONSISTENT
     assert (found.rule, found.severity, found.place.row) == ("COH-REMAINDER", Severity.ERROR, 2)
     assert "C1 with 812 is more than the whole, 790, by 22" in found.message
 
@@ -71,7 +71,7 @@ def test_parts_together_are_measured_and_the_worst_period_is_named() -> None:
     ]
     national = series({"2017": 10, "2018": 12}, **COUNT, REF_AREA="NAT")
     comparisons, (found,) = compare(dataset(*local), dataset(*national), tree())
-    assert [c.verdict for c in comparisons] == [Verdict.IMPLAUSIBLE] * 2
+    assert [c.verdict for c in comparisons] == [Verdict.INCONSISTENT] * 2
     assert found.period == "2018"
     assert "the sum 17 of 2 areas is more than the whole, 12, by 5 (in 1 of 2 periods)" in found.message
 
@@ -81,7 +81,7 @@ def test_a_city_is_never_added_to_its_own_districts() -> None:
     local = {"C1": 60.0, "C1_A": 10.0, "C1_B": 20.0, "C1_C": 30.0, "C2": 40.0}
     comparisons, findings = run(local, {"NAT": 100}, tree(), COUNT)
     assert findings == ()
-    assert {c.verdict for c in comparisons} == {Verdict.PLAUSIBLE}
+    assert {c.verdict for c in comparisons} == {Verdict.CONSISTENT}
 
 
 def test_another_boundary_is_not_added() -> None:
@@ -123,13 +123,13 @@ def test_a_whole_outside_its_parts(schema: Schema, severity: Severity) -> None:
     assert (found.rule, found.severity) == ("COH-CONVEX", severity)
     assert "5 (C1_A) to 7 (C1_C)" in found.message
     (within,) = [c for c in comparisons if c.rule == "COH-CONVEX"]
-    assert within.verdict is (Verdict.IMPLAUSIBLE if severity is Severity.ERROR else Verdict.PLAUSIBLE)
+    assert within.verdict is (Verdict.INCONSISTENT if severity is Severity.ERROR else Verdict.CONSISTENT)
 
 
 def test_a_whole_among_its_parts_is_plausible_and_said() -> None:
     comparisons, findings = run({"C1": 6.2, "C1_A": 5.0, "C1_B": 6.0, "C1_C": 7.0}, {}, tree(), SHARE)
     (within,) = [c for c in comparisons if c.rule == "COH-CONVEX"]
-    assert within.verdict is Verdict.PLAUSIBLE
+    assert within.verdict is Verdict.CONSISTENT
     assert within.key.split(".")[3] == "C1"
     assert findings == ()
 
@@ -170,7 +170,7 @@ def test_with_weights_the_rest_must_be_possible(city: float, severity: Severity 
     comparisons, findings = compare(dataset(*local), dataset(*national), schema)
     assert [(f.rule, f.severity) for f in findings] == ([("COH-REMAINDER", severity)] if severity else [])
     (comparison,) = [c for c in comparisons if ".SL_TLF_UEM.C1." in c.key]
-    assert comparison.verdict is (Verdict.IMPLAUSIBLE if severity is Severity.ERROR else Verdict.PLAUSIBLE)
+    assert comparison.verdict is (Verdict.INCONSISTENT if severity is Severity.ERROR else Verdict.CONSISTENT)
     assert "the rest would be" in comparison.reason
     assert "(weighted by labour force)" in comparison.reason
     assert _RATIOS not in rules(schema, dataset(*national), dataset(*local))[1]
@@ -185,7 +185,7 @@ def test_without_weights_of_the_same_people_nothing_is_said_of_the_rest(change: 
     whole, part = rows({"NAT": 1000.0, "C1": 400.0}, **FORCE)
     national = dataset(*rows({"NAT": 8.0}, **SHARE), whole, {**part, **change})
     (comparison,), findings = compare(dataset(*rows({"C1": 40.0}, **SHARE)), national, weighted())
-    assert (comparison.verdict, findings) == (Verdict.PLAUSIBLE, ())
+    assert (comparison.verdict, findings) == (Verdict.CONSISTENT, ())
     assert "the rest is not asked, for want of labour force as weights" in comparison.reason
 
 
@@ -214,7 +214,7 @@ def test_what_is_more_within_rounding_is_told_so() -> None:
     local = dataset(*rows({"C1": 1200}, **COUNT))
     national = dataset(*rows({"NAT": 1}, **COUNT, UNIT_MULT="3"))
     (comparison,), findings = compare(local, national, tree())
-    assert (comparison.verdict, findings) == (Verdict.PLAUSIBLE, ())
+    assert (comparison.verdict, findings) == (Verdict.CONSISTENT, ())
     assert "C1 with 1,200 is more than the whole, 1,000, by 200, within rounding" in comparison.reason
     assert comparison.ground == "a part of NAT: its parts are more than it, within rounding"
     own = dataset(*rows({"C2": 1}, **COUNT, UNIT_MULT="3"), *rows({"C1": 5, "C1_A": 5}, **COUNT))
@@ -227,7 +227,7 @@ def test_what_is_more_within_rounding_is_told_so() -> None:
 
 def test_another_boundary_that_is_more_than_the_nation_is_told_so() -> None:
     (comparison,), findings = run({"C1_FUA": 120.0}, {"NAT": 100.0}, tree(), COUNT)
-    assert (comparison.verdict, findings) == (Verdict.PLAUSIBLE, ())
+    assert (comparison.verdict, findings) == (Verdict.CONSISTENT, ())
     assert "more than the 100 of NAT by 20; a functional urban area may reach beyond it" in comparison.reason
 
 

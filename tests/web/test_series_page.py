@@ -64,7 +64,7 @@ def test_a_series_that_disagrees(demonstrated: Server) -> None:
     assert found.xpath("string(//h1)") == "Annual mean levels of fine particulate matter in cities, urban population"
     assert "Bristol, South West. Unit: Micrograms per cubic meter." in said(found)
     word, reason = verdict(found)
-    assert word == "Disagrees with the national figures"
+    assert word == "Inconsistent with the national figures"
     assert reason.startswith("The national office's own values for Bristol differ in all 7 shared periods")
     assert reason.endswith(".")
     values = table(found)

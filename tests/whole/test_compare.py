@@ -45,7 +45,7 @@ def test_every_verdict_of_the_reports_holds_for_what_is_published(engine: Engine
                 found = compare_key(conn, FLOW, told.key).comparison
                 assert (found.verdict, found.reason, found.points) == (told.verdict, told.reason, told.points)
                 seen.append(told.verdict)
-    assert {Verdict.AGREES, Verdict.DISAGREES, Verdict.NOT_COMPARABLE} <= set(seen)
+    assert {Verdict.CONSISTENT, Verdict.INCONSISTENT, Verdict.NOT_COMPARABLE} <= set(seen)
 
 
 def test_an_area_and_an_indicator_are_compared_breakdown_by_breakdown(engine: Engine) -> None:
@@ -72,7 +72,7 @@ def test_a_portrait_has_the_districts_beside_the_average(engine: Engine) -> None
         assert len(found.parts) == 34
         assert {part.codes["REF_AREA"].rpartition("_")[0] for part in found.parts} == {"GB_BRS"}
         assert found.within is not None
-        assert found.within.verdict is Verdict.PLAUSIBLE
+        assert found.within.verdict is Verdict.CONSISTENT
         assert found.line.attributes["ADAPTATION_TYPE"] == "PROXY"
         assert found.release is not None
         assert found.release.dataset == "bristol/safety-after-dark"

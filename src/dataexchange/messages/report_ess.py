@@ -18,7 +18,7 @@ from dataexchange.model.rules import RULES
 from dataexchange.model.sentence import ENGLISH, Language, say, says
 
 _LANGUAGE = "dataexchange rule"
-_VALUES = {Verdict.AGREES: "1", Verdict.PLAUSIBLE: "1", Verdict.DISAGREES: "0", Verdict.IMPLAUSIBLE: "0"}
+_VALUES = {Verdict.CONSISTENT: "1", Verdict.EXPLAINED: "1", Verdict.INCONSISTENT: "0"}
 
 
 def as_json(

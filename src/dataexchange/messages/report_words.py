@@ -12,28 +12,25 @@ from dataexchange.model.sentence import Language, Sentence, say, says
 
 #: What a verdict means, in the order in which verdicts are told.
 VERDICTS: Mapping[Verdict, Sentence] = {
-    Verdict.DISAGREES: say("disagrees with the national office's own value"),
-    Verdict.IMPLAUSIBLE: say("cannot be right beside its whole or its parts"),
-    Verdict.AGREES: say("agrees with the national office's own value"),
-    Verdict.PLAUSIBLE: say("plausible beside its whole or its parts"),
+    Verdict.INCONSISTENT: say("inconsistent with the national figures or with its parts"),
+    Verdict.EXPLAINED: say("differs, and it is explained why"),
+    Verdict.CONSISTENT: say("consistent with the national figures or with its parts"),
     Verdict.NOT_COMPARABLE: say("not comparable"),
     Verdict.NO_BASELINE: say("nothing to compare with"),
 }
 #: A verdict in a word, as it is counted.
 VERDICT_WORDS: Mapping[Verdict, Sentence] = {
-    Verdict.DISAGREES: say("disagrees"),
-    Verdict.IMPLAUSIBLE: say("implausible"),
-    Verdict.AGREES: say("agrees"),
-    Verdict.PLAUSIBLE: say("plausible"),
+    Verdict.INCONSISTENT: say("inconsistent"),
+    Verdict.EXPLAINED: say("explained"),
+    Verdict.CONSISTENT: say("consistent"),
     Verdict.NOT_COMPARABLE: say("not comparable"),
     Verdict.NO_BASELINE: say("no baseline"),
 }
 #: How many comparisons came to a verdict, in the line that sums them up.
 _VERDICT_COUNTS: Mapping[Verdict, Callable[[int], Sentence]] = {
-    Verdict.DISAGREES: lambda n: says("{n} disagrees", "{n} disagree", n),
-    Verdict.IMPLAUSIBLE: lambda n: says("{n} implausible", "{n} implausible", n),
-    Verdict.AGREES: lambda n: says("{n} agrees", "{n} agree", n),
-    Verdict.PLAUSIBLE: lambda n: says("{n} plausible", "{n} plausible", n),
+    Verdict.INCONSISTENT: lambda n: says("{n} inconsistent", "{n} inconsistent", n),
+    Verdict.EXPLAINED: lambda n: says("{n} explained", "{n} explained", n),
+    Verdict.CONSISTENT: lambda n: says("{n} consistent", "{n} consistent", n),
     Verdict.NOT_COMPARABLE: lambda n: says("{n} not comparable", "{n} not comparable", n),
     Verdict.NO_BASELINE: lambda n: says("{n} without a baseline", "{n} without a baseline", n),
 }

@@ -11,27 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dataexchange.model.rule import Rule, Severity
 from dataexchange.model.sentence import Sentence
 
-
-class Severity(StrEnum):
-    """As the ESS validation report has it. An error keeps a submission from being published; a warning does not."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFORMATION = "information"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One check. `level` is the ESS validation level (0 file structure … 5 other providers); `source` names where it comes from."""
-
-    id: str
-    level: int
-    severity: Severity
-    title: str
-    remedy: str
-    source: str = ""
+__all__ = ["Comparison", "Finding", "Place", "Report", "Rule", "Severity", "Verdict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +63,26 @@ class Finding:
 class Verdict(StrEnum):
     """How a local series stands to the national one."""
 
-    AGREES = "agrees"
-    DISAGREES = "disagrees"
-    PLAUSIBLE = "plausible"  #: a part that fits its whole; it may well differ from it
-    IMPLAUSIBLE = "implausible"  #: a part that cannot be part of its whole
+    CONSISTENT = (
+        "consistent"  #: the same as the nation's value, or a part that fits its whole (and may well differ from it)
+    )
+    EXPLAINED = "explained"  #: it differs, and what is known of the two series says why
+    INCONSISTENT = "inconsistent"  #: it differs, or cannot be part of its whole, and nothing says why
     NOT_COMPARABLE = "not_comparable"
     NO_BASELINE = "no_baseline"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Verdict | None:
+        """Reports of before 2026-12 have other words."""
+        return _FORMER.get(value) if isinstance(value, str) else None
+
+
+_FORMER = {
+    "agrees": Verdict.CONSISTENT,
+    "plausible": Verdict.CONSISTENT,
+    "disagrees": Verdict.INCONSISTENT,
+    "implausible": Verdict.INCONSISTENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +102,11 @@ class Comparison:
     measures: Mapping[str, float] = field(default_factory=dict)
     #: The reason without its figures, the same words for every series that shares it: reports group by it.
     kind: Sentence | None = None
+    #: What would make it consistent, or what to look at: "values look like thousands: UNIT_MULT 3?".
+    hints: tuple[Sentence, ...] = ()
+    #: The latest value of the national series as (period, value), and the release it is of (its number), where they are known.
+    national: tuple[str, float] | None = None
+    vintage: int | None = None
 
     @property
     def reason(self) -> str:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dataexchange.model.finding import Finding, Place, Rule, Severity
+from dataexchange.model.finding import Finding, Place
+from dataexchange.model.rule import Rule, Severity
+from dataexchange.model.rules_coherence import COHERENCE
 from dataexchange.model.rules_intake import INTAKE
+from dataexchange.model.rules_within import WITHIN
 from dataexchange.model.sentence import Sentence
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
@@ -79,130 +82,6 @@ _STRUCTURE = (
         "Two rows say different things of the same key and period",
         "Keep the right one, or map the column that tells the rows apart to a dimension.",
         "STRUVAL completeness; FMR duplicates",
-    ),
-)
-
-_VALUES = (
-    # Level 1: the value against its unit, status and bounds.
-    Rule(
-        "RNG-EMPTY",
-        1,
-        _E,
-        "There is no value and the status does not say why",
-        "Give the value, or OBS_STATUS H, L, M, O or Q.",
-        "SDMX CL_OBS_STATUS 2.1",
-    ),
-    Rule(
-        "RNG-STATUS",
-        1,
-        _E,
-        "There is a value although the status says it is missing",
-        "Remove the value, or correct OBS_STATUS.",
-        "SDMX CL_OBS_STATUS 2.1",
-    ),
-    Rule(
-        "RNG-PERCENT",
-        1,
-        _E,
-        "A percentage is outside 0 to 100",
-        "Correct the value or the unit; a growth rate is a series of KIND G.",
-        "ESS CONVAL fixed ranges",
-    ),
-    Rule(
-        "RNG-COUNT",
-        1,
-        _W,
-        "A count is negative or not whole",
-        "Correct the value, UNIT_MULT or the unit.",
-        "ESS CONVAL negatives",
-    ),
-    Rule(
-        "BND",
-        1,
-        _E,
-        "The value is not between its own bounds",
-        "Correct LOWER_BOUND, UPPER_BOUND or the value.",
-        "ESS CONVAL fixed ranges",
-    ),
-    Rule(
-        "UNIT-SERIES",
-        1,
-        _E,
-        "The unit is none that the series comes in",
-        "Correct UNIT_MEASURE, or choose the series that is counted in it.",
-        "UNSD content constraints",
-    ),
-)
-
-_PLAUSIBLE = (
-    # Level 1: figures that can hardly be, within one table.
-    Rule(
-        "RNG-FUTURE",
-        1,
-        _W,
-        "There is a figure of a period that has not begun",
-        "Correct the period; a forecast has OBS_STATUS F.",
-        "ESS CONVAL, time consistency",
-    ),
-    Rule(
-        "RNG-JUMP",
-        1,
-        _W,
-        "A figure is hundreds of times as large or as small as the others of its series",
-        "Look for a thousands mark read as a decimal one, another unit or a slip; if the figure is right, say why in COMMENT_OBS.",
-        "ESS CONVAL, outliers",
-    ),
-    Rule(
-        "SUM-SEX",
-        1,
-        _W,
-        "Women and men together are not the total",
-        "Correct the one of the three figures that is wrong; if people of other or unknown sex are the difference, leave it.",
-        "ESS level 1, additivity of breakdowns",
-    ),
-)
-
-_COHERENCE = (
-    # Levels 1, 3 and 5: local series beside national ones, and parts beside their whole.
-    Rule(
-        "COH-GATE",
-        5,
-        _I,
-        "Whether a local series can be compared with a national one",
-        "Nothing must be done; the reason is told to readers.",
-        "ESS handbook on comparability",
-    ),
-    Rule(
-        "COH-MIRROR",
-        3,
-        _W,
-        "The national office has another value for the same area",
-        "Compare sources and definitions with the national office, and say in COMMENT_OBS or SOURCE_DETAIL why they differ.",
-        "ESS level 3, mirror statistics",
-    ),
-    Rule(
-        "COH-REMAINDER",
-        5,
-        _E,
-        "The parts leave less than nothing for the rest of the whole",
-        "Look for a wrong unit, multiplier, period or area; a part cannot be larger than its whole.",
-        "ESS level 5, accounting identity",
-    ),
-    Rule(
-        "COH-SUM",
-        1,
-        _E,
-        "The parts do not add up to the whole",
-        "Look for a missing, doubled or mistyped part.",
-        "ESS level 1, additivity of breakdowns",
-    ),
-    Rule(
-        "COH-CONVEX",
-        1,
-        _E,
-        "The whole lies outside the range of its parts",
-        "Look for a missing part, or for a whole with another definition.",
-        "ESS level 1, additivity of breakdowns",
     ),
 )
 
@@ -330,8 +209,7 @@ _MESSAGES = (
 )
 
 RULES: Mapping[str, Rule] = {
-    rule.id: rule
-    for rule in (*INTAKE, *_STRUCTURE, *_VALUES, *_PLAUSIBLE, *_COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES)
+    rule.id: rule for rule in (*INTAKE, *_STRUCTURE, *WITHIN, *COHERENCE, *_AGREEMENTS, *_RELEASES, *_MESSAGES)
 }
 
 

@@ -5,7 +5,7 @@ See `model.rules`, where all of them are registered.
 
 from __future__ import annotations
 
-from dataexchange.model.finding import Rule, Severity
+from dataexchange.model.rule import Rule, Severity
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
 

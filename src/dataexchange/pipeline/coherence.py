@@ -15,9 +15,10 @@ import pyarrow.compute as pc
 
 from dataexchange.model.dataset import Dataset, SeriesBatch
 from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
+from dataexchange.model.rulebook import SHIPPED, Rulebook
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, say
-from dataexchange.model.series_notes import SeriesKind, indicators, kind, weight
+from dataexchange.model.series_notes import SeriesKind, indicators
 from dataexchange.pipeline.coherence_areas import ADMINISTRATIVE, Areas, boundary
 from dataexchange.pipeline.coherence_baseline import Baseline, by_rest
 from dataexchange.pipeline.coherence_gate import PARTIAL, Gate, adaptation, gate
@@ -39,7 +40,9 @@ _DIMENSIONS = ("SERIES", "REF_AREA")
 Source = Dataset | Sequence[SeriesBatch]
 
 
-def compare(local: Source, national: Source, schema: Schema) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
+def compare(
+    local: Source, national: Source, schema: Schema, book: Rulebook = SHIPPED
+) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
     """One comparison for every local series, one more for every local whole with parts, and what is wrong among them.
 
     `national` holds whatever could matter: the series of the same indicators, all breakdowns and areas, and those that
@@ -51,7 +54,7 @@ def compare(local: Source, national: Source, schema: Schema) -> tuple[tuple[Comp
     series = _series(local, schema)
     baseline = Baseline.of(_series(national, schema), schema, areas)
     # The national office's weights come before the city's.
-    desk = _Desk(schema, areas, baseline, Weights.of((*series, *baseline.series), schema))
+    desk = _Desk(schema, book, areas, baseline, Weights.of((*series, *baseline.series), schema))
     comparisons: list[Comparison] = []
     findings: list[Finding] = []
     within: list[Comparison] = []
@@ -75,7 +78,7 @@ def _series(source: Source, schema: Schema) -> tuple[Series, ...]:
 
 
 def rules(
-    schema: Schema, national: Dataset | None, local: Dataset | None = None
+    schema: Schema, national: Dataset | None, local: Dataset | None = None, book: Rulebook = SHIPPED
 ) -> tuple[tuple[str, ...], Mapping[str, Sentence]]:
     """(rules that run, rule -> why it does not). `local` is looked at for weights alone."""
     skipped: dict[str, Sentence] = {}
@@ -86,7 +89,7 @@ def rules(
         skipped.setdefault(
             "COH-MIRROR", say("no national series of these indicators are loaded for these areas or those above")
         )
-    if not any(kind(item) for item in schema.codes.get("SERIES", {}).values()):
+    if not any(book.nature(code, item) for code, item in schema.codes.get("SERIES", {}).items()):
         reason = say("the code list of SERIES does not say of which KIND its series are")
         for rule in ("COH-REMAINDER", "COH-SUM", "COH-CONVEX"):
             skipped.setdefault(rule, reason)
@@ -120,6 +123,7 @@ class _Desk:
     """What lies ready while the series are gone through."""
 
     schema: Schema
+    book: Rulebook
     areas: Areas
     baseline: Baseline
     weights: Weights
@@ -128,10 +132,12 @@ class _Desk:
     gates: dict[tuple[str, str], Gate] = field(default_factory=dict)
 
     def kind(self, series: Series) -> SeriesKind | None:
-        return kind(self.schema.codes.get("SERIES", {}).get(series.code))
+        found = self.book.nature(series.code, self.schema.codes.get("SERIES", {}).get(series.code))
+        return found.kind if found else None
 
     def weight(self, series: Series) -> str | None:
-        return weight(self.schema.codes.get("SERIES", {}).get(series.code))
+        found = self.book.nature(series.code, self.schema.codes.get("SERIES", {}).get(series.code))
+        return found.weight if found else None
 
     def tell(self, family: Family, outcome: Outcome) -> None:
         """What is wrong is not told over by what is well."""
@@ -223,17 +229,17 @@ def _of_count(local: Series, national: Series, passed: Gate, both: Beside, desk:
     told: dict[str, Value] = {"value": figure(x), "whole": figure(y), "area": name, "period": period}
     if x <= y:
         words = say("{value} of the {whole} of {area} in {period}", **told)
-        return Verdict.PLAUSIBLE, words, say("a part of {area} that leaves room for the rest", area=national.area)
+        return Verdict.CONSISTENT, words, say("a part of {area} that leaves room for the rest", area=national.area)
     words = say("{value} in {period} is more than the {whole} of {area} by {more}", more=figure(x - y), **told)
     more = say("a part of {area} that is more than it", area=national.area)
     half = float(rounding(local, national, both, whole=True)[-1]) + 1e-9 * abs(y)
     if x - y <= half:
-        return Verdict.PLAUSIBLE, excused(words, ROUNDING), excused(more, ROUNDING)
+        return Verdict.CONSISTENT, excused(words, ROUNDING), excused(more, ROUNDING)
     if concept != ADMINISTRATIVE:
-        return Verdict.PLAUSIBLE, _beyond(words, concept), _beyond(more, concept)
+        return Verdict.CONSISTENT, _beyond(words, concept), _beyond(more, concept)
     if passed.cautions and x - y <= PARTIAL * abs(y) + half:
-        return Verdict.PLAUSIBLE, words, excused(more, TOLERANCE)
-    return Verdict.IMPLAUSIBLE, words, more
+        return Verdict.CONSISTENT, words, excused(more, TOLERANCE)
+    return Verdict.INCONSISTENT, words, more
 
 
 def _beyond(words: Sentence, concept: Sentence) -> Sentence:
@@ -248,7 +254,7 @@ def _of_other(local: Series, national: Series, passed: Gate, both: Beside, desk:
     told, weight = desk.told.get(_pair(local, national)), desk.weight(local)
     if told and told.rule == "COH-REMAINDER":
         return (
-            Verdict.PLAUSIBLE,
+            Verdict.CONSISTENT,
             say("{words}; {rest}", words=words, rest=told.worst.tell()),
             say("{words}; the rest is possible", words=ground),
         )
@@ -258,7 +264,7 @@ def _of_other(local: Series, national: Series, passed: Gate, both: Beside, desk:
             words=words,
             weight=weight,
         )
-    return Verdict.PLAUSIBLE, words, ground
+    return Verdict.CONSISTENT, words, ground
 
 
 def _city_beside(x: float, y: float, period: str, name: str) -> Sentence:

@@ -79,7 +79,7 @@ def mirror(
         "COH-MIRROR",
         local.key,
         national.key,
-        Verdict.AGREES if agrees else Verdict.DISAGREES,
+        Verdict.CONSISTENT if agrees else Verdict.INCONSISTENT,
         reason,
         points(local, both),
         _measures(both, tested, worst),

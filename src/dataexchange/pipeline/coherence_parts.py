@@ -86,7 +86,7 @@ class Outcome:
 
     @property
     def verdict(self) -> Verdict:
-        return Verdict.IMPLAUSIBLE if self.worst.severity is _E else Verdict.PLAUSIBLE
+        return Verdict.INCONSISTENT if self.worst.severity is _E else Verdict.CONSISTENT
 
 
 @dataclass(frozen=True, slots=True)

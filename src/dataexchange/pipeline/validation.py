@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Finding
+from dataexchange.model.rulebook import SHIPPED, Rulebook
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence
 from dataexchange.pipeline import validation_adaptation, validation_plausible
@@ -87,6 +88,7 @@ def validate(
     headers: Mapping[str, str] | None = None,
     limit: int = FINDINGS_LIMIT,
     partial: bool = False,
+    book: Rulebook = SHIPPED,
 ) -> tuple[Finding, ...]:
     """All findings about the dataset. `headers` names the source column of a component, where a mapping knows it.
 
@@ -95,7 +97,8 @@ def validate(
     """
     if partial and not dataset.n:
         return ()
-    skipped = {*_needs(schema), *(WHOLE if partial else ())}
+    off = {rule for ids, _ in CHECKS for rule in ids if book.off(rule)}
+    skipped = {*_needs(schema), *off, *(WHOLE if partial else ())}
     table = observe(dataset, schema, headers or {})
     faults = [fault for ids, check in CHECKS if not skipped.issuperset(ids) for fault in check(table)]
     if partial:

@@ -12,10 +12,9 @@ from dataexchange.web.series_names import AREA, SERIES, area_name, dimension_nam
 
 #: What a verdict means, in one sentence, and the sign it is shown with (a class of the style sheet).
 _MEANINGS = {
-    Verdict.AGREES: ("good", "Agrees with the national figures"),
-    Verdict.DISAGREES: ("warning", "Disagrees with the national figures"),
-    Verdict.PLAUSIBLE: ("good", "Plausible beside the national figures"),
-    Verdict.IMPLAUSIBLE: ("error", "Cannot be part of the national figures"),
+    Verdict.CONSISTENT: ("good", "Consistent with the national figures"),
+    Verdict.EXPLAINED: ("note", "Differs from the national figures, and it is explained why"),
+    Verdict.INCONSISTENT: ("error", "Inconsistent with the national figures"),
     Verdict.NOT_COMPARABLE: ("note", "Not comparable with the national figures"),
     Verdict.NO_BASELINE: ("note", "No national figures to compare with"),
 }
@@ -24,7 +23,7 @@ _MEANINGS = {
 _AGAINST = re.compile(r"its ([A-Z][A-Z_]+) is (\w+) \(.*?\), that of the national series (\w+) \([^;]*?\)(?=[;.]|$)")
 
 #: Verdicts under which two values may be subtracted from each other.
-COMPARABLE = frozenset({Verdict.AGREES, Verdict.DISAGREES, Verdict.PLAUSIBLE, Verdict.IMPLAUSIBLE})
+COMPARABLE = frozenset({Verdict.CONSISTENT, Verdict.EXPLAINED, Verdict.INCONSISTENT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,9 @@ STATUSES: Mapping[Status, tuple[str, str]] = {
 }
 
 VERDICTS: Mapping[Verdict, str] = {
-    Verdict.DISAGREES: "Disagrees",
-    Verdict.IMPLAUSIBLE: "Implausible",
-    Verdict.AGREES: "Agrees",
-    Verdict.PLAUSIBLE: "Plausible",
+    Verdict.INCONSISTENT: "Inconsistent",
+    Verdict.EXPLAINED: "Explained",
+    Verdict.CONSISTENT: "Consistent",
     Verdict.NOT_COMPARABLE: "Not comparable",
     Verdict.NO_BASELINE: "Nothing to compare with",
 }
@@ -48,10 +47,9 @@ _SHAPES: Mapping[str, str] = {
     Status.ACCEPTED: "busy",
     Status.RETURNED: "error",
     Status.PUBLISHED: "good",
-    Verdict.DISAGREES: "warning",
-    Verdict.IMPLAUSIBLE: "error",
-    Verdict.AGREES: "good",
-    Verdict.PLAUSIBLE: "good",
+    Verdict.INCONSISTENT: "error",
+    Verdict.EXPLAINED: "note",
+    Verdict.CONSISTENT: "good",
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
 }

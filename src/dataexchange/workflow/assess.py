@@ -19,6 +19,7 @@ from dataexchange.model.difference import Difference
 from dataexchange.model.finding import Place, Report
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.provision import areas_of
+from dataexchange.model.rulebook import Rulebook
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, say, told
@@ -37,6 +38,7 @@ from dataexchange.workflow.consequences import Cell, first_causes
 from dataexchange.workflow.meaning import given_and_deleted, nothing_given, spoken_by
 from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
+from dataexchange.workflow.rulebook import rulebook_of
 from dataexchange.workflow.unmapped import messages_in, require_same
 from dataexchange.workflow.vintage import as_reported, lay_together
 
@@ -90,7 +92,7 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
         counts=mapped.counts,
         reading=described(tables),
     )
-    assessment = _checked(conn, mapped.dataset, schema, said, headers, progress)
+    assessment = _checked(conn, mapped.dataset, schema, said, headers, progress, mapping.provider)
     return _with_something(
         replace(
             assessment,
@@ -125,7 +127,7 @@ def assess_message(
     foreign = outside(vintage.dataset, schema, areas_of(agreement), provider, {REF_AREA: REF_AREA})
     both = given_and_deleted(vintage.dataset, vintage.deleted, schema, name)
     said = replace(vintage.report, subject=name, findings=(*vintage.report.findings, *foreign, *both))
-    assessment = _checked(conn, vintage.dataset, schema, said, {}, progress)
+    assessment = _checked(conn, vintage.dataset, schema, said, {}, progress, provider)
     report = _placed(assessment.report, tables)
     return _with_something(
         replace(assessment, report=report, spoken=vintage.spoken, deleted=vintage.deleted, mapped=False)
@@ -164,19 +166,25 @@ def basis(conn: Connection, schema: Schema) -> tuple[object, ...]:
 
 
 def _checked(
-    conn: Connection, dataset: Dataset, schema: Schema, said: Report, headers: Mapping[str, str], progress: Progress
+    conn: Connection,
+    dataset: Dataset,
+    schema: Schema,
+    said: Report,
+    headers: Mapping[str, str],
+    progress: Progress,
+    provider: str | None = None,
 ) -> Assessment:
     """What has been said so far, and all that the rules add."""
-    rests_on = basis(conn, schema)
+    rests_on, book = basis(conn, schema), rulebook_of(conn, schema, provider)
     progress("Checking the structure")
-    structural = validation.validate(dataset, schema, headers=headers)
+    structural = validation.validate(dataset, schema, headers=headers, book=book)
     dataset = validation.merge_repeats(dataset, schema)
     progress("Comparing with national series")
     beside = national_beside(conn, [dataset.table], schema)
     national = beside.dataset if beside else None
     nothing = Dataset(schema.structure.ref, dataset.table.slice(0, 0))
-    comparisons, coherent = coherence.compare(dataset, national or nothing, schema)
-    run, skipped = _rules(schema, national, dataset)
+    comparisons, coherent = coherence.compare(dataset, national or nothing, schema, book)
+    run, skipped = _rules(schema, national, dataset, book)
     findings = (*said.findings, *structural, *coherent)
     report = replace(said, findings=findings, comparisons=comparisons, rules_run=run, rules_skipped=skipped)
     return Assessment(dataset, schema, report, rests_on)
@@ -203,10 +211,12 @@ def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
     return Assessment(Dataset(schema.structure.ref, pa.table({})), schema, Report(subject=name, findings=(fault,)))
 
 
-def _rules(schema: Schema, national: Dataset | None, local: Dataset) -> tuple[tuple[str, ...], dict[str, Sentence]]:
+def _rules(
+    schema: Schema, national: Dataset | None, local: Dataset, book: Rulebook
+) -> tuple[tuple[str, ...], dict[str, Sentence]]:
     """Which rules ran, and for each of the others why it did not."""
     structural, unfit = validation.rules(schema)
-    coherent, alone = coherence.rules(schema, national, local)
+    coherent, alone = coherence.rules(schema, national, local, book)
     if local.n == 0:
         alone, coherent = dict.fromkeys((*coherent, *alone), say("no observation could be mapped")), ()
     return (*structural, *coherent), {**unfit, **alone}
