@@ -207,3 +207,14 @@ def test_a_report_of_before_is_still_read() -> None:
     old = {"subject": "a.csv", "findings": [{"rule": "MAP-CODE", "severity": "error", "message": "'{x' has no code"}]}
     assert "ERREUR MAP-CODE" in as_text(from_document(old), language=language("fr"))
     assert from_document(old).findings[0].message == "'{x' has no code"
+
+
+def test_a_report_of_november_2026_is_told_in_any_language() -> None:
+    """Then a sentence was its text's number and pairs of names and values, beside its English."""
+    cells = {"text": 1, "many": 2, "values": [["n", 3]]}
+    said = {"text": 0, "values": [["row", "7"], ["cells", cells], ["header", "5"]]}
+    finding = {"rule": "FILE-ROW", "severity": "error", "message": "Row 7 has 3 cells", "said": said}
+    texts = ["Row {row} has {cells} where the header has {header}", "{n} cell", "{n} cells"]
+    old = {"subject": "a.csv", "findings": [finding], "texts": texts}
+    assert from_document(old).findings[0].message == "Row 7 has 3 cells where the header has 5"
+    assert "3 celdas" in from_document(old).findings[0].sentence.said(language("es"))

@@ -1,18 +1,18 @@
 """A report as plain JSON values and back, without loss: how the store keeps it and `/api` answers it.
 
-What stands at its default is left out, so that ten thousand findings stay small. What is kept is in English, with what is needed
-to say it in other languages (`said`, `texts`); what is answered is in one language, with what to do and equal findings grouped.
+What stands at its default is left out, so that ten thousand findings stay small. What is kept is in no language: sentences keep their
+texts and values apart (`messages.report_sentences`). What is answered is in one language, with what to do and equal findings grouped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from dataexchange.messages.report_groups import grouped
-from dataexchange.messages.report_sentences import Texts, read_sentence
+from dataexchange.messages.report_sentences import Shapes, read_said
 from dataexchange.messages.report_words import remedy_of, told_in
 from dataexchange.model.finding import Comparison, Finding, Place, Report, Severity, Verdict
 from dataexchange.model.rules import RULES
@@ -22,18 +22,15 @@ _PLACE = ("file", "sheet", "row", "column", "value", "cell")
 
 
 def as_document(report: Report) -> dict[str, Any]:
-    texts = Texts()
+    shapes = Shapes()
     document = {
-        **_told(report),
-        "findings": [_finding(finding) | _said(texts, said=finding.sentence) for finding in report.findings],
-        "comparisons": [
-            _comparison(one) | _said(texts, said=one.sentence, said_ground=one.kind) for one in report.comparisons
-        ],
+        **_counted(report),
+        "reading": shapes.said(report.reading) if isinstance(report.reading, Sentence) else report.reading,
+        "rules_skipped": {rule: shapes.said(reason) for rule, reason in report.rules_skipped.items()},
+        "findings": [_finding(finding) | {"said": shapes.said(finding.sentence)} for finding in report.findings],
+        "comparisons": [_comparison(one) | _said(one, shapes) for one in report.comparisons],
     }
-    reading = _said(texts, said_reading=report.reading if isinstance(report.reading, Sentence) else None)
-    skipped = {rule: said for rule, reason in report.rules_skipped.items() if (said := texts.of(reason))}
-    document |= reading | ({"said_skipped": skipped} if skipped else {})
-    return document | ({"texts": texts.listed} if texts.listed else {})
+    return document | {"shapes": shapes.listed}
 
 
 def as_answer(report: Report, language: Language) -> dict[str, Any]:
@@ -42,8 +39,13 @@ def as_answer(report: Report, language: Language) -> dict[str, Any]:
     remedies = {rule: remedy_of(rule).said(language) for rule in RULES}
     places = {id(finding): number for number, finding in enumerate(told.findings)}
     return {
-        **_told(told),
-        "findings": [_finding(found) | {"remedy": remedies.get(found.rule, "")} for found in told.findings],
+        **_counted(told),
+        "reading": str(told.reading),
+        "rules_skipped": {rule: str(reason) for rule, reason in told.rules_skipped.items()},
+        "findings": [
+            _finding(found) | {"message": found.message, "remedy": remedies.get(found.rule, "")}
+            for found in told.findings
+        ],
         "groups": [
             {
                 "rule": group.first.rule,
@@ -56,7 +58,12 @@ def as_answer(report: Report, language: Language) -> dict[str, Any]:
             }
             for group in grouped(told.findings)
         ],
-        "comparisons": [_comparison(comparison) for comparison in told.comparisons],
+        "comparisons": [
+            _comparison(one)
+            | {"reason": one.reason, "ground": one.ground}
+            | ({"hints": [str(hint) for hint in one.hints]} if one.hints else {})
+            for one in told.comparisons
+        ],
     }
 
 
@@ -67,44 +74,43 @@ def document_text(report: Report) -> str:
 
 def from_document(document: Mapping[str, Any]) -> Report:
     """The report again. What is worked out (`publishable`, `errors`, `warnings`) is worked out anew."""
-    texts, skipped = document.get("texts", ()), document.get("said_skipped", {})
-    reading = document.get("said_reading")
+    reading = document.get("said_reading") or document.get("reading", "")
+    skipped = document.get("rules_skipped", {}) | document.get("said_skipped", {})
     return Report(
         subject=document["subject"],
-        findings=tuple(_read_finding(found, texts) for found in document.get("findings", ())),
-        comparisons=tuple(_read_comparison(found, texts) for found in document.get("comparisons", ())),
+        findings=tuple(_read_finding(found, document) for found in document.get("findings", ())),
+        comparisons=tuple(_read_comparison(found, document) for found in document.get("comparisons", ())),
         counts=dict(document.get("counts", {})),
         rules_run=tuple(document.get("rules_run", ())),
-        rules_skipped={
-            rule: read_sentence(reason, skipped.get(rule), texts)
-            for rule, reason in document.get("rules_skipped", {}).items()
-        },
-        reading=read_sentence("", reading, texts) if reading else document.get("reading", ""),
+        rules_skipped={rule: read_said(reason, document) for rule, reason in skipped.items()},
+        reading=reading if isinstance(reading, str) else read_said(reading, document),
     )
 
 
-def _told(report: Report) -> dict[str, Any]:
-    """All but findings and comparisons."""
+def _counted(report: Report) -> dict[str, Any]:
+    """What is the same in every language."""
     return {
         "subject": report.subject,
         "publishable": report.publishable,
         "errors": report.errors,
         "warnings": report.warnings,
-        "reading": str(report.reading),
         "counts": dict(report.counts),
         "rules_run": list(report.rules_run),
-        "rules_skipped": {rule: str(reason) for rule, reason in report.rules_skipped.items()},
     }
 
 
-def _said(texts: Texts, **sentences: Sentence | None) -> dict[str, Any]:
-    """What is needed to say these again, under their names."""
-    return {name: said for name, sentence in sentences.items() if sentence and (said := texts.of(sentence))}
+def _said(comparison: Comparison, shapes: Shapes) -> dict[str, Any]:
+    found: dict[str, Any] = {"said": shapes.said(comparison.sentence)}
+    if comparison.kind is not None:
+        found["said_ground"] = shapes.shared(comparison.kind)
+    if comparison.hints:
+        found["said_hints"] = [shapes.said(hint) for hint in comparison.hints]
+    return found
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
     place = {name: value for name in _PLACE if (value := getattr(finding.place, name)) is not None}
-    found: dict[str, Any] = {"rule": finding.rule, "severity": finding.severity.value, "message": finding.message}
+    found: dict[str, Any] = {"rule": finding.rule, "severity": finding.severity.value}
     if place:
         found["place"] = place
     if finding.key is not None:
@@ -116,11 +122,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return found
 
 
-def _read_finding(found: Mapping[str, Any], texts: Sequence[str]) -> Finding:
+def _read_finding(found: Mapping[str, Any], document: Mapping[str, Any]) -> Finding:
     return Finding(
         rule=found["rule"],
         severity=Severity(found["severity"]),
-        sentence=read_sentence(found["message"], found.get("said"), texts),
+        sentence=read_said(found.get("said") or found["message"], document),
         place=Place(**found.get("place", {})),
         key=found.get("key"),
         period=found.get("period"),
@@ -129,27 +135,35 @@ def _read_finding(found: Mapping[str, Any], texts: Sequence[str]) -> Finding:
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "rule": comparison.rule,
         "key": comparison.key,
         "baseline_key": comparison.baseline_key,
         "verdict": comparison.verdict.value,
-        "reason": comparison.reason,
-        "ground": comparison.ground,
-        "points": [list(point) for point in comparison.points],
+        "points": comparison.points,
         "measures": dict(comparison.measures),
     }
+    if comparison.national is not None:
+        found["national"] = comparison.national
+    if comparison.vintage is not None:
+        found["vintage"] = comparison.vintage
+    return found
 
 
-def _read_comparison(found: Mapping[str, Any], texts: Sequence[str]) -> Comparison:
-    ground = found.get("ground")
+def _read_comparison(found: Mapping[str, Any], document: Mapping[str, Any]) -> Comparison:
+    ground = found.get("said_ground") or found.get("ground")
+    hints = found.get("said_hints") or found.get("hints", ())
+    national = found.get("national")
     return Comparison(
         rule=found["rule"],
         key=found["key"],
         baseline_key=found.get("baseline_key"),
         verdict=Verdict(found["verdict"]),
-        sentence=read_sentence(found["reason"], found.get("said"), texts),
+        sentence=read_said(found.get("said") or found["reason"], document),
         points=tuple((period, x, y) for period, x, y in found.get("points", ())),
         measures=dict(found.get("measures", {})),
-        kind=read_sentence(ground, found.get("said_ground"), texts) if ground else None,
+        kind=read_said(ground, document) if ground else None,
+        hints=tuple(read_said(hint, document) for hint in hints),
+        national=(national[0], national[1]) if national else None,
+        vintage=found.get("vintage"),
     )

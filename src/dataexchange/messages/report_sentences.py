@@ -1,7 +1,12 @@
 """Sentences as plain JSON values and back, so that a report made yesterday is told in another language today.
 
-Texts repeat, ten thousand findings have a dozen of them: a document has each once, under `texts`, and sentences name their place
-there. A sentence without values is its own text and needs no more.
+A hundred thousand sentences have some dozens of texts. A document lists each text once, under `shapes`, with the names of its values;
+a sentence is then a list: the number of its shape, and the values in that order.
+
+    shapes  [["Row {row} has {cells}.", null, ["row", "cells"]], ["{n} cell", "{n} cells", ["n"]]]
+    said    [0, "7", [1, 1200]]
+
+Values that are listed ("a, b and c") stand under `list`, since a list is a sentence.
 """
 
 from __future__ import annotations
@@ -11,51 +16,68 @@ from typing import Any
 
 from dataexchange.model.sentence import Sentence, Value, say
 
+_Shape = tuple[str, str | None, tuple[str, ...]]
 
-class Texts:
-    """The texts of a document that is being written."""
+
+class Shapes:
+    """The shapes of a document that is being written."""
 
     def __init__(self) -> None:
-        self._places: dict[str, int] = {}
+        self._places: dict[_Shape, int] = {}
+        #: Sentences that many comparisons share are made once; the sentence is kept so that its id stays its own.
+        self._shared: dict[int, tuple[Sentence, list[Any]]] = {}
 
     @property
-    def listed(self) -> list[str]:
-        return list(self._places)
+    def listed(self) -> list[list[Any]]:
+        return [[text, many, list(names)] for text, many, names in self._places]
 
-    def of(self, sentence: Sentence) -> dict[str, Any] | None:
-        """How it is said in another language; None where it is one plain text."""
-        return self._sentence(sentence) if sentence.values or sentence.many is not None else None
+    def said(self, sentence: Sentence) -> list[Any]:
+        values = sentence.values
+        shape = (sentence.text, sentence.many, tuple([name for name, _ in values]))
+        return [self._places.setdefault(shape, len(self._places)), *[self._value(value) for _, value in values]]
 
-    def _sentence(self, sentence: Sentence) -> dict[str, Any]:
-        made: dict[str, Any] = {"text": self._place(sentence.text)}
-        if sentence.many is not None:
-            made["many"] = self._place(sentence.many)
-        if sentence.values:
-            made["values"] = [[name, self._value(value)] for name, value in sentence.values]
-        return made
+    def shared(self, sentence: Sentence) -> list[Any]:
+        """The same of a sentence that is met again and again."""
+        known = self._shared.get(id(sentence))
+        if known is None:
+            known = self._shared[id(sentence)] = (sentence, self.said(sentence))
+        return known[1]
 
     def _value(self, value: Value) -> Any:
         if isinstance(value, Sentence):
-            return self._sentence(value)
-        return [self._value(part) for part in value] if isinstance(value, tuple) else value
-
-    def _place(self, text: str) -> int:
-        return self._places.setdefault(text, len(self._places))
+            return self.said(value)
+        return {"list": [self._value(part) for part in value]} if isinstance(value, tuple) else value
 
 
-def read_sentence(message: str, said: Mapping[str, Any] | None, texts: Sequence[str]) -> Sentence:
-    """The sentence again; of an older document only the English message is known."""
-    return say(message) if said is None else _read(said, texts)
+def read_said(said: Any, document: Mapping[str, Any]) -> Sentence:
+    """The sentence again. Reports of before 2026-12 have texts and names apart, the oldest of all only an English message."""
+    if isinstance(said, list):
+        return _sentence(said, document["shapes"])
+    return _former(said, document["texts"]) if isinstance(said, Mapping) else say(str(said))
 
 
-def _read(said: Mapping[str, Any], texts: Sequence[str]) -> Sentence:
-    values = tuple((str(name), _value(value, texts)) for name, value in said.get("values", ()))
+def _sentence(said: Sequence[Any], shapes: Sequence[Any]) -> Sentence:
+    text, many, names = shapes[said[0]]
+    values = tuple((name, _value(value, shapes)) for name, value in zip(names, said[1:], strict=True))
+    return Sentence(text, values, many)
+
+
+def _value(value: Any, shapes: Sequence[Any]) -> Value:
+    if isinstance(value, list):
+        return _sentence(value, shapes)
+    if isinstance(value, Mapping):
+        return tuple(_value(part, shapes) for part in value["list"])
+    return value if isinstance(value, str | int | float) else str(value)
+
+
+def _former(said: Mapping[str, Any], texts: Sequence[str]) -> Sentence:
+    values = tuple((str(name), _former_value(value, texts)) for name, value in said.get("values", ()))
     return Sentence(texts[said["text"]], values, texts[said["many"]] if "many" in said else None)
 
 
-def _value(value: Any, texts: Sequence[str]) -> Value:
+def _former_value(value: Any, texts: Sequence[str]) -> Value:
     if isinstance(value, Mapping):
-        return _read(value, texts)
+        return _former(value, texts)
     if isinstance(value, list):
-        return tuple(_value(part, texts) for part in value)
+        return tuple(_former_value(part, texts) for part in value)
     return value if isinstance(value, str | int | float) else str(value)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from dataexchange.model.finding import Place, Report, Severity, Verdict
+from dataexchange.model.finding import Comparison, Place, Report, Severity, Verdict
 from dataexchange.model.rules import RULES
 from dataexchange.model.sentence import Language, Sentence, say, says
 
@@ -99,12 +99,18 @@ def told_in(report: Report, language: Language) -> Report:
     return replace(
         report,
         findings=tuple(replace(f, sentence=_once(f.sentence, language)) for f in report.findings),
-        comparisons=tuple(
-            replace(c, sentence=_once(c.sentence, language), kind=None if c.kind is None else _once(c.kind, language))
-            for c in report.comparisons
-        ),
+        comparisons=tuple(_comparison_in(comparison, language) for comparison in report.comparisons),
         rules_skipped={rule: _once(reason, language) for rule, reason in report.rules_skipped.items()},
         reading=reading.said(language),
+    )
+
+
+def _comparison_in(comparison: Comparison, language: Language) -> Comparison:
+    return replace(
+        comparison,
+        sentence=_once(comparison.sentence, language),
+        kind=None if comparison.kind is None else _once(comparison.kind, language),
+        hints=tuple(_once(hint, language) for hint in comparison.hints),
     )
 
 

@@ -23,9 +23,23 @@ _SHOWN = 1_000
 
 
 def with_cells(findings: Iterable[Finding], tables: Sequence[SourceTable]) -> tuple[Finding, ...]:
-    places = {(table.file, table.sheet): table for table in tables}
-    only = tables[0] if len(tables) == 1 else None
-    return tuple(_with_cell(found, places.get((found.place.file or "", found.place.sheet), only)) for found in findings)
+    told = list(findings)
+    places = {(table.file, table.sheet): number for number, table in enumerate(tables)}
+    only = 0 if len(tables) == 1 else None
+    among: dict[int, list[int]] = {}
+    for index, found in enumerate(told):
+        number = places.get((found.place.file or "", found.place.sheet), only)
+        if number is not None:
+            among.setdefault(number, []).append(index)
+    for number, indices in among.items():
+        table = tables[number]
+        values = _values([told[index].place for index in indices], table)
+        for index, value in zip(indices, values, strict=True):
+            place = told[index].place
+            told[index] = replace(
+                told[index], place=replace(place, cell=_cell(place, table) or place.cell, value=value)
+            )
+    return tuple(told)
 
 
 def message_tables(messages: Iterable[tuple[Path, str]]) -> tuple[SourceTable, ...]:
@@ -36,13 +50,6 @@ def message_tables(messages: Iterable[tuple[Path, str]]) -> tuple[SourceTable, .
     )
 
 
-def _with_cell(finding: Finding, table: SourceTable | None) -> Finding:
-    if table is None:
-        return finding
-    cell, value = _cell(finding.place, table) or finding.place.cell, _value(finding.place, table)
-    return replace(finding, place=replace(finding.place, cell=cell, value=value))
-
-
 def _cell(place: Place, table: SourceTable) -> str | None:
     """None where it is said already, or where there is none."""
     letter = table.letters.get(place.column or "")
@@ -50,12 +57,18 @@ def _cell(place: Place, table: SourceTable) -> str | None:
     return f"{letter}{row}" if letter and row and place.cell is None else None
 
 
-def _value(place: Place, table: SourceTable) -> str | None:
-    """The text of the cell, where it is one below the names; else what was said."""
-    if place.row is None or place.column not in table.letters:
-        return place.value
-    line = int(np.searchsorted(table.rows, place.row))
-    if line == len(table.rows) or table.rows[line] != place.row:
-        return place.value
-    text: str = table.columns[place.column][line].as_py()
-    return text[:_SHOWN]
+def _values(places: Sequence[Place], table: SourceTable) -> list[str | None]:
+    """The text of each cell, where it is one below the names; else what was said. A column is looked up once for all."""
+    values = [place.value for place in places]
+    by_column: dict[str, list[int]] = {}
+    for index, place in enumerate(places):
+        if place.row is not None and place.column is not None and place.column in table.letters and len(table.rows):
+            by_column.setdefault(place.column, []).append(index)
+    for column, indices in by_column.items():
+        rows = np.array([places[index].row for index in indices], table.rows.dtype)
+        lines = np.minimum(np.searchsorted(table.rows, rows), len(table.rows) - 1)
+        there = table.rows[lines] == rows
+        texts = table.columns[column].take(pa.array(lines[there])).to_pylist()
+        for index, text in zip(np.array(indices)[there].tolist(), texts, strict=True):
+            values[index] = text[:_SHOWN]
+    return values
