@@ -17,6 +17,7 @@ from typing import Any
 from dataexchange.model.sentence import Sentence, Value, say
 
 _Shape = tuple[str, str | None, tuple[str, ...]]
+_PLAIN = frozenset({str, int, float})
 
 
 class Shapes:
@@ -34,7 +35,11 @@ class Shapes:
     def said(self, sentence: Sentence) -> list[Any]:
         values = sentence.values
         shape = (sentence.text, sentence.many, tuple([name for name, _ in values]))
-        return [self._places.setdefault(shape, len(self._places)), *[self._value(value) for _, value in values]]
+        said: list[Any] = [self._places.setdefault(shape, len(self._places))]
+        for _, value in values:
+            # Most values are texts and numbers, which stand as they are.
+            said.append(value if type(value) in _PLAIN else self._value(value))
+        return said
 
     def shared(self, sentence: Sentence) -> list[Any]:
         """The same of a sentence that is met again and again."""

@@ -79,9 +79,10 @@ class Packed:
             yield numbers.name, values
             yield words.name, texts
 
-    def contents(self) -> Iterator[tuple[object, ...]]:
-        """What makes two versions of a series equal, a tuple each."""
-        return zip(
+    @property
+    def contents(self) -> list[Sequence[object]]:
+        """The columns that make two versions of a series equal."""
+        return [
             *self.attributes,
             self.periods,
             self.values,
@@ -89,8 +90,7 @@ class Packed:
             self.obs_codes,
             self.texts,
             *(entries for measured in self.further for entries in measured),
-            strict=True,
-        )
+        ]
 
 
 def pack(

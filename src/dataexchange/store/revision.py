@@ -99,7 +99,7 @@ def revision(
 
 def _compared(packed: Packed, present: Iterator[Columns], n_attributes: int, before: list[Columns] | None) -> Revision:
     """What differs between series as they should be and as they stand."""
-    contents = list(packed.contents())
+    contents = packed.contents
     new = {key: i for i, key in enumerate(packed.keys)}
     revised, closed = [], []
     for columns in present:
@@ -108,7 +108,7 @@ def _compared(packed: Packed, present: Iterator[Columns], n_attributes: int, bef
             i = new.pop(key, None)
             if i is None:
                 closed.append(key)
-            elif contents[i] != tuple(content):
+            elif [column[i] for column in contents] != list(content):
                 revised.append(i)
             else:
                 continue

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dataexchange.errors import NotFound
 from dataexchange.messages import difference as kept_form
-from dataexchange.model.difference import Difference
+from dataexchange.model.difference import Difference, Tally
 from dataexchange.model.submission import PUBLIC, Submission
 from dataexchange.store import files, releases, submissions
 from dataexchange.store.database import Connection
@@ -39,12 +39,13 @@ def changes_of(conn: Connection, home: Path, submission: Submission) -> Changes 
     return Changes(found, submission.status not in PUBLIC and found.against != newest(conn, submission))
 
 
-def is_current(conn: Connection, home: Path, submission: Submission) -> bool:
-    """Whether the difference that is kept was made against what is published now."""
+def tally_of(conn: Connection, home: Path, submission: Submission) -> Tally | None:
+    """What the kept difference changes in the observations; None where none is kept that was made against what is published now."""
     digest = submissions.changes_hash(conn, submission.id)
-    if digest is None or not files.path_of(digest, home).exists():
-        return False
-    return kept_form.against(files.path_of(digest, home)) == newest(conn, submission)
+    path = files.path_of(digest, home) if digest else None
+    if path is None or not path.exists() or kept_form.against(path) != newest(conn, submission):
+        return None
+    return kept_form.tally(path)
 
 
 def newest(conn: Connection, submission: Submission) -> int | None:

@@ -11,14 +11,16 @@ from dataexchange.model.submission import Release, Status, Submission
 from dataexchange.store import audit, releases, series, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.assess import Assessment, basis
-from dataexchange.workflow.changes import changes_of, is_current, keep
+from dataexchange.workflow.changes import keep, tally_of
 from dataexchange.workflow.outlook import Title, action_of, difference_of
 from dataexchange.workflow.permission import after_withdrawal, require_sender
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.review import require_reason
 from dataexchange.workflow.submit import assess_kept, note_report
+from dataexchange.workflow.uncollected import uncollected
 
 
+@uncollected()
 def publish(
     conn: Connection,
     home: Path,
@@ -77,8 +79,8 @@ def publish(
 
 def _difference(conn: Connection, home: Path, submission: Submission, assessment: Assessment) -> Tally:
     """What the release changes in the observations, made again where another release came since the check."""
-    if is_current(conn, home, submission) and (found := changes_of(conn, home, submission)):
-        return found.difference.observations
+    if found := tally_of(conn, home, submission):
+        return found
     made = difference_of(conn, Title.of(submission), assessment)
     submissions.note_changes(conn, submission.id, keep(home, made))
     return made.observations
