@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from exchange import Exchange
 
-ROWS = 60_000
+ROWS = 24_000
 
 
 def table(path: Path, offset: float) -> None:
