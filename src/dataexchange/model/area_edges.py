@@ -8,15 +8,14 @@ are in no named one), BOUNDARY is the boundary concept. `validFrom` and `validTo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.hierarchy import HierarchicalCode, Hierarchy
 from dataexchange.model.period import first_day, last_day, parse_period
-from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import is_partitioned
-from dataexchange.model.structure import Annotation, ItemRef, Ref
+from dataexchange.model.structure import Annotation, Item, ItemRef, Ref
 
 PARTITION, EXHAUSTIVE, BOUNDARY = "PARTITION", "EXHAUSTIVE", "BOUNDARY"
 
@@ -56,15 +55,7 @@ def holds(span: Span, period: int) -> bool:
     return (first is None or first_day(first) <= day) and (last is None or day <= last_day(last))
 
 
-def edges(schema: Schema) -> Iterator[Edge]:
-    """The parents of the list first, then hierarchies in the order of their names."""
-    yield from _of_codes(schema)
-    for hierarchy in schema.hierarchies:
-        yield from of_hierarchy(hierarchy, schema.area_lists)
-
-
-def _of_codes(schema: Schema) -> Iterator[Edge]:
-    codes = schema.codes.get("REF_AREA", {})
+def of_codes(codes: Mapping[str, Item]) -> Iterator[Edge]:
     for area, item in codes.items():
         if item.parent is not None and item.parent in codes:
             yield Edge(area, item.parent, "", is_partitioned(codes[item.parent]), optional=area.endswith(_OPTIONAL))

@@ -14,13 +14,12 @@ name, or what an international scheme says so of. A name that two areas share is
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import pycountry
 
-from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import notes
 from dataexchange.model.structure import Item
 from dataexchange.model.structure_map import RepresentationMap
@@ -31,8 +30,8 @@ ALIASES = "ALIASES"
 #: Schemes whose codes are told apart the world over: a code of the list that is such a name of another is that other.
 _GLOBAL = ("M49", "ISO3166_1", "ISO3166_2", "LOCODE", "UNLOCODE", "UNHABITAT", "URAU", "NUTS")
 #: Schemes whose codes are numbers of their own, which may be M49 numbers by chance.
-_OWN = ("NATIONAL", "LAU", "GHS_UCDB")
-SCHEMES = (*_GLOBAL, *_OWN)
+OWN = ("NATIONAL", "LAU", "GHS_UCDB")
+SCHEMES = (*_GLOBAL, *OWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +42,8 @@ class AreaNames:
     spelt: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, schema: Schema) -> AreaNames:
-        return cls.among(schema.codes.get("REF_AREA", {}), schema.maps)
-
-    @classmethod
-    def among(cls, codes: Mapping[str, Item], maps: Iterable[RepresentationMap] = ()) -> AreaNames:
-        maps = tuple(maps)
+    def of(cls, codes: Mapping[str, Item], maps: Sequence[RepresentationMap] = ()) -> AreaNames:
+        """By every code of its list, every country code, and what maps say."""
         meant = _countries(codes)
         for schemes, final in ((_GLOBAL, True), (None, False)):
             found: dict[str, set[str]] = {}
@@ -88,7 +83,7 @@ def _end(meant: Mapping[str, str], code: str) -> str:
 def _annotated(codes: Mapping[str, Item], schemes: tuple[str, ...] | None) -> Iterator[tuple[str, str]]:
     for area, item in codes.items():
         if item.annotations:
-            for scheme in _OWN if schemes is None else schemes:
+            for scheme in OWN if schemes is None else schemes:
                 for alias in notes(item, scheme):
                     yield from ((area, name) for name in _written(scheme, alias))
 

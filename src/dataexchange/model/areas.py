@@ -11,15 +11,17 @@ several wholes. Rules that add up run over partitions that are declared exhausti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dataexchange.model.area_edges import BOUNDARY, Edge, Span, edges, holds, places, said
+from dataexchange.model.area_edges import BOUNDARY, Edge, Span, holds, of_codes, of_hierarchy, places, said
 from dataexchange.model.area_names import AreaNames
 from dataexchange.model.boundary import ADMINISTRATIVE, CONCEPTS, boundary, by_suffix, concept_named
+from dataexchange.model.hierarchy import Hierarchy
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence
 from dataexchange.model.structure import Item, Ref
+from dataexchange.model.structure_map import RepresentationMap
 
 __all__ = ["ADMINISTRATIVE", "Areas", "Partition", "boundary"]
 
@@ -67,19 +69,28 @@ class Areas:
 
     @classmethod
     def of(cls, schema: Schema) -> Areas:
-        return schema.derived("areas", lambda: cls._read(schema))
+        codes = schema.codes.get("REF_AREA", {})
+        return schema.derived("areas", lambda: cls.among(codes, schema.area_lists, schema.hierarchies, schema.maps))
 
     @classmethod
-    def _read(cls, schema: Schema) -> Areas:
-        codes = schema.codes.get("REF_AREA", {})
-        names = AreaNames.of(schema)
+    def among(
+        cls,
+        codes: Mapping[str, Item],
+        lists: Sequence[Ref] = (),
+        hierarchies: Sequence[Hierarchy] = (),
+        maps: Sequence[RepresentationMap] = (),
+    ) -> Areas:
+        """Of a code list, and what hierarchies over it (or over the `lists` that it extends) and maps of it say."""
+        names = AreaNames.of(codes, maps)
         wholes: dict[str, list[Edge]] = {}
-        for edge in edges(schema):
+        for edge in (*of_codes(codes), *(edge for h in hierarchies for edge in of_hierarchy(h, lists))):
             part, whole = names.canonical(edge.part), names.canonical(edge.whole)
             if part != whole:
                 renamed = Edge(part, whole, edge.partition, edge.exhaustive, edge.span, edge.source, edge.optional)
                 wholes.setdefault(part, []).append(renamed)
-        alone = cls(codes, names, {p: tuple(e) for p, e in wholes.items()}, {}, *_declared(schema, names))
+        alone = cls(
+            codes, names, {p: tuple(e) for p, e in wholes.items()}, {}, *_declared(codes, lists, hierarchies, names)
+        )
         return cls(codes, names, alone.wholes, alone._divided(), alone.levels, alone.declared)
 
     def canonical(self, code: str) -> str:
@@ -155,17 +166,17 @@ class Areas:
         The concept is what a list of areas or the code's annotation BOUNDARY says, else what the end of the code says.
         """
         code = self.canonical(area)
-        place, word = by_suffix(code)
-        declared = self.declared.get(code)
-        if declared is None or declared == word:
-            return place, CONCEPTS[word] if word else ADMINISTRATIVE
-        concept = CONCEPTS[declared]
+        place, concept = by_suffix(code)[0], CONCEPTS[self.concept(code)]
         if place == code and concept != ADMINISTRATIVE:
-            # KE_NBO_AGG is of the place KE_NBO where the list has such a code.
-            while "_" in place and (place := place.rpartition("_")[0]) not in self.codes:
-                pass
-            place = place if place in self.codes and "_" in place else code
+            # KE_NBO_AGG is of the place KE_NBO, where the list has such a code.
+            shorter = code.rpartition("_")[0]
+            place = shorter if "_" in shorter and shorter in self.codes else code
         return place, concept
+
+    def concept(self, area: str) -> str:
+        """The boundary concept by the word that lists of areas write (`boundary.CONCEPTS`)."""
+        code = self.canonical(area)
+        return self.declared.get(code) or by_suffix(code)[1] or "administrative"
 
     def _divided(self) -> Mapping[str, tuple[Partition, ...]]:
         grouped: dict[str, dict[tuple[Ref | None, str, bool], list[Edge]]] = {}
@@ -201,17 +212,19 @@ def _is_told(partition: Partition, before: Iterable[Partition]) -> bool:
     )
 
 
-def _declared(schema: Schema, names: AreaNames) -> tuple[Mapping[str, str], Mapping[str, str]]:
+def _declared(
+    codes: Mapping[str, Item], lists: Sequence[Ref], hierarchies: Sequence[Hierarchy], names: AreaNames
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """(area -> level, area -> boundary concept) as hierarchies and annotations of codes say."""
     levels: dict[str, str] = {}
     concepts: dict[str, str] = {}
-    for area, item in schema.codes.get("REF_AREA", {}).items():
+    for area, item in codes.items():
         for word in said(item.annotations, BOUNDARY) if item.annotations else ():
             if concept := concept_named(word):
                 concepts.setdefault(names.canonical(area), concept)
-    for hierarchy in schema.hierarchies:
+    for hierarchy in hierarchies:
         called = {level.id: level.names.get("en", level.id) for level in hierarchy.levels}
-        for place in places(hierarchy, schema.area_lists):
+        for place in places(hierarchy, lists):
             area = names.canonical(place.code.id)
             if place.level:
                 levels.setdefault(area, called.get(place.level, place.level))
