@@ -45,7 +45,7 @@ def _rows(
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_BETWEEN, key=head.count))
     try:
         header = [name.strip().lower() for name in next(reader, [])]
-        faults += _header_faults(header, (*known, *more), needed)
+        faults += _header_faults(header, known, needed, more)
         if faults:
             return
         for number, cells in enumerate(reader, start=2):
@@ -77,9 +77,12 @@ def _text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _header_faults(header: Sequence[str], known: Sequence[str], needed: Sequence[str]) -> Iterator[AreaFault]:
+def _header_faults(
+    header: Sequence[str], usual: Sequence[str], needed: Sequence[str], more: Sequence[str]
+) -> Iterator[AreaFault]:
+    known = (*usual, *more)
     for name in (name for name in needed if name not in header):
-        yield AreaFault(1, name, f"the column is missing: write {','.join(known)} in the first row")
+        yield AreaFault(1, name, f"the column is missing: write {','.join(usual)} in the first row")
     for n, name in enumerate(header, start=1):
         if name not in known:
             like = nearest(name, known, 0.6)

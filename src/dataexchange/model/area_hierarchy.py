@@ -15,6 +15,7 @@ from dataexchange.model.area_rows import AreaFault, AreaRow
 from dataexchange.model.areas import Areas, Partition
 from dataexchange.model.boundary import concept_named
 from dataexchange.model.hierarchy import HierarchicalCode, Hierarchy, HierarchyAssociation, HierarchyLevel
+from dataexchange.model.period import first_day, last_day
 from dataexchange.model.sound_forms import ID, is_of
 from dataexchange.model.structure import Annotation, Codelist, ItemRef, Kind, Ref
 
@@ -155,6 +156,8 @@ class _Planting:
         if concept := concept_named(about.boundary):
             notes.append(Annotation(type=BOUNDARY, title=concept))
         identifier = self._id(row.area)
+        # SDMX-ML 2.1 takes nothing but date-times here.
+        first, last = row.span
         if area not in self.placed:
             self.placed.add(area)
             parts = self.below.get(area, [])
@@ -167,8 +170,8 @@ class _Planting:
             codes=inner,
             level=self.levels.get(about.level),
             annotations=tuple(notes),
-            valid_from=row.valid_from or None,
-            valid_to=row.valid_to or None,
+            valid_from=None if first is None else f"{first_day(first).isoformat()}T00:00:00",
+            valid_to=None if last is None else f"{last_day(last).isoformat()}T23:59:59",
         )
 
     def _id(self, area: str) -> str:
