@@ -14,6 +14,7 @@ import typer
 from dataexchange import __version__, errors
 from dataexchange.cli import (
     access,
+    areas,
     difference,
     exchanging,
     exports,
@@ -39,6 +40,7 @@ templates.add_to(app)
 mapping.add_to(app)
 difference.add_to(app)
 offices.add_to(app)
+areas.add_to(app)
 metadata.add_to(app)
 access.add_to(app)
 exports.add_to(app)

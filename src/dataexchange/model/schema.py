@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, TypeVar
 
+from dataexchange.model.hierarchy import Hierarchy
 from dataexchange.model.sentence import Sentence, Value, say
 from dataexchange.model.structure import (
     Artefact,
@@ -20,6 +21,7 @@ from dataexchange.model.structure import (
     Ref,
     ValueList,
 )
+from dataexchange.model.structure_map import RepresentationMap
 
 T = TypeVar("T")
 
@@ -36,6 +38,11 @@ class Schema:
     codes: Mapping[str, Mapping[str, Item]] = field(default_factory=dict)
     #: The concept of each component, by the component's id.
     described: Mapping[str, Item] = field(default_factory=dict)
+    #: Hierarchies over the code list of REF_AREA, and maps from its codes to others: what `model.areas` reads.
+    hierarchies: tuple[Hierarchy, ...] = ()
+    maps: tuple[RepresentationMap, ...] = ()
+    #: That code list and those that it extends, by any name that hierarchies may call them.
+    area_lists: tuple[Ref, ...] = ()
     #: See `derived`.
     _derived: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -59,7 +66,9 @@ class Schema:
         items = {(ref, item.id): item for ref, scheme in concepts.items() for item in scheme.items}
         named = {c.id: items.get((c.concept.scheme, c.concept.id)) for c in structure.components() if c.concept}
         described = {component: item for component, item in named.items() if item}
-        return cls(structure, dataflow, codelists, concepts, codes, described)
+        areas = next((enumeration(c, concepts) for c in structure.components() if c.id == "REF_AREA"), None)
+        lists = (areas,) if areas else ()
+        return cls(structure, dataflow, codelists, concepts, codes, described, area_lists=lists)
 
     def concept(self, component: Component) -> Item | None:
         return self.described.get(component.id)

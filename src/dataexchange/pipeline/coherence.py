@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataexchange.model.areas import ADMINISTRATIVE, Areas
 from dataexchange.model.dataset import Dataset, SeriesBatch
 from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
 from dataexchange.model.rulebook import SHIPPED, Rulebook
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, say
 from dataexchange.model.series_notes import SeriesKind, indicators
-from dataexchange.pipeline.coherence_areas import ADMINISTRATIVE, Areas, boundary
 from dataexchange.pipeline.coherence_baseline import Baseline, by_rest
 from dataexchange.pipeline.coherence_gate import PARTIAL, Gate, adaptation, gate
 from dataexchange.pipeline.coherence_mirror import Beside, beside, mirror, points, rounding
@@ -93,7 +93,7 @@ def rules(
         reason = say("the code list of SERIES does not say of which KIND its series are")
         for rule in ("COH-REMAINDER", "COH-SUM", "COH-CONVEX"):
             skipped.setdefault(rule, reason)
-    if not Areas.of(schema).partitions:
+    if not Areas.of(schema).has_exhaustive:
         skipped.setdefault("COH-SUM", say("the code list of REF_AREA marks no area as an exhaustive PARTITION"))
     if "COH-REMAINDER" not in skipped and (why := _no_weights(schema, (national, local))):
         skipped[_RATIOS] = why
@@ -225,7 +225,7 @@ Judgement = tuple[Verdict, Sentence, Sentence]
 
 def _of_count(local: Series, national: Series, passed: Gate, both: Beside, desk: _Desk) -> Judgement:
     x, y, period = float(both.local[-1]), float(both.national[-1]), period_text(local, int(both.here[-1]))
-    name, concept = area_name(desk.schema, national.area), boundary(local.area)[1]
+    name, concept = area_name(desk.schema, national.area), desk.areas.boundary(local.area)[1]
     told: dict[str, Value] = {"value": figure(x), "whole": figure(y), "area": name, "period": period}
     if x <= y:
         words = say("{value} of the {whole} of {area} in {period}", **told)

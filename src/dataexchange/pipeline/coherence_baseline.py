@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from dataexchange.model.areas import Areas
 from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import indicators
-from dataexchange.pipeline.coherence_areas import Areas, boundary
 from dataexchange.pipeline.coherence_series import Series
 
 _Ints = npt.NDArray[np.int64]
@@ -114,9 +114,9 @@ class Baseline:
     def _area_rank(self, area: str) -> _Ints:
         """By number of an area code: 0 the same, 1 the same place in another boundary, then upwards; -1 elsewhere."""
         if area not in self.ranks:
-            rank, place = np.full(len(self.numbers), -1), boundary(area)[0]
+            rank, place = np.full(len(self.numbers), -1), self.areas.boundary(area)[0]
             for code, number in self.numbers.items():
-                if boundary(code)[0] == place:
+                if self.areas.boundary(code)[0] == place:
                     rank[number] = 1
             for n, above in enumerate(dict.fromkeys((*self.areas.above(area), *self.areas.above(place)))):
                 if above in self.numbers:

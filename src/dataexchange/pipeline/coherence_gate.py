@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dataexchange.model.adaptation import COVERAGE_ATTRIBUTES, DEFINING_ATTRIBUTES, LOCAL_PREFIX, keeps_definition
+from dataexchange.model.areas import Areas
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, chained, say, says, together
 from dataexchange.model.series_notes import SeriesKind, kind
-from dataexchange.pipeline.coherence_areas import boundary
 from dataexchange.pipeline.coherence_series import Series, period_text, shared
 from dataexchange.pipeline.coherence_span import Span, span
 from dataexchange.pipeline.coherence_words import area_name, shared_times
@@ -166,7 +166,8 @@ def _population(local: Series, national: Series, schema: Schema) -> Iterator[Rea
 
 
 def _boundary(local: Series, national: Series, schema: Schema) -> Iterator[Reason]:
-    (here, concept), (there, other) = boundary(local.area), boundary(national.area)
+    areas = Areas.of(schema)
+    (here, concept), (there, other) = areas.boundary(local.area), areas.boundary(national.area)
     if here == there and concept != other:
         yield Reason(
             say("boundary: {here} against {there}", here=concept, there=other),

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from dataexchange.model.areas import ADMINISTRATIVE, Areas
 from dataexchange.model.finding import Finding, Severity, Verdict
 from dataexchange.model.period import format_period
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, Value, say, says
 from dataexchange.model.series_notes import SeriesKind
-from dataexchange.pipeline.coherence_areas import ADMINISTRATIVE, Areas, boundary
 from dataexchange.pipeline.coherence_gate import PARTIAL
 from dataexchange.pipeline.coherence_series import Series, period_text
 from dataexchange.pipeline.coherence_weights import Weights
@@ -148,14 +148,14 @@ def periods(family: Family, areas: Areas) -> Iterator[Period]:
     whole, counted = family.whole, family.kind is SeriesKind.COUNT
     found: dict[int, tuple[dict[str, float], dict[str, float]]] = {}
     for part in family.parts:
-        if boundary(part.area)[1] == ADMINISTRATIVE:
+        if areas.boundary(part.area)[1] == ADMINISTRATIVE:
             columns = (part.periods.tolist(), part.values.tolist(), part.rounding(counted).tolist())
             for period, value, unit in zip(*columns, strict=True):
                 values, units = found.setdefault(period, ({}, {}))
                 values[part.area], units[part.area] = value, unit
     among = {part.area for part in family.parts}
     above = {area: [a for a in areas.above(area) if a in among] for area in among}
-    nested, partition = any(above.values()), areas.partition(whole.area)
+    nested = any(above.values())
     totals = zip(whole.periods.tolist(), whole.values.tolist(), whole.rounding(counted).tolist(), strict=True)
     for period, total, unit in totals:
         if period not in found:
@@ -165,6 +165,7 @@ def periods(family: Family, areas: Areas) -> Iterator[Period]:
             # A city, not the city and its wards: what lies in another part is left out of the sum.
             disjoint = [area for area in values if not any(a in values for a in above[area])]
             values, units = ({area: column[area] for area in disjoint} for column in (values, units))
+        partition = areas.partition(whole.area, period)
         complete = bool(partition) and partition <= values.keys()
         yield Period(period, total, values, unit, units, complete)
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from dataexchange.model.areas import Areas
 from dataexchange.model.dataset import COLUMN, ROW, Dataset, SeriesBatch, as_codes, group_series
 from dataexchange.model.finding import Place
 from dataexchange.model.period import NO_PERIOD, format_period
@@ -159,9 +160,9 @@ def series_of(dataset: Dataset, schema: Schema) -> tuple[Series, ...]:
     starts = np.flatnonzero(np.append(True, np.diff(numbers[order]) != 0)[: len(order)])
     stops = np.append(starts[1:], len(order))[: len(starts)]
     named = keys.take(pa.array(numbers[order][starts])).to_pylist()
-    names = structure.dimension_ids
+    names, areas = structure.dimension_ids, Areas.of(schema)
     return tuple(
-        Series(key, dict(zip(names, key.split("."), strict=True)), rows, start, stop)
+        Series(key, _codes(names, key, areas), rows, start, stop)
         for key, start, stop in zip(named, starts.tolist(), stops.tolist(), strict=True)
         if key.count(".") == len(names) - 1
     )
@@ -187,10 +188,18 @@ def _of_batch(batch: SeriesBatch, schema: Schema) -> Iterator[Series]:
     origins = schema.derived("global series", lambda: _origins(schema))
     rows = _Rows(None, kept, batch.periods[kept], batch.values[kept] * scale, scale, said, origins)
     starts = np.searchsorted(owner, np.arange(batch.n_series + 1)).tolist()
-    names = structure.dimension_ids
+    names, areas = structure.dimension_ids, Areas.of(schema)
     for i, key in enumerate(batch.series["key"].to_pylist()):
         if starts[i] < starts[i + 1]:
-            yield Series(key, dict(zip(names, key.split("."), strict=True)), rows, starts[i], starts[i + 1])
+            yield Series(key, _codes(names, key, areas), rows, starts[i], starts[i + 1])
+
+
+def _codes(names: Sequence[str], key: str, areas: Areas) -> Mapping[str, str]:
+    """The codes of a key, its area under the one code that both offices' data are compared by: the key stays as it was published."""
+    codes = dict(zip(names, key.split("."), strict=True))
+    if "REF_AREA" in codes:
+        codes["REF_AREA"] = areas.canonical(codes["REF_AREA"])
+    return codes
 
 
 def _origins(schema: Schema) -> dict[str, str]:

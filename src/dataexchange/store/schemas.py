@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
 from dataexchange.errors import NotFound
+from dataexchange.model.area_names import scheme_of
+from dataexchange.model.hierarchy import Hierarchy
 from dataexchange.model.schema import Schema, enumeration
-from dataexchange.model.structure import Artefact, ConceptScheme, Dataflow, DataStructure, ProvisionAgreement, Ref
+from dataexchange.model.structure import Artefact, ConceptScheme, Dataflow, DataStructure, Kind, ProvisionAgreement, Ref
+from dataexchange.model.structure_map import RepresentationMap
 from dataexchange.store.catalogue import Catalogue, catalogue, keep, load
 from dataexchange.store.extended import extended
 
 _MOST = 100
+_ABOUT_AREAS = frozenset({Kind.HIERARCHY, Kind.REPRESENTATION_MAP})
 _schemas: dict[tuple[str, Ref], Schema] = {}
 
 
@@ -40,7 +46,27 @@ def _assembled(conn: Connection, ref: Ref, there: Catalogue) -> Schema:
     concepts = _there(conn, (c.concept.scheme for c in artefact.components() if c.concept), there)
     schemes = {r: a for r, a in concepts.items() if isinstance(a, ConceptScheme)}
     lists = (enumeration(component, schemes) for component in artefact.components())
-    return Schema.assemble(artefact, flow, concepts | _there(conn, (r for r in lists if r), there))
+    found = Schema.assemble(artefact, flow, concepts | _there(conn, (r for r in lists if r), there))
+    return replace(found, **_around(conn, found, there))
+
+
+def _around(conn: Connection, found: Schema, there: Catalogue) -> dict[str, Any]:
+    """What is said of areas beside their code list: hierarchies over it or over a list that it extends, and maps of its codes."""
+    waiting = [ref for named in found.area_lists if (ref := there.resolve(named)) is not None]
+    lists: dict[Ref, None] = {}
+    while waiting:
+        ref = waiting.pop()
+        if ref not in lists:
+            lists[ref] = None
+            waiting += [used for used in there.children.get(ref, ()) if used.kind is Kind.CODELIST]
+    users = {user for ref in lists for user in there.parents.get(ref, ()) if user.kind in _ABOUT_AREAS}
+    about = load(conn, sorted(users), there)
+    maps = (a for a in about if isinstance(a, RepresentationMap) and scheme_of(a) is not None)
+    return {
+        "hierarchies": tuple(a for a in about if isinstance(a, Hierarchy)),
+        "maps": tuple(maps),
+        "area_lists": tuple(dict.fromkeys((*found.area_lists, *lists))),
+    }
 
 
 def one(conn: Connection, ref: Ref, there: Catalogue) -> Artefact:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dataexchange.errors import NotFound
+from dataexchange.model.areas import Areas
 from dataexchange.model.query import StructureQuery
 from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import indicators, keywords, notes
@@ -155,11 +156,17 @@ def _place(area: str, schema: Schema, dimension: str | None) -> tuple[str, str, 
     """(name, name with the area above it, the area and those above it)."""
     if dimension is None:
         return "", "", ()
-    codes = schema.codes.get(dimension, {})
     above = areas_and_above([area], schema) if dimension == "REF_AREA" else (area,)
     name = schema.code_name(dimension, area)
-    parent = codes[area].parent if area in codes else None
+    parent = _parent(area, schema, dimension)
     return name, f"{name}, {schema.code_name(dimension, parent)}" if parent else name, above
+
+
+def _parent(area: str, schema: Schema, dimension: str) -> str | None:
+    if dimension == "REF_AREA":
+        return Areas.of(schema).parent(area)
+    item = schema.codes.get(dimension, {}).get(area)
+    return item.parent if item else None
 
 
 def _kind_of_place(above: tuple[str, ...], schema: Schema) -> str:

@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.errors import NotFound
+from dataexchange.model.areas import Areas
 from dataexchange.model.dataset import Dataset, SeriesBatch
 from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator
 from dataexchange.model.schema import Schema
-from dataexchange.model.structure import Item, Kind, Ref, parse_short
+from dataexchange.model.structure import Kind, Ref, parse_short
 from dataexchange.pipeline import coherence
 from dataexchange.store import series, structures
 from dataexchange.store.database import Connection
@@ -57,8 +58,8 @@ def national_beside(
         return None
     filters = [any_of("SERIES", (*related_series(named, schema), *coherence.weight_series(schema)))]
     if "REF_AREA" in schema.structure.dimension_ids:
-        areas = [area for table in tables for area in distinct(table, "REF_AREA")]
-        filters.append(any_of("REF_AREA", areas_and_above(areas, schema)))
+        named_areas = [area for table in tables for area in distinct(table, "REF_AREA")]
+        filters.append(any_of("REF_AREA", spellings(areas_and_above(named_areas, schema), schema)))
     query = DataQuery(filters=tuple(filters), as_of=as_of)
     return National(flow, national_schema, tuple(series.batches(conn, query, national_schema, flow)))
 
@@ -79,17 +80,16 @@ def _by_indicator(schema: Schema) -> dict[str, list[str]]:
     return found
 
 
-def areas_and_above(areas: list[str], schema: Schema) -> tuple[str, ...]:
-    """The areas, their parents, grandparents …; a circle of parents ends where it closes."""
-    codes = schema.codes.get("REF_AREA", {})
-    found: dict[str, None] = {}
-    for area in areas:
-        here: str | None = area
-        while here is not None and here not in found:
-            found[here] = None
-            item: Item | None = codes.get(here)
-            here = item.parent if item else None
-    return tuple(found)
+def areas_and_above(areas: Iterable[str], schema: Schema) -> tuple[str, ...]:
+    """The areas by their canonical codes, each followed by all that it lies in, the outermost last."""
+    tree = Areas.of(schema)
+    return tuple(dict.fromkeys(found for area in areas for found in (tree.canonical(area), *tree.above(area))))
+
+
+def spellings(areas: Iterable[str], schema: Schema) -> tuple[str, ...]:
+    """Every code that another office may have published these areas under: 404 and KEN where the city's list says KE."""
+    tree = Areas.of(schema)
+    return tuple(dict.fromkeys(code for area in areas for code in tree.spellings(area)))
 
 
 def distinct(table: pa.Table, column: str) -> list[str]:
