@@ -82,6 +82,11 @@ class Outcome:
     changed: int = 0
     release: Release | None = None
 
+    @property
+    def vintages(self) -> tuple[int, ...]:
+        """The releases of the national values that were met."""
+        return tuple(sorted({one.total.vintage for one in self.adjusted}))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
