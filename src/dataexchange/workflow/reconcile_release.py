@@ -33,10 +33,10 @@ _KEPT = (
 )
 
 _HOW: Mapping[Method, str] = {
-    Method.PRO_RATA: "one factor for all parts",
+    Method.PRO_RATA: "pro-rata, one factor for all parts",
     Method.LEAST_SQUARES: "least squares",
-    Method.IPF: "iterative proportional fitting",
-    Method.LOGIT: "one shift of all parts on the logit scale",
+    Method.IPF: "iterative proportional fitting (IPF)",
+    Method.LOGIT: "logit raking, one shift for all parts",
     Method.DENTON: "Denton's proportional first differences",
 }
 
@@ -77,7 +77,7 @@ def _comment(one: Adjusted, office: str, method: Method) -> str:
     parts = "periods" if method is Method.DENTON else "parts"
     factor = "" if one.factor is None else f", factor {one.factor:.6g}"
     return (
-        f"Reconciled by {office}, {method} ({_HOW[method]}): {one.parts} {parts} meet "
+        f"Reconciled by {office}, {_HOW[method]}: {one.parts} {parts} meet "
         f"{_number(one.total.value)} of {one.total.area} in {one.total.period}. Own value {_number(one.own)}{factor}."
     )
 
