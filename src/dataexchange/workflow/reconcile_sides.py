@@ -83,10 +83,12 @@ def _office(wish: Wish, national: Figures, caller: Caller, baseline: Ref) -> str
     office = wish.office or (None if caller.may(Scope.ADMIN) else caller.organisation)
     if office is None and len(offices) > 1:
         raise InvalidRequest(f"name the office: {', '.join(offices)} have national values", parameter="office")
-    office = office or (offices[0] if offices else "nobody")
+    if office is None and offices:
+        (office,) = offices
+    if office is None or office not in offices:
+        whose = office or "Nobody"
+        raise NotFound(f"{whose} has no values of {wish.series} in {baseline}: there is no national total to meet.")
     require(caller, Scope.BASELINE, office)
-    if office not in offices:
-        raise NotFound(f"{office} has no values of {wish.series} in {baseline}: there is no national total to meet.")
     return office
 
 
