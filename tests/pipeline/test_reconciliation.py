@@ -223,7 +223,9 @@ def test_denton_of_months_always(values: list[float], totals: list[float]) -> No
     assert found.reshape(3, 12).sum(axis=1) == pytest.approx(totals, rel=1e-9)
     thousand = benchmarked(np.arange(24000, 24036), own * 1000, 12, {y: t * 1000 for y, t in years.items()}).values
     assert thousand == pytest.approx(found * 1000, rel=1e-7, abs=1e-6)
-    kept = benchmarked(np.arange(24000, 24036), own, 12, {2000 + i: float(own[12 * i : 12 * i + 12].sum()) for i in range(3)})
+    kept = benchmarked(
+        np.arange(24000, 24036), own, 12, {2000 + i: float(own[12 * i : 12 * i + 12].sum()) for i in range(3)}
+    )
     assert kept.values == pytest.approx(own, rel=1e-8)
 
 
