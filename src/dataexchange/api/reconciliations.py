@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from dataexchange.api.asked import Here, KeyHolder, flow_of
 from dataexchange.api.fields import Body, OrganisationId, Reason, Short
 from dataexchange.api.told import answers
+from dataexchange.door.language import language_for
 from dataexchange.model.reconciliation import Adjusted, Method, Outcome, Wish
+from dataexchange.model.sentence import Language
 from dataexchange.model.structure import Ref
 from dataexchange.store.database import writing
 from dataexchange.workflow.reconcile import reconcile, withdraw_reconciled
@@ -96,7 +98,9 @@ class WithdrawnDocument(BaseModel):
     summary="Reconcile local series to your office's national totals, in a dataflow of their own",
     responses=answers(401, 403, 404, 409, 501),
 )
-def want_reconciliation(exchange: Here, caller: KeyHolder, body: WantedReconciliation) -> ReconciliationDocument:
+def want_reconciliation(
+    request: Request, exchange: Here, caller: KeyHolder, body: WantedReconciliation
+) -> ReconciliationDocument:
     wish = Wish(
         series=body.series,
         dataflow=_flow(body.dataflow),
@@ -107,7 +111,9 @@ def want_reconciliation(exchange: Here, caller: KeyHolder, body: WantedReconcili
         office=body.office,
     )
     with writing(exchange.engine) as conn:
-        return _document(reconcile(conn, wish, caller=caller, dry_run=body.dry_run))
+        outcome = reconcile(conn, wish, caller=caller, dry_run=body.dry_run)
+    _, language = language_for(exchange, request.headers)
+    return _document(outcome, language)
 
 
 @router.post(
@@ -129,7 +135,7 @@ def _flow(text: str) -> Ref:
     return flow
 
 
-def _document(outcome: Outcome) -> ReconciliationDocument:
+def _document(outcome: Outcome, language: Language) -> ReconciliationDocument:
     return ReconciliationDocument(
         office=outcome.office,
         series=outcome.series,
@@ -138,7 +144,7 @@ def _document(outcome: Outcome) -> ReconciliationDocument:
         observations=len(outcome.adjusted),
         adjusted=[_adjusted(one) for one in outcome.adjusted[:_LISTED]],
         left=[
-            LeftDocument(area=left.area, key=left.key, periods=list(left.periods), reason=str(left.reason))
+            LeftDocument(area=left.area, key=left.key, periods=list(left.periods), reason=left.reason.said(language))
             for left in outcome.left
         ],
         changed=outcome.changed,
