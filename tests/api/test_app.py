@@ -53,8 +53,8 @@ def test_landing_page(server: Server) -> None:
     assert answer.headers["content-type"].startswith("text/html")
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "unsafe" not in answer.headers["content-security-policy"]
-    assert "2 dataflows" in answer.text
-    for flow in ("DF_SDG_LOCAL", "DF_SDG_NATIONAL"):
+    assert "3 dataflows" in answer.text
+    for flow in ("DF_SDG_LOCAL", "DF_SDG_NATIONAL", "DF_SDG_RECONCILED"):
         address = f"/sdmx/v2/data/dataflow/DX/{flow}/1.0.0/*?format=csv"
         assert address in answer.text
         assert server.get(address).status_code == 200

@@ -134,7 +134,7 @@ def test_pysdmx_registry_client(server: Server) -> None:
 @pytest.mark.filterwarnings("ignore")  # it warns that it is an experiment
 def test_pysdmx_sdmx_connector(server: Server) -> None:
     connector = SdmxConnector(f"{server.url}/sdmx/v2")
-    assert {flow.id for flow in connector.dataflows()} == {"DF_SDG_LOCAL", "DF_SDG_NATIONAL"}
+    assert {flow.id for flow in connector.dataflows()} == {"DF_SDG_LOCAL", "DF_SDG_NATIONAL", "DF_SDG_RECONCILED"}
     flow = connector.dataflow("Dataflow=DX:DF_SDG_LOCAL(1.0.0)")
     assert flow.obs_count == 12
     assert {code.id for code in flow.structure.components["SEX"].enumeration} >= {"F", "M", "_T"}

@@ -46,6 +46,8 @@ provider = "UK_ONS"
 licence = "OGL v3.0"
 """
 
+MEAN = "EN_ATM_PM25"
+
 #: Method, path in /openapi.json, path that is called ("" for the same), what is sent, a status for each of WHO.
 TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("get", "/healthz", "", {}, ANYBODY),
@@ -127,6 +129,15 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("get", "/api/v1/harvests", "", {}, KEY_HOLDERS),
     ("get", "/api/v1/harvests/{id}", "/api/v1/harvests/none", {}, "401 404 404 404 404 404 404 401 401 404"),
     ("post", "/api/v1/harvests", "", {"json": {"source": "uk"}}, "401 403 403 403 202 403 202 401 401 403"),
+    # reconciliations: of a mean there are none, and nothing is there to withdraw
+    ("post", "/api/v1/reconciliations", "", {"json": {"series": MEAN}}, "401 403 403 403 409 403 409 401 401 403"),
+    (
+        "post",
+        "/api/v1/reconciliations/withdrawal",
+        "",
+        {"json": {"series": MEAN, "reason": "wrong"}},
+        "401 403 403 403 404 403 404 401 401 403",
+    ),
     # extracts: public, as the data are; this one was never asked for
     ("get", "/api/v1/extracts/{id}", "/api/v1/extracts/none", {}, NOTHING),
     ("get", "/api/v1/extracts/{id}/data", "/api/v1/extracts/none/data", {}, NOTHING),

@@ -23,6 +23,7 @@ from dataexchange.cli import (
     metadata,
     offices,
     operating,
+    reconciling,
     service,
     tables,
     templates,
@@ -46,6 +47,7 @@ access.add_to(app)
 exports.add_to(app)
 exchanging.add_to(app)
 harvesting.add_to(app)
+reconciling.add_to(app)
 service.add_to(app)
 operating.add_to(app)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Ref
 from dataexchange.store import series_table
+from dataexchange.store.revision import chunks
 from dataexchange.store.selection import visible
 
 
@@ -30,6 +31,17 @@ def origin_of(conn: Connection, schema: Schema, dataflow: Ref, key: str, as_of: 
     of = (c.dataflow == dataflow.short, c.key == key, visible(held.table, as_of))
     row = conn.execute(select(c.provider, c.release_from).where(*of)).first()
     return None if row is None else Origin(row.provider, int(row.release_from))
+
+
+def origins_of(conn: Connection, schema: Schema, dataflow: Ref, keys: Sequence[str]) -> dict[str, Origin]:
+    """The same of many series as they stand now; those that the dataflow has not are left out."""
+    held = series_table.find(conn, schema.structure.ref)
+    if held is None:
+        return {}
+    c = held.table.c
+    now = select(c.key, c.provider, c.release_from).where(c.dataflow == dataflow.short, visible(held.table, None))
+    rows = (row for chunk in chunks(keys) for row in conn.execute(now.where(c.key.in_(chunk))))
+    return {row.key: Origin(row.provider, int(row.release_from)) for row in rows}
 
 
 def keys_with(
