@@ -18,6 +18,7 @@ from dataexchange.cli import (
     exchanging,
     exports,
     harvesting,
+    inequality,
     mapping,
     metadata,
     offices,
@@ -38,6 +39,7 @@ tables.add_to(app)
 templates.add_to(app)
 mapping.add_to(app)
 difference.add_to(app)
+inequality.add_to(app)
 offices.add_to(app)
 metadata.add_to(app)
 access.add_to(app)

@@ -33,6 +33,8 @@ class Division:
     ordered: bool = False
     exhaustive: bool = False
     built: tuple[float, ...] = ()
+    #: What it is called, where the name of the dimension says too little.
+    name: str = ""
 
 
 _TENTHS = tuple(f"_L_DEPR_D{n}" for n in range(1, 11))
@@ -47,9 +49,16 @@ _DIVISIONS: Mapping[str, tuple[Division, ...]] = {
         Division(("B50", "R50"), "B50", ordered=True, exhaustive=True, built=(0.5, 0.5)),
     ),
     "COMPOSITE_BREAKDOWN": (
-        Division(_TENTHS, "_L_DEPR", ordered=True, exhaustive=True, built=(0.1,) * 10),
-        Division(("_L_ETH_MINOR", "_L_ETH_WHITE_BR"), "_L_ETH"),
-        Division(("MS_MIGRANT", "MS_NOMIGRANT"), "MS", exhaustive=True),
+        Division(
+            _TENTHS,
+            "_L_DEPR",
+            ordered=True,
+            exhaustive=True,
+            built=(0.1,) * 10,
+            name="Deprivation of the neighbourhood",
+        ),
+        Division(("_L_ETH_MINOR", "_L_ETH_WHITE_BR"), "_L_ETH", name="Ethnic group"),
+        Division(("MS_MIGRANT", "MS_NOMIGRANT"), "MS", exhaustive=True, name="Migrant status"),
     ),
 }
 

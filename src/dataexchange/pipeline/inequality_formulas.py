@@ -146,9 +146,9 @@ def from_average(of: Values, weighted: bool, relative: bool) -> Estimate:
     """MDMU, MDMW: mean of abs(y - mu) over groups, over people; IDISU, IDISW: the same in % of mu."""
 
     def formula(y: Floats) -> Floats:
-        p, mu = of.p, of.mu if of.p is None else (y * of.p).sum(axis=-1, keepdims=True)
+        mu = np.float64(_average(of)) if of.p is None else (y * of.p).sum(axis=-1, keepdims=True)
         distance = np.abs(y - mu) / (mu / 100 if relative else 1.0)
-        return _mean(distance, p if weighted else None)
+        return _mean(distance, of.p if weighted else None)
 
     return _simulated(("IDIS" if relative else "MDM") + ("W" if weighted else "U"), of, formula)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataexchange.model.inequality import DISTRICTS, Inequality, Shares
+from dataexchange.model.inequality import DISTRICTS, MOST_MISSING, Inequality, Shares
 from dataexchange.model.sentence import Sentence, Value, say, says
 from dataexchange.pipeline.inequality_formulas import Values, chance
 from dataexchange.pipeline.inequality_words import apart, number
@@ -71,7 +71,8 @@ def summary(found: Inequality) -> Sentence | None:
 
 def notes(found: Inequality, values: Values | None) -> tuple[Sentence, ...]:
     """`values` None: refused, so nothing is said of shares and errors."""
-    said: list[Sentence] = [_counted(found)]
+    told = values is None and found.missing > MOST_MISSING * len(found.partition.groups)
+    said: list[Sentence] = [] if told and not found.suppressed else [_counted(found)]
     if not found.partition.exhaustive and not found.partition.ordered:
         said.append(_NOT_KNOWN_ALL)
     if values is None:
@@ -109,8 +110,8 @@ def _counted(found: Inequality) -> Sentence:
     if found.suppressed:
         withheld = says("{n} of them is withheld.", "{n} of them are withheld.", found.suppressed)
     said = says(
-        "{n} group has no value of {groups} ({share} %).",
-        "{n} groups have no value of {groups} ({share} %).",
+        "{n} of {groups} groups has no value ({share} %).",
+        "{n} of {groups} groups have no value ({share} %).",
         found.missing,
         groups=groups,
         share=number(100 * found.missing / groups),

@@ -67,14 +67,14 @@ def inequality_of(
         raise NotFound(f"{dataflow} has no series {key[:200]}; the catalogue at / finds those there are.")
     around = {d: c for d, c in zip(dimensions, codes, strict=True) if d in (_AREA, _SERIES)}
     siblings = keys_with(conn, schema, dataflow, around, as_of=as_of, limit=_SIBLINGS) if around else ()
-    return spread_of(conn, schema, own[key], {}, siblings, period=period, partition=partition, moment=moment)
+    return spread_of(conn, schema, own[key], None, siblings, period=period, partition=partition, moment=moment)
 
 
 def spread_of(
     conn: Connection,
     schema: Schema,
     line: SeriesLine,
-    held: Mapping[str, SeriesLine],
+    held: Mapping[str, SeriesLine] | None,
     siblings: Sequence[str],
     *,
     period: str | None = None,
@@ -82,7 +82,8 @@ def spread_of(
     moment: datetime | None = None,
     weighted: bool = True,
 ) -> Spread:
-    """The same for a series that was read already. `held` are series that were read with it, such as its districts."""
+    """The same for a series that was read already. `held` are those of the areas right below that were read with it; None: they
+    were not looked for."""
     there = ways(schema, line, siblings)
     if partition is not None:
         chosen = [way for way in there if way.id == partition] or [w for w in there if w.dimension == partition]
@@ -179,15 +180,16 @@ def _parts(
     schema: Schema,
     line: SeriesLine,
     way: Way,
-    held: Mapping[str, SeriesLine],
+    held: Mapping[str, SeriesLine] | None,
     moment: datetime | None,
 ) -> dict[str, SeriesLine]:
     """The series of the groups: those that were read with the whole, else read now."""
     keys = [key for key in way.keys.values() if key]
-    found = {key: held[key] for key in keys if key in held}
-    if not found and len(keys) <= _MOST_GROUPS:
-        found = _read(conn, schema, line.dataflow, keys, moment)
-    return found
+    if held is not None and way.dimension == _AREA:
+        codes = schema.codes.get(_AREA, {})
+        if all(code in codes and codes[code].parent == line.area for code in way.keys):
+            return {key: held[key] for key in keys if key in held}
+    return _read(conn, schema, line.dataflow, keys, moment) if len(keys) <= _MOST_GROUPS else {}
 
 
 def _read(

@@ -134,12 +134,12 @@ def _breakdowns(schema: Schema, line: SeriesLine, siblings: Sequence[str]) -> li
         if dimension in _NOT_PEOPLE or dimension not in published:
             continue
         items = schema.codes.get(dimension, {})
-        for number, division in enumerate(divisions(dimension, published[dimension], items)):
-            family = division.family and (number or not division.family.startswith("_L_"))
+        for division in divisions(dimension, published[dimension], items):
+            name = division.name or _name(schema, dimension)
             found.append(
                 Way(
                     id=f"{dimension}:{division.family}" if division.family else dimension,
-                    name=_name(schema, dimension) + (f" ({division.family})" if family else ""),
+                    name=name if division.name or not division.family else f"{name} ({division.family})",
                     dimension=dimension,
                     keys={code: published[dimension].get(code, "") for code in division.codes},
                     ordered=division.ordered,

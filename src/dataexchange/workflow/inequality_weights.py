@@ -18,6 +18,7 @@ from dataexchange.model.series_notes import SeriesKind, kind, measures
 from dataexchange.model.structure import Ref
 from dataexchange.store import series, structures
 from dataexchange.store.database import Connection
+from dataexchange.store.origin import keys_with
 from dataexchange.workflow.inequality_groups import place, scaled
 from dataexchange.workflow.national import baseline_of
 from dataexchange.workflow.series_lines import lines
@@ -46,6 +47,9 @@ def with_weights(
         return partition
     for flow, structure in _flows(conn, schema, line.dataflow):
         for code in codes:
+            # Most exchanges hold no such counts: one look at an index tells.
+            if not keys_with(conn, structure, flow, {_SERIES: code}, limit=1):
+                continue
             counts = _counts(conn, structure, flow, line, keys, code, moment)
             used = _nearest(
                 [counts[g.code] for g in partition.groups if g.value is not None and g.code in counts], period
