@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataexchange.model.inequality import DISTRICTS, MOST_MISSING, Inequality, Shares
-from dataexchange.model.sentence import Sentence, Value, say, says
+from dataexchange.model.sentence import Sentence, Value, say, says, together
 from dataexchange.pipeline.inequality_formulas import Values, chance
 from dataexchange.pipeline.inequality_words import apart, number
 
@@ -116,7 +116,7 @@ def _counted(found: Inequality) -> Sentence:
         groups=groups,
         share=number(100 * found.missing / groups),
     )
-    return say("{said} {withheld}", said=said, withheld=withheld) if withheld else said
+    return together(said, withheld)
 
 
 def _of_chance(values: Values, found: Inequality) -> list[Sentence]:
