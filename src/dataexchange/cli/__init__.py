@@ -19,6 +19,7 @@ from dataexchange.cli import (
     exchanging,
     exports,
     harvesting,
+    inequality,
     mapping,
     metadata,
     offices,
@@ -40,6 +41,7 @@ tables.add_to(app)
 templates.add_to(app)
 mapping.add_to(app)
 difference.add_to(app)
+inequality.add_to(app)
 offices.add_to(app)
 areas.add_to(app)
 metadata.add_to(app)

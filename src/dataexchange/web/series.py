@@ -27,6 +27,7 @@ from dataexchange.web.page import page_router
 from dataexchange.web.pages import render
 from dataexchange.web.series_view import Around, SeriesView, view
 from dataexchange.workflow.compare import portrait as portrait_of
+from dataexchange.workflow.inequality import spread_of
 from dataexchange.workflow.keys import organisations
 from dataexchange.workflow.nation import nation_of
 from dataexchange.workflow.national import baseline_of
@@ -47,6 +48,7 @@ def series_page(
     version: _Part,
     key: Annotated[str, Path(max_length=2000, pattern=_PLAIN)],
     release: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    by: Annotated[str | None, Query(max_length=200, pattern=_PLAIN)] = None,
 ) -> Response:
     exchange: Exchange = request.app.state.exchange
     with reading(exchange.engine) as conn:
@@ -66,7 +68,7 @@ def series_page(
                 seen=seen,
                 old=series_path(flow, key, seen),
             )
-        around = _around(conn, exchange, portrait, release)
+        around = _around(conn, exchange, portrait, release, by)
     shown = view(portrait, around)
     common, every = downloads(flow, key, around.moment, name=_name(shown, flow), release=release or around.last)
     root = exchange.base_url or str(request.base_url).rstrip("/")
@@ -100,8 +102,10 @@ def _dataflow(conn: Connection, ref: Ref) -> Ref:
     return found[-1].ref
 
 
-def _around(conn: Connection, exchange: Exchange, portrait: Portrait, pinned: int | None) -> Around:
+def _around(conn: Connection, exchange: Exchange, portrait: Portrait, pinned: int | None, by: str | None) -> Around:
     line, made_by = portrait.line, portrait.release
+    moment = releases.get(conn, pinned).published_at if pinned else None
+    below = {part.key: part for part in portrait.parts}
     names: Mapping[str, str] = exchange.memory.get(("organisations", structure_word(conn)), lambda: organisations(conn))
     last = releases.last_release(conn)
     return Around(
@@ -114,8 +118,19 @@ def _around(conn: Connection, exchange: Exchange, portrait: Portrait, pinned: in
         whole=_whole(conn, portrait, pinned),
         pinned=pinned,
         last=last.number if last else 0,
-        moment=releases.get(conn, pinned).published_at if pinned else None,
+        moment=moment,
+        inside=spread_of(conn, portrait.schema, line, below, portrait.siblings, partition=by, moment=moment),
+        vintage=_vintage(conn, portrait),
     )
+
+
+def _vintage(conn: Connection, portrait: Portrait) -> Release | None:
+    """The release that the national value is of, where the comparison names it."""
+    number = portrait.comparison.vintage if portrait.comparison else None
+    try:
+        return None if number is None else releases.get(conn, number)
+    except NotFound:
+        return None
 
 
 def _source(exchange: Exchange, made_by: Release | None) -> Source | None:

@@ -8,13 +8,17 @@ from datetime import datetime
 
 from dataexchange.model.comparison import Portrait, SeriesLine
 from dataexchange.model.mapping import Source
+from dataexchange.model.submission import Release
 from dataexchange.web.address import series_path
 from dataexchange.web.series_about import Facts, adaptation, indicator_ids, mark, source_facts
 from dataexchange.web.series_charts import Figure, Named, drawn, named, same_table
+from dataexchange.web.series_inequality import Unequal, unequal
 from dataexchange.web.series_names import area_name, area_with_parent, breakdown_words, breakdowns, indicator_name
+from dataexchange.web.series_national import NationalValue, hints, national_value
 from dataexchange.web.series_verdict import COMPARABLE, Said, sentence, verdict
 from dataexchange.web.spread import Spread, spread
 from dataexchange.web.value_table import ValueTable, value_table
+from dataexchange.workflow.inequality import Spread as Inside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,10 @@ class Around:
     pinned: int | None
     last: int
     moment: datetime | None
+    #: How unequally it is spread inside the area, over the partition that the reader chose.
+    inside: Inside | None = None
+    #: The release that the national value is of.
+    vintage: Release | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +51,14 @@ class SeriesView:
     narrowed: str
     indicators: tuple[str, ...]
     said: Said
+    #: What would make it consistent, and the national value with its vintage.
+    hints: tuple[str, ...]
+    national: NationalValue | None
     figures: tuple[Figure, ...]
     spread: Spread | None
     no_spread: str
     within: str
+    unequal: Unequal | None
     table: ValueTable
     apart: tuple[tuple[Named, ValueTable], ...]
     unit: str
@@ -77,10 +89,13 @@ def view(portrait: Portrait, around: Around) -> SeriesView:
         narrowed=breakdown_words(schema, line.codes),
         indicators=indicator_ids(line, schema),
         said=verdict(portrait, local=around.local),
+        hints=hints(portrait),
+        national=national_value(portrait, around.vintage),
         figures=drawn(portrait, lines),
         spread=shown if isinstance(shown, Spread) else None,
         no_spread=shown if isinstance(shown, str) else "",
         within=sentence(portrait.within, portrait) if portrait.within else "",
+        unequal=unequal(around.inside, around.pinned) if around.inside else None,
         table=value_table([(one.name, one.figures) for one in beside], schema, subtract=subtract),
         apart=tuple((one, value_table([(one.name, one.figures)], schema, subtract=None, fold=False)) for one in apart),
         unit=own.unit,
