@@ -80,6 +80,7 @@ def from_document(document: Mapping[str, Any]) -> Report:
             for rule, reason in document.get("rules_skipped", {}).items()
         },
         reading=read_sentence("", reading, texts) if reading else document.get("reading", ""),
+        rulebook=document.get("rulebook", ""),
     )
 
 
@@ -91,6 +92,7 @@ def _told(report: Report) -> dict[str, Any]:
         "errors": report.errors,
         "warnings": report.warnings,
         "reading": str(report.reading),
+        "rulebook": report.rulebook,
         "counts": dict(report.counts),
         "rules_run": list(report.rules_run),
         "rules_skipped": {rule: str(reason) for rule, reason in report.rules_skipped.items()},
