@@ -22,6 +22,7 @@ from dataexchange.cli import (
     metadata,
     offices,
     operating,
+    rules,
     service,
     tables,
     templates,
@@ -38,6 +39,7 @@ tables.add_to(app)
 templates.add_to(app)
 mapping.add_to(app)
 difference.add_to(app)
+rules.add_to(app)
 offices.add_to(app)
 metadata.add_to(app)
 access.add_to(app)

@@ -59,7 +59,7 @@ def rule_text(rule: Rule) -> Iterator[str]:
     yield rule.explanation
     yield ""
     if rule.formula:
-        yield f"*Formula:* {rule.formula}."
+        yield f"*Formula:* `{rule.formula}`."
         yield ""
     if rule.parameters:
         yield "| parameter | default | from | to | unit | what it is |"

@@ -105,6 +105,11 @@ class Rulebook:
         """Whether a rule is switched off for all series, so that it need not be asked."""
         return not self.runs(rule) and not any(c.rule == rule and c.on for c in self.choices)
 
+    def severity(self, rule: str, series: str | None = None) -> Severity:
+        """How grave the rule is as it is set; a single finding may be milder or graver by itself."""
+        set_ = [c.severity for c in self._about(rule, series) if c.severity is not None]
+        return set_[-1] if set_ else RULES[rule].severity
+
     def graded(self, finding: Finding, series: str | None) -> Finding:
         """The finding, as grave as the office has it."""
         set_ = [c.severity for c in self._about(finding.rule, series) if c.severity is not None]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dataexchange.errors import NotFound
 from dataexchange.model.finding import Finding, Place
+from dataexchange.model.nearest import nearest
 from dataexchange.model.rule import Group, Rule, Severity
 from dataexchange.model.rules_coherence import COHERENCE
 from dataexchange.model.rules_files import FILES
@@ -61,6 +63,16 @@ GROUPS: tuple[Group, ...] = (
 )
 
 RULES: Mapping[str, Rule] = {rule.id: rule for group in GROUPS for rule in group.rules}
+
+
+def registered(rule: str) -> Rule:
+    """NotFound, with the nearest id there is, where the register has none."""
+    found = RULES.get(rule)
+    if found is None:
+        near = nearest(rule.upper(), RULES, 0.5)
+        hint = f"did you mean {near}?" if near else "`dataexchange rules list` shows those there are."
+        raise NotFound(f"There is no rule {rule[:100]!r}: {hint}")
+    return found
 
 
 def finding(

@@ -51,10 +51,11 @@ def rulebook_of(conn: Connection, schema: Schema, provider: str | None) -> Ruleb
     return _shipped()
 
 
-def office_rulebook(conn: Connection, agency: str) -> Rulebook:
-    """The whole of an office's own, whatever it is about; the register where it has loaded none."""
+def office_rulebook(conn: Connection, agency: str, *, shipped: bool = True) -> Rulebook:
+    """The whole of an office's own, whatever it is about; version 0 where it has loaded none. `shipped`: with the natures that ship."""
     held = rulebooks.last(conn, agency)
-    return _whole(conn, agency, *held) if held else replace(_shipped(), agency=agency)
+    book = _own(conn, agency, *held) if held else Rulebook(agency)
+    return replace(book, kinds={**shipped_natures(), **book.kinds}) if shipped else book
 
 
 def settled(book: Rulebook, findings: Sequence[Finding], schema: Schema) -> tuple[Finding, ...]:
@@ -97,15 +98,15 @@ def _within(
 ) -> Rulebook:
     asked = (agency, version, digest, flow, agreement)
     if asked not in _books:
-        keep(_books, asked, _whole(conn, agency, version, digest).within(flow, *agreement), _MOST)
-    return _books[asked]
-
-
-def _whole(conn: Connection, agency: str, version: int, digest: str) -> Rulebook:
-    asked = (agency, version, digest)
-    if asked not in _books:
-        held = rulebooks.get(conn, agency, version)
-        book, _ = kept_rulebook(held.text, f"{agency} {version}", version)
+        book = _own(conn, agency, version, digest).within(flow, *agreement)
         keep(_books, asked, replace(book, kinds={**shipped_natures(), **book.kinds}), _MOST)
     return _books[asked]
 
+
+def _own(conn: Connection, agency: str, version: int, digest: str) -> Rulebook:
+    """As it was loaded, without what ships."""
+    asked = (agency, version, digest)
+    if asked not in _books:
+        text = rulebooks.get(conn, agency, version).text
+        keep(_books, asked, kept_rulebook(text, f"{agency} {version}", version)[0], _MOST)
+    return _books[asked]
