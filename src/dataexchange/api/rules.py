@@ -74,9 +74,7 @@ class RuleDocument(BaseModel):
     level: Annotated[int, Field(ge=0, le=5, description="ESS validation level")]
     severity: Severity
     on: bool
-    settable: Annotated[
-        bool, Field(description="whether an office may switch it off, make it milder or waive its errors")
-    ]
+    settable: Annotated[bool, Field(description="whether an office may switch it off or make it milder")]
     title: str
     remedy: str
     explanation: Annotated[str, Field(description="Markdown, in English")]
@@ -244,7 +242,7 @@ def _rule(rule: Rule, book: Rulebook, language: Language) -> RuleDocument:
         level=rule.level,
         severity=book.severity(rule.id),
         on=book.runs(rule.id),
-        settable=rule.waivable,
+        settable=not rule.guards,
         title=title_of(rule.id).said(language),
         remedy=remedy_of(rule.id).said(language),
         explanation=rule.explanation,

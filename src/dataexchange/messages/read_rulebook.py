@@ -125,7 +125,7 @@ def _faults(words: RulebookFile) -> Iterator[tuple[At, str]]:
 
 def _guarded(entry: ChoiceWords, rule: Rule, at: At) -> Iterator[tuple[At, str]]:
     """What guards the store stays on and as grave as it is."""
-    if rule.waivable:
+    if not rule.guards:
         return
     if entry.on is False:
         yield (*at, "on"), f"{rule.id} guards what is stored and cannot be switched off; take this out"

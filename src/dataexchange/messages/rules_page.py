@@ -19,7 +19,7 @@ Made by `make rules` from the register of rules (`src/dataexchange/model/rules*.
 The level is that of the European Statistical System's *Methodology for data validation* (ESSnet ValiDat, 2016): 0 the file, 1 within the
 data set, 2 earlier versions and other files of the same source, 3 the same figures from another source, 4 other subjects, 5 other
 providers. An **error** keeps a submission from being published, a **warning** wants a reason, **information** is to be known. A rule that
-is *settable* may be switched off or made milder by a national office, and its errors waived; the others guard what is stored.
+is *settable* may be switched off or made milder by a national office; the others guard what is stored.
 """
 
 
@@ -29,13 +29,13 @@ def rules_page() -> str:
 
 def _head() -> Iterator[str]:
     yield _HEAD
-    settable = sum(rule.waivable for rule in RULES.values())
+    settable = sum(not rule.guards for rule in RULES.values())
     yield f"{len(RULES)} rules, of which {settable} are settable:"
     yield ""
     yield "| rule | level | severity | settable | what is found |"
     yield "|---|---|---|---|---|"
     for rule in RULES.values():
-        settable_ = "yes" if rule.waivable else ""
+        settable_ = "" if rule.guards else "yes"
         yield f"| [{rule.id}](#{rule.id.lower()}) | {rule.level} | {rule.severity} | {settable_} | {_cell(rule.title)} |"
     yield ""
 
@@ -54,7 +54,7 @@ def rule_text(rule: Rule) -> Iterator[str]:
     """The section of one rule, in Markdown."""
     yield f"### `{rule.id}`"
     yield ""
-    yield f"**{rule.title}.** Level {rule.level}, {rule.severity}{', settable' if rule.waivable else ''}."
+    yield f"**{rule.title}.** Level {rule.level}, {rule.severity}{'' if rule.guards else ', settable'}."
     yield ""
     yield rule.explanation
     yield ""

@@ -65,7 +65,7 @@ def _names_in(lines: Iterator[str] | Sequence[str], made: Mapping[str, str]) -> 
 
 
 def _rule(rule: Rule, scene: Scene, book: Rulebook) -> Iterator[str]:
-    yield f"// {rule.id}, level {rule.level}: {rule.title}"
+    yield from _comment(f"{rule.id}, level {rule.level}: {rule.title}")
     make = EXPRESSED.get(rule.id)
     if make is None:
         yield from _comment(f"Not in VTL: {reason_of(rule)}")

@@ -13,10 +13,12 @@ _BY_ID: Mapping[str, str] = {
     "RNG-UNIT": "the range of a unit is looked up in a table of units, which is no data set of the dataflow.",
     "COH-KIND": "it asks what the code list says of a series, which no data set holds.",
     "COH-GATE": "it reads words of metadata and times of coverage, and concludes from them what can be compared.",
+    "COH-SHARE": "the share of an area in its nation is taken as a logit over a panel of areas that the exchange chooses.",
+    "COH-SCALE": "which series lie in another power of ten than their nation is judged from all periods and from their kind.",
+    "SUM-RANGE": "parts that add up to their total are told apart from those that lie around it, breakdown by breakdown.",
     "COH-PEERS": "Hidiroglou–Berthelot needs quartiles, and the only quantile of VTL is the median.",
     "COH-NESTED": "the share of a city in its nation is another series, which the code list names for each.",
     "COH-POOL": "the weights are another series, which the code list names for each.",
-    "SUM-PARTS": "which breakdowns are complete is found in the data; of women and men, SUM_SEX would be the pattern.",
     "IDN-RATE": "which count and denominator belong to a rate is told by the code list, series by series.",
 }
 _BY_KIND: Mapping[str, str] = {

@@ -96,6 +96,7 @@ class Scene:
         averages = self.kind(SeriesKind.RATIO, SeriesKind.MEAN)
         shares = self.kind(SeriesKind.COUNT, SeriesKind.RATIO, SeriesKind.MEAN)
         made = {name: self._in_units(source) for name, source in _IN_UNITS.items()}
+        made |= {f"{source}_WITH_BOUNDS": _with_bounds(source, self.measure) for source in ("LOCAL", "NATIONAL")}
         made["TOGETHER"] = "union(LOCAL_IN_UNITS, NATIONAL_IN_UNITS)"
         made["SHARES"] = f"LOCAL [filter {self._in(shares)}]"
         made["COUNTS_AS_SENT"] = f"LOCAL [filter {self._in(counts)}]"
@@ -113,6 +114,13 @@ class Scene:
 
 
 _IN_UNITS = {"LOCAL_IN_UNITS": "LOCAL", "NATIONAL_IN_UNITS": "NATIONAL", "PREVIOUS_IN_UNITS": "PREVIOUS"}
+
+
+def _with_bounds(source: str, measure: str) -> str:
+    times = "power(10, cast(UNIT_MULT, integer))"
+    parts = (("X", measure), ("LOW", "LOWER_BOUND"), ("HIGH", "UPPER_BOUND"))
+    made = ", ".join(f"measure {name} := {of} * {times}" for name, of in parts)
+    return f"{source} [calc {made}] [keep X, LOW, HIGH]"
 
 
 def codes(named: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ def _lines(agency: str) -> Iterator[str]:
     yield f"agency: {agency}"
     yield "rules:"
     for rule in RULES.values():
-        if rule.waivable:
+        if rule.parameters or not rule.guards:
             yield from _rule(rule)
     yield "# How series behave whose code list does not say it: C a count, R a ratio, M a mean or composite, G a growth rate."
     yield "kinds:"

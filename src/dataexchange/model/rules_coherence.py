@@ -72,6 +72,8 @@ COHERENCE = (
             Parameter(
                 "relative", 0.5, "difference that is not remarkable, without bounds", 0, 100, "% of the national value"
             ),
+            Parameter("z_warning", 1.96, "the z of a difference between confidence bounds that is a warning", 0, 10),
+            Parameter("z_error", 2.58, "the z that is an error in a single period; with more periods it rises", 0, 10),
         ),
         waivable=True,
     ),
@@ -106,6 +108,9 @@ COHERENCE = (
         "The parts do not add up to the whole",
         "Look for a missing, doubled or mistyped part.",
         "ESS level 1, additivity of breakdowns",
+        parameters=(
+            Parameter("warning", 1, "what the parts may miss the whole by before it is an error", 0, 100, "%"),
+        ),
         formula="D = Y − Σy; well where |D| ≤ Σu / 2 over the whole and its parts, warning up to 1 % of Y, error above",
         explanation=(
             "Counts of all parts of a partition against their whole. An area is a partition where its code says "

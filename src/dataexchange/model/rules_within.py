@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataexchange.model.rule import Rule, Severity
+from dataexchange.model.rule import Parameter, Rule, Severity
 
 _E, _W = Severity.ERROR, Severity.WARNING
 
@@ -38,7 +38,11 @@ WITHIN = (
         "A percentage is outside 0 to 100",
         "Correct the value or the unit; a growth rate is a series of KIND G.",
         "ESS CONVAL fixed ranges",
-        formula="0 ≤ value · 10^UNIT_MULT ≤ 100",
+        formula="lowest ≤ value · 10^UNIT_MULT ≤ highest",
+        parameters=(
+            Parameter("lowest", 0, "The smallest percentage there can be", -1000, 0, "%"),
+            Parameter("highest", 100, "The largest percentage there can be", 100, 100000, "%"),
+        ),
         explanation=(
             "Percentages that can be none. Looked at where UNIT_MEASURE is PT (or no code, and the series comes "
             "in PT only) and the series is of KIND C, R or M; growth rates (KIND G) and ratios in other units are "
@@ -107,7 +111,11 @@ WITHIN = (
         "Look for a thousands mark read as a decimal one, another unit or a slip; if the figure is right, say "
         "why in COMMENT_OBS.",
         "ESS CONVAL, outliers",
-        formula="|x| ≤ 300 · median|x|; of counts also |x| ≥ median|x| / 300",
+        formula="|x| ≤ factor · median|x|; of counts also |x| ≥ median|x| / factor",
+        parameters=(
+            Parameter("factor", 300, "How many times the median is too far", 2, 1000000),
+            Parameter("fewest", 3, "The fewest figures that have a middle one", 3, 100),
+        ),
         explanation=(
             "A figure that is hundreds of times as large as the middle one (the median) of its series, or a count "
             "(KIND C) as small, with UNIT_MULT applied. Series of fewer than three figures and zeros are not "
