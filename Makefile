@@ -5,7 +5,7 @@ TIMES ?= 20
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test check fix conformance bench soak clean
+.PHONY: demo test check fix conformance rules bench soak clean
 
 demo: .venv/runtime
 	@$(BIN)/dataexchange demo --port $(PORT)
@@ -27,6 +27,10 @@ fix: .venv/dev
 # The page that says what of the SDMX REST API is answered, from the markers on the tests.
 conformance: .venv/dev
 	$(BIN)/python tests/docs/conformance.py
+
+# The page that has every rule, from the register.
+rules: .venv/dev
+	$(BIN)/python -m dataexchange.messages.rules_page > docs/rules.md
 
 bench: .venv/dev
 	$(BIN)/python -m bench

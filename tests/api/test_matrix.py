@@ -36,6 +36,8 @@ LIST = {
     "headers": {"Content-Type": "application/json"},
 }
 
+BOOK = {"content": b"agency: UK_ONS\nrules: []\n", "headers": {"Content-Type": "application/yaml"}}
+
 SOURCE = """
 [uk]
 title = "National series of the United Kingdom"
@@ -113,6 +115,15 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("get", "/api/v1/agreements", "", {}, ANYBODY),
     ("get", "/api/v1/agreements/{id}/template", "/api/v1/agreements/PA_BRISTOL_SDG_LOCAL/template", {}, ANYBODY),
     ("get", "/api/v1/organisations", "", {}, ANYBODY),
+    # rules                                                    nobody city other office baseline auditor operator revoked expired agency
+    ("get", "/api/v1/rules", "", {}, ANYBODY),
+    ("get", "/api/v1/rules/{id}", "/api/v1/rules/COH-MIRROR", {}, ANYBODY),
+    ("get", "/api/v1/rulebooks", "", {}, ANYBODY),
+    ("get", "/api/v1/rulebooks/{agency}", "/api/v1/rulebooks/UK_ONS", {}, ANYBODY),
+    ("put", "/api/v1/rulebooks/{agency}", "/api/v1/rulebooks/UK_ONS", BOOK, "401 403 403 200 403 403 200 401 401 403"),
+    ("get", "/api/v1/rulebooks/{agency}/versions", "/api/v1/rulebooks/UK_ONS/versions", {}, ANYBODY),
+    ("get", "/api/v1/rulebooks/{agency}/versions/{version}", "/api/v1/rulebooks/UK_ONS/versions/0", {}, ANYBODY),
+    ("get", "/api/v1/rulebooks/{agency}/vtl", "/api/v1/rulebooks/UK_ONS/vtl", {}, ANYBODY),
     # access                                                   nobody city other office baseline auditor operator revoked expired
     ("post", "/api/v1/agreements", "", {"json": TERMS}, "401 403 403 403 403 403 409 401 401 403"),
     (

@@ -65,11 +65,11 @@ def test_setting_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_rule_is_documented(rule: str) -> None:
-    assert re.search(rf"^#+ .*{re.escape(rule)}\b", (DOCS / "checks.md").read_text(), re.MULTILINE)
+    assert re.search(rf"^#+ .*{re.escape(rule)}\b", (DOCS / "rules.md").read_text(), re.MULTILINE)
 
 
 def test_no_rule_is_documented_that_does_not_exist() -> None:
-    named = re.findall(r"^#+ `?([A-Z]+(?:-[A-Z0-9]+)+)\b", (DOCS / "checks.md").read_text(), re.MULTILINE)
+    named = re.findall(r"^#+ `?([A-Z]+(?:-[A-Z0-9]+)+)\b", (DOCS / "rules.md").read_text(), re.MULTILINE)
     assert set(named) <= set(RULES)
 
 

@@ -83,7 +83,7 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
         ),
         ("a: &x [1]\nb: *x", ", line 2: aliases (*name) are not taken; put what is shared under `tables`"),
         ("a: !!python/object:os.system x", ", line 1: tags such as 'tag:yaml.org,2002:python/object:os.system'"),
-        ("a: " + "[" * 100_000, ", line 1: nested too deeply; a mapping is flat"),
+        ("a: " + "[" * 100_000, ", line 1: nested too deeply; a mapping file is flat"),
         ("~: x", ', line 1: a key is missing; write "" in quotes for an empty cell'),
         (b"title: \xe9", ", line 1: the text is not UTF-8; save the mapping file as UTF-8"),
         (b"x" * 2_000_001, ": the mapping file is over 2,000,000 bytes; split it or shorten its tables"),

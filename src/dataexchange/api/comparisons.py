@@ -95,7 +95,7 @@ class ComparisonDocument(BaseModel):
     baseline: Annotated[LineDocument | None, Field(description="the national series that it was laid beside, if any")]
     verdict: Verdict
     reason: Annotated[str, Field(description="one sentence for people")]
-    rule: Annotated[str, Field(description="the check that asked; docs/checks.md tells of it")]
+    rule: Annotated[str, Field(description="the check that asked; docs/rules.md tells of it")]
     points: Annotated[list[Point], Field(description="shared periods, in the units that were compared")]
     measures: dict[str, float | None]
     hints: Annotated[list[str], Field(description="what would make it consistent, or what to look at")]

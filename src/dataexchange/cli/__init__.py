@@ -25,6 +25,7 @@ from dataexchange.cli import (
     offices,
     operating,
     reconciling,
+    rules,
     service,
     tables,
     templates,
@@ -42,6 +43,7 @@ templates.add_to(app)
 mapping.add_to(app)
 difference.add_to(app)
 inequality.add_to(app)
+rules.add_to(app)
 offices.add_to(app)
 areas.add_to(app)
 metadata.add_to(app)

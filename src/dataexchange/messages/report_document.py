@@ -84,6 +84,7 @@ def from_document(document: Mapping[str, Any]) -> Report:
         rules_run=tuple(document.get("rules_run", ())),
         rules_skipped={rule: read_said(reason, document) for rule, reason in skipped.items()},
         reading=reading if isinstance(reading, str) else read_said(reading, document),
+        rulebook=document.get("rulebook", ""),
     )
 
 
@@ -94,6 +95,7 @@ def _counted(report: Report) -> dict[str, Any]:
         "publishable": report.publishable,
         "errors": report.errors,
         "warnings": report.warnings,
+        "rulebook": report.rulebook,
         "counts": dict(report.counts),
         "rules_run": list(report.rules_run),
     }

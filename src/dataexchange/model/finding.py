@@ -124,7 +124,8 @@ class Report:
     """Everything said about one file or submission.
 
     `subject` is the file's name. `counts` are of the steps: rows read, cells mapped, observations, series, blank cells left out …
-    `skipped` rules carry the reason why they did not run. `reading` says how the file was read.
+    `skipped` rules carry the reason why they did not run. `reading` says how the file was read, `rulebook` by which rulebook it was
+    checked ("KG_NSC 3"; "" in reports of before 2026-12).
     """
 
     subject: str
@@ -134,6 +135,7 @@ class Report:
     rules_run: tuple[str, ...] = ()
     rules_skipped: Mapping[str, Sentence] = field(default_factory=dict)
     reading: Sentence | str = ""
+    rulebook: str = ""
 
     @property
     def errors(self) -> int:

@@ -35,7 +35,7 @@ class Rule:
     """One check. `level` is the ESS validation level (0 file structure … 5 other providers); `source` names where it comes from.
 
     `formula` is plain text in the words of `explanation`; rules of form alone have none. `waivable`: a national office may let an
-    error of this rule pass; what could not be stored is not waivable.
+    error of this rule pass; what guards the store (form, codes, duplicates) is not waivable.
     """
 
     id: str
@@ -51,3 +51,22 @@ class Rule:
 
     def parameter(self, name: str) -> Parameter:
         return next(parameter for parameter in self.parameters if parameter.name == name)
+
+    @property
+    def guards(self) -> bool:
+        """Whether it keeps what is stored sound: then it stays on, and as grave as it is."""
+        return not self.waivable and self.level <= 2
+
+    @property
+    def anchor(self) -> str:
+        """Where `docs/rules.md` tells of it."""
+        return f"rules.md#{self.id.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rules that people read together. `words` are for all of them."""
+
+    title: str
+    words: str
+    rules: tuple[Rule, ...]

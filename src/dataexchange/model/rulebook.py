@@ -10,7 +10,7 @@ dataflow, and a series before both; among equals the later one. What no choice i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
@@ -29,7 +29,8 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is set for one rule. `series` is a SERIES code or a pattern of them with `*`; None is any."""
+    """What is set for one rule, and where: `dataflow` ("KG_NSC:DF_SDG_KG(1.8)") and `series` (a SERIES code) may be patterns with `*`,
+    `agreement` is the id of a provision agreement, or of its provider; None is any."""
 
     rule: str
     parameters: Mapping[str, float] = field(default_factory=dict)
@@ -43,6 +44,9 @@ class Choice:
     def weight(self) -> int:
         """How much it says about where it holds."""
         return 4 * bool(self.series) + 2 * bool(self.agreement) + bool(self.dataflow)
+
+    def of_dataflow(self, dataflow: str) -> bool:
+        return self.dataflow is None or fnmatchcase(dataflow, self.dataflow)
 
     def about(self, series: str | None) -> bool:
         return self.series is None or (series is not None and fnmatchcase(series, self.series))
@@ -65,9 +69,15 @@ class Rulebook:
     choices: tuple[Choice, ...] = ()
     kinds: Mapping[str, SeriesNature] = field(default_factory=dict)
 
-    def within(self, dataflow: str, agreement: str | None) -> Rulebook:
-        """What of it holds for one dataflow and agreement, by their short references; the weightiest choice last."""
-        held = [c for c in self.choices if c.dataflow in (None, dataflow) and c.agreement in (None, agreement)]
+    @property
+    def name(self) -> str:
+        """As reports have it, and by which its text is found again: "KG_NSC 3"."""
+        return f"{self.agency} {self.version}"
+
+    def within(self, dataflow: str, *agreement: str | None) -> Rulebook:
+        """What of it holds for one dataflow (its short reference) and one agreement, under any of its names: its id, and that of its
+        provider. The weightiest choice comes last."""
+        held = [c for c in self.choices if c.of_dataflow(dataflow) and c.agreement in (None, *agreement)]
         return replace(self, choices=tuple(sorted(held, key=lambda choice: choice.weight)))
 
     def number(self, rule: str, name: str, series: str | None = None) -> float:
@@ -95,10 +105,26 @@ class Rulebook:
         """Whether a rule is switched off for all series, so that it need not be asked."""
         return not self.runs(rule) and not any(c.rule == rule and c.on for c in self.choices)
 
+    def severity(self, rule: str, series: str | None = None) -> Severity:
+        """How grave the rule is as it is set; a single finding may be milder or graver by itself."""
+        set_ = [c.severity for c in self._about(rule, series) if c.severity is not None]
+        return set_[-1] if set_ else RULES[rule].severity
+
     def graded(self, finding: Finding, series: str | None) -> Finding:
         """The finding, as grave as the office has it."""
         set_ = [c.severity for c in self._about(finding.rule, series) if c.severity is not None]
         return replace(finding, severity=set_[-1]) if set_ else finding
+
+    def settled(self, findings: Sequence[Finding], series_of: Callable[[Finding], str | None]) -> tuple[Finding, ...]:
+        """Findings as the office has them: without those of rules that do not run for their series, and as grave as it says.
+
+        Steps that ask the rulebook themselves lose nothing by being asked again.
+        """
+        touched = {c.rule for c in self.choices if c.on is not None or c.severity is not None}
+        if not touched:
+            return tuple(findings)
+        placed = [(f, series_of(f) if f.rule in touched else None) for f in findings]
+        return tuple(self.graded(f, series) for f, series in placed if self.runs(f.rule, series))
 
     def nature(self, code: str, item: Item | None) -> SeriesNature | None:
         """Of a series: as this rulebook has it, else as its code list says, else as the global series that it stands for; None where

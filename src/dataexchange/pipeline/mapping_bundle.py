@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from dataexchange.errors import InvalidRequest
-from dataexchange.pipeline.mapping_yaml import MAX_BYTES, NULL, compose, constructed, decoded
+from dataexchange.messages.typed_yaml import MAX_BYTES, NULL, compose, constructed, decoded
 
 _KINDS = (".yaml", ".yml", ".csv")
 _SHARED = "tables"

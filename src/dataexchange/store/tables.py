@@ -234,6 +234,18 @@ extracts = Table(
     Index("extracts_by_state", "state", "asked_at"),
 )
 
+#: Rulebooks of national offices, every version as it was typed. Append-only, like the audit log.
+rulebooks = Table(
+    "rulebooks",
+    METADATA,
+    Column("agency", BYTEWISE, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("loaded_at", Instant, nullable=False),
+    Column("loaded_by", Text, nullable=False),
+)
+
 reports = Table(
     "reports",
     METADATA,

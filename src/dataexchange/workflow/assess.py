@@ -38,7 +38,7 @@ from dataexchange.workflow.consequences import Cell, first_causes
 from dataexchange.workflow.meaning import given_and_deleted, nothing_given, spoken_by
 from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
-from dataexchange.workflow.rulebook import rulebook_of
+from dataexchange.workflow.rulebook import rulebook_of, settled
 from dataexchange.workflow.unmapped import messages_in, require_same
 from dataexchange.workflow.vintage import as_reported, lay_together
 
@@ -158,11 +158,11 @@ def assess_messages(
     return _with_something(replace(checked, report=report, deleted=vintage.deleted, mapped=False)).report
 
 
-def basis(conn: Connection, schema: Schema) -> tuple[object, ...]:
-    """Changes with everything but the file that an assessment depends on: structures, agreements, national series."""
+def basis(conn: Connection, schema: Schema, provider: str | None) -> tuple[object, ...]:
+    """Changes with everything but the file that an assessment depends on: structures, agreements, rulebook, national series."""
     flow = baseline_of(schema)
     national = last_number(conn, [flow])[0] if flow else 0
-    return structure_word(conn), national
+    return structure_word(conn), rulebook_of(conn, schema, provider).name, national
 
 
 def _checked(
@@ -175,7 +175,7 @@ def _checked(
     provider: str | None = None,
 ) -> Assessment:
     """What has been said so far, and all that the rules add."""
-    rests_on, book = basis(conn, schema), rulebook_of(conn, schema, provider)
+    rests_on, book = basis(conn, schema, provider), rulebook_of(conn, schema, provider)
     progress("Checking the structure")
     structural = validation.validate(dataset, schema, headers=headers, book=book)
     dataset = validation.merge_repeats(dataset, schema)
@@ -185,8 +185,10 @@ def _checked(
     nothing = Dataset(schema.structure.ref, dataset.table.slice(0, 0))
     comparisons, coherent = coherence.compare(dataset, national or nothing, schema, book)
     run, skipped = _rules(schema, national, dataset, book)
-    findings = (*said.findings, *structural, *coherent)
-    report = replace(said, findings=findings, comparisons=comparisons, rules_run=run, rules_skipped=skipped)
+    findings = settled(book, (*said.findings, *structural, *coherent), schema)
+    report = replace(
+        said, findings=findings, comparisons=comparisons, rules_run=run, rules_skipped=skipped, rulebook=book.name
+    )
     return Assessment(dataset, schema, report, rests_on)
 
 

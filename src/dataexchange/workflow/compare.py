@@ -73,7 +73,7 @@ def portrait(conn: Connection, dataflow: Ref, key: str, *, as_of: int | None = N
         raise _no_series(dataflow, key)
     line = found.pop(key)
     national = _national(conn, family, schema, moment) if _comparable(schema) else None
-    said = _said(conn, family, national, schema)
+    said = _said(conn, family, national, schema, origin.provider)
     beside = said.get((key, False))
     around = {d: codes[d] for d in (_AREA, _SERIES) if d in codes}
     siblings = keys_with(conn, schema, dataflow, around, as_of=as_of, limit=_SIBLINGS) if around else ()
@@ -96,7 +96,7 @@ def _compared(conn: Connection, schema: Schema, dataflow: Ref, keys: Sequence[st
     if not found:
         return ()
     national = _national(conn, found, schema, None)
-    said = _said(conn, found, national, schema)
+    said = _said(conn, found, national, schema, found[0].series["@provider"][0].as_py())
     here = lines(found, schema, dataflow)
     comparisons = {key: said.get((key, False)) or _empty(key) for key in here}
     nation = _nation(national, comparisons.values())
@@ -115,12 +115,11 @@ def _national(
 
 
 def _said(
-    conn: Connection, local: Sequence[SeriesBatch], national: National | None, schema: Schema
+    conn: Connection, local: Sequence[SeriesBatch], national: National | None, schema: Schema, provider: str
 ) -> dict[tuple[str, bool], Comparison]:
-    """(key, whether it is about the parts of the series itself) -> what the rules say."""
-    comparisons, _ = coherence.compare(
-        local, national.batches if national else (), schema, rulebook_of(conn, schema, None)
-    )
+    """(key, whether it is about the parts of the series itself) -> what the rules say, as they are set for what that provider sends."""
+    book = rulebook_of(conn, schema, provider)
+    comparisons, _ = coherence.compare(local, national.batches if national else (), schema, book)
     own = [c.baseline_key is None and c.verdict is not Verdict.NO_BASELINE for c in comparisons]
     return {(c.key, about_parts): c for c, about_parts in zip(comparisons, own, strict=True)}
 

@@ -9,12 +9,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dataexchange.model.areas import ADMINISTRATIVE, Areas, boundary
 from dataexchange.model.breakdown_order import ASIDE, divisions
 from dataexchange.model.comparison import SeriesLine
 from dataexchange.model.inequality import DISTRICTS, Group
 from dataexchange.model.period import parse_period
 from dataexchange.model.schema import Schema
-from dataexchange.pipeline.coherence_areas import ADMINISTRATIVE, Areas, boundary
 
 _AREA = "REF_AREA"
 #: What is no breakdown of people.

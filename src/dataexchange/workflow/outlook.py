@@ -21,6 +21,7 @@ from dataexchange.model.submission import Submission
 from dataexchange.store import series
 from dataexchange.store.database import Connection
 from dataexchange.workflow.assess import Assessment
+from dataexchange.workflow.rulebook import rulebook_of, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ def with_outlook(conn: Connection, title: Title, assessment: Assessment) -> Asse
     if not assessment.report.publishable or not (assessment.dataset.n or assessment.deleted):
         return assessment
     found = difference_of(conn, title, assessment)
-    told = tuple(_findings(found, title, assessment))
+    told = settled(
+        rulebook_of(conn, assessment.schema, title.provider),
+        tuple(_findings(found, title, assessment)),
+        assessment.schema,
+    )
     report = replace(assessment.report, findings=(*assessment.report.findings, *told))
     return replace(assessment, report=report, difference=found)
 

@@ -44,10 +44,12 @@ def publish(
     if submission.status is not Status.ACCEPTED:
         raise Conflict(f"Submission {submission.id} is {submission.status}: only an accepted one can be published.")
     _refuse_outdated(conn, submission)
-    if assessment is None or assessment.basis != basis(conn, assessment.schema):
+    if assessment is None or assessment.basis != basis(conn, assessment.schema, submission.provider):
         assessment = assess_kept(conn, home, submission, progress=progress)
     if not assessment.report.publishable:
-        why = "It passed when it was checked; its agreement, structures or national series have changed since."
+        why = (
+            "It passed when it was checked; its agreement, structures, rulebook or national series have changed since."
+        )
         note_report(conn, submission.id, Status.RETURNED, assessment.report, actor=actor, reason=why)
         return None
     progress("Publishing")

@@ -9,9 +9,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dataexchange.model.areas import ADMINISTRATIVE, Areas, boundary
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, listed, say, says
-from dataexchange.pipeline.coherence_areas import ADMINISTRATIVE, Areas, boundary
 from dataexchange.workflow.reconcile_figures import AREA, Figure
 
 #: Areas that lack and are named in one sentence.

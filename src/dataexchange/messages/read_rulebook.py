@@ -1,0 +1,162 @@
+"""A rulebook from its YAML, read strictly: every fault at once, with file, line, place, what to do and the nearest name there is.
+
+rulebook.yaml, line 4, rules > 1 > rule: there is no rule 'COH-MIROR'; did you mean COH-MIRROR?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+from yaml import MappingNode
+
+from dataexchange.errors import InvalidRequest
+from dataexchange.messages.typed_faults import fault, locate
+from dataexchange.messages.typed_yaml import Typed, compose, constructed, decoded
+from dataexchange.model.nearest import nearest
+from dataexchange.model.rule import Parameter, Rule, Severity
+from dataexchange.model.rulebook import Choice, Rulebook, SeriesNature
+from dataexchange.model.rulebook_file import ChoiceWords, KindWords, RulebookFile, Where
+from dataexchange.model.rules import RULES
+from dataexchange.model.series_notes import SeriesKind
+
+MAX_BYTES = 1_000_000
+_TYPED = Typed("rulebook", "agency: KG_NSC", "write it out in each place")
+_SHOWN = 10
+_NEAR = 0.5
+_GRAVITY = {Severity.INFORMATION: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+_WORDS = [name for model in (RulebookFile, ChoiceWords, Where, KindWords) for name in model.model_fields]
+#: What pydantic's patterns stand for.
+_FORMS = {
+    "dataflow": "write agency:id(version), such as KG_NSC:DF_SDG_KG(1.8); * stands for anything",
+    "series": "write a SERIES code, or a pattern such as SH_*",
+}
+_FORM = "write letters, digits, _ and - only"
+
+At = tuple[str | int, ...]
+
+
+def read_rulebook(data: bytes, name: str) -> Rulebook:
+    """The rulebook, as version 0 until the store gives it one. InvalidRequest names all that is wrong with it, up to ten faults."""
+    words, root = _words(data, name)
+    if faults := list(_faults(words)):
+        placed = ((locate(root, at), what) for at, what in faults)
+        raise _refused([f"{name}, line {line}, {' > '.join(steps)}: {what}" for (line, steps), what in placed])
+    return _book(words, words.rules)
+
+
+def kept_rulebook(text: str, name: str, version: int) -> tuple[Rulebook, tuple[str, ...]]:
+    """A rulebook that was loaded once, and what is left out of it: entries on rules or parameters that later versions of the exchange
+    have no more. They must not keep a city from sending."""
+    words, _ = _words(text.encode(), name)
+    faults = list(_faults(words))
+    lost = {at[1] for at, _ in faults}
+    held = [entry for number, entry in enumerate(words.rules) if number not in lost]
+    return replace(_book(words, held), version=version), tuple(what for _, what in faults)
+
+
+def _words(data: bytes, name: str) -> tuple[RulebookFile, MappingNode]:
+    if len(data) > MAX_BYTES:
+        raise InvalidRequest(f"{name}: the rulebook is over {MAX_BYTES:,} bytes; use patterns of series to shorten it")
+    text = decoded(data, name, _TYPED)
+    root = compose(text, name, _TYPED)
+    try:
+        return RulebookFile.model_validate(_short_forms(constructed(root))), root
+    except ValidationError as error:
+        told = [fault(_plain(dict(detail)), root, name, _WORDS) for detail in error.errors(include_url=False)]
+        raise _refused(told) from None
+
+
+def _book(words: RulebookFile, entries: Sequence[ChoiceWords]) -> Rulebook:
+    choices = tuple(_choice(entry) for entry in entries)
+    kinds = {code: SeriesNature(SeriesKind(entry.kind), entry.weight) for code, entry in words.kinds.items()}
+    return Rulebook(words.agency, choices=choices, kinds=kinds)
+
+
+def _short_forms(value: Any) -> Any:
+    """`_L_TREES: C` is `_L_TREES: {kind: C}`; a part with nothing under it is empty."""
+    if not isinstance(value, dict):
+        return value
+    whole = {key: given for key, given in value.items() if not (key in ("rules", "kinds") and given is None)}
+    if isinstance(kinds := whole.get("kinds"), dict):
+        whole["kinds"] = {c: {"kind": given} if isinstance(given, str) else given for c, given in kinds.items()}
+    return whole
+
+
+def _plain(detail: dict[str, Any]) -> dict[str, Any]:
+    """In words for whoever types, where pydantic's own are about Python."""
+    kind, last = detail["type"], str(detail["loc"][-1]) if detail["loc"] else ""
+    if kind == "string_pattern_mismatch":
+        return {**detail, "msg": _FORMS.get(last, _FORM)}
+    if kind in ("float_parsing", "float_type", "finite_number"):
+        return {**detail, "msg": "write a number with a decimal point, such as 0.5"}
+    if kind == "literal_error":
+        return {**detail, "msg": "write C (a count), R (a ratio), M (a mean or composite) or G (a growth rate)"}
+    if kind in ("string_too_long", "too_long", "string_too_short"):
+        return {**detail, "type": "length", "msg": str(detail["msg"])[:1].lower() + str(detail["msg"])[1:]}
+    return detail
+
+
+def _refused(faults: list[str]) -> InvalidRequest:
+    rest = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+    return InvalidRequest("; ".join(faults[:_SHOWN]) + rest)
+
+
+def _faults(words: RulebookFile) -> Iterator[tuple[At, str]]:
+    """(place, what is wrong there) of words that have the right shape."""
+    first: dict[tuple[str, Where], int] = {}
+    for number, entry in enumerate(words.rules):
+        at: At = ("rules", number)
+        rule = RULES.get(entry.rule)
+        if rule is None:
+            near = nearest(entry.rule.upper(), RULES, _NEAR)
+            remedy = f"did you mean {near}?" if near else "`dataexchange rules list` shows those there are"
+            yield (*at, "rule"), f"there is no rule {entry.rule!r}; {remedy}"
+            continue
+        if entry.on is None and entry.severity is None and not entry.parameters:
+            yield at, f"nothing is set for {rule.id}; say `on`, `severity` or `parameters`, or take the entry out"
+        if (before := first.setdefault((entry.rule, entry.where), number)) != number:
+            yield at, f"{rule.id} is set for the same place in entry {before + 1} already; keep one"
+        yield from _guarded(entry, rule, at)
+        yield from _numbers(entry, rule, at)
+
+
+def _guarded(entry: ChoiceWords, rule: Rule, at: At) -> Iterator[tuple[At, str]]:
+    """What guards the store stays on and as grave as it is."""
+    if not rule.guards:
+        return
+    if entry.on is False:
+        yield (*at, "on"), f"{rule.id} guards what is stored and cannot be switched off; take this out"
+    if entry.severity is not None and _GRAVITY[entry.severity] < _GRAVITY[rule.severity]:
+        yield (
+            (*at, "severity"),
+            f"{rule.id} guards what is stored and cannot be less than {rule.severity}; take this out",
+        )
+
+
+def _numbers(entry: ChoiceWords, rule: Rule, at: At) -> Iterator[tuple[At, str]]:
+    known = {parameter.name: parameter for parameter in rule.parameters}
+    for name, value in entry.parameters.items():
+        place = (*at, "parameters", name)
+        if name not in known:
+            near = nearest(name.lower(), known, _NEAR)
+            those = f"it has {', '.join(known)}" if known else "it has none"
+            yield place, f"{rule.id} has no parameter {name!r}; {f'did you mean `{near}`?' if near else those}"
+        elif (limits := _limits(known[name], value)) is not None:
+            yield place, f"write a number {limits} (it is {value:g}); without it, it is {known[name].default:g}"
+
+
+def _limits(parameter: Parameter, value: float) -> str | None:
+    low, high = parameter.lowest, parameter.highest
+    if (low is None or value >= low) and (high is None or value <= high):
+        return None
+    if low is not None and high is not None:
+        return f"from {low:g} to {high:g}"
+    return f"from {low:g} on" if low is not None else f"up to {high:g}"
+
+
+def _choice(entry: ChoiceWords) -> Choice:
+    where = entry.where
+    return Choice(entry.rule, entry.parameters, entry.on, entry.severity, where.dataflow, where.agreement, where.series)
