@@ -109,7 +109,7 @@ def publish_at(node: Node, submission: str) -> None:
 
 def withdraw_at(node: Node, submission: str, reason: str) -> None:
     from dataexchange.remote.exchange_submissions import withdraw
-    from dataexchange.workflow.review import require_reason
+    from dataexchange.workflow.reason import require_reason
 
     found = withdraw(node, submission, require_reason(reason))
     typer.echo(f"Submission {found.id}: {found.status.replace('_', ' ')}.")

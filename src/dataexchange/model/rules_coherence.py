@@ -15,6 +15,7 @@ COHERENCE = (
         "Whether a local series can be compared with a national one",
         "Nothing must be done; the reason is told to readers.",
         "ESS handbook on comparability",
+        waivable=True,
     ),
     Rule(
         "COH-MIRROR",
@@ -23,6 +24,7 @@ COHERENCE = (
         "The national office has another value for the same area",
         "Compare sources and definitions with the national office, and say in COMMENT_OBS or SOURCE_DETAIL why they differ.",
         "ESS level 3, mirror statistics",
+        waivable=True,
     ),
     Rule(
         "COH-REMAINDER",
@@ -31,6 +33,7 @@ COHERENCE = (
         "The parts leave less than nothing for the rest of the whole",
         "Look for a wrong unit, multiplier, period or area; a part cannot be larger than its whole.",
         "ESS level 5, accounting identity",
+        waivable=True,
     ),
     Rule(
         "COH-SUM",
@@ -39,6 +42,7 @@ COHERENCE = (
         "The parts do not add up to the whole",
         "Look for a missing, doubled or mistyped part.",
         "ESS level 1, additivity of breakdowns",
+        waivable=True,
     ),
     Rule(
         "COH-CONVEX",
@@ -47,5 +51,6 @@ COHERENCE = (
         "The whole lies outside the range of its parts",
         "Look for a missing part, or for a whole with another definition.",
         "ESS level 1, additivity of breakdowns",
+        waivable=True,
     ),
 )

@@ -31,6 +31,7 @@ WITHIN = (
         "A percentage is outside 0 to 100",
         "Correct the value or the unit; a growth rate is a series of KIND G.",
         "ESS CONVAL fixed ranges",
+        waivable=True,
     ),
     Rule(
         "RNG-COUNT",
@@ -39,6 +40,7 @@ WITHIN = (
         "A count is negative or not whole",
         "Correct the value, UNIT_MULT or the unit.",
         "ESS CONVAL negatives",
+        waivable=True,
     ),
     Rule(
         "BND",
@@ -47,6 +49,7 @@ WITHIN = (
         "The value is not between its own bounds",
         "Correct LOWER_BOUND, UPPER_BOUND or the value.",
         "ESS CONVAL fixed ranges",
+        waivable=True,
     ),
     Rule(
         "UNIT-SERIES",
@@ -64,6 +67,7 @@ WITHIN = (
         "There is a figure of a period that has not begun",
         "Correct the period; a forecast has OBS_STATUS F.",
         "ESS CONVAL, time consistency",
+        waivable=True,
     ),
     Rule(
         "RNG-JUMP",
@@ -72,6 +76,7 @@ WITHIN = (
         "A figure is hundreds of times as large or as small as the others of its series",
         "Look for a thousands mark read as a decimal one, another unit or a slip; if the figure is right, say why in COMMENT_OBS.",
         "ESS CONVAL, outliers",
+        waivable=True,
     ),
     Rule(
         "SUM-SEX",
@@ -80,5 +85,6 @@ WITHIN = (
         "Women and men together are not the total",
         "Correct the one of the three figures that is wrong; if people of other or unknown sex are the difference, leave it.",
         "ESS level 1, additivity of breakdowns",
+        waivable=True,
     ),
 )
