@@ -18,6 +18,7 @@ from dataexchange.cli import (
     exchanging,
     exports,
     harvesting,
+    justifying,
     mapping,
     metadata,
     offices,
@@ -41,6 +42,7 @@ difference.add_to(app)
 offices.add_to(app)
 metadata.add_to(app)
 access.add_to(app)
+justifying.add_to(app)
 exports.add_to(app)
 exchanging.add_to(app)
 harvesting.add_to(app)

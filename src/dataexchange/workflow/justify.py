@@ -76,10 +76,9 @@ def _keep(conn: Connection, found: Standing, side: Side, given: Sequence[Stateme
         for one in _meant(found.submission, about, side, given)
     ]
     justifications.put(conn, found.submission.id, made)
-    for one in made:
-        said = one.statement
-        detail = {"rule": said.rule, "key": said.key, "period": said.period, "reason": said.text}
-        audit.record(conn, actor=caller.actor, action=f"{side}.give", subject=found.submission.id, detail=detail)
+    said = [(*one.statement.place, one.statement.text) for one in made]
+    detail = {"rules": sorted({one.statement.rule for one in made}), "said": said}
+    audit.record(conn, actor=caller.actor, action=f"{side}.give", subject=found.submission.id, detail=detail)
     return replace(found, said=justifications.of(conn, found.submission.id))
 
 

@@ -36,11 +36,12 @@ def ask_for_publication(conn: Connection, submission_id: str, *, caller: Caller)
     # Looked at again: a worker may have concluded its check since.
     submission = submissions.get(conn, submission.id)
     found = standing(conn, submission)
-    if found is None or not found.takes_reasons:
+    if submission.status is not Status.CHECKED and not (found and found.is_forgivable):
         raise Conflict(f"Submission {submission.id} is {submission.status}: only a checked one can be published.")
-    require_reasons(found)
-    if found.is_forgivable and found.unwaived and _reviewer(conn, submission) is None:
-        require_waivers(found, "the operator of the exchange")
+    if found is not None:
+        require_reasons(found)
+        if _reviewer(conn, submission) is None:
+            require_waivers(found, "the operator of the exchange")
     return forward(conn, submission, actor=caller.actor)
 
 
