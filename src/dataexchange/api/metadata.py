@@ -15,6 +15,7 @@ from dataexchange.model.metadata import MetadataQuery
 from dataexchange.store import metadata
 from dataexchange.store.database import reading
 from dataexchange.workflow.adaptation_reports import adaptation_reports
+from dataexchange.workflow.passport_reports import passport_reports
 
 
 def answer(exchange: Exchange, call: Call, query: MetadataQuery) -> Answer:
@@ -22,12 +23,13 @@ def answer(exchange: Exchange, call: Call, query: MetadataQuery) -> Answer:
     with reading(exchange.engine) as conn:
         state = read_structures_state(exchange, conn)  # which changes with reports, too
         made = adaptation_reports(conn, exchange.home)
-        changed_at = max(state.changed_at, made.since or state.changed_at)
-        digest = digest_of([*call.identity(media), state.word, made.word, query])
+        passports = passport_reports(conn)
+        changed_at = max(moment for moment in (state.changed_at, made.since, passports.since) if moment)
+        digest = digest_of([*call.identity(media), state.word, made.word, passports.word, query])
         validators = Validators(digest, changed_at, call.coding)
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
-        found = metadata.find(conn, query, made.reports)
+        found = metadata.find(conn, query, (*made.reports, *passports.reports))
         if media.name.endswith("json"):
             found = [metadata.spelled_out(conn, report) for report in found]
     if not found:

@@ -20,12 +20,13 @@ from dataexchange.api.told import answers
 from dataexchange.door.ess import ess_report
 from dataexchange.door.language import language_for
 from dataexchange.errors import NotFound
-from dataexchange.messages.report import as_text, from_document
+from dataexchange.messages.report import as_text
 from dataexchange.messages.report_document import as_answer
 from dataexchange.messages.report_html import as_html
 from dataexchange.model.submission import PUBLIC
-from dataexchange.store import reports, submissions
+from dataexchange.store import submissions
 from dataexchange.store.database import reading
+from dataexchange.workflow.justified import told_report, told_tag
 
 router = APIRouter(tags=["Submissions"])
 
@@ -86,7 +87,7 @@ def report(
         if digest is None:
             raise NotFound(f"Submission {submission.id} has no report yet: ask again when it has been checked.")
         spoken, language = language_for(exchange, request.headers)
-        tag = f'"{digest_of(["report", digest, form, spoken])}"'
+        tag = f'"{digest_of(["report", *told_tag(conn, submission), form, spoken])}"'
         headers = {
             "ETag": tag,
             "Vary": "Accept, Accept-Language",
@@ -95,7 +96,7 @@ def report(
         }
         if holds(request.headers, tag):
             return Response(status_code=304, headers=headers)
-        read = from_document(orjson.loads(reports.get(conn, digest)))
+        read = told_report(conn, submission)
         if form is Form.ESS:
             return Response(ess_report(exchange, conn, submission, read, language), 200, headers, _MEDIA[form])
     if form is Form.HTML:

@@ -20,6 +20,7 @@ from dataexchange.cli import (
     exports,
     harvesting,
     inequality,
+    justifying,
     mapping,
     metadata,
     offices,
@@ -48,6 +49,7 @@ offices.add_to(app)
 areas.add_to(app)
 metadata.add_to(app)
 access.add_to(app)
+justifying.add_to(app)
 exports.add_to(app)
 exchanging.add_to(app)
 harvesting.add_to(app)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dataexchange.cli.session import Session
 from dataexchange.errors import Conflict, NotFound
 from dataexchange.messages.report import verdict_lines
+from dataexchange.messages.statements_csv import read_statements
 from dataexchange.model.finding import Report
+from dataexchange.model.justification import Statement
 from dataexchange.model.submission import Release
 from dataexchange.pipeline.mapping_file import load_mapping
 from dataexchange.store import releases
 from dataexchange.store.database import Connection, reading, writing
-from dataexchange.workflow import baseline, publish, review, submit
+from dataexchange.workflow import baseline, justify, publish, review, submit
 from dataexchange.workflow.assess import assess
 
 
@@ -27,6 +29,8 @@ class Chapter:
     title: str
     report: Report
     release: Release | None
+    #: Why the city's warnings may stand, in its words.
+    reasons: Sequence[Statement] = ()
 
 
 def examples_folder() -> Path:
@@ -38,7 +42,7 @@ def examples_folder() -> Path:
 
 
 def load(here: Session, root: Path, step: Callable[[str], None]) -> list[Chapter]:
-    """National series first, then each table that has a mapping: submit, check, publish. A transaction each."""
+    """National series first, then each table that has a mapping: submit, check, say why, publish. A transaction each."""
     with writing(here.engine) as conn:
         _refuse_foreign_home(conn)
         national = baseline.load_baseline(conn, [root / "examples/uk/national.xml"], actor=here.actor, progress=step)
@@ -56,14 +60,22 @@ def load(here: Session, root: Path, step: Callable[[str], None]) -> list[Chapter
         with writing(here.engine) as conn:
             submit.conclude(conn, received.id, assessment, actor=here.actor)
         report = assessment.report
-        release = None
+        release, reasons = None, _reasons(root, path.stem)
         if report.publishable:
             with writing(here.engine) as conn:
+                if reasons:
+                    justify.give_reasons(conn, received.id, reasons, caller=here.caller)
                 review.ask_for_publication(conn, received.id, caller=here.caller)
                 release = publish.publish(conn, here.home, received.id, actor=here.actor, assessment=assessment)
-        chapters.append(Chapter(mapping.title, report, release))
+        chapters.append(Chapter(mapping.title, report, release, reasons))
     chapters.append(_broken(here, root, step))
     return chapters
+
+
+def _reasons(root: Path, table: str) -> Sequence[Statement]:
+    """What the city says of the warnings of a table."""
+    path = root / "examples/bristol/reasons" / f"{table}.csv"
+    return read_statements(path.read_bytes(), path.name) if path.is_file() else ()
 
 
 def _refuse_foreign_home(conn: Connection) -> None:
@@ -92,6 +104,9 @@ def summary(chapters: list[Chapter], *, port: int, home: Path) -> str:
         lines += ["", chapter.title, "-" * len(chapter.title)]
         for line in verdict_lines(chapter.report):
             lines += textwrap.wrap(line, 100, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
+        for said in chapter.reasons:
+            told = f"The city on {said.rule}: {said.text}"
+            lines += textwrap.wrap(told, 100, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
         if chapter.release:
             lines.append(f"  Published as release {chapter.release.number}.")
         else:
@@ -105,6 +120,7 @@ def summary(chapters: list[Chapter], *, port: int, home: Path) -> str:
         f"  {base}/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*?c[REF_AREA]=GB_BRS&format=csv",
         f"  {base}/sdmx/v2/data/dataflow/DX/DF_SDG_NATIONAL/1.0.0/*?c[SERIES]=EN_ATM_PM25&format=csv",
         "",
+        *(line for chapter in chapters if chapter.reasons and chapter.release for line in _passport(base, chapter)),
         "The whole report of one table, and of the broken one:",
         f"  export DATAEXCHANGE_HOME={home}",
         "  .venv/bin/dataexchange check examples/bristol/pm25.csv -m mappings/bristol/pm25.yaml",
@@ -112,6 +128,15 @@ def summary(chapters: list[Chapter], *, port: int, home: Path) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _passport(base: str, chapter: Chapter) -> Sequence[str]:
+    assert chapter.release is not None
+    return (
+        f"What the checks found of {chapter.title}, and why it stands all the same:",
+        f"  {base}/api/v1/releases/{chapter.release.number}/passport",
+        "",
+    )
 
 
 def _outline(chapter: Chapter) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -95,11 +96,20 @@ def submit_to(
         raise typer.Exit(code or 1)
 
 
-def publish_at(node: Node, submission: str) -> None:
+def publish_at(node: Node, submission: str, reasons: Sequence[str] = ()) -> None:
+    from dataexchange.cli.justifying import short_reasons
+    from dataexchange.model.justification import Side, Statement
+    from dataexchange.remote.exchange_statements import give, standing_at
     from dataexchange.remote.exchange_submissions import ask_for_publication
     from dataexchange.workflow.send import wait_for
 
+    named, rest = short_reasons(reasons)
     with progress() as step:
+        if named:
+            give(node, submission, Side.REASON, named)
+        if rest is not None:
+            open_ = [g for g in standing_at(node, submission, Side.REASON).groups if g.answered < g.count]
+            give(node, submission, Side.REASON, [Statement(group.rule, rest) for group in open_])
         ask_for_publication(node, submission)
         found = wait_for(node, submission, progress=step)
     typer.echo(f"Submission {found.id}: {_became(found)}.")
@@ -109,7 +119,7 @@ def publish_at(node: Node, submission: str) -> None:
 
 def withdraw_at(node: Node, submission: str, reason: str) -> None:
     from dataexchange.remote.exchange_submissions import withdraw
-    from dataexchange.workflow.review import require_reason
+    from dataexchange.workflow.reason import require_reason
 
     found = withdraw(node, submission, require_reason(reason))
     typer.echo(f"Submission {found.id}: {found.status.replace('_', ' ')}.")

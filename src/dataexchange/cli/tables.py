@@ -56,6 +56,16 @@ ReportOption = Annotated[
 ]
 
 
+ReasonOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reason",
+        help="why warnings may stand: RULE=text for those of a rule (again for more), or a text for all that have none yet",
+        show_default=False,
+    ),
+]
+
+
 def add_to(app: typer.Typer) -> None:
     app.command("check", epilog="Example: dataexchange check pm25.csv --mapping mappings/bristol/pm25.yaml")(check)
     app.command(
@@ -131,6 +141,7 @@ def submit(
     marked: MarkedOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check only; store nothing")] = False,
     publish: Annotated[bool, typer.Option("--publish", help="publish at once when nothing stands in the way")] = False,
+    reason: ReasonOption = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="check now, or leave it to the worker")] = True,
     to: ToOption = None,
     mapping_id: Annotated[
@@ -145,6 +156,10 @@ def submit(
     """Send a table or an SDMX message: it is kept, mapped, checked and compared with national series."""
     if (provider or dataflow) and (mapping or mapping_id):
         raise typer.BadParameter("the mapping says provider and dataflow: leave out --provider and --dataflow")
+    if reason and not publish:
+        raise typer.BadParameter(
+            "--reason goes with --publish; without it, give reasons with `dataexchange reasons give`"
+        )
     if dry_run and to is not None:
         raise typer.BadParameter(
             "--dry-run checks here, against what is loaded here: leave out --to; or send it without --publish and take it back"
@@ -158,6 +173,8 @@ def submit(
         elif mapping is not None and mapping_id is not None:
             raise typer.BadParameter("name the mapping by --mapping or by --mapping-id, not both")
         named = Named(mapping, mapping_id, provider, dataflow)
+        if reason:
+            raise typer.BadParameter("with --to, publish afterwards: dataexchange publish ID --to URL --reason TEXT")
         return submit_to(node_at(to, key_env), file, named, report, marked, publish=publish, wait=wait)
     if mapping_id is not None:
         raise typer.BadParameter("--mapping-id is for --to; here, name the mapping file with --mapping")
@@ -197,7 +214,7 @@ def submit(
         if not found.publishable:
             raise typer.Exit(exit_code(found))
         if publish:
-            _publish(here, received.id, assessment)
+            _publish(here, received.id, assessment, reason or ())
         else:
             typer.echo(f"Publish it with: dataexchange publish {received.id}")
     return None
@@ -205,23 +222,28 @@ def submit(
 
 def publish(
     submission: Annotated[str, typer.Argument(help="id that `submit` printed", show_default=False)],
+    reason: ReasonOption = None,
     to: ToOption = None,
     key_env: KeyOption = KEY_VARIABLE,
 ) -> None:
-    """Publish a checked submission as a release, or lay it before the office that reviews it."""
+    """Publish a checked submission as a release, or lay it before the office that reviews it; each warning wants a reason first."""
     if to is not None:
-        return publish_at(node_at(to, key_env), submission)
+        return publish_at(node_at(to, key_env), submission, reason or ())
     with session(there=True) as here:
-        _publish(here, submission, None)
+        _publish(here, submission, None, reason or ())
     return None
 
 
-def _publish(here: Session, submission_id: str, assessment: Assessment | None) -> None:
+def _publish(here: Session, submission_id: str, assessment: Assessment | None, reasons: Sequence[str]) -> None:
     """Ask for it, and publish at once where no office reviews."""
+    from dataexchange.cli.justifying import justify
     from dataexchange.model.submission import Status
     from dataexchange.store.database import writing
     from dataexchange.workflow import review
 
+    if reasons:  # kept also where others are still missing
+        with writing(here.engine) as conn:
+            justify(conn, submission_id, reasons, here.caller)
     with writing(here.engine) as conn:
         asked = review.ask_for_publication(conn, submission_id, caller=here.caller)
     if asked.status is Status.IN_REVIEW:
@@ -234,6 +256,7 @@ def _publish(here: Session, submission_id: str, assessment: Assessment | None) -
 
 def publish_accepted(here: Session, submission_id: str, assessment: Assessment | None = None) -> None:
     """The release, or the reason why there is none. A Conflict returns the submission, as the worker would."""
+    from dataexchange.model.submission import Status
     from dataexchange.store import submissions
     from dataexchange.store.database import reading, writing
     from dataexchange.workflow import publish as publishing
@@ -245,7 +268,15 @@ def publish_accepted(here: Session, submission_id: str, assessment: Assessment |
             conn, here.home, submission_id, actor=here.actor, assessment=assessment, progress=step
         )
     if release is None:
-        typer.echo(f"Submission {submission_id} was returned: errors stand in the way now; check the file again.")
+        with reading(here.engine) as conn:
+            stopped = submissions.get(conn, submission_id).status
+        if stopped is Status.CHECKED:
+            typer.echo(
+                f"Submission {submission_id} has new warnings, since national series have changed: `dataexchange reasons list "
+                f"{submission_id}` shows them; give reasons and publish it again."
+            )
+        else:
+            typer.echo(f"Submission {submission_id} was returned: errors stand in the way now; check the file again.")
         raise typer.Exit(1)
     typer.echo(_released(release))
 

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 from typing import IO
 from urllib.parse import quote
 
-import orjson
-
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotFound
-from dataexchange.messages.report_document import from_document
 from dataexchange.model.finding import Report
 from dataexchange.model.reading import Reading
 from dataexchange.model.sentence import Language
 from dataexchange.model.submission import Submission
 from dataexchange.pipeline.mapping_file import parse_mapping
-from dataexchange.store import files, reports, submissions
+from dataexchange.store import files, submissions
 from dataexchange.store.database import Connection
+from dataexchange.workflow.justified import told_report
 from dataexchange.workflow.marked import Form, Source, ending, marked_name, send_back
 
 MEDIA = {
@@ -66,7 +64,7 @@ def marked_of(exchange: Exchange, conn: Connection, submission: Submission, form
     digest = submissions.report_hash(conn, submission.id)
     if digest is None:
         raise NotFound(f"Submission {submission.id} has no report yet: ask again when it has been checked.")
-    report = from_document(orjson.loads(reports.get(conn, digest)))
+    report = told_report(conn, submission)
     reading = Reading()
     if submission.mapping_hash is not None:
         mapping = files.path_of(submission.mapping_hash, exchange.home).read_bytes()

@@ -134,22 +134,34 @@ def _provision_agreement(id_: str, body: Body) -> Artefact:
 
 
 def _metadata_structure(id_: str, body: Body) -> Artefact:
-    """Every attribute at most once, and none but those that are `mandatory` need be there."""
+    """Every attribute at most once unless it is `repeated`, and none but those that are `mandatory` need be there."""
     concepts = _ref(Kind.CONCEPT_SCHEME, body["concepts"])
     return MetadataStructure(
-        **_maintainable(id_, body),
-        attributes=tuple(
-            MetadataAttribute(**_component(a, b, concepts), min_occurs=int(b.get("mandatory") == "true"))
-            for a, b in body["attributes"].items()
-        ),
+        **_maintainable(id_, body), attributes=tuple(_metadata_attributes(body["attributes"], concepts))
     )
 
 
+def _metadata_attributes(bodies: Body, concepts: Ref, parent: str | None = None) -> Iterator[MetadataAttribute]:
+    """Each before those `within` it, which it only holds together."""
+    for id_, body in bodies.items():
+        inner = body.get("within", {})
+        yield MetadataAttribute(
+            **_component(id_, body, concepts),
+            min_occurs=int(body.get("mandatory") == "true"),
+            max_occurs=None if body.get("repeated") == "true" else 1,
+            parent=parent,
+            presentational=bool(inner),
+        )
+        yield from _metadata_attributes(inner, concepts, id_)
+
+
 def _metadataflow(id_: str, body: Body) -> Artefact:
-    """`targets` are code lists: reports are about their codes."""
-    about = tuple(ItemRef(_ref(Kind.CODELIST, target), "*") for target in body["targets"])
+    """`targets` are code lists, about whose codes its reports are; `about` are classes of artefacts, any of which they may be about."""
+    codes = (ItemRef(_ref(Kind.CODELIST, target), "*").urn for target in body.get("targets", ()))
+    classes = {kind.urn_class: kind for kind in Kind}
+    artefacts = (Ref(classes[name], "*", "*", "*").urn for name in body.get("about", ()))
     structure = _ref(Kind.METADATA_STRUCTURE, body["structure"])
-    return Metadataflow(**_maintainable(id_, body), structure=structure, targets=tuple(item.urn for item in about))
+    return Metadataflow(**_maintainable(id_, body), structure=structure, targets=(*codes, *artefacts))
 
 
 def _maintainable(id_: str, body: Body) -> dict[str, Any]:

@@ -135,6 +135,7 @@ class Report:
     rules_run: tuple[str, ...] = ()
     rules_skipped: Mapping[str, Sentence] = field(default_factory=dict)
     reading: Sentence | str = ""
+    #: The rules as they were set: the office and the version of its rulebook, "GB_ONS 3".
     rulebook: str = ""
 
     @property

@@ -15,20 +15,24 @@ class Status(StrEnum):
     CHECKED = "checked"
     IN_REVIEW = "in_review"  #: before the reviewing office
     ACCEPTED = "accepted"  #: to be published; the worker does it
-    RETURNED = "returned"  #: by the checks, the reviewing office, or at publication
+    RETURNED = (
+        "returned"  #: by the checks, the reviewing office, or at publication; goes on only where its errors are waived
+    )
     PUBLISHED = "published"
     REPLACED = "replaced"  #: a later submission of the same dataset was published
     WITHDRAWN = "withdrawn"  #: after publication, in a release of its own
     TAKEN_BACK = "taken_back"  #: by its sender, before publication
 
 
-#: From -> where a submission may go. A returned file is corrected by a new submission, never changed.
+#: From -> where a submission may go. A returned file is corrected by a new submission, never changed; what the checks returned for
+#: errors that its national office may waive can be laid before that office all the same (`workflow.review`), or is accepted where the
+#: operator waived them. What was accepted waits for its city again where the nation's figures changed and a warning came up.
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     Status.RECEIVED: frozenset({Status.CHECKED, Status.RETURNED, Status.TAKEN_BACK}),
     Status.CHECKED: frozenset({Status.IN_REVIEW, Status.ACCEPTED, Status.RETURNED, Status.TAKEN_BACK}),
     Status.IN_REVIEW: frozenset({Status.ACCEPTED, Status.RETURNED, Status.TAKEN_BACK}),
-    Status.ACCEPTED: frozenset({Status.PUBLISHED, Status.RETURNED}),
-    Status.RETURNED: frozenset(),
+    Status.ACCEPTED: frozenset({Status.PUBLISHED, Status.RETURNED, Status.CHECKED}),
+    Status.RETURNED: frozenset({Status.IN_REVIEW, Status.ACCEPTED}),
     Status.PUBLISHED: frozenset({Status.WITHDRAWN, Status.REPLACED}),
     Status.REPLACED: frozenset(),
     Status.WITHDRAWN: frozenset(),

@@ -44,6 +44,24 @@ def get(conn: Connection, submission_id: str) -> Submission:
     return _submission(_row(conn, submission_id))
 
 
+def hold(conn: Connection, submission_id: str) -> Submission:
+    """As `get`; nobody else moves it on, or adds to what is said of it, until this transaction ends."""
+    conn.execute(select(submissions.c.id).where(submissions.c.id == submission_id).with_for_update())
+    return get(conn, submission_id)
+
+
+def earlier_of(conn: Connection, submission: Submission, limit: int) -> list[str]:
+    """Ids of what was sent before of the same table, the newest first."""
+    c = submissions.c
+    same = (
+        c.dataflow == submission.dataflow.short,
+        c.provider == submission.provider,
+        c.dataset == submission.dataset,
+        c.received_at < submission.received_at,
+    )
+    return list(conn.execute(select(c.id).where(*same).order_by(c.received_at.desc(), c.id).limit(limit)).scalars())
+
+
 def report_hash(conn: Connection, submission_id: str) -> str | None:
     """The report of its last check, for `reports.get`; None before the first."""
     found: str | None = _row(conn, submission_id).report_hash
@@ -80,10 +98,14 @@ def set_status(
     report_hash: str | None = None,
     reviewer: str | None = None,
     reason: str | None = None,
+    of: Status | None = None,
 ) -> None:
-    """Move it on; Conflict where it cannot go there from where it is, also when another worker was quicker."""
+    """Move it on; Conflict where it cannot go there from where it is, also when another worker was quicker.
+
+    `of`: only from there, where several ways lead to the status.
+    """
     c = submissions.c
-    before = [s.value for s, targets in TRANSITIONS.items() if status in targets]
+    before = [s.value for s, targets in TRANSITIONS.items() if status in targets and of in (None, s)]
     told = {"report_hash": report_hash, "reviewer": reviewer, "reason": reason}
     values = {name: value for name, value in told.items() if value is not None}
     moved = conn.execute(

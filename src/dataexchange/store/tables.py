@@ -253,6 +253,31 @@ reports = Table(
     Column("document", Text, nullable=False),
 )
 
+#: Reasons for warnings and waivers of errors; "" where one is about every series, or every period.
+justifications = Table(
+    "justifications",
+    METADATA,
+    Column("submission", BYTEWISE, primary_key=True),
+    Column("side", BYTEWISE, primary_key=True),
+    Column("rule", BYTEWISE, primary_key=True),
+    Column("key", BYTEWISE, primary_key=True),
+    Column("period", BYTEWISE, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("given_by", Text, nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("taken_from", Text),
+)
+
+#: What was made of the checks of a release when it was published; a row is never changed.
+passports = Table(
+    "passports",
+    METADATA,
+    Column("release", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
 releases = Table(
     "releases",
     METADATA,

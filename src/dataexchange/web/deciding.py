@@ -1,4 +1,4 @@
-"""What is done with a submission on its page: publish, withdraw, accept, return. One verb of the workflow each."""
+"""What is done with a submission on its page: publish, withdraw, accept, return, say why, waive. One verb of the workflow each."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dataexchange.door.exchange import Exchange
 from dataexchange.door.waiting import tell_worker
 from dataexchange.errors import Conflict, InvalidRequest
 from dataexchange.model.access import Caller
+from dataexchange.model.justification import Statement
 from dataexchange.store import submissions
 from dataexchange.store.database import Connection, writing
 from dataexchange.web.form import Posted
@@ -22,6 +23,7 @@ from dataexchange.web.submission import Id, submission_page
 from dataexchange.web.visitor import signed_in
 from dataexchange.web.words import STATUSES
 from dataexchange.workflow import publish, review
+from dataexchange.workflow.justify import give_reasons, give_waivers
 
 router = page_router()
 
@@ -30,6 +32,8 @@ router = page_router()
 @router.get("/submissions/{id}/withdraw")
 @router.get("/submissions/{id}/accept")
 @router.get("/submissions/{id}/return")
+@router.get("/submissions/{id}/reasons")
+@router.get("/submissions/{id}/waivers")
 def back(id: Id) -> Response:
     """A refusal is answered at the address of its form; whoever loads that anew is led to the submission."""
     return RedirectResponse(f"/submissions/{quote(id)}", 303)
@@ -57,6 +61,24 @@ def accept(request: Request, id: Id, posted: Posted) -> Response:
 def send_back(request: Request, id: Id, posted: Posted) -> Response:
     why = posted.get("reason", "")
     return _done(request, id, lambda conn, caller: review.send_back(conn, id, caller=caller, reason=why), "return", why)
+
+
+@router.post("/submissions/{id}/reasons")
+def reasons(request: Request, id: Id, posted: Posted) -> Response:
+    said, form = _statement(posted)
+    return _done(request, id, lambda conn, caller: give_reasons(conn, id, [said], caller=caller), form, said.text)
+
+
+@router.post("/submissions/{id}/waivers")
+def waivers(request: Request, id: Id, posted: Posted) -> Response:
+    said, form = _statement(posted)
+    return _done(request, id, lambda conn, caller: give_waivers(conn, id, [said], caller=caller), form, said.text)
+
+
+def _statement(posted: Posted) -> tuple[Statement, str]:
+    """What a form beside a rule says, of all its findings, and the name of the form."""
+    rule = posted.get("rule", "")[:100]
+    return Statement(rule, posted.get("reason", "")), f"said {rule}"
 
 
 def _done(

@@ -11,7 +11,6 @@ from dataexchange.door.language import language_for
 from dataexchange.model.access import Caller
 from dataexchange.model.sentence import Language
 from dataexchange.model.submission import Submission
-from dataexchange.store import submissions
 from dataexchange.store.database import Connection, reading
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import render
@@ -53,6 +52,6 @@ def queue(request: Request) -> Response:
 def _waiting(
     exchange: Exchange, conn: Connection, caller: Caller, submission: Submission, spoken: tuple[str, Language]
 ) -> Waiting:
-    report = said(exchange, conn, submissions.report_hash(conn, submission.id), spoken)
+    report = said(exchange, conn, submission, spoken)
     terms = terms_of(exchange, conn, submission.provider, submission.dataflow)
     return Waiting(submission, report, terms, may_decide(caller, submission))

@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import orjson
-
 from dataexchange.door.exchange import Exchange
 from dataexchange.messages.report import by_rule, by_verdict
-from dataexchange.messages.report_document import from_document
 from dataexchange.messages.report_groups import RANGES, Group, grouped
 from dataexchange.messages.report_words import VERDICT_WORDS, VERDICTS, remedy_of, severity_word, title_of, told_in
 from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
 from dataexchange.model.sentence import Language
-from dataexchange.store import reports
+from dataexchange.model.submission import Submission
 from dataexchange.store.database import Connection
 from dataexchange.web.finding_words import COUNTED, Words
+from dataexchange.workflow.justified import told_report, told_tag
 from dataexchange.workflow.marked import readable
 
 #: What a verdict is called on a page.
@@ -91,16 +89,15 @@ class Said:
     words: Mapping[Verdict, str]
 
 
-def read_report(conn: Connection, digest: str) -> Report:
-    return from_document(orjson.loads(reports.get(conn, digest)))
-
-
-def said(exchange: Exchange, conn: Connection, digest: str | None, spoken: tuple[str, Language]) -> Said | None:
-    """None before the first check. A report never changes, so what was cut from it is remembered, for each language."""
+def said(exchange: Exchange, conn: Connection, submission: Submission, spoken: tuple[str, Language]) -> Said | None:
+    """None before the first check. A report is not changed, so what was cut from it is remembered, for each language."""
+    digest, accepted = told_tag(conn, submission)
     if digest is None:
         return None
     tag, language = spoken
-    made: Said = exchange.memory.get(("said", digest, tag), lambda: _cut(read_report(conn, digest), tag, language))
+    # Two submissions may have one report, and other reasons.
+    name = ("said", submission.id if accepted else "", digest, tag)
+    made: Said = exchange.memory.get(name, lambda: _cut(told_report(conn, submission), tag, language))
     return made
 
 

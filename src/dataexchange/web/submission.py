@@ -19,6 +19,7 @@ from dataexchange.model.submission import PUBLIC, WAITING, Status, Submission
 from dataexchange.model.template import FORM
 from dataexchange.store import audit, releases, submissions
 from dataexchange.store.database import Connection, reading
+from dataexchange.web.answers import answers
 from dataexchange.web.changes import shown_changes
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import PRIVATE, render
@@ -27,6 +28,7 @@ from dataexchange.web.said import said
 from dataexchange.web.terms import organisation_names, terms_of
 from dataexchange.web.visitor import visitor
 from dataexchange.web.way import history, way
+from dataexchange.workflow.justified import Standing, standing
 from dataexchange.workflow.permission import (
     after_withdrawal,
     is_sender,
@@ -55,17 +57,25 @@ class Abilities:
     see_file: bool
 
 
-def abilities(caller: Caller | None, submission: Submission) -> Abilities:
+def abilities(caller: Caller | None, submission: Submission, stands: Standing | None = None) -> Abilities:
     withdraws = may_withdraw(caller, submission)
     published = after_withdrawal(submission) is Status.WITHDRAWN
     return Abilities(
-        publish=may_publish(caller, submission),
+        publish=_publishes(caller, submission, stands),
         take_back=withdraws and not published,
         withdraw=withdraws and published,
         correct=is_sender(caller, submission) and submission.status is not Status.RECEIVED,
         decide=may_decide(caller, submission),
         see_file=may_see_file(caller, submission),
     )
+
+
+def _publishes(caller: Caller | None, submission: Submission, stands: Standing | None) -> bool:
+    """Not before every warning has a reason; what an office may waive is laid before it."""
+    if stands is not None and stands.takes_reasons and stands.wanting:
+        return False
+    forgivable = stands is not None and stands.is_forgivable and is_sender(caller, submission)
+    return forgivable or may_publish(caller, submission)
 
 
 @router.get("/submissions/{id}")
@@ -77,10 +87,11 @@ def submission_page(
     request: Request, id: str, *, faults: dict[str, str] | None = None, written: str = "", status: int = 200
 ) -> Response:
     exchange: Exchange = request.app.state.exchange
+    caller = visitor(request).caller
     with reading(exchange.engine) as conn:
         submission = seen(request, conn, id)
-        digest = submissions.report_hash(conn, submission.id)
-        report = said(exchange, conn, digest, language_for(exchange, request.headers))
+        report = said(exchange, conn, submission, language_for(exchange, request.headers))
+        stands = standing(conn, submission)
         terms = terms_of(exchange, conn, submission.provider, submission.dataflow)
         names = organisation_names(exchange, conn)
         entries = audit.entries(conn, subject=submission.id)
@@ -108,7 +119,8 @@ def submission_page(
         release=newest if newest and newest.submission == submission.id else None,
         steps=way(submission, errors=report.errors if report else 0, reviewer=reviewer),
         events=history(entries),
-        may=abilities(visitor(request).caller, submission),
+        may=abilities(caller, submission, stands),
+        answers=answers(stands, caller, names),
         faults=faults or {},
         written=written,
     )

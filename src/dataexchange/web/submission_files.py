@@ -20,14 +20,14 @@ from dataexchange.messages.report_document import as_answer
 from dataexchange.messages.report_html import as_html
 from dataexchange.messages.report_words import told_in
 from dataexchange.model.finding import Severity
-from dataexchange.model.submission import Submission
 from dataexchange.store import files, submissions
-from dataexchange.store.database import Connection, reading
+from dataexchange.store.database import reading
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import PRIVATE, render
-from dataexchange.web.said import group, read_report
+from dataexchange.web.said import group
 from dataexchange.web.submission import Id, seen
 from dataexchange.web.visitor import signed_in
+from dataexchange.workflow.justified import told_report
 from dataexchange.workflow.marked import Form
 from dataexchange.workflow.permission import require_file
 
@@ -51,7 +51,7 @@ def findings(
     with reading(exchange.engine) as conn:
         submission = seen(request, conn, id)
         spoken = language_for(exchange, request.headers)
-        report = told_in(read_report(conn, _report_hash(conn, submission)), spoken[1])
+        report = told_in(told_report(conn, submission), spoken[1])
     found = next((f for s, r, f in by_rule(report) if (s, r) == (severity, rule)), [])
     shown = group(severity, rule, found, slice((page - 1) * _PAGE, page * _PAGE), spoken)
     last = max(1, -(-shown.listed // _PAGE))
@@ -76,8 +76,7 @@ def report_file(
     exchange: Exchange = request.app.state.exchange
     with reading(exchange.engine) as conn:
         submission = seen(request, conn, id)
-        digest = _report_hash(conn, submission)
-        report = read_report(conn, digest)
+        report = told_report(conn, submission)
         tag, language = language_for(exchange, request.headers)
         ess = ess_report(exchange, conn, submission, report, language) if kind == "ess.json" else b""
     name = f"report-{submission.id}.{kind}"
@@ -113,13 +112,6 @@ def file(request: Request, id: Id) -> Response:
     return StreamingResponse(
         _portions(stream), media_type="application/octet-stream", headers=attached(submission.file_name)
     )
-
-
-def _report_hash(conn: Connection, submission: Submission) -> str:
-    digest = submissions.report_hash(conn, submission.id)
-    if digest is None:
-        raise NotFound(f"Submission {submission.id} has not been checked yet: come back when it is.")
-    return digest
 
 
 def _portions(stream: IO[bytes]) -> Iterator[bytes]:

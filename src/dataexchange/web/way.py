@@ -75,6 +75,8 @@ def _note(submission: Submission) -> str:
 
 
 _EVENTS = {
+    "reason.give": "Said why",
+    "waiver.give": "Waived",
     "submission.receive": "Received",
     "submission.checked": "Checked: nothing stands in the way",
     "submission.returned": "Returned",
@@ -100,6 +102,8 @@ def _event(entry: Entry) -> str:
     what = _EVENTS.get(entry.action, entry.action)
     if errors := entry.detail.get("errors"):
         return f"Returned by the checks: {errors:,} {'error' if errors == 1 else 'errors'}"
+    if rules := entry.detail.get("rules"):
+        return f"{what}: {', '.join(rules)}"
     if (number := entry.detail.get("release")) is not None:
         return (
             f"{what} as release {number}" if entry.action == "submission.published" else f"{what} in release {number}"

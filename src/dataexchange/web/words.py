@@ -15,7 +15,10 @@ from dataexchange.model.submission import Status
 #: Status -> (word, sentence for its sender).
 STATUSES: Mapping[Status, tuple[str, str]] = {
     Status.RECEIVED: ("Being checked", "The file is here and is being checked."),
-    Status.CHECKED: ("Checked", "The checks found nothing that stands in the way: it can be published."),
+    Status.CHECKED: (
+        "Checked",
+        "The checks found no error that stands in the way. It is published when you say so and its warnings have reasons.",
+    ),
     Status.IN_REVIEW: ("In review", "It lies before the reviewing office, which accepts it or returns it."),
     Status.ACCEPTED: ("Being published", "It was accepted; its figures are on their way."),
     Status.RETURNED: ("Returned", "It cannot be published as it is. Correct the table and send it again."),

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from dataexchange.model.dataset import Action, Dataset, key_array
 from dataexchange.model.difference import Change, Difference
 from dataexchange.model.finding import Finding, Place, Severity
+from dataexchange.model.justification import unwaivable
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.model.structure import DataStructure, Ref
@@ -39,8 +40,8 @@ class Title:
 
 
 def with_outlook(conn: Connection, title: Title, assessment: Assessment) -> Assessment:
-    """The assessment with the difference that it would make, and findings about that."""
-    if not assessment.report.publishable or not (assessment.dataset.n or assessment.deleted):
+    """The assessment with the difference that it would make, and findings about that; also where its errors may be waived."""
+    if unwaivable(assessment.report) or not (assessment.dataset.n or assessment.deleted):
         return assessment
     found = difference_of(conn, title, assessment)
     told = settled(

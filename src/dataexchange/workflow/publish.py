@@ -7,15 +7,18 @@ from pathlib import Path
 from dataexchange.errors import Conflict
 from dataexchange.model.access import Caller
 from dataexchange.model.difference import Tally
+from dataexchange.model.finding import Severity
 from dataexchange.model.submission import Release, Status, Submission
-from dataexchange.store import audit, releases, series, submissions
+from dataexchange.store import audit, justifications, releases, series, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.assess import Assessment, basis
 from dataexchange.workflow.changes import keep, tally_of
+from dataexchange.workflow.justify_again import in_the_data, remember_reasons
 from dataexchange.workflow.outlook import Title, action_of, difference_of
+from dataexchange.workflow.passport import keep_passport
 from dataexchange.workflow.permission import after_withdrawal, require_sender
 from dataexchange.workflow.progress import Progress, silent
-from dataexchange.workflow.review import require_reason
+from dataexchange.workflow.reason import require_reason
 from dataexchange.workflow.submit import assess_kept, note_report
 from dataexchange.workflow.uncollected import uncollected
 
@@ -37,7 +40,8 @@ def publish(
     nothing it rests on has changed since. What the same dataset held before stays, unless the table changes it, deletes it, or
     is complete; earlier submissions of which nothing stays are REPLACED.
 
-    None where errors now stand in the way: the submission is RETURNED, with the report that names them.
+    None where errors that nobody waived now stand in the way: the submission is RETURNED, with the report that names them; and where
+    warnings have come up since that want a reason: it is CHECKED again, and waits for its sender.
     """
     releases.lock(conn)
     submission = submissions.get(conn, submission_id)
@@ -46,11 +50,7 @@ def publish(
     _refuse_outdated(conn, submission)
     if assessment is None or assessment.basis != basis(conn, assessment.schema, submission.provider):
         assessment = assess_kept(conn, home, submission, progress=progress)
-    if not assessment.report.publishable:
-        why = (
-            "It passed when it was checked; its agreement, structures, rulebook or national series have changed since."
-        )
-        note_report(conn, submission.id, Status.RETURNED, assessment.report, actor=actor, reason=why)
+    if _stopped(conn, submission, assessment, actor=actor):
         return None
     progress("Publishing")
     difference = _difference(conn, home, submission, assessment)
@@ -76,7 +76,23 @@ def publish(
             submissions.set_status(conn, earlier, Status.REPLACED)
     detail = {"release": release.number}
     audit.record(conn, actor=actor, action="submission.published", subject=submission.id, detail=detail)
+    keep_passport(conn, release, submission)
     return release
+
+
+def _stopped(conn: Connection, submission: Submission, assessment: Assessment, *, actor: str) -> bool:
+    """Whether something stands in the way that did not when it was accepted; its status then says so."""
+    said = justifications.of(conn, submission.id).with_these(in_the_data(submission, assessment))
+    report = assessment.report
+    if said.open(report, Severity.ERROR):
+        why = "It passed when it was checked; its agreement, structures, rulebook or national series have changed since."
+        note_report(conn, submission.id, Status.RETURNED, report, actor=actor, reason=why)
+        return True
+    if said.open(report, Severity.WARNING):
+        note_report(conn, submission.id, Status.CHECKED, report, actor=actor)
+        remember_reasons(conn, submission, assessment)
+        return True
+    return False
 
 
 def _difference(conn: Connection, home: Path, submission: Submission, assessment: Assessment) -> Tally:

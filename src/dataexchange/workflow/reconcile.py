@@ -16,12 +16,12 @@ from dataexchange.model.submission import Release
 from dataexchange.store import audit, series, structures
 from dataexchange.store.database import Connection
 from dataexchange.workflow.permission import require
+from dataexchange.workflow.reason import require_reason
 from dataexchange.workflow.reconcile_figures import figures_by_key
 from dataexchange.workflow.reconcile_release import observations
 from dataexchange.workflow.reconcile_sides import gone_through, sides_of
 from dataexchange.workflow.reconcile_values import Made
 from dataexchange.workflow.reconciled import dataset_name, publish_outcome, require_derived
-from dataexchange.workflow.review import require_reason
 
 #: Reasons told where nothing at all could be reconciled.
 _TOLD = 5

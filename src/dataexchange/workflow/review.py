@@ -1,58 +1,71 @@
 r"""On the way to publication: who asks for it, who is asked, and what the reviewing office says.
 
-    checked --(publication asked for)--> in review --accept--> accepted --(worker)--> published
-                                     \--no review agreed--> accepted
+    checked --(publication asked for, warnings answered)--> in review --accept--> accepted --(worker)--> published
+                                                        \--no review agreed--> accepted
+    returned for errors that may be waived --(the same)--> in review --waive, accept--> accepted
 
-A reviewing office accepts or returns, with a reason; it changes nothing in what it reviews.
+A reviewing office accepts or returns, with a reason; it changes nothing in what it reviews. Where no office reviews, nobody but the
+operator waives an error.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
-from dataexchange.errors import Conflict, InvalidRequest
+from dataexchange.errors import Conflict
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.provision import reviewer_of
 from dataexchange.model.submission import Status, Submission
 from dataexchange.store import audit, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import agreement_of, require_agreement
+from dataexchange.workflow.justified import require_reasons, require_waivers, standing, standing_of
 from dataexchange.workflow.permission import require, require_office, require_sender
-
-_LONGEST_REASON = 2000
-
-#: Control characters other than tabs and line ends: no text for people has them, and PostgreSQL keeps no NUL.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+from dataexchange.workflow.reason import require_reason
 
 
 def ask_for_publication(conn: Connection, submission_id: str, *, caller: Caller) -> Submission:
-    """A city's word that its checked submission is to be published; what is not checked yet goes on when it is."""
-    submission = submissions.get(conn, submission_id)
+    """A city's word that its checked submission is to be published; what is not checked yet goes on when it is.
+
+    Every warning has a reason by then. What the checks returned for errors that an office may waive is laid before that office.
+    """
+    submission = submissions.hold(conn, submission_id)
     require_sender(caller, submission)
     if submission.status is Status.RECEIVED and submissions.wish_publication(conn, submission.id):
         return submissions.get(conn, submission.id)
     # Looked at again: a worker may have concluded its check since.
     submission = submissions.get(conn, submission.id)
-    if submission.status is not Status.CHECKED:
+    found = standing(conn, submission)
+    if submission.status is not Status.CHECKED and not (found and found.is_forgivable):
         raise Conflict(f"Submission {submission.id} is {submission.status}: only a checked one can be published.")
+    if found is not None:
+        require_reasons(found)
+        if _reviewer(conn, submission) is None:
+            require_waivers(found, "the operator of the exchange")
     return forward(conn, submission, actor=caller.actor)
 
 
+def goes_on(conn: Connection, submission: Submission, *, actor: str) -> Submission:
+    """After a check, where its sender wished so; what has warnings without a reason waits for its sender."""
+    waits = standing_of(conn, submission).wanting
+    return submission if waits else forward(conn, submission, actor=actor)
+
+
 def forward(conn: Connection, submission: Submission, *, actor: str) -> Submission:
-    """From CHECKED to the reviewing office, or past it where the agreement names none."""
-    reviewer = reviewer_of(require_agreement(conn, submission.provider, submission.dataflow))
+    """To the reviewing office, or past it where the agreement names none."""
+    reviewer = _reviewer(conn, submission)
     status = Status.ACCEPTED if reviewer is None else Status.IN_REVIEW
-    submissions.set_status(conn, submission.id, status, reviewer=reviewer)
+    submissions.set_status(conn, submission.id, status, reviewer=reviewer, of=submission.status)
     detail = {} if reviewer is None else {"reviewer": reviewer}
     audit.record(conn, actor=actor, action=f"submission.{status}", subject=submission.id, detail=detail)
     return submissions.get(conn, submission.id)
 
 
 def accept(conn: Connection, submission_id: str, *, caller: Caller) -> Submission:
-    """The reviewing office's yes."""
+    """The reviewing office's yes; errors that it has not waived stand in its way."""
     submission = _before(conn, submission_id, caller)
-    submissions.set_status(conn, submission.id, Status.ACCEPTED)
+    require_waivers(standing_of(conn, submission), submission.reviewer or submission.provider)
+    submissions.set_status(conn, submission.id, Status.ACCEPTED, of=Status.IN_REVIEW)
     audit.record(conn, actor=caller.actor, action="review.accept", subject=submission.id)
     return submissions.get(conn, submission.id)
 
@@ -61,7 +74,7 @@ def send_back(conn: Connection, submission_id: str, *, caller: Caller, reason: s
     """The reviewing office's no, with what is to be mended."""
     submission = _before(conn, submission_id, caller)
     reason = require_reason(reason)
-    submissions.set_status(conn, submission.id, Status.RETURNED, reason=reason)
+    submissions.set_status(conn, submission.id, Status.RETURNED, reason=reason, of=Status.IN_REVIEW)
     audit.record(conn, actor=caller.actor, action="review.return", subject=submission.id, detail={"reason": reason})
     return submissions.get(conn, submission.id)
 
@@ -95,16 +108,12 @@ def queue_office(caller: Caller) -> str | None:
     return caller.organisation
 
 
-def require_reason(reason: str) -> str:
-    """A reason that somebody can act on."""
-    reason = reason.strip()
-    if not reason or len(reason) > _LONGEST_REASON or _CONTROL.search(reason):
-        raise InvalidRequest(f"say why, in plain text of up to {_LONGEST_REASON} characters", parameter="reason")
-    return reason
+def _reviewer(conn: Connection, submission: Submission) -> str | None:
+    return reviewer_of(require_agreement(conn, submission.provider, submission.dataflow))
 
 
 def _before(conn: Connection, submission_id: str, caller: Caller) -> Submission:
-    submission = submissions.get(conn, submission_id)
+    submission = submissions.hold(conn, submission_id)
     if submission.reviewer is None:  # not laid before anybody yet: the agreement says before whom it would be
         agreed = agreement_of(conn, submission.provider, submission.dataflow)
         submission = replace(submission, reviewer=reviewer_of(agreed) if agreed else None)

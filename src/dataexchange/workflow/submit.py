@@ -32,10 +32,11 @@ from dataexchange.workflow.assess import Assessment, assess, assess_message
 from dataexchange.workflow.changes import keep
 from dataexchange.workflow.filled import filled, is_template
 from dataexchange.workflow.form_findings import for_a_workbook
+from dataexchange.workflow.justify_again import remember_reasons
 from dataexchange.workflow.outlook import Title, with_outlook
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
-from dataexchange.workflow.review import forward
+from dataexchange.workflow.review import goes_on
 from dataexchange.workflow.uncollected import uncollected
 from dataexchange.workflow.unmapped import address
 
@@ -207,7 +208,8 @@ def accept_parcel(
 
 @uncollected()
 def conclude(conn: Connection, submission_id: str, assessment: Assessment, *, actor: str) -> Submission:
-    """Write down what the check found: CHECKED (and on, where its sender wished so), or RETURNED where an error stands in the way.
+    """Write down what the check found: CHECKED (and on, where its sender wished so and no warning wants a reason), or RETURNED where an
+    error stands in the way. Reasons that stand in the data, or were given before for the same, are taken with it.
 
     Raises Conflict where another worker was quicker.
     """
@@ -220,8 +222,9 @@ def conclude(conn: Connection, submission_id: str, assessment: Assessment, *, ac
     note_report(conn, submission.id, status, assessment.report, actor=actor)
     if assessment.changes_hash is not None:
         submissions.note_changes(conn, submission.id, assessment.changes_hash)
+    remember_reasons(conn, submission, assessment)
     checked = submissions.get(conn, submission.id)
-    return forward(conn, checked, actor=actor) if checked.publish and status is Status.CHECKED else checked
+    return goes_on(conn, checked, actor=actor) if checked.publish and status is Status.CHECKED else checked
 
 
 def note_report(

@@ -1,0 +1,47 @@
+"""Validation passports: one document a release, written with it and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, select
+
+from dataexchange.errors import NotFound
+from dataexchange.store import releases
+from dataexchange.store.tables import passports
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`hash` is the SHA-256 of the document's text as it is kept."""
+
+    release: int
+    hash: str
+    document: dict[str, Any]
+
+
+def keep(conn: Connection, release: int, document: dict[str, Any]) -> str:
+    text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
+    digest = sha256(text.encode()).hexdigest()
+    conn.execute(passports.insert().values(release=release, hash=digest, document=text))
+    return digest
+
+
+def get(conn: Connection, release: int) -> Kept:
+    row = conn.execute(select(passports).where(passports.c.release == release)).first()
+    if row is None:
+        releases.get(conn, release)  # says so where there is no such release
+        raise NotFound(
+            f"Release {release} has no validation passport: only what a city submitted has one, and only since passports are kept."
+        )
+    return Kept(row.release, row.hash, orjson.loads(row.document))
+
+
+def after(conn: Connection, release: int) -> Iterator[Kept]:
+    """Of all later releases, in their order."""
+    rows = conn.execute(select(passports).where(passports.c.release > release).order_by(passports.c.release))
+    return (Kept(row.release, row.hash, orjson.loads(row.document)) for row in rows)

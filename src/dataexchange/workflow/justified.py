@@ -1,0 +1,166 @@
+"""How a submission's findings stand: what is answered, what still wants a word, and verdicts as they read once that word was accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import orjson
+
+from dataexchange.errors import Conflict, NotFound
+from dataexchange.messages.report_document import from_document
+from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
+from dataexchange.model.justification import Group, Justification, Justified, Side, unwaivable
+from dataexchange.model.sentence import say
+from dataexchange.model.submission import PUBLIC, Status, Submission
+from dataexchange.store import justifications, reports, submissions
+from dataexchange.store.database import Connection
+
+#: Rules named in one refusal.
+_NAMED = 5
+
+#: Where nobody objected to what was said: only then it explains a verdict.
+_ACCEPTED = PUBLIC | {Status.ACCEPTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of one submission: warnings and errors by rule, with what was said of them."""
+
+    submission: Submission
+    report: Report
+    said: Justified
+
+    @property
+    def warnings(self) -> list[Group]:
+        return self.said.groups(self.report, Severity.WARNING)
+
+    @property
+    def errors(self) -> list[Group]:
+        return self.said.groups(self.report, Severity.ERROR)
+
+    @property
+    def wanting(self) -> list[Group]:
+        """Warnings without a reason, or with too few."""
+        return [group for group in self.warnings if group.open]
+
+    @property
+    def unwaived(self) -> list[Group]:
+        """Errors that nobody has let pass; those that nobody can are among them."""
+        return [group for group in self.errors if group.open]
+
+    @property
+    def is_forgivable(self) -> bool:
+        """Returned by the checks for errors alone that an office may waive, and laid before none yet."""
+        returned = self.submission.status is Status.RETURNED and self.submission.reviewer is None
+        return returned and self.report.errors > 0 and not unwaivable(self.report)
+
+    @property
+    def takes_reasons(self) -> bool:
+        return self.submission.status is Status.CHECKED or self.is_forgivable
+
+    def given(self, side: Side) -> tuple[Justification, ...]:
+        return tuple(one for one in self.said.all if one.side is side)
+
+
+def standing(conn: Connection, submission: Submission) -> Standing | None:
+    """None before the first check."""
+    digest = submissions.report_hash(conn, submission.id)
+    if digest is None:
+        return None
+    return Standing(submission, _read(conn, digest), justifications.of(conn, submission.id))
+
+
+def standing_of(conn: Connection, submission: Submission) -> Standing:
+    """Raises NotFound before the first check."""
+    found = standing(conn, submission)
+    if found is None:
+        raise NotFound(f"Submission {submission.id} has no report yet: ask again when it has been checked.")
+    return found
+
+
+def require_reasons(found: Standing) -> None:
+    """A Conflict that names the warnings which still want a reason, and how to give it."""
+    wanting = found.wanting
+    if not wanting:
+        return
+    name = found.submission.id
+    total, left = sum(group.count for group in found.warnings), sum(group.open for group in wanting)
+    raise Conflict(
+        f"Submission {name} has {left} of {total} warnings without a reason ({_named(wanting)}): give one for each rule on its page, "
+        f"with `dataexchange reasons give {name} --rule {wanting[0].rule} --reason TEXT`, or at /api/v1/submissions/{name}/reasons; "
+        "or correct the table and send it again."
+    )
+
+
+def require_waivers(found: Standing, office: str) -> None:
+    """A Conflict that names the errors which nobody has let pass."""
+    unwaived = found.unwaived
+    if unwaived:
+        name = found.submission.id
+        raise Conflict(
+            f"Submission {name} has errors that are not waived ({_named(unwaived)}): {office} waives each on its page, or with "
+            f"`dataexchange waivers give {name} --rule {unwaived[0].rule} --reason TEXT`; or returns it to be corrected."
+        )
+
+
+def _named(groups: Sequence[Group]) -> str:
+    named = ", ".join(f"{group.rule} {group.open}" for group in groups[:_NAMED])
+    return f"{named} …" if len(groups) > _NAMED else named
+
+
+def told_report(conn: Connection, submission: Submission) -> Report:
+    """The report as it is shown: a verdict that an accepted reason or waiver explains is told as explained.
+
+    What is kept stays as the checks made it. Raises NotFound before the first check.
+    """
+    found = standing_of(conn, submission)
+    return explained(found.report, found.said) if submission.status in _ACCEPTED else found.report
+
+
+def told_tag(conn: Connection, submission: Submission) -> tuple[str | None, bool]:
+    """What `told_report` depends on, for ETags and memory: the report, and whether what was said of it counts (it no longer changes)."""
+    return submissions.report_hash(conn, submission.id), submission.status in _ACCEPTED
+
+
+def explained(report: Report, said: Justified) -> Report:
+    """Each inconsistent series whose findings are all answered is explained, by the words that answered the first of them."""
+    if not said.all:
+        return report
+    by_key: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        if finding.key is not None and finding.severity is not Severity.INFORMATION:
+            by_key.setdefault(finding.key, []).append(finding)
+    return replace(report, comparisons=tuple(_explained(one, by_key, said) for one in report.comparisons))
+
+
+def explained_comparison(comparison: Comparison, findings: Iterable[Finding], said: Justified) -> Comparison:
+    """One comparison beside the findings of the release that its series came with."""
+    by_key: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.key in (comparison.key, comparison.baseline_key) and finding.severity is not Severity.INFORMATION:
+            by_key.setdefault(finding.key or "", []).append(finding)
+    return _explained(comparison, by_key, said)
+
+
+def _explained(comparison: Comparison, by_key: Mapping[str, list[Finding]], said: Justified) -> Comparison:
+    if comparison.verdict is not Verdict.INCONSISTENT:
+        return comparison
+    about = [*by_key.get(comparison.key, ()), *by_key.get(comparison.baseline_key or "", ())]
+    about = [f for f in about if f.rule == comparison.rule] or [f for f in about if f.rule.startswith("COH-")]
+    answers = [said.of(finding) for finding in about]
+    first = answers[0] if answers else None
+    if first is None or not all(answers):
+        return comparison
+    told = {"who": first.organisation, "reason": first.statement.text}
+    ground = comparison.kind or comparison.sentence
+    return replace(
+        comparison,
+        verdict=Verdict.EXPLAINED,
+        sentence=say("{told} – reason given by {who}: {reason}", told=comparison.sentence, **told),
+        kind=say("{told} – reason given by {who}: {reason}", told=ground, **told),
+    )
+
+
+def _read(conn: Connection, digest: str) -> Report:
+    return from_document(orjson.loads(reports.get(conn, digest)))
