@@ -16,7 +16,9 @@ COHERENCE = (
         "Nothing must be done; the reason is told to readers.",
         "ESS handbook on comparability",
         parameters=(
-            Parameter("partial", 2, "what a comparison with reservations may differ by, of the national value", 0, 50, "%"),
+            Parameter(
+                "partial", 2, "what a comparison with reservations may differ by, of the national value", 0, 50, "%"
+            ),
         ),
     ),
     Rule(
@@ -77,7 +79,9 @@ COHERENCE = (
         "Look for a missing, doubled or mistyped part.",
         "ESS level 1, additivity of breakdowns",
         parameters=(
-            Parameter("warning", 1, "what the parts may miss the whole by, beyond rounding, before it is an error", 0, 50, "%"),
+            Parameter(
+                "warning", 1, "what the parts may miss the whole by, beyond rounding, before it is an error", 0, 50, "%"
+            ),
         ),
         waivable=True,
     ),
@@ -89,7 +93,9 @@ COHERENCE = (
         "Look for a mistyped part, or for weights of other people than the ratio is about.",
         "ESS level 1, additivity of breakdowns",
         parameters=(
-            Parameter("relative", 0.5, "what the pooled parts may differ by from the whole, beyond rounding", 0, 50, "%"),
+            Parameter(
+                "relative", 0.5, "what the pooled parts may differ by from the whole, beyond rounding", 0, 50, "%"
+            ),
             Parameter("error", 2, "the difference that is an error", 0, 50, "%"),
         ),
         waivable=True,
@@ -102,5 +108,61 @@ COHERENCE = (
         "Look for a missing part, or for a whole with another definition.",
         "ESS level 1, additivity of breakdowns",
         waivable=True,
+    ),
+    Rule(
+        "COH-SHARE",
+        5,
+        _W,
+        "A part's share of its whole changes oddly",
+        "Look for a mistyped figure or a break; if it is so, say why in COMMENT_OBS.",
+        "robust z: B. Iglewicz and D. C. Hoaglin, How to detect and handle outliers, 1993",
+        parameters=(
+            Parameter("z", 3.5, "how many robust deviations from the median are remarked on", 1, 100),
+            Parameter("floor", 0.05, "the least that a deviation is taken for, in logit", 0, 5),
+            Parameter("least", 6, "how many changes there must be to compare with", 3, 1000),
+            Parameter("smallest", 30, "counts below this are not judged by how they move", 0),
+        ),
+        waivable=True,
+    ),
+    Rule(
+        "COH-GROWTH",
+        5,
+        _W,
+        "A part grows unlike its whole",
+        "Look for a mistyped figure or a break; if it is so, say why in COMMENT_OBS.",
+        "robust z: B. Iglewicz and D. C. Hoaglin, How to detect and handle outliers, 1993",
+        parameters=(
+            Parameter("z", 3.5, "how many robust deviations from the median are remarked on", 1, 100),
+            Parameter("floor", 0.05, "the least that a deviation is taken for, in log", 0, 5),
+            Parameter("least", 6, "how many changes there must be to compare with", 3, 1000),
+            Parameter("smallest", 30, "counts below this are not judged by how they move", 0),
+        ),
+        waivable=True,
+    ),
+    Rule(
+        "COH-PEERS",
+        5,
+        _W,
+        "An area changes unlike the other areas",
+        "Look for a mistyped figure, or for two areas that were exchanged.",
+        "M. A. Hidiroglou and J.-M. Berthelot, Statistical editing and imputation for periodic business surveys, Survey Methodology 12, 1986",
+        parameters=(
+            Parameter("u", 0.5, "how much the size of an area counts, from 0 not at all to 1", 0, 1),
+            Parameter("a", 0.05, "the least width, as a share of the median effect", 0, 1),
+            Parameter("information", 7, "how many widths from the median are told", 1, 1000),
+            Parameter("warning", 10, "how many widths from the median are a warning", 1, 1000),
+            Parameter("least", 8, "how many areas there must be", 4, 10000),
+            Parameter("smallest", 30, "counts below this are not judged by how they move", 0),
+        ),
+        waivable=True,
+    ),
+    Rule(
+        "COH-NESTED",
+        5,
+        _I,
+        "A city differs from its nation beyond chance",
+        "Nothing must be done; it is told to readers.",
+        "difference of a part from the whole that it belongs to",
+        parameters=(Parameter("z", 1.96, "the z from which a difference is told", 0, 20),),
     ),
 )

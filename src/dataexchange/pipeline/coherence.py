@@ -9,7 +9,9 @@ All series are decided about at once, in arrays; sentences are made for what is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -19,17 +21,24 @@ from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Comparison, Finding, Severity
 from dataexchange.model.rulebook import SHIPPED, Rulebook
 from dataexchange.model.rules import finding
+from dataexchange.model.rules_coherence import COHERENCE
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import Sentence, say
+from dataexchange.model.sentence import Sentence, chained, say
 from dataexchange.pipeline.coherence_areas import Areas
 from dataexchange.pipeline.coherence_candidates import Candidates, candidates
-from dataexchange.pipeline.coherence_desk import COUNT, GROWTH, MEAN, RATIO, UNKNOWN, Desk
+from dataexchange.pipeline.coherence_change import Remark, moves, nearest_members, remarks
+from dataexchange.pipeline.coherence_desk import COUNT, MEAN, RATIO, Desk
 from dataexchange.pipeline.coherence_families import Members, cells, members
+from dataexchange.pipeline.coherence_findings import Found
+from dataexchange.pipeline.coherence_findings import told as findings
+from dataexchange.pipeline.coherence_hints import of_levels, of_mirrors, of_sums
+from dataexchange.pipeline.coherence_level import Far, Nested, far, nested
 from dataexchange.pipeline.coherence_mirror import Mirrored, mirrors
-from dataexchange.pipeline.coherence_outcomes import Outcome, outcomes
+from dataexchange.pipeline.coherence_outcomes import SEVERITIES, Outcome, outcomes
 from dataexchange.pipeline.coherence_pairs import Order
-from dataexchange.pipeline.coherence_panel import Flags
+from dataexchange.pipeline.coherence_panel import Flags, Panel
 from dataexchange.pipeline.coherence_partitions import partings
+from dataexchange.pipeline.coherence_remarks import Remarks
 from dataexchange.pipeline.coherence_source import Source, panel_of
 from dataexchange.pipeline.coherence_sums import Sums
 from dataexchange.pipeline.coherence_tell import Teller, within
@@ -37,7 +46,7 @@ from dataexchange.pipeline.coherence_weights import Weights, weight_series
 
 __all__ = ["compare", "rules", "weight_series"]
 
-_RULES = ("COH-GATE", "COH-MIRROR", "COH-REMAINDER", "COH-SUM", "COH-CONVEX")
+_RULES = tuple(rule.id for rule in COHERENCE)
 #: The part of COH-REMAINDER that needs weights; counts are asked without it.
 _RATIOS = "COH-REMAINDER (ratios)"
 _DIMENSIONS = ("SERIES", "REF_AREA")
@@ -61,21 +70,63 @@ def compare(
     found = candidates(desk)
     weights = Weights.of(desk)
     family = members(desk, found.pairs, found.pair_of)
-    told = _outcomes(desk, found, family, weights)
+    told = of_sums(_outcomes(desk, found, family, weights))
     mirrored = mirrors(found.pairs, found.chosen[found.depth == 0], desk)
+    odd = _odd(desk, family, mirrored, weights)
+    hints = of_mirrors(desk, found, mirrored) | of_levels(desk, odd.levels)
     teller = Teller(desk, found, weights)
-    said = teller.mirrors(mirrored, {})
-    said |= teller.parts(_of_parts(told, found, family), {})
+    said = teller.mirrors(mirrored, hints)
+    said |= teller.parts(_of_parts(told, found, family), odd.levels, hints)
     said |= teller.refusals()
     comparisons = [said.get(series) or teller.no_baseline(series) for series in range(panel.local)]
     comparisons += within([outcome for outcome in told if outcome.whole < panel.local], panel)
-    findings = [found_ for outcome in told if (found_ := outcome.finding())]
-    findings += _mirrored(desk, mirrored, said)
-    return tuple(comparisons), tuple(findings)
+    faults = [*_of_outcomes(told, panel), *_mirrored(desk, mirrored, said), *_remarks(desk, family, odd, hints)]
+    return tuple(comparisons), tuple(findings(faults, book))
+
+
+@dataclass(frozen=True, slots=True)
+class _Odd:
+    """What a reviewer is asked to look at."""
+
+    moves: Sequence[Remark]
+    levels: Sequence[Far]
+    nested: Sequence[Nested]
+
+
+def _odd(desk: Desk, family: Members, mirrored: Mirrored, weights: Weights) -> _Odd:
+    if not len(family.part):
+        return _Odd((), (), ())
+    near, aligned = nearest_members(family)
+    # What the national office's own values bear out needs no second look.
+    borne = set(
+        mirrored.local[
+            (mirrored.differing == 0) & (mirrored.aligned.counts == desk.panel.counts[mirrored.local])
+        ].tolist()
+    )
+    beside = set(mirrored.local.tolist())
+    moved = [one for one in remarks(moves(desk, family, near, aligned)) if one.series not in borne]
+    levels = [one for one in far(desk, family, near, aligned) if one.series not in beside]
+    return _Odd(moved, levels, nested(desk, family, near, aligned, weights))
+
+
+def _remarks(desk: Desk, family: Members, odd: _Odd, hints: Mapping[int, tuple[Sentence, ...]]) -> Iterator[Found]:
+    teller = Remarks(desk)
+    yield from teller.levels(odd.levels, hints)
+    yield from teller.moves(odd.moves)
+    yield from teller.nested(odd.nested)
+    yield from teller.kinds(family)
+
+
+def _of_outcomes(told: Sequence[Outcome], panel: Panel) -> Iterator[Found]:
+    for one in sorted(told, key=lambda outcome: -outcome.severity):
+        if one.severity:
+            yield Found(one.rule, SEVERITIES[one.severity], panel.view(one.whole).code, one.finding)
 
 
 def _outcomes(desk: Desk, found: Candidates, family: Members, weights: Weights) -> list[Outcome]:
-    asked = cells(desk, family, _asks(desk, family, weights))
+    if not len(family.part) or not (asks := _asks(desk, family, weights)).any():
+        return []
+    asked = cells(desk, family, asks)
     sums = Sums(desk, family, asked, weights)
     return outcomes(sums, _cautions(found, family))
 
@@ -105,9 +156,7 @@ def _cautions(found: Candidates, family: Members) -> dict[int, tuple[Sentence, .
     return {whole: tuple(cautions) for whole, cautions in told.items()}
 
 
-def _of_parts(
-    told: Sequence[Outcome], found: Candidates, family: Members
-) -> dict[tuple[int, int], Outcome]:
+def _of_parts(told: Sequence[Outcome], found: Candidates, family: Members) -> dict[tuple[int, int], Outcome]:
     """(part, whole) -> what was found of a national whole and its parts. What is wrong is not told over by what is well."""
     by_whole: dict[int, list[Outcome]] = {}
     for outcome in told:
@@ -121,24 +170,27 @@ def _of_parts(
     return of
 
 
-def _mirrored(desk: Desk, of: Mirrored, said: Mapping[int, Comparison]) -> list[Finding]:
+def _mirrored(desk: Desk, of: Mirrored, said: Mapping[int, Comparison]) -> list[Found]:
+    """A power of ten is told as such, and not as a difference besides."""
     found = []
-    wrong = (of.differing > 0) & ~of.explained & desk.runs("COH-MIRROR", of.local)
+    by_z = (of.tests > 0) & (of.largest >= of.limit)
+    scaled = (of.power != 0) & desk.runs("COH-SCALE", of.local)
+    sure = scaled & of.exact & ((np.abs(of.power) > 1) | (of.differing > 2))
+    wrong = (of.differing > 0) & ~of.explained & (scaled | desk.runs("COH-MIRROR", of.local))
     for place in np.flatnonzero(wrong).tolist():
-        series, row = int(of.local[place]), int(of.aligned.here[of.worst[place]])
-        severity = Severity.ERROR if of.tests[place] and of.largest[place] >= of.limit[place] else Severity.WARNING
-        comparison = said[series]
-        found.append(
-            finding(
-                "COH-MIRROR",
-                comparison.sentence,
-                desk.panel.place(row),
-                severity=severity,
-                key=comparison.key,
-                period=desk.panel.period(row),
-            )
-        )
-    return found
+        severity = Severity.ERROR if sure[place] or (by_z[place] and not scaled[place]) else Severity.WARNING
+        rule = "COH-SCALE" if scaled[place] else "COH-MIRROR"
+        make = partial(_differing, desk, of, place, said[int(of.local[place])], rule, severity)
+        found.append(Found(rule, severity, desk.panel.view(int(of.local[place])).code, make))
+    return sorted(found, key=lambda one: one.severity is not Severity.ERROR)
+
+
+def _differing(desk: Desk, of: Mirrored, place: int, said: Comparison, rule: str, severity: Severity) -> Finding:
+    row, words = int(of.aligned.here[of.worst[place]]), said.sentence
+    if said.hints:
+        words = say("{words}; {hints}", words=words, hints=chained(said.hints))
+    period = desk.panel.period(row)
+    return finding(rule, words, desk.panel.place(row), severity=severity, key=said.key, period=period)
 
 
 def rules(

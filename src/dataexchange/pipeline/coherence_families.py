@@ -78,9 +78,7 @@ def members(desk: Desk, pairs: Pairs, pair_of: Ints) -> Members:
         there = there[order.rest[there] == order.rest[pairs.national[pair[there]]]]
         found.append((there, pairs.national[pair[there]], np.full(len(there), depth), pair[there]))
     empty = np.zeros(0, np.int64)
-    part, whole, depth_, gated = (
-        np.concatenate([f[i] for f in found]) if found else empty for i in range(4)
-    )
+    part, whole, depth_, gated = (np.concatenate([f[i] for f in found]) if found else empty for i in range(4))
     place = np.argsort(part * (levels + 1) + depth_, kind="stable")
     part, whole, depth_, gated = part[place], whole[place], depth_[place], gated[place]
     cautious = np.zeros(len(part), bool)
@@ -141,7 +139,9 @@ def _overlapped(desk: Desk, found: Members, member: Ints, row: Ints) -> Flags:
     return held
 
 
-def _ways(desk: Desk, found: Members, member: Ints, row: Ints) -> tuple[dict[int, tuple[Parting, ...]], tuple[Ints, Ints], Flags]:
+def _ways(
+    desk: Desk, found: Members, member: Ints, row: Ints
+) -> tuple[dict[int, tuple[Parting, ...]], tuple[Ints, Ints], Flags]:
     """(ways in which every whole area is parted, (cell, layer) of each cell in each way it belongs to, whether it counts towards all parts)."""
     order, texts = desk.order, desk.panel.vocabulary.texts
     wholes = np.unique(order.area[found.whole[member]]).tolist()
@@ -185,9 +185,7 @@ def _there(
     return np.array(known, bool)[inverse]
 
 
-def _needed(
-    desk: Desk, ways: dict[int, tuple[Parting, ...]], whole: Ints, layer: Ints, whole_row: Ints
-) -> Ints:
+def _needed(desk: Desk, ways: dict[int, tuple[Parting, ...]], whole: Ints, layer: Ints, whole_row: Ints) -> Ints:
     """How many parts make each group complete; 0 where no number does."""
     area = desk.order.area[whole]
     timed = any(way.at is not None for parted in ways.values() for way in parted)

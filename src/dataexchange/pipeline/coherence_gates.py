@@ -112,9 +112,7 @@ def pairs_of(panel: Panel, local: Ints, national: Ints, order: Order, schema: Sc
     )
 
 
-def _gates(
-    panel: Panel, local: Ints, national: Ints, order: Order, schema: Schema
-) -> tuple[Ints, tuple[Gate, ...]]:
+def _gates(panel: Panel, local: Ints, national: Ints, order: Order, schema: Schema) -> tuple[Ints, tuple[Gate, ...]]:
     """(which gate, of the distinct ones) for every pair."""
     rest, code = order.rest, panel.code
     same = rest[local] == rest[national]
@@ -133,9 +131,7 @@ def _gates(
             key.append(signature[national])
     folded = fold(key, len(local))
     _, first, numbers = np.unique(folded, return_index=True, return_inverse=True)
-    found = (
-        gate(panel.view(int(local[pair])), panel.view(int(national[pair])), schema) for pair in first.tolist()
-    )
+    found = (gate(panel.view(int(local[pair])), panel.view(int(national[pair])), schema) for pair in first.tolist())
     return numbers.astype(np.int64), tuple(found)
 
 
@@ -153,9 +149,7 @@ def _boundaries(panel: Panel, local: Ints, national: Ints) -> Ints:
     return found
 
 
-def _rebased(
-    panel: Panel, local: Ints, national: Ints, aligned: Aligned, based: Flags
-) -> tuple[Floats, Ints]:
+def _rebased(panel: Panel, local: Ints, national: Ints, aligned: Aligned, based: Flags) -> tuple[Floats, Ints]:
     """Indices of other base periods: the factor from the values in the local base period, else in the national one, else in the
     first that both have. One period alone says nothing: it is used up by the factor."""
     factor, link = np.ones(len(local)), np.full(len(local), -1)
@@ -230,13 +224,13 @@ def _times(
     return apart, count, pooling, times
 
 
-def _spans(
-    panel: Panel, here: Ints, there: Ints, span_of: Callable[[int], Span | None]
-) -> tuple[Ints, Ints, Ints]:
+def _spans(panel: Panel, here: Ints, there: Ints, span_of: Callable[[int], Span | None]) -> tuple[Ints, Ints, Ints]:
     """The spans of both rows as numbers (-1: cannot be read), and the years of each number."""
     rows = np.concatenate((here, there))
     columns = [panel.rank[rows]]
-    columns += [s.rows[rows] for name in ("TIME_COVERAGE", "TIME_DETAIL") if (s := panel.said.get(name)) and s.rows is not None]
+    columns += [
+        s.rows[rows] for name in ("TIME_COVERAGE", "TIME_DETAIL") if (s := panel.said.get(name)) and s.rows is not None
+    ]
     _, first, inverse = np.unique(fold(columns, len(rows)), return_index=True, return_inverse=True)
     spans: dict[Span, int] = {}
     known = [span_of(row) for row in rows[first].tolist()]

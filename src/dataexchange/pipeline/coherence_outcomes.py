@@ -11,7 +11,16 @@ from dataexchange.model.finding import Finding, Severity, Verdict
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, Value, chained, say, says
 from dataexchange.pipeline.coherence_pairs import first_largest
-from dataexchange.pipeline.coherence_sums import ERROR, FINE, INFORMATION, NOTHING, ROUNDING, TOLERANCE, WARNING, Judged, Sums
+from dataexchange.pipeline.coherence_sums import (
+    ERROR,
+    FINE,
+    INFORMATION,
+    ROUNDING,
+    TOLERANCE,
+    WARNING,
+    Judged,
+    Sums,
+)
 from dataexchange.pipeline.coherence_words import figure, partly, percent, sized, times
 
 SEVERITIES: Mapping[int, Severity] = {
@@ -110,7 +119,9 @@ class Outcome:
         if self.rule == "COH-POOL":
             return say("its parts do not pool to it") if bad else say("its parts pool to it")
         if self.rule == "COH-CONVEX":
-            return say("it lies outside the range of its parts") if bad else say("it lies within the range of its parts")
+            return (
+                say("it lies outside the range of its parts") if bad else say("it lies within the range of its parts")
+            )
         if bad == WARNING:
             return say("its parts leave a rest that is far from it")
         if bad:
@@ -119,10 +130,8 @@ class Outcome:
             return excused(say("its parts are more than it"), self.within)
         return say("its parts leave room for the rest")
 
-    def finding(self) -> Finding | None:
-        """At its largest part; None where nothing is wrong."""
-        if self.severity == FINE:
-            return None
+    def finding(self) -> Finding:
+        """At its largest part, where anything is wrong."""
         row = max(self.parts, key=lambda part: part[1])[2]
         panel = self.sums.desk.panel
         words = say("{words}; {hints}", words=self.words, hints=chained(self.hints)) if self.hints else self.words
@@ -252,5 +261,8 @@ def _parts(parts: Sequence[tuple[str, float, int]]) -> Sentence:
         ((area, value, _),) = parts
         return say("{area} with {value}", area=area, value=figure(value))
     return says(
-        "the sum {total} of {n} area", "the sum {total} of {n} areas", len(parts), total=figure(sum(p[1] for p in parts))
+        "the sum {total} of {n} area",
+        "the sum {total} of {n} areas",
+        len(parts),
+        total=figure(sum(p[1] for p in parts)),
     )

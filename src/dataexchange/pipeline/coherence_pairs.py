@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 
 from dataexchange.pipeline.coherence_areas import ADMINISTRATIVE, Areas, boundary
-from dataexchange.pipeline.coherence_partitions import canonical
 from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, Panel, fold, ranges
+from dataexchange.pipeline.coherence_partitions import canonical
 
 
 @dataclass(frozen=True, slots=True)

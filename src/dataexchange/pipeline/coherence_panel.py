@@ -165,7 +165,7 @@ class Panel:
         fewest = np.full(n, -1)
         np.maximum.at(fewest, groups, self.decimals)
         found = fewest[groups]
-        units = np.where(found > _DECIMALS, 0.0, 10.0**-found.astype(np.float64)) * self.scale
+        units = np.where(found > _DECIMALS, 0.0, 10.0 ** -found.astype(np.float64)) * self.scale
         return units, (found == 0) & (self.scale == 1)
 
     @cached_property
@@ -236,9 +236,7 @@ class View:
     def codes(self) -> Iterator[tuple[str, str]]:
         """(dimension, code), "" where there is none."""
         texts = self.panel.vocabulary.texts
-        return zip(
-            self.panel.dimensions, (texts[code] for code in self.panel.codes[self.number].tolist()), strict=True
-        )
+        return zip(self.panel.dimensions, (texts[code] for code in self.panel.codes[self.number].tolist()), strict=True)
 
     @property
     def stands_for(self) -> str | None:

@@ -15,10 +15,12 @@ from dataexchange.pipeline.coherence_candidates import Candidates
 from dataexchange.pipeline.coherence_desk import COUNT, RATIO, Desk
 from dataexchange.pipeline.coherence_gate import Gate, adaptation
 from dataexchange.pipeline.coherence_gates import Pairs
+from dataexchange.pipeline.coherence_level import Far
 from dataexchange.pipeline.coherence_mirror import Mirrored
 from dataexchange.pipeline.coherence_outcomes import EXCUSES, Outcome, excused
 from dataexchange.pipeline.coherence_pairs import Aligned, only
 from dataexchange.pipeline.coherence_panel import Floats, Ints, Panel, View
+from dataexchange.pipeline.coherence_remarks import Remarks
 from dataexchange.pipeline.coherence_sums import ROUNDING, TOLERANCE
 from dataexchange.pipeline.coherence_weights import Weights
 from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, partly, shared_times
@@ -65,9 +67,7 @@ class Teller:
             for place, series in enumerate(mirrored.local.tolist())
         }
 
-    def _mirror(
-        self, of: Mirrored, place: int, series: int, points: Points, hints: tuple[Sentence, ...]
-    ) -> Comparison:
+    def _mirror(self, of: Mirrored, place: int, series: int, points: Points, hints: tuple[Sentence, ...]) -> Comparison:
         pairs, pair = self.found.pairs, int(of.pair[place])
         national = int(pairs.national[pair])
         differing, shared = int(of.differing[place]), int(of.aligned.counts[place])
@@ -151,7 +151,10 @@ class Teller:
     # -- parts --------------------------------------------------------------------------------------------------------
 
     def parts(
-        self, told: Mapping[tuple[int, int], Outcome], hints: Mapping[int, tuple[Sentence, ...]]
+        self,
+        told: Mapping[tuple[int, int], Outcome],
+        levels: Sequence[Far],
+        hints: Mapping[int, tuple[Sentence, ...]],
     ) -> dict[int, Comparison]:
         """Of local series whose nearest whole is the nation's: what was found of (part, whole), or how the latest values stand."""
         found = self.found
@@ -169,7 +172,8 @@ class Teller:
             here = self.panel.units(aligned.here[ends], counted) * factor[ends]
             half = (here + self.panel.units(aligned.there[ends], counted)) / 2
         partial = self.desk.shares("COH-GATE", "partial", series)
-        comparisons = {}
+        comparisons: dict[int, Comparison] = {}
+        beyond = {one.series: one for one in levels}
         for place, one in enumerate(series.tolist()):
             whole = int(found.pairs.national[pair[place]])
             made = _Part(
@@ -181,10 +185,10 @@ class Teller:
                 float(partial[place]),
                 bool(counted[place]),
             )
-            comparisons[one] = self._part(made, told.get((one, whole)), hints.get(one, ()))
+            comparisons[one] = self._part(made, told.get((one, whole)), beyond.get(one), hints.get(one, ()))
         return comparisons
 
-    def _part(self, part: _Part, told: Outcome | None, hints: tuple[Sentence, ...]) -> Comparison:
+    def _part(self, part: _Part, told: Outcome | None, far: Far | None, hints: tuple[Sentence, ...]) -> Comparison:
         pairs = self.found.pairs
         cautions = pairs.told(part.pair).cautions if pairs.cautious[part.pair] else ()
         judge = self._of_count if part.counted else self._of_other
@@ -194,6 +198,12 @@ class Teller:
             verdict, words = told.verdict, told.words
         else:
             words = partly(words, cautions)
+        if far:
+            words = say("{words}; {more}", words=words, more=Remarks(self.desk).level(far))
+            ground = say("a part of {area} on a level far beyond what areas differ by", area=part.whole.area)
+            verdict = Verdict.INCONSISTENT
+        elif told and verdict is Verdict.INCONSISTENT and told.hints:
+            hints = told.hints
         _, x, y = part.points[-1]
         latest, vintage = self._side(part.whole.number)
         return Comparison(
