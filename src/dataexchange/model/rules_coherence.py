@@ -7,6 +7,7 @@ from dataexchange.model.rule import Parameter, Rule, Severity
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
 
 COHERENCE = (
+    # Levels 1, 3 and 5: local series beside national ones, and parts beside their whole.
     Rule(
         "COH-GATE",
         5,
@@ -14,66 +15,45 @@ COHERENCE = (
         "Whether a local series can be compared with a national one",
         "Nothing must be done; the reason is told to readers.",
         "ESS handbook on comparability",
-        explanation=(
-            "Comes first. A series is **not comparable**, never wrong, when one of these differs from the "
-            "national one:\n\n"
-            "- **definition**: OBS_STATUS D, an ADAPTATION_TYPE other than IDENTICAL, or a series of the city's "
-            "own (`_L_…`) of which it is not said that it is identical: an adapted indicator, with the global "
-            "series that it stands for (GLOBAL_SERIES) and what its [adaptation record](adapt-an-indicator.md) "
-            "says of numerator, denominator and population. A NARROWED one that differs only in area, period or "
-            "source is compared, with reservations (*partial*, see below), and so is a series of the city's own "
-            "that is IDENTICAL with the global one;\n"
-            "- **unit**: a count (NUMBER) against a rate (PER_100000_POP) of the same indicator. UNIT_MULT is "
-            "converted;\n"
-            "- **base period** (BASE_PER);\n"
-            "- **universe**: SEX, AGE, URBANISATION, such as Y15T64 against Y_GE15; and any other **breakdown**;\n"
-            "- **frequency**, or no period in common;\n"
-            "- **reference period**: several years pooled (2014-2018) against a single year or another number of "
-            "years, under the same TIME_PERIOD;\n"
-            "- **boundary**: an administrative area against its functional urban area (`_FUA`) or urban centre "
-            "(`_UC`).\n\n"
-            "Another time of a year or less (survey year 2018-19 against 2018 or against 2019-20, a month against "
-            "its year) and another kind of source (NATURE) make a comparison *partial*: it is made, with 2 % of "
-            "the national value as tolerance, and the report says so with both times. The time an observation "
-            "covers is read from TIME_COVERAGE, else TIME_DETAIL, else it is TIME_PERIOD. Read are `2018-19`, "
-            "`2018/19` and `2018-2019` (a survey year), `2015-2019` and `2015-19` (years pooled), every form of "
-            "TIME_PERIOD, and `start/end` or `start/P1Y`. Of other words, and of `2005-12` (a December or eight "
-            "years), nothing is concluded. Candidates are, in this order: the same key; the same key for an area "
-            "above; the nearest series of the same indicator, so that the reason can be told. With none of them "
-            "the verdict is *no baseline*. Example: homicides in GB_BRS: its unit is Number, that of the national "
-            "series VC_IHR_PSRC is Per 100,000 population, a count against a rate."
+        parameters=(
+            Parameter(
+                "partial", 2, "what a comparison with reservations may differ by, of the national value", 0, 50, "%"
+            ),
         ),
-        waivable=True,
+    ),
+    Rule(
+        "COH-KIND",
+        5,
+        _I,
+        "Nobody says of which kind a series is",
+        "Say in the rulebook, or as KIND in the code list of SERIES, whether it is a count (C), a ratio (R), a mean (M) or growth (G).",
+        "SDMX; figures of areas can only be put together by what they are",
+        waivable=False,
     ),
     Rule(
         "COH-MIRROR",
         3,
         _W,
         "The national office has another value for the same area",
-        "Compare sources and definitions with the national office, and say in COMMENT_OBS or SOURCE_DETAIL "
-        "why they differ.",
-        "ESS level 3, mirror statistics; the difference of two independent estimates, adjusted after O. J. "
-        "Dunn, Multiple comparisons among means, JASA 56 (1961)",
-        formula=(
-            "z = |x₁ − x₂| / √(se₁² + se₂²), se = (UPPER_BOUND − LOWER_BOUND) / 3.92: warning where z ≥ 1.96 in "
-            "any period; error where the largest z of the m periods reaches Φ⁻¹(1 − α / 2m), α = 2Φ(−2.58) ≈ 1 %, "
-            "which is 2.58 for one period, 3.09 for five, 3.48 for twenty. Without bounds: warning where |x₁ − "
-            "x₂| > max(0.5 % of Y, (u₁ + u₂) / 2)"
-        ),
-        explanation=(
-            "The national office's value for the same key and area. Where both have bounds, the difference is "
-            "tested; the error is adjusted for the number of periods, so that the chance that equal figures keep "
-            "a table from being published stays below 1 % a series, however the periods depend on each other. The "
-            "warning is not adjusted: one period in twenty passes it by chance, and a reviewer decides. Example: "
-            "PM2.5 in GB_BRS: the national office's own values for Bristol differ in all 7 shared periods, at "
-            "most by 2.5 (18 %) in 2010."
-        ),
+        "Compare sources and definitions with the national office, and say in COMMENT_OBS or SOURCE_DETAIL why they differ.",
+        "ESS level 3, mirror statistics",
         parameters=(
-            Parameter(
-                "relative", 0.5, "difference that is not remarkable, without bounds", 0, 100, "% of the national value"
-            ),
+            Parameter("relative", 0.5, "what the values may differ by, of the national value", 0, 50, "%"),
             Parameter("z_warning", 1.96, "the z of a difference between confidence bounds that is a warning", 0, 10),
-            Parameter("z_error", 2.58, "the z that is an error in a single period; with more periods it rises", 0, 10),
+            Parameter("z_error", 2.58, "the z that is an error in a single period; with more periods it rises", 0, 20),
+        ),
+        waivable=True,
+    ),
+    Rule(
+        "COH-SCALE",
+        5,
+        _W,
+        "A series is off by a power of ten, or far from the level of its nation",
+        "Look at UNIT_MULT and UNIT_MEASURE: thousands given as units, or a share given as a percentage.",
+        "",
+        parameters=(
+            Parameter("nearness", 0.05, "how near log10 of the ratio must be to a whole number", 0.001, 0.3),
+            Parameter("level", 1.5, "how far from its nation a ratio or mean may lie, as log10 of the ratio", 0.5, 6),
         ),
         waivable=True,
     ),
@@ -84,20 +64,10 @@ COHERENCE = (
         "The parts leave less than nothing for the rest of the whole",
         "Look for a wrong unit, multiplier, period or area; a part cannot be larger than its whole.",
         "ESS level 5, accounting identity",
-        formula=(
-            "counts: R = Y − Σy ≥ −Σu / 2 over the whole and its n parts. Ratios with weights: r = (W·Y − Σw·y) / "
-            "(W − Σw); error where r < 0, or r > 100 in PT; warning where r / Y lies outside 0.5 to 2; both "
-            "beyond (W·u_Y + Σw·u_y) / 2(W − Σw)"
-        ),
-        explanation=(
-            "What areas leave for the rest of the area above them. Only areas that do not overlap are summed: a "
-            "city, or its wards, never both. In a partial comparison counts may miss by 2 % of Y more; series of "
-            "which neither is known are only shown side by side.\n\n"
-            'Weights come from the data: a SERIES code of KIND C with the annotation `MEASURES` "labour force" is '
-            'the weight of every ratio with `WEIGHT` "labour force", where it has a value for the whole and all '
-            "its parts, in the same period, breakdown and unit; the national value comes before the city's. Where "
-            "there is none, the report lists `COH-REMAINDER (ratios)` among the rules that did not run.\n\n"
-            "Example: 2018: GB_BRS with 812 is more than the whole, 790, by 22."
+        parameters=(
+            Parameter("lowest", 0.5, "the ratio of the rest to the whole below which it is remarkable", 0, 1),
+            Parameter("highest", 2, "the ratio of the rest to the whole above which it is remarkable", 1, 100),
+            Parameter("smallest_rest", 1, "how much of the whole's weight the rest must have to be asked", 0, 100, "%"),
         ),
         waivable=True,
     ),
@@ -109,14 +79,24 @@ COHERENCE = (
         "Look for a missing, doubled or mistyped part.",
         "ESS level 1, additivity of breakdowns",
         parameters=(
-            Parameter("warning", 1, "what the parts may miss the whole by before it is an error", 0, 100, "%"),
+            Parameter(
+                "warning", 1, "what the parts may miss the whole by, beyond rounding, before it is an error", 0, 50, "%"
+            ),
         ),
-        formula="D = Y − Σy; well where |D| ≤ Σu / 2 over the whole and its parts, warning up to 1 % of Y, error above",
-        explanation=(
-            "Counts of all parts of a partition against their whole. An area is a partition where its code says "
-            "so (`PARTITION`) and all areas below it have a value in that period; otherwise the parts are only a "
-            "part, and COH-REMAINDER holds. Example: the whole is 790 and its 34 parts sum to 812, 22 (2.8 %) "
-            "apart."
+        waivable=True,
+    ),
+    Rule(
+        "COH-POOL",
+        1,
+        _E,
+        "The parts do not pool to the whole",
+        "Look for a mistyped part, or for weights of other people than the ratio is about.",
+        "ESS level 1, additivity of breakdowns",
+        parameters=(
+            Parameter(
+                "relative", 0.5, "what the pooled parts may differ by from the whole, beyond rounding", 0, 50, "%"
+            ),
+            Parameter("error", 2, "the difference that is an error", 0, 50, "%"),
         ),
         waivable=True,
     ),
@@ -126,13 +106,68 @@ COHERENCE = (
         _E,
         "The whole lies outside the range of its parts",
         "Look for a missing part, or for a whole with another definition.",
-        "A weighted mean lies between its smallest and largest part",
-        formula="min y − u ≤ Y ≤ max y + u",
-        explanation=(
-            "Ratios and means (KIND R, M) of a whole lie between the smallest and the largest of its parts: on a "
-            "partition no weights can bring it outside (error); where parts may be missing it is information. "
-            "Example: 2020: the whole, 62.87, lies within its 34 parts, 27.5 to 88.91."
+        "ESS level 1, additivity of breakdowns",
+        waivable=True,
+    ),
+    Rule(
+        "COH-SHARE",
+        5,
+        _W,
+        "A part's share of its whole changes oddly",
+        "Look for a mistyped figure or a break; if it is so, say why in COMMENT_OBS.",
+        "robust z: B. Iglewicz and D. C. Hoaglin, How to detect and handle outliers, 1993",
+        parameters=(
+            Parameter("z", 3.5, "how many robust deviations from the median are remarked on", 1, 100),
+            Parameter("alone", 6, "the same where only its own history, or only other areas, can be asked", 1, 100),
+            Parameter("floor", 0.05, "the least that a deviation is taken for, in logit", 0, 5),
+            Parameter("least", 6, "how many changes there must be to compare with", 3, 1000),
+            Parameter("smallest", 30, "counts below this are not judged by how they move", 0),
         ),
         waivable=True,
+    ),
+    Rule(
+        "COH-GROWTH",
+        5,
+        _W,
+        "A part grows unlike its whole",
+        "Look for a mistyped figure or a break; if it is so, say why in COMMENT_OBS.",
+        "robust z: B. Iglewicz and D. C. Hoaglin, How to detect and handle outliers, 1993",
+        parameters=(
+            Parameter("z", 3.5, "how many robust deviations from the median are remarked on", 1, 100),
+            Parameter("alone", 6, "the same where only its own history, or only other areas, can be asked", 1, 100),
+            Parameter("floor", 0.05, "the least that a deviation is taken for, in log", 0, 5),
+            Parameter("least", 6, "how many changes there must be to compare with", 3, 1000),
+            Parameter("smallest", 30, "counts below this are not judged by how they move", 0),
+        ),
+        waivable=True,
+    ),
+    Rule(
+        "COH-PEERS",
+        5,
+        _W,
+        "An area changes unlike the other areas",
+        "Look for a mistyped figure, or for two areas that were exchanged.",
+        "M. A. Hidiroglou and J.-M. Berthelot, Statistical editing for periodic business surveys, Survey Methodology 12, 1986",
+        parameters=(
+            Parameter("u", 0.5, "how much the size of an area counts, from 0 not at all to 1", 0, 1),
+            Parameter("a", 0.05, "the least width, as a share of the median effect", 0, 1),
+            Parameter("information", 7, "how many widths from the median are told", 1, 1000),
+            Parameter("warning", 10, "how many widths from the median are a warning", 1, 1000),
+            Parameter("least", 8, "how many areas there must be", 4, 10000),
+            Parameter("z", 3.5, "how many robust deviations from its own history a warning wants besides", 0, 100),
+            Parameter("floor", 0.05, "what a change must differ by from the median one at least, in log", 0, 5),
+            Parameter("history", 6, "how many changes of its own there must be for a warning", 3, 1000),
+            Parameter("smallest", 30, "counts below this are not judged by how they move", 0),
+        ),
+        waivable=True,
+    ),
+    Rule(
+        "COH-NESTED",
+        5,
+        _I,
+        "A city differs from its nation beyond chance",
+        "Nothing must be done; it is told to readers.",
+        "difference of a part from the whole that it belongs to",
+        parameters=(Parameter("z", 1.96, "the z from which a difference is told", 0, 20),),
     ),
 )

@@ -85,7 +85,9 @@ def _stopped(conn: Connection, submission: Submission, assessment: Assessment, *
     said = justifications.of(conn, submission.id).with_these(in_the_data(submission, assessment))
     report = assessment.report
     if said.open(report, Severity.ERROR):
-        why = "It passed when it was checked; its agreement, structures, rulebook or national series have changed since."
+        why = (
+            "It passed when it was checked; its agreement, structures, rulebook or national series have changed since."
+        )
         note_report(conn, submission.id, Status.RETURNED, report, actor=actor, reason=why)
         return True
     if said.open(report, Severity.WARNING):
