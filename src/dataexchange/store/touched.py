@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Ref
@@ -50,3 +50,13 @@ def codes_of_datasets(
         for provider, dataset, *codes in conn.execute(wanted.distinct()):
             found.setdefault((provider, dataset), set()).add(tuple(codes))
     return found
+
+
+def observations_by(conn: Connection, schema: Schema, dataflow: Ref, dimension: str) -> dict[str, int]:
+    """Code of a dimension -> how many observations stand under it now."""
+    held = series_table.find(conn, schema.structure.ref)
+    if held is None:
+        return {}
+    c, code = held.table.c, held.dimension(dimension)
+    counted = select(code, func.sum(c.n)).where(c.dataflow == dataflow.short, c.release_to.is_(None)).group_by(code)
+    return {row[0]: int(row[1]) for row in conn.execute(counted.order_by(code))}
