@@ -76,16 +76,15 @@ def overview(conn: Connection, wanted: Wanted, *, progress: Progress = silent) -
     return made
 
 
-def _look(
-    conn: Connection, flow: Ref, schema: Schema, wanted: Wanted, totals: _Totals, progress: Progress
-) -> None:
+def _look(conn: Connection, flow: Ref, schema: Schema, wanted: Wanted, totals: _Totals, progress: Progress) -> None:
     there = observations_by(conn, schema, flow, "SERIES")
     asked = [code for code in there if _is_wanted(code, schema, wanted)]
     within = _areas(schema, wanted)
     weights = set(coherence.weight_series(schema)) & there.keys()
+    parts = list(_parts(asked, there))
     for providers, book in _books(conn, schema, flow):
-        for number, part in enumerate(_parts(asked, there), 1):
-            progress(f"{flow.id}: {number} of {len(list(_parts(asked, there)))} parts")
+        for number, part in enumerate(parts, 1):
+            progress(f"{flow.id}: part {number} of {len(parts)}")
             filters = [any_of("SERIES", tuple(sorted({*part, *weights})))]
             if within is not None and len(within) <= _NAMED:
                 filters.append(any_of("REF_AREA", tuple(sorted(within))))
