@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from dataexchange.api import (
     agreements,
     changes,
+    coherence,
     comparisons,
     extracts,
     harvests,
@@ -50,6 +51,7 @@ _SUBJECTS = (
     submission_changes,
     mappings,
     comparisons,
+    coherence,
     inequality,
     changes,
     releases,

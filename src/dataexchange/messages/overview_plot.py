@@ -84,8 +84,8 @@ def summary(found: Overview) -> Sentence:
     if not found.dots:
         return say("No series has a national value beside it.")
     return says(
-        "{n} series with a national value beside it, {odd} of them inconsistent: those stand in the table below, the farthest apart first.",
-        "{n} series with national values beside them, {odd} of them inconsistent: those stand in the table below, the farthest apart first.",
+        "{n} series with a national value beside it, {odd} of them inconsistent: a table below names those, the farthest apart first.",
+        "{n} series with national values beside them, {odd} of them inconsistent: a table below names those, the farthest apart first.",
         len(found.dots),
         odd=len(found.outliers),
     )
