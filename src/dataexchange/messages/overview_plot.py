@@ -125,7 +125,7 @@ class _Frame:
 
     def _part(self, value: float) -> float:
         """From 0 to 1. What is not above zero stands at 0, below the lowest power."""
-        room = 0.06 if self.zero else 0.0
+        room = (0.07 if self.form.name == "wide" else 0.12) if self.zero else 0.0
         if value <= 0:
             return 0.0
         return room + (math.log10(value) - self.low) / (self.high - self.low) * (1 - room)
@@ -168,7 +168,7 @@ def _power(power: int, language: Language) -> str:
 
 def _dots(dots: Sequence[Dot], frame: _Frame) -> Iterator[str]:
     """What lies on one spot is drawn once: fifty thousand series are a few thousand dots."""
-    spots = {}
+    spots: dict[tuple[int, int, bool], None] = {}
     for dot in dots:
         if dot.verdict is not Verdict.INCONSISTENT and math.isfinite(dot.local) and math.isfinite(dot.national):
             x, y = frame.at(dot.national, dot.local)

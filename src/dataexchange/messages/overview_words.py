@@ -29,7 +29,7 @@ def heads(language: Language) -> tuple[str, ...]:
     return tuple(_capital(word.said(language)) for word in (*words, *counts))
 
 
-def cells(line: Line) -> tuple[str, str, str, int, int, *tuple[int, ...]]:
+def cells(line: Line) -> tuple[str | int, ...]:
     """Under the heads."""
     counted = (line.verdicts.get(verdict, 0) for verdict in ORDER)
     country = f"{line.country_name} ({line.country})" if line.country_name != line.country else line.country
