@@ -20,6 +20,8 @@ from dataexchange.model.sentence import ENGLISH, Language, Sentence, say, says
 
 #: Outliers that are named in the drawing, where there is room, and those that are marked; the table has more.
 _NAMED, _MARKED = 12, 500
+#: So many lead to their series: whoever goes by keyboard passes all of them.
+_LINKED = 50
 #: Dots closer than this many pixels are one.
 _GRID = 2.0
 _LONGEST = 34
@@ -63,8 +65,9 @@ def as_svg(
     size = f'viewBox="0 0 {form.width} {form.height}"' + (
         "" if in_page else f' width="{form.width}" height="{form.height}"'
     )
+    role = "group" if link else "img"  # an image has nothing in it that could be followed
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart plot {form.name}" {size} role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart plot {form.name}" {size} role="{role}" '
         f'aria-labelledby="{name}-title {name}-desc" font-size="{form.letter}">',
         f'<title id="{name}-title">{title}</title><desc id="{name}-desc">{desc}</desc>',
         "" if in_page else f"<style>{_STYLE.strip()}</style>",
@@ -191,7 +194,7 @@ def _outliers(found: Overview, frame: _Frame, language: Language, link: Callable
         )
         words += said(values_of(dot), language)
         mark = f'<path class="outlier" d="M{x:.1f} {y - 5.5:.1f}l5.5 5.5l-5.5 5.5l-5.5 -5.5z"><title>{words}</title></path>'
-        yield f'<a href="{escape(link(dot))}" aria-label="{words}">{mark}</a>' if link else mark
+        yield f'<a href="{escape(link(dot))}" aria-label="{words}">{mark}</a>' if link and place < _LINKED else mark
         if place < _NAMED and (name := _name(found, dot, (x, y), frame, taken)):
             names.append(name)
     yield from names
