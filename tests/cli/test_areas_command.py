@@ -26,8 +26,8 @@ def test_a_list_of_areas_is_checked_loaded_and_shown(exchange: Exchange, tmp_pat
     assert (loaded.code, loaded.out.splitlines()[0]) == (0, "DX:H_DX_CL_AREA(1.0): 3 areas in 2 rows")
 
     path.write_text("area,scheme,code\nKE_MBA,UN/LOCODE,KEMBA\n")
-    assert "DX:RM_DX_CL_AREA_UNLOCODE(1.0): 1 codes" in exchange("areas", "aliases", path).out
+    assert "DX:RM_DX_CL_AREA_UNLOCODE(1.0): 1 code" in exchange("areas", "aliases", path).out
     shown = exchange("areas", "show", "404").out
-    assert "KE Kenya, also 404 KEN" in shown
+    assert "KE Kenya, also KEN 404" in shown
     assert "  [cities: 2, exhaustive]" in shown
     assert "    KE_MBA Mombasa, city, also KEMBA (to 2018-12-31)" in shown
