@@ -20,7 +20,10 @@ _FOLLOWS: Mapping[str, frozenset[str]] = {
     "MSG-DIMENSION": frozenset(("STR-MISSING",)),
     "STR-SERIES-ATTRIBUTE": frozenset(("UNIT-SERIES", "STR-CODE", "STR-FORMAT")),
     "RNG-COUNT": frozenset(("RNG-JUMP",)),
-    **dict.fromkeys(("COH-MIRROR", "COH-REMAINDER", "COH-SUM", "COH-CONVEX"), frozenset(("RNG-JUMP", "RNG-PERCENT"))),
+    **dict.fromkeys(
+        ("COH-MIRROR", "COH-SCALE", "COH-REMAINDER", "COH-SUM", "COH-POOL", "COH-CONVEX"),
+        frozenset(("RNG-JUMP", "RNG-PERCENT")),
+    ),
     "MAP-CODE": frozenset(("FILE-LETTERS",)),
     "MAP-PERIOD": frozenset(("FILE-LETTERS",)),
     "MAP-NUMBER": frozenset(("FILE-LETTERS",)),
