@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pyarrow as pa
-from planting import Planted
+from planting import Field, Planted, planted
 from publication import Publication
 
 from dataexchange.model.dataset import Dataset
@@ -28,7 +29,7 @@ class Judged:
     def errors(self) -> list[Finding]:
         return [one for one in self.findings if one.severity is Severity.ERROR]
 
-    @property
+    @cached_property
     def marks(self) -> frozenset[Mark]:
         return frozenset(mark(one) for one in self.findings)
 
@@ -51,12 +52,22 @@ def together(one: Dataset, other: Dataset) -> Dataset:
 
 
 def found(faults: Iterable[Planted], before: Judged, after: Judged) -> dict[Planted, list[Finding]]:
-    """For each fault the new findings that concern its series: in its areas, or of the nation that they are part of."""
-    new: dict[str, list[Finding]] = {}
+    """For each fault the new findings that concern its series: in its areas, or of the nation that they are part of. What was wrong in
+    another year already is new where it now names a year of the fault."""
+    known = {(mark(one), one.message) for one in before.findings}
+    by_series: dict[str, list[Finding]] = {}
     for one in after.findings:
-        if one.key and one.severity in GRAVE and mark(one) not in before.marks:
-            new.setdefault(one.key.split(".")[2], []).append(one)
-    return {fault: [one for one in new.get(fault.series, ()) if concerns(one, fault)] for fault in faults}
+        if one.key and one.severity in GRAVE and (mark(one), one.message) not in known:
+            by_series.setdefault(one.key.split(".")[2], []).append(one)
+    return {
+        fault: [
+            one
+            for one in by_series.get(fault.series, ())
+            if concerns(one, fault)
+            and (mark(one) not in before.marks or any(str(year) in one.message for year in fault.years))
+        ]
+        for fault in faults
+    }
 
 
 def concerns(finding: Finding, fault: Planted) -> bool:
@@ -83,3 +94,39 @@ def hinted(faults: Iterable[Planted], after: Judged) -> Mapping[Planted, str]:
             by_key.setdefault(one.key, []).extend(str(hint) for hint in one.hints)
     keys = {fault: [fault.rest.replace("*", area) for area in (*fault.areas, "KG")] for fault in faults}
     return {fault: "; ".join(hint for key in named for hint in by_key.get(key, ())) for fault, named in keys.items()}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What was planted, with the new findings about each; errors that are new though nothing was planted where they are."""
+
+    findings: Mapping[Planted, list[Finding]]
+    false: tuple[Finding, ...]
+
+    def and_of(self, other: Trial) -> Trial:
+        return Trial({**self.findings, **other.findings}, (*self.false, *other.false))
+
+    def share(self, fault: str | None = None, severities: tuple[Severity, ...] = GRAVE) -> float:
+        """Which part of the faults was found."""
+        told = [found for planted, found in self.findings.items() if fault in (None, planted.fault)]
+        return sum(any(one.severity in severities for one in each) for each in told) / len(told)
+
+
+def trial(
+    kg: Publication,
+    local: Dataset,
+    national: Dataset,
+    earlier: Dataset | None,
+    faults: Sequence[str],
+    seeds: Iterable[int],
+) -> Trial:
+    field = Field.of(local, national, kg.schema, {code: nature.kind for code, nature in kg.book.kinds.items()})
+    before = judge(kg, local, national, earlier)
+    findings: dict[Planted, list[Finding]] = {}
+    false: list[Finding] = []
+    for seed in seeds:
+        faulty, there = planted(faults, local, field, seed)
+        after = judge(kg, faulty, national, earlier)
+        findings.update(found(there, before, after))
+        false.extend(untouched(there, before, after))
+    return Trial(findings, tuple(false))

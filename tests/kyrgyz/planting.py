@@ -1,12 +1,12 @@
 """Faults as cities make them, planted with a fixed seed into data that are otherwise as they were published.
 
-One run plants one kind of fault once into every series code that it can happen to, so that no rule sees two of them together.
+One run plants one fault into every series code that it can happen to, so that no rule sees two of them together.
 A fault that changes nothing beyond rounding (areas with the same value) is none and is not planted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,41 +38,48 @@ class Planted:
         return self.rest.split(".")[2]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Field:
     """The local table as arrays, and the nation's values beside it."""
 
-    rest: npt.NDArray[np.object_]
-    area: npt.NDArray[np.object_]
-    code: npt.NDArray[np.object_]
     unit: npt.NDArray[np.object_]
     years: Rows
     values: Floats
+    #: Series code -> series without area -> area -> its rows that have a value, in order of time.
+    at: Mapping[str, Mapping[str, Mapping[str, Rows]]]
     #: (series without area, year) -> the nation's value.
-    nation: dict[tuple[str, int], float]
-    kinds: dict[str, SeriesKind]
+    nation: Mapping[tuple[str, int], float]
+    kinds: Mapping[str, SeriesKind]
 
     @classmethod
-    def of(cls, local: Dataset, national: Dataset, schema: Schema, kinds: dict[str, SeriesKind]) -> Field:
-        rest, area = _apart(local, schema)
-        above, _ = _apart(national, schema)
+    def of(cls, local: Dataset, national: Dataset, schema: Schema, kinds: Mapping[str, SeriesKind]) -> Field:
+        above = ["*".join((head, tail)) for head, _, tail in _apart(national, schema)]
         there = zip(above, _years(national), _numbers(national), strict=True)
-        table = local.table
-        return cls(
-            rest,
-            area,
-            np.array(table["SERIES"].cast(pa.string()).to_pylist(), object),
-            np.array(table["UNIT_MEASURE"].cast(pa.string()).to_pylist(), object),
-            _years(local),
-            _numbers(local),
-            {(key, int(year)): float(value) for key, year, value in there},
-            kinds,
-        )
+        unit = np.array(local.table["UNIT_MEASURE"].cast(pa.string()).to_pylist(), object)
+        years, values = _years(local), _numbers(local)
+        found: dict[str, dict[str, dict[str, list[int]]]] = {}
+        parts = _apart(local, schema)
+        for row in np.argsort(years, kind="stable").tolist():
+            if np.isfinite(values[row]):
+                head, area, tail = parts[row]
+                rest = f"{head}*{tail}"
+                found.setdefault(rest.split(".")[2], {}).setdefault(rest, {}).setdefault(area, []).append(row)
+        at = {
+            code: {
+                rest: {area: np.array(rows, np.int64) for area, rows in areas.items()} for rest, areas in rests.items()
+            }
+            for code, rests in sorted(found.items())
+        }
+        return cls(unit, years, values, at, {(key, int(y)): float(v) for key, y, v in there}, kinds)
 
     def rows(self, rest: str, area: str) -> Rows:
         """In order of time."""
-        found = np.flatnonzero((self.rest == rest) & (self.area == area) & np.isfinite(self.values))
-        return found[np.argsort(self.years[found])]
+        return self.at[rest.split(".")[2]][rest][area]
+
+    def total(self, rest: str, year: int) -> float:
+        """Of all areas that have a value."""
+        rows = np.concatenate(list(self.at[rest.split(".")[2]][rest].values()))
+        return float(self.values[rows[self.years[rows] == year]].sum())
 
 
 @dataclass
@@ -181,8 +188,8 @@ def _exceeding(whole: bool) -> Plant:
         if not len(rows):
             return None
         rows = rows if whole else rows[[chance.integers(len(rows))]]
-        total = np.array([field.values[(field.rest == rest) & (field.years == field.years[r])].sum() for r in rows])
-        nation = np.array([field.nation[rest, int(field.years[r])] for r in rows])
+        total = np.array([field.total(rest, year) for year in field.years[rows].tolist()])
+        nation = np.array([field.nation[rest, year] for year in field.years[rows].tolist()])
         more = nation * chance.uniform(0.03, 0.5)
         if (field.unit[rows] == "NUMBER").all():
             more = np.ceil(more)
@@ -211,15 +218,23 @@ FAULTS: dict[str, tuple[Plant, str, int]] = {
 }
 
 
-def planted(fault: str, local: Dataset, field: Field, seed: int) -> tuple[Dataset, list[Planted]]:
-    """The table with this fault once in every series code that it can happen to."""
-    plant, what, fewest = FAULTS[fault]
-    chance = np.random.default_rng([seed, list(FAULTS).index(fault)])
+def planted(faults: Sequence[str], local: Dataset, field: Field, seed: int) -> tuple[Dataset, list[Planted]]:
+    """The table with one of these faults in every series code, in turn, where it can happen to it; another seed goes on in the turn."""
     bed = Bed(field, field.values.copy(), field.years.copy(), np.ones(len(field.values), bool))
     found = []
-    for rest, areas in _choices(field, what, fewest, chance):
-        if one := plant(bed, chance, rest, areas):
-            found.append(replace(one, fault=fault))
+    for number, code in enumerate(field.at):
+        fault = faults[(number + seed) % len(faults)]
+        plant, what, fewest = FAULTS[fault]
+        chance = np.random.default_rng([seed, number, list(FAULTS).index(fault)])
+        long = {
+            rest: areas
+            for rest, areas in _long(field, code, fewest).items()
+            if len(areas) > 1 and _fits(field, rest, what)
+        }
+        if long:
+            rest = sorted(long)[chance.integers(len(long))]
+            if one := plant(bed, chance, rest, long[rest]):
+                found.append(replace(one, fault=fault))
     table = local.table
     periods = np.array([parse_period(str(year)) for year in bed.years.tolist()], np.int32)
     for name, column in (("TIME_PERIOD", pa.array(periods)), ("OBS_VALUE", pa.array(bed.values))):
@@ -227,24 +242,20 @@ def planted(fault: str, local: Dataset, field: Field, seed: int) -> tuple[Datase
     return replace(local, table=table.filter(pa.array(bed.kept))), found
 
 
-def _choices(field: Field, what: str, fewest: int, chance: Chance) -> Iterator[tuple[str, list[str]]]:
-    for code in sorted(set(field.code.tolist())):
-        if what == "count" and field.kinds.get(code) is not SeriesKind.COUNT:
-            continue
-        mine = field.code == code
-        if what == "percent":
-            mine &= field.unit == "PT"
-        mine &= np.isfinite(field.values)
-        long: dict[str, list[str]] = {}
-        pairs, counts = np.unique((field.rest[mine] + "|" + field.area[mine]).astype(str), return_counts=True)
-        for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-            rest, area = pair.split("|")
-            if count >= fewest:
-                long.setdefault(rest, []).append(area)
-        enough = sorted(rest for rest, areas in long.items() if len(areas) >= 2)
-        if enough:
-            rest = enough[chance.integers(len(enough))]
-            yield rest, long[rest]
+def _long(field: Field, code: str, fewest: int) -> dict[str, list[str]]:
+    """Series without area -> the areas that have it for so many years at least."""
+    found: dict[str, list[str]] = {}
+    for rest, areas in field.at[code].items():
+        if long := [area for area, rows in areas.items() if len(rows) >= fewest]:
+            found[rest] = long
+    return found
+
+
+def _fits(field: Field, rest: str, what: str) -> bool:
+    if what == "count":
+        return field.kinds.get(rest.split(".")[2]) is SeriesKind.COUNT
+    first = next(iter(field.at[rest.split(".")[2]][rest].values()))
+    return what == "any" or field.unit[first[0]] == "PT"
 
 
 def _planted(bed: Bed, rest: str, areas: tuple[str, ...], rows: Rows) -> Planted:
@@ -257,13 +268,11 @@ def _common(field: Field, rest: str, one: str, other: str) -> tuple[Rows, Rows]:
     return here[at], there[beside]
 
 
-def _apart(dataset: Dataset, schema: Schema) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
-    """(the key with `*` for the area, the area) of every row."""
-    area = np.array(dataset.table["REF_AREA"].cast(pa.string()).to_pylist(), object)
-    keys = key_array(dataset.table, schema.structure).to_pylist()
+def _apart(dataset: Dataset, schema: Schema) -> list[tuple[str, str, str]]:
+    """What stands before the area in the key of every row, the area, and what comes after it."""
     at = schema.structure.dimension_ids.index("REF_AREA")
-    parts = [key.split(".") for key in keys]
-    return np.array([".".join((*p[:at], "*", *p[at + 1 :])) for p in parts], object), area
+    parts = [key.split(".") for key in key_array(dataset.table, schema.structure).to_pylist()]
+    return [(".".join((*p[:at], "")), p[at], ".".join(("", *p[at + 1 :]))) for p in parts]
 
 
 def _numbers(dataset: Dataset) -> Floats:
