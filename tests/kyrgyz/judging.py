@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
 from planting import Field, Planted, planted
 from publication import Publication
 
-from dataexchange.model.dataset import Dataset
+from dataexchange.model.dataset import Dataset, SeriesBatch, as_codes, group_series
 from dataexchange.model.finding import Comparison, Finding, Severity
+from dataexchange.model.schema import Schema
 from dataexchange.pipeline import coherence, validation
 
 #: A finding without its words: what makes two of them the same one.
@@ -40,10 +41,21 @@ def mark(finding: Finding) -> Mark:
 
 def judge(kg: Publication, local: Dataset, national: Dataset, earlier: Dataset | None = None) -> Judged:
     """As `workflow.assess` does it. `earlier`: what stands published of these series."""
-    more = {"previous": earlier} if "previous" in inspect.signature(validation.validate).parameters else {}
-    within = validation.validate(local, kg.schema, book=kg.book, **more)
+    previous = (stored(earlier, kg.schema),) if earlier is not None else ()
+    within = validation.validate(local, kg.schema, book=kg.book, previous=previous)
     comparisons, beside = coherence.compare(local, national, kg.schema, kg.book)
     return Judged((*within, *beside), comparisons)
+
+
+def stored(dataset: Dataset, schema: Schema) -> SeriesBatch:
+    """A release as the store gives it back."""
+    numbers, keys = group_series(dataset.table, schema.structure)
+    periods = dataset.table["TIME_PERIOD"].to_numpy()
+    order = np.lexsort((periods, numbers))
+    multiplier = as_codes(dataset.table["UNIT_MULT"]).take(pa.array(order))
+    offsets = np.searchsorted(numbers[order], np.arange(len(keys) + 1))
+    values = np.asarray(dataset.table["OBS_VALUE"].to_numpy()[order], np.float64)
+    return SeriesBatch(pa.table({"key": keys}), offsets, periods[order], values, {"UNIT_MULT": multiplier})
 
 
 def together(one: Dataset, other: Dataset) -> Dataset:

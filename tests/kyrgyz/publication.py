@@ -12,7 +12,8 @@ from dataexchange.messages.merge_data import merge
 from dataexchange.messages.read_data import read_data
 from dataexchange.messages.read_structures import read_structures
 from dataexchange.model.dataset import Dataset
-from dataexchange.model.rulebook import Rulebook, SeriesNature
+from dataexchange.model.rulebook import Choice, Rulebook, SeriesNature
+from dataexchange.model.rules import RULES
 from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import SeriesKind
 from dataexchange.model.structure import Annotation, DataStructure
@@ -53,6 +54,13 @@ def _with_tree(schema: Schema) -> Schema:
 
 
 def book() -> Rulebook:
-    kinds = yaml.safe_load((HERE / "kinds.yaml").read_text())["kinds"]
-    natures = {code: SeriesNature(SeriesKind(said["kind"]), said.get("weight")) for code, said in kinds.items()}
-    return Rulebook("KG_NSC", 1, kinds=natures)
+    words = yaml.safe_load((HERE / "rulebook.yaml").read_text())
+    choices = tuple(
+        Choice(entry["rule"], entry["parameters"], series=entry["where"]["series"])
+        for entry in words["rules"]
+        if {parameter.name for parameter in RULES[entry["rule"]].parameters} >= entry["parameters"].keys()
+    )
+    natures = {
+        code: SeriesNature(SeriesKind(said["kind"]), said.get("weight")) for code, said in words["kinds"].items()
+    }
+    return Rulebook(words["agency"], 1, choices, natures)
