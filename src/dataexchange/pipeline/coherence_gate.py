@@ -14,12 +14,9 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, chained, say, says, together
 from dataexchange.model.series_notes import SeriesKind, kind
 from dataexchange.pipeline.coherence_areas import boundary
-from dataexchange.pipeline.coherence_series import Series, period_text, shared
-from dataexchange.pipeline.coherence_span import Span, span
-from dataexchange.pipeline.coherence_words import area_name, shared_times
-
-#: The tolerance, of the national value, where two series are only partly comparable.
-PARTIAL = 0.02
+from dataexchange.pipeline.coherence_panel import View
+from dataexchange.pipeline.coherence_span import Span
+from dataexchange.pipeline.coherence_words import area_name, figure, shared_times
 
 #: Dimensions that define who is counted; other dimensions are breakdowns.
 _UNIVERSE = ("SEX", "AGE", "URBANISATION")
@@ -42,9 +39,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
+    """What is known of a pair before its values are looked at, and, once they have been, of its periods."""
+
     refusals: tuple[Reason, ...] = ()
     #: Why the comparison is only partial; the tolerance is then wider.
     cautions: tuple[Sentence, ...] = ()
+    #: The adaptation record says what of it differs, so that any difference has its reason.
+    narrowed: bool = False
+    #: Their base periods differ: they can be compared where one can be carried over to the base of the other.
+    base: Reason | None = None
 
     @property
     def ground(self) -> Sentence:
@@ -55,22 +58,26 @@ class Gate:
         return together(chained([reason.words for reason in self.refusals]))
 
 
-def gate(local: Series, national: Series, schema: Schema) -> Gate:
+def gate(local: View, national: View, schema: Schema) -> Gate:
+    """The part of the gate that values have no say in."""
     refusals = (
         *adaptation(local, national.code),
         *_unit(local, national, schema),
-        *_base(local, national),
         *_population(local, national, schema),
         *_boundary(local, national, schema),
     )
     if refusals:
-        return Gate(refusals)
-    apart = _apart(local, national)
-    refusals = (*_period(local, national), *_pooled(apart))
-    return Gate(refusals, () if refusals else tuple(_cautions(local, national, apart)))
+        return Gate((*refusals, *_base(local, national)))
+    reservations = tuple(_reservations(local))
+    return Gate(
+        (),
+        (*reservations, *_natures(local, national)),
+        local.word("ADAPTATION_TYPE") == "NARROWED" and bool(reservations),
+        next(_base(local, national), None),
+    )
 
 
-def adaptation(local: Series, national: str | None) -> Iterator[Reason]:
+def adaptation(local: View, national: str | None) -> Iterator[Reason]:
     """Why the local series is another indicator than the global one, of which, and what differs; nothing where it is comparable."""
     type_ = local.word("ADAPTATION_TYPE")
     differs = "D" in local.words("OBS_STATUS")
@@ -99,16 +106,7 @@ def adaptation(local: Series, national: str | None) -> Iterator[Reason]:
     yield Reason(ground, say("{words}: {differences}", words=words, differences="; ".join(told)) if told else words)
 
 
-def _reservations(local: Series) -> Iterator[Sentence]:
-    """What the record of a comparable series says that differs."""
-    told = [text for attribute in COVERAGE_ATTRIBUTES if (text := local.word(attribute))]
-    if local.word("ADAPTATION_TYPE") == "NARROWED" and told:
-        yield say("it is a narrowed form of the national series ({differences})", differences="; ".join(told))
-    if local.code.startswith(LOCAL_PREFIX) and local.stands_for and local.word("ADAPTATION_TYPE") == "IDENTICAL":
-        yield say("it is a series of the city's own, said to be identical with {origin}", origin=local.stands_for)
-
-
-def _unit(local: Series, national: Series, schema: Schema) -> Iterator[Reason]:
+def _unit(local: View, national: View, schema: Schema) -> Iterator[Reason]:
     here, there = local.word("UNIT_MEASURE"), national.word("UNIT_MEASURE")
     if here != there and here and there:
         names = (schema.code_name("UNIT_MEASURE", here), schema.code_name("UNIT_MEASURE", there))
@@ -132,7 +130,7 @@ def _unit(local: Series, national: Series, schema: Schema) -> Iterator[Reason]:
         )
 
 
-def _base(local: Series, national: Series) -> Iterator[Reason]:
+def _base(local: View, national: View) -> Iterator[Reason]:
     here, there = local.words("BASE_PER"), national.words("BASE_PER")
     if here and there and here != there:
         yield Reason(
@@ -141,9 +139,8 @@ def _base(local: Series, national: Series) -> Iterator[Reason]:
         )
 
 
-def _population(local: Series, national: Series, schema: Schema) -> Iterator[Reason]:
-    for dimension, here in local.codes.items():
-        there = national.codes[dimension]
+def _population(local: View, national: View, schema: Schema) -> Iterator[Reason]:
+    for (dimension, here), (_, there) in zip(local.codes, national.codes, strict=True):
         if here == there or dimension in ("SERIES", "REF_AREA"):
             continue
         differ: dict[str, Value] = {"dimension": dimension, "here": here, "there": there}
@@ -165,7 +162,7 @@ def _population(local: Series, national: Series, schema: Schema) -> Iterator[Rea
         )
 
 
-def _boundary(local: Series, national: Series, schema: Schema) -> Iterator[Reason]:
+def _boundary(local: View, national: View, schema: Schema) -> Iterator[Reason]:
     (here, concept), (there, other) = boundary(local.area), boundary(national.area)
     if here == there and concept != other:
         yield Reason(
@@ -180,20 +177,18 @@ def _boundary(local: Series, national: Series, schema: Schema) -> Iterator[Reaso
         )
 
 
-def _period(local: Series, national: Series) -> Iterator[Reason]:
-    if len(shared(local, national)[0]):
-        return
+def no_period(local: View, national: View) -> Reason:
     here, there = (
-        say("{first} to {last}", first=period_text(s, 0), last=period_text(s, -1)) for s in (local, national)
+        say("{first} to {last}", first=s.panel.period(s.first), last=s.panel.period(s.last)) for s in (local, national)
     )
-    yield Reason(
+    return Reason(
         say("no period in common"),
         say("no period is in both: the local series has {here}, the national one {there}", here=here, there=there),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Apart:
+class Apart:
     """A shared period in which the two cover another time, each as its source writes it."""
 
     period: str
@@ -201,48 +196,20 @@ class _Apart:
     theirs: Span
     here: str
     there: str
-    #: How many periods are shared.
-    of: int
 
 
-def _apart(local: Series, national: Series) -> list[_Apart]:
-    """Most series say nothing beyond TIME_PERIOD; of the others most say the same."""
-    if not any(one.words(name) for one in (local, national) for name in ("TIME_DETAIL", "TIME_COVERAGE")):
-        return []
-    here, there = shared(local, national)
-    ours, theirs = _said_of_time(local), _said_of_time(national)
-    found: list[_Apart] = []
-    for i, j in zip(here.tolist(), there.tolist(), strict=True):
-        if ours[i] == theirs[j]:
-            continue
-        period = int(local.periods[i])
-        one, other = span(*ours[i], period), span(*theirs[j], period)
-        if one and other and one != other:
-            name = period_text(local, i)
-            texts = (" = ".join(filter(None, said)) or name for said in (ours[i], theirs[j]))
-            found.append(_Apart(name, one, other, next(texts), next(texts), len(here)))
-    return found
-
-
-def _said_of_time(series: Series) -> list[tuple[str | None, str | None]]:
-    return list(zip(series.said("TIME_COVERAGE"), series.said("TIME_DETAIL"), strict=True))
-
-
-def _pooled(apart: list[_Apart]) -> Iterator[Reason]:
-    for one in apart:
-        if one.ours.years != one.theirs.years:
-            yield Reason(
-                say("reference period: {here} against {there}", here=_pool(one.ours), there=_pool(one.theirs)),
-                say(
-                    "in {period} it covers {here} ({written}), the national series {there} ({other_written})",
-                    period=one.period,
-                    here=_pool(one.ours),
-                    written=one.here,
-                    there=_pool(one.theirs),
-                    other_written=one.there,
-                ),
-            )
-            return
+def pooled(one: Apart) -> Reason:
+    return Reason(
+        say("reference period: {here} against {there}", here=_pool(one.ours), there=_pool(one.theirs)),
+        say(
+            "in {period} it covers {here} ({written}), the national series {there} ({other_written})",
+            period=one.period,
+            here=_pool(one.ours),
+            written=one.here,
+            there=_pool(one.theirs),
+            other_written=one.there,
+        ),
+    )
 
 
 def _pool(span: Span) -> Sentence:
@@ -251,21 +218,40 @@ def _pool(span: Span) -> Sentence:
     return says("{n} year pooled", "{n} years pooled", span.years)
 
 
-def _cautions(local: Series, national: Series, apart: list[_Apart]) -> Iterator[Sentence]:
-    yield from _reservations(local)
-    if apart:
-        last = apart[-1]
-        here, there = (
-            say("{time} (a survey year)", time=text) if one.survey_year else text
-            for one, text in ((last.ours, last.here), (last.theirs, last.there))
-        )
-        yield say(
-            "they cover other times {times}: in {period} {here} here, {there} there",
-            times=shared_times(len(apart), last.of),
-            period=last.period,
-            here=here,
-            there=there,
-        )
+def other_times(last: Apart, apart: int, of: int) -> Sentence:
+    """The reservation about `apart` of the `of` shared periods, of which `last` is the last."""
+    here, there = (
+        say("{time} (a survey year)", time=text) if one.survey_year else text
+        for one, text in ((last.ours, last.here), (last.theirs, last.there))
+    )
+    return say(
+        "they cover other times {times}: in {period} {here} here, {there} there",
+        times=shared_times(apart, of),
+        period=last.period,
+        here=here,
+        there=there,
+    )
+
+
+def rebased(base: Reason, period: str, factor: float) -> Sentence:
+    return say(
+        "{base}; carried over to it by the values of {period}, times {factor}",
+        base=base.words,
+        period=period,
+        factor=figure(factor),
+    )
+
+
+def _reservations(local: View) -> Iterator[Sentence]:
+    """What the record of a comparable series says that differs."""
+    told = [text for attribute in COVERAGE_ATTRIBUTES if (text := local.word(attribute))]
+    if local.word("ADAPTATION_TYPE") == "NARROWED" and told:
+        yield say("it is a narrowed form of the national series ({differences})", differences="; ".join(told))
+    if local.code.startswith(LOCAL_PREFIX) and local.stands_for and local.word("ADAPTATION_TYPE") == "IDENTICAL":
+        yield say("it is a series of the city's own, said to be identical with {origin}", origin=local.stands_for)
+
+
+def _natures(local: View, national: View) -> Iterator[Sentence]:
     natures = (local.words("NATURE"), national.words("NATURE"))
     if all(natures) and set(natures[0]) != set(natures[1]):
         yield say(

@@ -15,183 +15,132 @@ from statistics import NormalDist
 
 import numpy as np
 
-from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
-from dataexchange.model.rules import finding
-from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import Sentence, chained, say, says
-from dataexchange.pipeline.coherence_gate import PARTIAL, Gate
-from dataexchange.pipeline.coherence_series import Floats, Series, period_text, shared
-from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, shared_times
+from dataexchange.pipeline.coherence_desk import COUNT, Desk
+from dataexchange.pipeline.coherence_gates import Pairs
+from dataexchange.pipeline.coherence_pairs import Aligned, first_largest, only
+from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints
 
-RELATIVE = 0.005
-
-#: Two-sided 5 % and 1 % of the normal distribution.
-Z_WARNING, Z_ERROR = 1.96, 2.58
 _NORMAL = NormalDist()
-_WIDTH = 2 * 1.96
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """Two series over their shared periods: places in each, and values."""
-
-    here: np.ndarray[tuple[int], np.dtype[np.int64]]
-    there: np.ndarray[tuple[int], np.dtype[np.int64]]
-    local: Floats
-    national: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Differing:
-    """Which shared periods differ too much, and z where it can be had."""
-
-    differs: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    z: Floats
-
-    @property
-    def tests(self) -> int:
-        return int(np.isfinite(self.z).sum())
-
-    @property
-    def largest(self) -> float:
-        return float(np.nanmax(self.z)) if self.tests else 0.0
+#: Roundings of binary numbers are no differences.
+_EVEN = 1 + 1e-9
 
 
 @cache
-def z_error(tests: int) -> float:
-    """The z that is an error in the largest of so many tests, at the level of 2.58 in one.
+def z_error(tests: int, alone: float = 2.58) -> float:
+    """The z that is an error in the largest of so many tests, at the level of `alone` in one.
 
     >>> z_error(1), round(z_error(20), 2)
     (2.58, 3.48)
     """
-    return Z_ERROR if tests <= 1 else -_NORMAL.inv_cdf(_NORMAL.cdf(-Z_ERROR) / tests)
+    return alone if tests <= 1 else -_NORMAL.inv_cdf(_NORMAL.cdf(-alone) / tests)
 
 
-def mirror(
-    local: Series, national: Series, gate: Gate, schema: Schema, whole: bool
-) -> tuple[Comparison, list[Finding]]:
-    both = beside(local, national)
-    tested = _test(local, national, both, gate, whole)
-    worst = _worst(both, tested)
-    agrees = not tested.differs.any()
-    reason = _reason(local, both, tested, worst, gate, schema)
-    comparison = Comparison(
-        "COH-MIRROR",
-        local.key,
-        national.key,
-        Verdict.CONSISTENT if agrees else Verdict.INCONSISTENT,
-        reason,
-        points(local, both),
-        _measures(both, tested, worst),
-        say("agrees with the national office's own values for the same area")
-        if agrees
-        else say("differs from the national office's own values for the same area"),
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """All mirrors, one place for each of `pair` (places in the `Pairs`)."""
+
+    pair: Ints
+    local: Ints
+    #: Shared observations: values in units, on the national base.
+    aligned: Aligned
+    x: Floats
+    y: Floats
+    differs: Flags
+    #: Of each mirror: differing periods; the observation told; tests by z and the largest z; the z of an error.
+    differing: Ints
+    worst: Ints
+    tests: Ints
+    largest: Floats
+    limit: Floats
+    #: A difference that the tolerance of plain comparisons would not excuse, and that has its reason.
+    explained: Flags
+    #: All that differ are off by this power of ten; 0 where they are not. `exact`: by nothing else.
+    power: Ints
+    exact: Flags
+
+
+def mirrors(pairs: Pairs, chosen: Ints, desk: Desk) -> Mirrored:
+    panel, (aligned, _) = pairs.panel, only(pairs.aligned, chosen)
+    local, owner = pairs.local[chosen], aligned.pair
+    factor = pairs.factor[chosen][owner]
+    x, y = panel.values[aligned.here] * factor, panel.values[aligned.there]
+    counted = (desk.kind[local] == COUNT)[owner]
+    rounding = (panel.units(aligned.here, counted) * factor + panel.units(aligned.there, counted)) / 2
+    relative, partial = desk.shares("COH-MIRROR", "relative", local), desk.shares("COH-GATE", "partial", local)
+    gap, cautious = np.abs(x - y), pairs.cautious[chosen]
+    beyond = gap > rounding * _EVEN
+    plain = beyond & (gap > (relative[owner] * np.abs(y)) * _EVEN)
+    wide = beyond & (gap > (np.where(cautious, np.maximum(partial, relative), relative)[owner] * np.abs(y)) * _EVEN)
+    z = _z(panel.errors, aligned, gap, factor)
+    tested = np.isfinite(z)
+    by_z = z >= desk.numbers("COH-MIRROR", "z_warning", local)[owner]
+    plain, differs = np.where(tested, by_z, plain), np.where(tested, by_z, wide)
+    counts, starts = aligned.counts, aligned.starts
+    n_plain, differing = (np.bincount(owner[d], minlength=len(chosen)) for d in (plain, differs))
+    narrowed = pairs.narrowed[chosen]
+    worst = first_largest(np.where(differs | (differing == 0)[owner], gap, -1.0), starts, counts)
+    tests = np.bincount(owner[tested], minlength=len(chosen))
+    alone = desk.numbers("COH-MIRROR", "z_error", local)
+    limits = [z_error(n, level) for n, level in zip(tests.tolist(), alone.tolist(), strict=True)] if tests.any() else []
+    largest = np.maximum.reduceat(np.where(tested, z, 0.0), starts) if len(z) else np.zeros(len(chosen))
+    power, exact = _powers(x, y, differs, aligned, rounding, relative, desk.numbers("COH-SCALE", "nearness", local))
+    return Mirrored(
+        pair=chosen,
+        local=local,
+        aligned=aligned,
+        x=x,
+        y=y,
+        differs=differs,
+        differing=differing,
+        worst=worst,
+        tests=tests,
+        largest=largest,
+        limit=np.array(limits) if limits else alone,
+        explained=((differing > 0) & narrowed & (power == 0)) | ((differing == 0) & (n_plain > 0)),
+        power=power,
+        exact=exact,
     )
-    if agrees:
-        return comparison, []
-    severity = Severity.ERROR if tested.largest >= z_error(tested.tests) else Severity.WARNING
-    index = int(both.here[worst])
-    found = finding(
-        "COH-MIRROR", reason, local.place(index), severity=severity, key=local.key, period=period_text(local, index)
-    )
-    return comparison, [found]
 
 
-def beside(local: Series, national: Series) -> Beside:
-    here, there = shared(local, national)
-    return Beside(here, there, local.values[here], national.values[there])
+def _z(errors: Floats | None, aligned: Aligned, gap: Floats, factor: Floats) -> Floats:
+    if errors is None:
+        return np.full(len(gap), np.nan)
+    both = np.hypot(errors[aligned.here] * factor, errors[aligned.there])
+    return np.divide(gap, both, out=np.full(len(gap), np.nan), where=both > 0)
 
 
-def _test(local: Series, national: Series, both: Beside, gate: Gate, whole: bool) -> Differing:
-    x, y = both.local, both.national
-    relative = PARTIAL if gate.cautions else RELATIVE
-    differs = np.abs(x - y) > relative * np.abs(y) * (1 + 1e-9)
-    if differs.any():
-        differs &= np.abs(x - y) > rounding(local, national, both, whole) * (1 + 1e-9)
-    errors = np.hypot(_errors(local)[both.here], _errors(national)[both.there])
-    z = np.divide(np.abs(x - y), errors, out=np.full(len(x), np.nan), where=errors > 0)
-    return Differing(np.where(np.isnan(z), differs, z >= Z_WARNING), z)
+def _powers(
+    x: Floats, y: Floats, differs: Flags, aligned: Aligned, rounding: Floats, relative: Floats, nearness: Floats
+) -> tuple[Ints, Flags]:
+    """(the power of ten that all differing observations of each mirror are off by, whether by that alone)."""
+    n = len(aligned.counts)
+    power, exact = np.zeros(n, np.int64), np.zeros(n, bool)
+    at = np.flatnonzero(differs)
+    if not len(at):
+        return power, exact
+    pair = aligned.pair[at]
+    k, near = power_of_ten(x[at], y[at], nearness[pair])
+    low, high = np.full(n, 99), np.full(n, -99)
+    np.minimum.at(low, pair, np.where(near, k, -99))
+    np.maximum.at(high, pair, np.where(near, k, 99))
+    power = np.where((low == high) & (low != 0) & (np.abs(low) < 99), low, 0)
+    scaled = 10.0 ** power[pair]
+    unit = np.maximum(rounding[at] / scaled, rounding[at])
+    off = np.abs(x[at] / scaled - y[at]) > np.maximum(relative[pair] * np.abs(y[at]), unit) * _EVEN
+    exact = (power != 0) & (np.bincount(pair[off], minlength=n) == 0)
+    return power, exact
 
 
-def rounding(local: Series, national: Series, both: Beside, whole: bool) -> Floats:
-    """What rounding explains in each shared period: half the unit of each."""
-    return np.asarray((local.rounding(whole)[both.here] + national.rounding(whole)[both.there]) / 2)
+def power_of_ten(x: Floats, y: Floats, nearness: Floats) -> tuple[Ints, Flags]:
+    """(k, whether |log10(x / y) - k| is within `nearness` of a k that is not 0).
 
-
-def points(local: Series, both: Beside) -> tuple[tuple[str, float, float], ...]:
-    triples = zip(both.here.tolist(), both.local.tolist(), both.national.tolist(), strict=True)
-    return tuple((period_text(local, i), x, y) for i, x, y in triples)
-
-
-def _errors(series: Series) -> Floats:
-    """Standard errors from 95 % bounds; NaN where there are none."""
-    return np.asarray((series.numbers("UPPER_BOUND") - series.numbers("LOWER_BOUND")) / _WIDTH)
-
-
-def _worst(both: Beside, tested: Differing) -> int:
-    """The largest difference, among those that differ if any do."""
-    size = np.abs(both.local - both.national)
-    return int(np.argmax(np.where(tested.differs, size, -1.0) if tested.differs.any() else size))
-
-
-def _measures(both: Beside, tested: Differing, worst: int) -> dict[str, float]:
-    x, y = float(both.local[worst]), float(both.national[worst])
-    found = {"shared": float(len(both.local)), "differing": float(tested.differs.sum()), "largest": abs(x - y)}
-    if y:
-        found["largest_relative"] = abs((x - y) / y)
-    if tested.tests:
-        found["z"] = tested.largest
-    return found
-
-
-def _reason(local: Series, both: Beside, tested: Differing, worst: int, gate: Gate, schema: Schema) -> Sentence:
-    x, y = float(both.local[worst]), float(both.national[worst])
-    period, series = period_text(local, int(both.here[worst])), label(local)
-    name, n = area_name(schema, local.area), len(both.local)
-    if tested.differs.any():
-        told = say(
-            "{series}: the national office's own values for {area} differ {times}, at most by {difference} in {period}: {here} "
-            "here, {there} there",
-            series=series,
-            area=name,
-            times=shared_times(int(tested.differs.sum()), n),
-            difference=difference(x, y),
-            period=period,
-            here=figure(x),
-            there=figure(y),
-        )
-    elif x == y:
-        told = say(
-            "{series}: the national office's own values for {area} are the same {times}",
-            series=series,
-            area=name,
-            times=shared_times(n, n),
-        )
-    else:
-        told = say(
-            "{series}: the national office's own values for {area} agree {times}; the largest difference is {difference} in "
-            "{period}",
-            series=series,
-            area=name,
-            times=shared_times(n, n),
-            difference=difference(x, y),
-            period=period,
-        )
-    how = _how(tested, gate)
-    return say("{fault} ({how})", fault=told, how=chained(how)) if how else told
-
-
-def _how(tested: Differing, gate: Gate) -> list[Sentence]:
-    """What the comparison rests on, where that is more than the values."""
-    how = [say("only partly comparable: {caution}", caution=caution) for caution in gate.cautions]
-    if tests := tested.tests:
-        how.append(
-            says(
-                "judged by the confidence bounds: z = {z} at most, an error from {limit} with {n} period tested",
-                "judged by the confidence bounds: z = {z} at most, an error from {limit} with {n} periods tested",
-                tests,
-                z=figure(tested.largest),
-                limit=figure(z_error(tests)),
-            )
-        )
-    return how
+    >>> k, near = power_of_ten(np.array([5000.0, 7.0, 0.0]), np.array([5.0, 5.0, 5.0]), np.full(3, 0.05))
+    >>> k.tolist(), near.tolist()
+    ([3, 0, 0], [True, False, False])
+    """
+    ratio = np.divide(x, y, out=np.ones(len(x)), where=(x * y > 0))
+    with np.errstate(over="ignore", divide="ignore"):
+        log = np.log10(ratio)
+    log = np.where(np.isfinite(log), log, 0.0)
+    k = np.rint(log)
+    return k.astype(np.int64), (np.abs(log - k) <= nearness) & (k != 0)

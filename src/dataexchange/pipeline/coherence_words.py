@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, say, says
-from dataexchange.pipeline.coherence_series import Series
+from dataexchange.pipeline.coherence_panel import View
 
 #: Codes that mean "no breakdown": not worth a word.
 _TOTALS = frozenset({"_T", "_Z", "_X", ""})
@@ -49,9 +49,9 @@ def area_name(schema: Schema, area: str) -> str:
     return schema.code_name("REF_AREA", area)
 
 
-def label(series: Series) -> Sentence:
+def label(series: View) -> Sentence:
     """`EN_ATM_PM25 in GB_BRS`, with the breakdown where there is one: `SL_TLF_UEM in GB_BRS (SEX F)`."""
-    parts = [f"{d} {c}" for d, c in series.codes.items() if d not in _TOLD_ELSEWHERE and c not in _TOTALS]
+    parts = [f"{d} {c}" for d, c in series.codes if d not in _TOLD_ELSEWHERE and c not in _TOTALS]
     if not parts:
         return say("{series} in {area}", series=series.code, area=series.area)
     return say("{series} in {area} ({breakdown})", series=series.code, area=series.area, breakdown=", ".join(parts))

@@ -1,0 +1,220 @@
+"""How a part moves beside its whole, and beside the other parts: remarks for a reviewer, never errors.
+
+Share stability (S1): of counts s = y / Y, and the change of logit s. Growth gap (G1): g = dlog y - dlog Y. Both by robust z, over the areas
+in the same periods and over the series' own history; where both can be asked both must agree, so that neither a year in which all areas
+move nor a series that always moves is remarked on. Hidiroglou-Berthelot (O2): the change from one period to the next against that of
+the other areas, small areas with more room than large ones.
+M. A. Hidiroglou and J.-M. Berthelot, Statistical editing and imputation for periodic business surveys, Survey Methodology 12, 1986.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from dataexchange.pipeline.coherence_desk import COUNT, MEAN, RATIO, Desk
+from dataexchange.pipeline.coherence_families import Members
+from dataexchange.pipeline.coherence_pairs import Aligned, first_largest, only
+from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, fold
+from dataexchange.pipeline.coherence_robust import Groups, robust_z
+from dataexchange.pipeline.coherence_sums import INFORMATION, WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One series that moves oddly: from one row to the next, of itself and of its whole, and how many other moves are odd as well."""
+
+    rule: str
+    series: int
+    whole: int
+    before: int
+    after: int
+    whole_before: int
+    whole_after: int
+    z: float
+    limit: float
+    odd: int
+    of: int
+    severity: int
+    #: What the other areas did, where that is asked: how many, and their median ratio.
+    others: int = 0
+    usual: float = 0.0
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Every series beside its nearest whole, from each shared period to the next, where all four values are above zero."""
+
+    desk: Desk
+    part: Ints
+    whole: Ints
+    pair: Ints
+    before: Ints
+    after: Ints
+    whole_before: Ints
+    whole_after: Ints
+
+    @cached_property
+    def y(self) -> tuple[Floats, Floats]:
+        return self.desk.panel.values[self.before], self.desk.panel.values[self.after]
+
+    @cached_property
+    def whole_y(self) -> tuple[Floats, Floats]:
+        return self.desk.panel.values[self.whole_before], self.desk.panel.values[self.whole_after]
+
+    @cached_property
+    def blur(self) -> Floats:
+        """What rounding can do to a growth gap: half a unit of each value, as a share of it."""
+        counted = self.desk.kind[self.part][self.pair] == COUNT
+        rows = (self.before, self.after, self.whole_before, self.whole_after)
+        values = self.desk.panel.values
+        return np.sum([self.desk.panel.units(row, counted) / 2 / values[row] for row in rows], axis=0)
+
+    @cached_property
+    def histories(self) -> Groups:
+        return Groups.by(self.pair)
+
+    @cached_property
+    def beside(self) -> Groups:
+        """Areas of the same whole over the same two periods."""
+        return Groups.by(fold([self.whole_after, self.whole_before], len(self.pair)))
+
+    def small(self, rule: str) -> Flags:
+        """Counts too small to be judged by how they move."""
+        least = np.where(self.desk.kind[self.part] == COUNT, self.desk.numbers(rule, "smallest", self.part), 0.0)
+        return np.minimum(*self.y) < least[self.pair]
+
+    def only(self, at: Flags) -> Moves:
+        rows = (self.pair, self.before, self.after, self.whole_before, self.whole_after)
+        return Moves(self.desk, self.part, self.whole, *(row[at] for row in rows))
+
+
+def nearest_members(family: Members) -> tuple[Ints, Aligned]:
+    """(the member of each part with the nearest whole, their shared observations)."""
+    _, near = np.unique(family.part, return_index=True)
+    return near, only(family.aligned, near)[0]
+
+
+def moves(desk: Desk, family: Members, near: Ints, aligned: Aligned) -> Moves:
+    kind = desk.kind[family.part[near]]
+    known = (kind == COUNT) | (kind == RATIO) | (kind == MEAN)
+    values, pair = desk.panel.values, aligned.pair
+    positive = (values[aligned.here] > 0) & (values[aligned.there] > 0) & known[pair]
+    to = np.flatnonzero((pair[1:] == pair[:-1]) & positive[1:] & positive[:-1]) + 1
+    here, there = aligned.here, aligned.there
+    return Moves(
+        desk, family.part[near], family.whole[near], pair[to], here[to - 1], here[to], there[to - 1], there[to]
+    )
+
+
+def remarks(moves: Moves) -> list[Remark]:
+    """At most one for a series: its share, else its growth, else its place among the others."""
+    found = {one.series: one for one in _peers(moves)}
+    shares = _shares(moves)
+    found |= {one.series: one for one in _growth(moves)}
+    found |= {one.series: one for one in shares}
+    return [found[series] for series in sorted(found)]
+
+
+def _shares(all_: Moves) -> list[Remark]:
+    desk, part = all_.desk, all_.part
+    runs = (desk.kind[part] == COUNT) & desk.runs("COH-SHARE", part)
+    (y1, y2), (whole1, whole2) = all_.y, all_.whole_y
+    inside = (y1 < whole1) & (y2 < whole2)
+    of = all_.only(runs[all_.pair] & inside & ~all_.small("COH-SHARE"))
+    (y1, y2), (whole1, whole2) = of.y, of.whole_y
+    change = np.log(y2 / (whole2 - y2)) - np.log(y1 / (whole1 - y1))
+    return _odd("COH-SHARE", of, change)
+
+
+def _growth(all_: Moves) -> list[Remark]:
+    """Of counts where the share is not asked: the two say the same."""
+    desk, part = all_.desk, all_.part
+    shared = (desk.kind[part] == COUNT) & desk.runs("COH-SHARE", part)
+    runs = desk.runs("COH-GROWTH", part) & ~shared
+    of = all_.only(runs[all_.pair] & ~all_.small("COH-GROWTH"))
+    (y1, y2), (whole1, whole2) = of.y, of.whole_y
+    return _odd("COH-GROWTH", of, np.log(y2 / y1) - np.log(whole2 / whole1))
+
+
+def _odd(rule: str, of: Moves, gap: Floats) -> list[Remark]:
+    limit, floor, least = (of.desk.numbers(rule, name, of.part)[of.pair] for name in ("z", "floor", "least"))
+    z = np.fmin(robust_z(gap, of.blur, of.histories, floor, least), robust_z(gap, of.blur, of.beside, floor, least))
+    z = np.where(np.isfinite(z), z, 0.0)
+    return _worst(rule, of, z, limit, np.full(len(z), WARNING))
+
+
+def _peers(all_: Moves) -> list[Remark]:
+    desk, part, rule = all_.desk, all_.part, "COH-PEERS"
+    of = all_.only(desk.runs(rule, part)[all_.pair] & ~all_.small(rule))
+    if not len(of.pair):
+        return []
+    exponent, a, inner, outer, least = (
+        desk.numbers(rule, name, of.part)[of.pair] for name in ("u", "a", "information", "warning", "least")
+    )
+    (y1, y2), groups = of.y, of.beside
+    effect, ratio = effects(y1, y2, exponent, groups)
+    first, median, third = groups.quantiles(effect, 0.25, 0.5, 0.75)
+    middle = median[groups.of]
+    below = np.maximum(middle - first[groups.of], np.abs(a * middle))
+    above = np.maximum(third[groups.of] - middle, np.abs(a * middle))
+    width = np.where(effect < middle, below, above)
+    # Where the other areas do not move at all there is nothing to measure with.
+    asked = (width > 1e-12) & (groups.counts[groups.of] >= least)
+    away = np.divide(np.abs(effect - middle), width, out=np.zeros(len(effect)), where=asked)
+    severity = np.where(away > outer, WARNING, INFORMATION)
+    limit = np.where(away > outer, outer, inner)
+    return _worst(rule, of, away, limit, severity, groups, ratio)
+
+
+def effects(y1: Floats, y2: Floats, exponent: Floats, groups: Groups) -> tuple[Floats, Floats]:
+    """(E of every move, the median ratio of every group): r = y2 / y1, s = 1 - r_M / r below the median ratio and r / r_M - 1 from it
+    on, E = s max(y1, y2)^U."""
+    ratio = y2 / y1
+    (median,) = groups.quantiles(ratio, 0.5)
+    usual = median[groups.of]
+    s = np.where(ratio < usual, 1 - usual / ratio, ratio / usual - 1)
+    return s * np.maximum(y1, y2) ** exponent, median
+
+
+def _worst(
+    rule: str,
+    of: Moves,
+    z: Floats,
+    limit: Floats,
+    severity: Ints,
+    groups: Groups | None = None,
+    usual: Floats | None = None,
+) -> list[Remark]:
+    """The oddest move of each series that has one."""
+    odd = z > limit
+    if not odd.any():
+        return []
+    counts = of.histories.counts
+    bad = np.add.reduceat(odd.astype(np.int64), of.histories.starts)
+    worst = first_largest(np.where(odd, z, -1.0), of.histories.starts, counts)
+    found = []
+    for series, at in zip(np.flatnonzero(bad).tolist(), worst[bad > 0].tolist(), strict=True):
+        pair = int(of.pair[at])
+        group = int(groups.of[at]) if groups is not None else 0
+        found.append(
+            Remark(
+                rule,
+                int(of.part[pair]),
+                int(of.whole[pair]),
+                int(of.before[at]),
+                int(of.after[at]),
+                int(of.whole_before[at]),
+                int(of.whole_after[at]),
+                float(z[at]),
+                float(limit[at]),
+                int(bad[series]),
+                int(counts[series]),
+                int(severity[at]),
+                int(groups.counts[group]) if groups is not None else 0,
+                float(usual[group]) if usual is not None else 0.0,
+            )
+        )
+    return found

@@ -1,0 +1,268 @@
+"""One rule over all periods of a whole and its parts: the worst of them, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dataexchange.model.finding import Finding, Severity, Verdict
+from dataexchange.model.rules import finding
+from dataexchange.model.sentence import Sentence, Value, chained, say, says
+from dataexchange.pipeline.coherence_pairs import first_largest
+from dataexchange.pipeline.coherence_sums import (
+    ERROR,
+    FINE,
+    INFORMATION,
+    ROUNDING,
+    TOLERANCE,
+    WARNING,
+    Judged,
+    Sums,
+)
+from dataexchange.pipeline.coherence_words import figure, partly, percent, sized, times
+
+SEVERITIES: Mapping[int, Severity] = {
+    INFORMATION: Severity.INFORMATION,
+    WARNING: Severity.WARNING,
+    ERROR: Severity.ERROR,
+}
+#: Why parts may be more than their whole.
+EXCUSES: Mapping[int, Sentence] = {ROUNDING: say("rounding"), TOLERANCE: say("the tolerance of a partial comparison")}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`worst` is a place in `judged`; of periods that are all well it is the last one, which people look for."""
+
+    sums: Sums
+    judged: Judged
+    worst: int
+    periods: int
+    failing: int
+    #: Why the whole and some of its parts are only partly comparable.
+    cautions: tuple[Sentence, ...]
+    #: What would make it fit, put after the words.
+    hints: tuple[Sentence, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        return self.judged.rule
+
+    @property
+    def group(self) -> int:
+        return int(self.judged.group[self.worst])
+
+    @property
+    def severity(self) -> int:
+        return int(self.judged.severity[self.worst])
+
+    @property
+    def within(self) -> Sentence | None:
+        return EXCUSES.get(int(self.judged.within[self.worst]))
+
+    @property
+    def value(self) -> float:
+        return float(self.judged.value[self.worst])
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.severity == ERROR:
+            return Verdict.INCONSISTENT
+        return Verdict.EXPLAINED if self.judged.within[self.worst] == TOLERANCE else Verdict.CONSISTENT
+
+    @property
+    def whole(self) -> int:
+        return int(self.sums.cells.whole[self.group])
+
+    @property
+    def parts(self) -> list[tuple[str, float, int]]:
+        """(area, value, row) of the parts in the worst period."""
+        cells, panel = self.sums.cells, self.sums.desk.panel
+        start = int(cells.starts[self.group])
+        rows = cells.row[start : start + int(cells.counts[self.group])].tolist()
+        texts = panel.vocabulary.texts
+        return [(texts[int(panel.area[panel.owner[row]])], float(panel.values[row]), row) for row in rows]
+
+    @property
+    def y(self) -> float:
+        return float(self.sums.whole[self.group])
+
+    @property
+    def period(self) -> str:
+        return self.sums.desk.panel.period(int(self.sums.cells.whole_row[self.group]))
+
+    @property
+    def measures(self) -> dict[str, float]:
+        parts = float(self.sums.cells.counts[self.group])
+        return {"periods": float(self.periods), "failing": float(self.failing), "parts": parts}
+
+    def tell(self) -> Sentence:
+        """The worst period alone."""
+        return _TELL[self.rule](self)
+
+    @property
+    def words(self) -> Sentence:
+        whole = self.sums.desk.panel.view(self.whole)
+        words = say("{series} in {area} and its parts, {words}", series=whole.code, area=whole.area, words=self.tell())
+        if self.failing:
+            words = say("{words} ({times})", words=words, times=times(self.failing, self.periods))
+        return partly(words, self.cautions)
+
+    @property
+    def ground(self) -> Sentence:
+        """What was found, without figures."""
+        bad = self.severity
+        if self.rule == "COH-SUM":
+            return say("its parts do not add up to it") if bad else say("its parts add up to it")
+        if self.rule == "COH-POOL":
+            return say("its parts do not pool to it") if bad else say("its parts pool to it")
+        if self.rule == "COH-CONVEX":
+            return (
+                say("it lies outside the range of its parts") if bad else say("it lies within the range of its parts")
+            )
+        if bad == WARNING:
+            return say("its parts leave a rest that is far from it")
+        if bad:
+            return say("its parts leave too little for the rest")
+        if self.within:
+            return excused(say("its parts are more than it"), self.within)
+        return say("its parts leave room for the rest")
+
+    def finding(self) -> Finding:
+        """At its largest part, where anything is wrong."""
+        row = max(self.parts, key=lambda part: part[1])[2]
+        panel = self.sums.desk.panel
+        words = say("{words}; {hints}", words=self.words, hints=chained(self.hints)) if self.hints else self.words
+        severity, key = SEVERITIES[self.severity], panel.view(self.whole).key
+        return finding(self.rule, words, panel.place(row), severity=severity, key=key, period=self.period)
+
+
+def outcomes(sums: Sums, cautions: Mapping[int, tuple[Sentence, ...]]) -> list[Outcome]:
+    """One for every whole, way of parting it and rule, in the order of wholes."""
+    found: list[tuple[int, int, Outcome]] = []
+    cells = sums.cells
+    for order, judged in enumerate(sums.judged()):
+        whole, layer = cells.whole[judged.group], cells.layer[judged.group]
+        sort = np.lexsort((judged.group, layer, whole))
+        whole, layer, severity = whole[sort], layer[sort], judged.severity[sort]
+        new = np.append(True, (np.diff(whole) != 0) | (np.diff(layer) != 0))[: len(sort)]
+        starts = np.flatnonzero(new)
+        counts = np.diff(np.append(starts, len(sort)))
+        gravest = np.repeat(np.maximum.reduceat(severity, starts), counts)
+        place = np.arange(len(sort), dtype=np.float64)
+        size = np.where(gravest > FINE, np.where(severity == gravest, judged.size[sort], -np.inf), place)
+        worst = sort[first_largest(size, starts, counts)]
+        failing = np.add.reduceat((severity > FINE).astype(np.int64), starts)
+        columns = (whole[starts].tolist(), worst.tolist(), counts.tolist(), failing.tolist())
+        for of, at, periods, bad in zip(*columns, strict=True):
+            found.append((of, order, Outcome(sums, judged, at, periods, bad, cautions.get(of, ()))))
+    return [outcome for _, _, outcome in sorted(found, key=lambda one: one[:2])]
+
+
+def excused(said: Sentence, within: Sentence | None) -> Sentence:
+    return say("{words}, within {excuse}", words=said, excuse=within) if within else said
+
+
+def _tell_sum(one: Outcome) -> Sentence:
+    parts, left = one.parts, one.value
+    told: dict[str, Value] = {"period": one.period, "whole": figure(one.y)}
+    if not (one.severity or one.within):
+        return says(
+            "{period}: the whole is {whole} and its {n} part sum to it",
+            "{period}: the whole is {whole} and its {n} parts sum to it",
+            len(parts),
+            **told,
+        )
+    said = says(
+        "{period}: the whole is {whole} and its {n} part sum to {total}, {difference} apart",
+        "{period}: the whole is {whole} and its {n} parts sum to {total}, {difference} apart",
+        len(parts),
+        total=figure(one.y - left),
+        difference=sized(abs(left), percent(left, one.y)),
+        **told,
+    )
+    return excused(said, one.within)
+
+
+def _tell_pool(one: Outcome) -> Sentence:
+    words = says(
+        "{period}: the whole is {whole} and its {n} part pool to {mean} (weighted by {weight})",
+        "{period}: the whole is {whole} and its {n} parts pool to {mean} (weighted by {weight})",
+        len(one.parts),
+        period=one.period,
+        whole=figure(one.y),
+        mean=figure(one.value),
+        weight=one.sums.desk.weight(one.whole) or "",
+    )
+    if not one.severity:
+        return words
+    gap = one.value - one.y
+    return say("{words}, {difference} apart", words=words, difference=sized(abs(gap), percent(gap, one.y)))
+
+
+def _tell_remainder(one: Outcome) -> Sentence:
+    told: dict[str, Value] = {"period": one.period, "parts": _parts(one.parts), "whole": figure(one.y)}
+    if one.judged.weighted:
+        words = say(
+            "{period}: with {parts} and the whole at {whole}, the rest would be {rest} (weighted by {weight})",
+            rest=figure(one.value),
+            weight=one.sums.desk.weight(one.whole) or "",
+            **told,
+        )
+        return say("{words}, which cannot be", words=words) if one.severity == ERROR else words
+    left = one.value
+    if left >= -1e-9 * abs(one.y):
+        return say("{period}: {parts} of {whole} leaves {rest} for the rest", rest=figure(abs(left)), **told)
+    said = say("{period}: {parts} is more than the whole, {whole}, by {more}", more=figure(-left), **told)
+    return excused(said, one.within)
+
+
+def _tell_convex(one: Outcome) -> Sentence:
+    (low, lowest, _), (high, highest, _) = (pick(one.parts, key=lambda part: part[1]) for pick in (min, max))
+    told: dict[str, Value] = {
+        "period": one.period,
+        "whole": figure(one.y),
+        "lowest": figure(lowest),
+        "low": low,
+        "highest": figure(highest),
+        "high": high,
+    }
+    n = len(one.parts)
+    if not one.severity:
+        return says(
+            "{period}: the whole, {whole}, lies within its {n} part, {lowest} ({low}) to {highest} ({high})",
+            "{period}: the whole, {whole}, lies within its {n} parts, {lowest} ({low}) to {highest} ({high})",
+            n,
+            **told,
+        )
+    words = says(
+        "{period}: the whole, {whole}, lies outside its {n} part, {lowest} ({low}) to {highest} ({high})",
+        "{period}: the whole, {whole}, lies outside its {n} parts, {lowest} ({low}) to {highest} ({high})",
+        n,
+        **told,
+    )
+    if one.severity == INFORMATION:
+        return say("{words}; not all parts are known to be there", words=words)
+    return words
+
+
+_TELL = {
+    "COH-SUM": _tell_sum,
+    "COH-POOL": _tell_pool,
+    "COH-REMAINDER": _tell_remainder,
+    "COH-CONVEX": _tell_convex,
+}
+
+
+def _parts(parts: Sequence[tuple[str, float, int]]) -> Sentence:
+    if len(parts) == 1:
+        ((area, value, _),) = parts
+        return say("{area} with {value}", area=area, value=figure(value))
+    return says(
+        "the sum {total} of {n} area",
+        "the sum {total} of {n} areas",
+        len(parts),
+        total=figure(sum(p[1] for p in parts)),
+    )

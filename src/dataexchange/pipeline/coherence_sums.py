@@ -1,0 +1,224 @@
+"""What parts say of their whole, and it of them, in every period at once.
+
+Counts: the remainder R = Y - sum y_a cannot be below zero (F1), and is zero where the parts are all there (P1). Ratios: all the parts pool
+to the whole, Y' = sum w_a y_a / sum w_a (P2); what some of them leave for the rest, r = (W Y - sum w_a y_a) / (W - sum w_a), must be
+possible (F2); for want of weights only all the parts say something: the whole lies between the lowest and the highest (P3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from dataexchange.pipeline.coherence_desk import COUNT, MEAN, RATIO, Desk
+from dataexchange.pipeline.coherence_families import Cells, Members
+from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints
+from dataexchange.pipeline.coherence_weights import Weights
+
+#: How grave something is, as a number, and why parts may be more than their whole.
+FINE, INFORMATION, WARNING, ERROR = range(4)
+NOTHING, ROUNDING, TOLERANCE = range(3)
+
+#: Fewer figures than these say nothing of the place that a whole period is rounded to.
+_ALIKE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One rule over the groups that it can be asked of. `size` says which period is worst, `value` is what is told: what is left, or the
+    mean of the parts, or the ratio of the rest."""
+
+    rule: str
+    group: Ints
+    severity: Ints
+    size: Floats
+    value: Floats
+    within: Ints
+    weighted: bool = False
+
+
+@dataclass(frozen=True)
+class Sums:
+    """All groups, with what several rules need of them."""
+
+    desk: Desk
+    members: Members
+    cells: Cells
+    weights: Weights
+
+    @cached_property
+    def kind(self) -> Ints:
+        return self.desk.kind[self.cells.whole]
+
+    @cached_property
+    def y(self) -> Floats:
+        return self.desk.panel.values[self.cells.row]
+
+    @cached_property
+    def whole(self) -> Floats:
+        return self.desk.panel.values[self.cells.whole_row]
+
+    @cached_property
+    def total(self) -> Floats:
+        return self.summed(self.y)
+
+    @cached_property
+    def cautious(self) -> Flags:
+        """Whether a whole and some of its parts are only partly comparable: of all its periods and ways."""
+        wholes = self.members.whole[self.members.cautious]
+        return np.isin(self.cells.whole, wholes) if len(wholes) else np.zeros(self.cells.n, bool)
+
+    @cached_property
+    def own(self) -> Flags:
+        return np.asarray(self.cells.whole < self.desk.panel.local)
+
+    @cached_property
+    def partial(self) -> Floats:
+        """What a partial comparison may differ by, in the units of the whole; 0 of a plain one."""
+        share = self.desk.shares("COH-GATE", "partial", self.cells.whole)
+        return np.where(self.cautious, share * np.abs(self.whole), 0.0)
+
+    def summed(self, values: Floats) -> Floats:
+        return np.add.reduceat(values, self.cells.starts) if self.cells.n else np.zeros(0)
+
+    @cached_property
+    def _coarsest(self) -> Floats:
+        """The unit that all figures of a period show: where seven areas and their nation have one decimal, one decimal it is, whatever
+        the figures of other years have. 0 where too few say so."""
+        panel, cells = self.desk.panel, self.cells
+        if not cells.n:
+            return np.zeros(0)
+        scale = panel.scale[cells.row]
+        alike = np.minimum.reduceat(scale, cells.starts) == np.maximum.reduceat(scale, cells.starts)
+        alike &= (scale[cells.starts] == panel.scale[cells.whole_row]) & (cells.counts + 1 >= _ALIKE)
+        most = np.maximum(np.maximum.reduceat(panel.decimals[cells.row], cells.starts), panel.decimals[cells.whole_row])
+        return np.where(alike & (most <= 8), 10.0 ** -most.astype(np.float64) * scale[cells.starts], 0.0)
+
+    def _units(self, rows: Ints, kind: Ints, coarsest: Floats) -> Floats:
+        unit = self.desk.panel.units(rows, kind == COUNT)
+        return np.where(unit > 0, np.maximum(unit, coarsest), unit)
+
+    @cached_property
+    def unit(self) -> Floats:
+        """The unit that each whole is rounded to."""
+        return self._units(self.cells.whole_row, self.kind, self._coarsest)
+
+    @cached_property
+    def units(self) -> Floats:
+        """The unit that each part is rounded to."""
+        group = self.cells.group
+        return self._units(self.cells.row, self.kind[group], self._coarsest[group])
+
+    @cached_property
+    def rounding(self) -> Floats:
+        """What rounding can do to the whole less its parts: half a unit of each, (n + 1) u / 2 where all have the same."""
+        return (self.unit + self.summed(self.units)) / 2
+
+    @cached_property
+    def _weighed(self) -> tuple[Floats, Floats]:
+        """The weight of every part and of every whole; NaN where it is not known, or of another unit than the other's."""
+        cells, panel = self.cells, self.desk.panel
+        part, of = self.members.part[self.cells.member], self.weights.series
+        rank = panel.rank[cells.whole_row]
+        w, whole = self.weights.at(self.desk, part, rank[cells.group]), self.weights.at(self.desk, cells.whole, rank)
+        unit = panel.signature("UNIT_MEASURE")
+        other = unit[of[part]] != unit[of[cells.whole]][cells.group]
+        return np.where(other & (of[cells.whole] >= 0)[cells.group], np.nan, w), whole
+
+    def judged(self) -> list[Judged]:
+        """What each rule says, of the periods in which it can be asked."""
+        found = [*self._counts()]
+        pooled = np.zeros(self.cells.n, bool)
+        if self.weights.found:
+            pool, pooled = self._pool()
+            found += [pool, self._rest()]
+        found.append(self._convex(pooled))
+        return [one for one in found if len(one.group)]
+
+    def _counts(self) -> list[Judged]:
+        desk, counted = self.desk, self.kind == COUNT
+        left, even = self.whole - self.total, 1e-9 * np.abs(self.whole)
+        rounding = self.rounding + even
+        slack = rounding + self.partial
+        excuse = np.where(np.abs(left) <= even, NOTHING, np.where(np.abs(left) <= rounding, ROUNDING, TOLERANCE))
+        limit = desk.shares("COH-SUM", "warning", self.cells.whole) * np.abs(self.whole)
+        runs = desk.runs("COH-SUM", self.cells.whole)
+        whole = np.flatnonzero(counted & self.cells.complete & runs)
+        severity = np.where(np.abs(left) <= slack, FINE, np.where(np.abs(left) <= limit, WARNING, ERROR))
+        within = np.where(severity == FINE, excuse, NOTHING)
+        sums = Judged("COH-SUM", whole, severity[whole], np.abs(left)[whole], left[whole], within[whole])
+        runs = ~(self.cells.complete & runs) & desk.runs("COH-REMAINDER", self.cells.whole)
+        some = np.flatnonzero(counted & runs)
+        severity = np.where(left < -slack, ERROR, FINE)
+        within = np.where((severity == FINE) & (left < 0), excuse, NOTHING)
+        rest = Judged("COH-REMAINDER", some, severity[some], -left[some], left[some], within[some])
+        return [sums, rest]
+
+    def _pool(self) -> tuple[Judged, Flags]:
+        desk, cells = self.desk, self.cells
+        w, _ = self._weighed
+        asked = ((self.kind == RATIO) | (self.kind == MEAN)) & cells.complete & desk.runs("COH-POOL", cells.whole)
+        known = self.summed(np.where(np.isfinite(w) & (w >= 0), 1.0, 0.0)) == cells.counts
+        weight = self.summed(np.where(np.isfinite(w), w, 0.0))
+        asked &= known & (weight > 0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = self.summed(np.where(np.isfinite(w), w, 0.0) * self.y) / weight
+            blur = self.summed(np.where(np.isfinite(w), w, 0.0) * self.units) / weight
+        gap, size = np.abs(mean - self.whole), np.abs(self.whole)
+        well = (self.unit + blur) / 2 + desk.shares("COH-POOL", "relative", cells.whole) * size + self.partial
+        bad = (self.unit + blur) / 2 + desk.shares("COH-POOL", "error", cells.whole) * size + self.partial
+        severity = np.where(gap <= well * (1 + 1e-9), FINE, np.where(gap <= bad * (1 + 1e-9), WARNING, ERROR))
+        at = np.flatnonzero(asked)
+        none = np.zeros(len(at), np.int64)
+        return Judged("COH-POOL", at, severity[at], gap[at], mean[at], none, weighted=True), asked
+
+    def _rest(self) -> Judged:
+        desk, cells = self.desk, self.cells
+        w, whole = self._weighed
+        asked = (self.kind == RATIO) & ~cells.complete & desk.runs("COH-REMAINDER", cells.whole)
+        weight = self.summed(w)
+        least = desk.shares("COH-REMAINDER", "smallest_rest", cells.whole) * whole
+        rest = whole - weight
+        lowest = np.minimum.reduceat(w, cells.starts) if cells.n else whole
+        with np.errstate(invalid="ignore"):
+            asked &= (rest > 0) & (rest >= least) & (lowest >= 0)
+        at = np.flatnonzero(asked)
+        rest, y = rest[at], self.whole[at]
+        ratio = (whole[at] * y - self.summed(w * self.y)[at]) / rest
+        # A small rest is worked out from large rounded figures: what half a unit of each can do to it.
+        blur = (whole[at] * self.unit[at] + self.summed(w * self.units)[at]) / 2 / rest + 1e-9
+        blur += whole[at] * self.partial[at] / rest
+        series = cells.whole[at]
+        impossible = (ratio < -blur) | (self._percent[at] & (ratio > 100 + blur))
+        low, high = (desk.numbers("COH-REMAINDER", name, series) for name in ("lowest", "highest"))
+        odd = (y > 0) & ~((ratio >= low * y - blur) & (ratio <= high * y + blur))
+        severity = np.where(impossible, ERROR, np.where(odd, WARNING, FINE))
+        none = np.zeros(len(at), np.int64)
+        return Judged("COH-REMAINDER", at, severity, np.abs(ratio - y), ratio, none, weighted=True)
+
+    @cached_property
+    def _percent(self) -> Flags:
+        """Whether each whole is in per cent."""
+        said = self.desk.panel.said.get("UNIT_MEASURE")
+        if said is None:
+            return np.zeros(self.cells.n, bool)
+        return np.array(["PT" in words for words in said.words], bool)[said.series[self.cells.whole]]
+
+    def _convex(self, pooled: Flags) -> Judged:
+        cells = self.cells
+        # Two cities do not enclose their nation: only a partition does, or a city's own districts as a remark.
+        asked = ((self.kind == RATIO) | (self.kind == MEAN)) & (self.own | cells.complete) & (cells.counts > 1)
+        asked &= ~pooled & self.desk.runs("COH-CONVEX", cells.whole)
+        at = np.flatnonzero(asked)
+        if not len(at):
+            return Judged("COH-CONVEX", at, at, self.whole[at], self.whole[at], at)
+        low, high = np.minimum.reduceat(self.y, cells.starts)[at], np.maximum.reduceat(self.y, cells.starts)[at]
+        outside = np.maximum(low - self.whole[at], self.whole[at] - high)
+        unit = np.maximum(self.unit, np.maximum.reduceat(self.units, cells.starts))[at]
+        inside = (outside <= 0) | (outside <= (unit + self.partial[at]) * (1 + 1e-9))
+        # A mean or composite need not pool by weights at all (a chance of dying from a life table).
+        sure = np.where(self.kind[at] == RATIO, ERROR, WARNING)
+        severity = np.where(inside, FINE, np.where(cells.complete[at], sure, INFORMATION))
+        return Judged("COH-CONVEX", at, severity, outside, self.whole[at], np.zeros(len(at), np.int64))

@@ -1,0 +1,370 @@
+"""The comparison of every local series in words: what was found of it, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dataexchange.model.finding import Comparison, Verdict
+from dataexchange.model.sentence import Sentence, Value, chained, say, says
+from dataexchange.model.series_notes import indicators
+from dataexchange.pipeline.coherence_areas import ADMINISTRATIVE, boundary
+from dataexchange.pipeline.coherence_candidates import Candidates
+from dataexchange.pipeline.coherence_desk import COUNT, RATIO, Desk
+from dataexchange.pipeline.coherence_gate import Gate, adaptation
+from dataexchange.pipeline.coherence_gates import Pairs
+from dataexchange.pipeline.coherence_level import Far
+from dataexchange.pipeline.coherence_mirror import Mirrored
+from dataexchange.pipeline.coherence_outcomes import EXCUSES, Outcome, excused
+from dataexchange.pipeline.coherence_pairs import Aligned, only
+from dataexchange.pipeline.coherence_panel import Floats, Ints, Panel, View
+from dataexchange.pipeline.coherence_remarks import Remarks
+from dataexchange.pipeline.coherence_sums import ROUNDING, TOLERANCE
+from dataexchange.pipeline.coherence_weights import Weights
+from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, partly, shared_times
+
+Point = tuple[str, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Shared observations of many pairs as lists, so that a series takes a slice of them."""
+
+    names: list[str]
+    x: list[float]
+    y: list[float]
+    starts: list[int]
+
+    @classmethod
+    def of(cls, panel: Panel, aligned: Aligned, x: Floats, y: Floats) -> Points:
+        names = panel.period_names
+        starts = [*aligned.starts.tolist(), len(aligned.pair)]
+        return cls([names[rank] for rank in panel.rank[aligned.here].tolist()], x.tolist(), y.tolist(), starts)
+
+    def at(self, place: int) -> tuple[Point, ...]:
+        span = slice(self.starts[place], self.starts[place + 1])
+        return tuple(zip(self.names[span], self.x[span], self.y[span], strict=True))
+
+
+class Teller:
+    def __init__(self, desk: Desk, found: Candidates, weights: Weights) -> None:
+        self.desk, self.found, self.weights, self.panel = desk, found, weights, desk.panel
+
+    def _side(self, national: int) -> tuple[tuple[str, float] | None, int | None]:
+        """(latest period and value of a national series, the release it is of)."""
+        row, panel = int(panel_stop(self.panel, national)) - 1, self.panel
+        return (panel.period(row), float(panel.values[row])), int(panel.releases[national]) or None
+
+    # -- mirrors ------------------------------------------------------------------------------------------------------
+
+    def mirrors(self, mirrored: Mirrored, hints: Mapping[int, tuple[Sentence, ...]]) -> dict[int, Comparison]:
+        """By local series."""
+        points = Points.of(self.panel, mirrored.aligned, mirrored.x, mirrored.y)
+        return {
+            series: self._mirror(mirrored, place, series, points, hints.get(series, ()))
+            for place, series in enumerate(mirrored.local.tolist())
+        }
+
+    def _mirror(self, of: Mirrored, place: int, series: int, points: Points, hints: tuple[Sentence, ...]) -> Comparison:
+        pairs, pair = self.found.pairs, int(of.pair[place])
+        national = int(pairs.national[pair])
+        differing, shared = int(of.differing[place]), int(of.aligned.counts[place])
+        worst = int(of.worst[place])
+        x, y = points.x[worst], points.y[worst]
+        verdict = Verdict.INCONSISTENT if differing else Verdict.CONSISTENT
+        if of.explained[place]:
+            verdict = Verdict.EXPLAINED
+        ground = AGREES if not differing else DIFFERS
+        if verdict is Verdict.EXPLAINED:
+            ground = EXPLAINED
+        measures = {"shared": float(shared), "differing": float(differing), "largest": abs(x - y)}
+        if y:
+            measures["largest_relative"] = abs((x - y) / y)
+        if of.tests[place]:
+            measures["z"] = float(of.largest[place])
+        latest, vintage = self._side(national)
+        return Comparison(
+            "COH-MIRROR",
+            self.panel.keys[series],
+            self.panel.keys[national],
+            verdict,
+            self._of_mirror(of, place, series, points.names[worst], x, y),
+            points.at(place),
+            measures,
+            ground,
+            hints,
+            latest,
+            vintage,
+        )
+
+    def _of_mirror(self, of: Mirrored, place: int, series: int, period: str, x: float, y: float) -> Sentence:
+        view, shared = self.panel.view(series), int(of.aligned.counts[place])
+        told: dict[str, Value] = {"series": label(view), "area": area_name(self.desk.schema, view.area)}
+        if differing := int(of.differing[place]):
+            words = say(
+                "{series}: the national office's own values for {area} differ {times}, at most by {difference} in {period}: {here} "
+                "here, {there} there",
+                times=shared_times(differing, shared),
+                difference=difference(x, y),
+                period=period,
+                here=figure(x),
+                there=figure(y),
+                **told,
+            )
+        elif x == y:
+            words = say(
+                "{series}: the national office's own values for {area} are the same {times}",
+                times=shared_times(shared, shared),
+                **told,
+            )
+        else:
+            words = say(
+                "{series}: the national office's own values for {area} agree {times}; the largest difference is {difference} in "
+                "{period}",
+                times=shared_times(shared, shared),
+                difference=difference(x, y),
+                period=period,
+                **told,
+            )
+        how = self._how(of, place)
+        return say("{fault} ({how})", fault=words, how=chained(how)) if how else words
+
+    def _how(self, of: Mirrored, place: int) -> list[Sentence]:
+        """What the comparison rests on, where that is more than the values."""
+        pairs, pair = self.found.pairs, int(of.pair[place])
+        cautions = pairs.told(pair).cautions if pairs.cautious[pair] else ()
+        how = [say("only partly comparable: {caution}", caution=caution) for caution in cautions]
+        if tests := int(of.tests[place]):
+            how.append(
+                says(
+                    "judged by the confidence bounds: z = {z} at most, an error from {limit} with {n} period tested",
+                    "judged by the confidence bounds: z = {z} at most, an error from {limit} with {n} periods tested",
+                    tests,
+                    z=figure(float(of.largest[place])),
+                    limit=figure(float(of.limit[place])),
+                )
+            )
+        return how
+
+    # -- parts --------------------------------------------------------------------------------------------------------
+
+    def parts(
+        self,
+        told: Mapping[tuple[int, int], Outcome],
+        levels: Sequence[Far],
+        hints: Mapping[int, tuple[Sentence, ...]],
+    ) -> dict[int, Comparison]:
+        """Of local series whose nearest whole is the nation's: what was found of (part, whole), or how the latest values stand."""
+        found = self.found
+        series = np.flatnonzero(found.depth > 0)
+        pair = found.chosen[series]
+        # Pairs stand in the order of their local series.
+        aligned, _ = only(found.pairs.aligned, pair)
+        factor = found.pairs.factor[pair][aligned.pair]
+        x, y = self.panel.values[aligned.here] * factor, self.panel.values[aligned.there]
+        points = Points.of(self.panel, aligned, x, y)
+        ends = aligned.starts + aligned.counts - 1
+        counted = self.desk.kind[series] == COUNT
+        half = np.zeros(len(series))
+        if len(series):
+            here = self.panel.units(aligned.here[ends], counted) * factor[ends]
+            half = (here + self.panel.units(aligned.there[ends], counted)) / 2
+        partial = self.desk.shares("COH-GATE", "partial", series)
+        comparisons: dict[int, Comparison] = {}
+        beyond = {one.series: one for one in levels}
+        for place, one in enumerate(series.tolist()):
+            whole = int(found.pairs.national[pair[place]])
+            made = _Part(
+                self.panel.view(one),
+                self.panel.view(whole),
+                points.at(place),
+                int(pair[place]),
+                float(half[place]),
+                float(partial[place]),
+                bool(counted[place]),
+            )
+            comparisons[one] = self._part(made, told.get((one, whole)), beyond.get(one), hints.get(one, ()))
+        return comparisons
+
+    def _part(self, part: _Part, told: Outcome | None, far: Far | None, hints: tuple[Sentence, ...]) -> Comparison:
+        pairs = self.found.pairs
+        cautions = pairs.told(part.pair).cautions if pairs.cautious[part.pair] else ()
+        judge = self._of_count if part.counted else self._of_other
+        verdict, words, ground = judge(part, told, bool(cautions))
+        if told and (told.severity or told.within):
+            ground = say("a part of {area}: {what}", area=part.whole.area, what=told.ground)
+            verdict, words = told.verdict, told.words
+        else:
+            words = partly(words, cautions)
+        if far:
+            words = say("{words}; {more}", words=words, more=Remarks(self.desk).level(far))
+            ground = say("a part of {area} on a level far beyond what areas differ by", area=part.whole.area)
+            verdict = Verdict.INCONSISTENT
+        elif told and verdict is Verdict.INCONSISTENT and told.hints:
+            hints = told.hints
+        _, x, y = part.points[-1]
+        latest, vintage = self._side(part.whole.number)
+        return Comparison(
+            "COH-REMAINDER",
+            part.series.key,
+            part.whole.key,
+            verdict,
+            say("{series}: {words}", series=label(part.series), words=words),
+            part.points,
+            {"shared": float(len(part.points)), "latest_difference": x - y},
+            ground,
+            hints,
+            latest,
+            vintage,
+        )
+
+    def _of_count(self, part: _Part, _: Outcome | None, cautious: bool) -> Judgement:
+        (period, x, y), concept = part.points[-1], boundary(part.series.area)[1]
+        name, area = area_name(self.desk.schema, part.whole.area), part.whole.area
+        told: dict[str, Value] = {"value": figure(x), "whole": figure(y), "area": name, "period": period}
+        if x <= y:
+            words = say("{value} of the {whole} of {area} in {period}", **told)
+            return Verdict.CONSISTENT, words, say("a part of {area} that leaves room for the rest", area=area)
+        words = say("{value} in {period} is more than the {whole} of {area} by {more}", more=figure(x - y), **told)
+        more = say("a part of {area} that is more than it", area=area)
+        half = part.half + 1e-9 * abs(y)
+        if x - y <= half:
+            return Verdict.CONSISTENT, excused(words, EXCUSES[ROUNDING]), excused(more, EXCUSES[ROUNDING])
+        if concept != ADMINISTRATIVE:
+            return Verdict.CONSISTENT, _beyond(words, concept), _beyond(more, concept)
+        if cautious and x - y <= part.partial * abs(y) + half:
+            return Verdict.EXPLAINED, words, excused(more, EXCUSES[TOLERANCE])
+        return Verdict.INCONSISTENT, words, more
+
+    def _of_other(self, part: _Part, told: Outcome | None, _: bool) -> Judgement:
+        """Ratios, means, growth: a city may differ. The rest is told where weights are known, and why not where only some are."""
+        period, x, y = part.points[-1]
+        words = _city_beside(x, y, period, area_name(self.desk.schema, part.whole.area))
+        ground = say("a part of {area}, which it may differ from", area=part.whole.area)
+        series = part.series.number
+        if told and told.rule == "COH-REMAINDER":
+            return (
+                Verdict.CONSISTENT,
+                say("{words}; {rest}", words=words, rest=told.tell()),
+                say("{words}; the rest is possible", words=ground),
+            )
+        if self.weights.found and (weight := self.desk.weight(series)) and self.desk.kind[series] == RATIO:
+            words = say(
+                "{words}; the rest is not asked, for want of {weight} as weights of the two areas",
+                words=words,
+                weight=weight,
+            )
+        return Verdict.CONSISTENT, words, ground
+
+    # -- what cannot be compared --------------------------------------------------------------------------------------
+
+    def refusals(self) -> dict[int, Comparison]:
+        found = self.found
+        beside = np.flatnonzero(found.refused >= 0)
+        near = np.flatnonzero(found.near >= 0)
+        told = self._refused(found.pairs, found.refused[beside], beside)
+        return told | self._refused(found.others, found.near[near], near)
+
+    def _refused(self, pairs: Pairs, pair: Ints, series: Ints) -> dict[int, Comparison]:
+        panel = self.panel
+        unit = panel.signature("UNIT_MEASURE")
+        aligned, _ = only(pairs.aligned, pair)
+        points = Points.of(panel, aligned, panel.values[aligned.here], panel.values[aligned.there])
+        found = {}
+        for place, (one, at) in enumerate(zip(series.tolist(), pair.tolist(), strict=True)):
+            national = int(pairs.national[at])
+            shown = points.at(place) if unit[one] == unit[national] else ()
+            found[one] = self._refusal(panel.view(one), panel.view(national), pairs.told(at), shown)
+        return found
+
+    def _refusal(self, local: View, national: View, passed: Gate, shown: tuple[Point, ...]) -> Comparison:
+        told: dict[str, Value] = {"local": label(local), "series": national.code, "why": passed.words}
+        if national.area == local.area:
+            reason = say("{local} is not comparable with the national series {series}: {why}", **told)
+        else:
+            area = area_name(self.desk.schema, national.area)
+            reason = say(
+                "{local} is not comparable with the national series {series} for {area}: {why}", area=area, **told
+            )
+        latest, vintage = self._side(national.number)
+        return Comparison(
+            "COH-GATE",
+            local.key,
+            national.key,
+            Verdict.NOT_COMPARABLE,
+            reason,
+            shown,
+            {},
+            passed.ground,
+            (),
+            latest,
+            vintage,
+        )
+
+    def no_baseline(self, series: int) -> Comparison:
+        local, schema = self.panel.view(series), self.desk.schema
+        numbers = indicators(schema.codes.get("SERIES", {}).get(local.stands_for or local.code))
+        what = say("indicator {numbers}", numbers=", ".join(numbers)) if numbers else local.code
+        ground = say("there is no national series of {what} for the area or one above it", what=what)
+        if not self.desk.areas.above(local.area):
+            ground = say("{words}; its code list names no area above it", words=ground)
+        reason = say("{series}: {words}", series=label(local), words=ground)
+        for why in adaptation(local, None):
+            reason = say("{one}; {other}", one=reason, other=why.words)
+        return Comparison("COH-GATE", local.key, None, Verdict.NO_BASELINE, reason, kind=ground)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    series: View
+    whole: View
+    points: tuple[Point, ...]
+    pair: int
+    #: What rounding explains in the latest period, and the share that a partial comparison may differ by.
+    half: float
+    partial: float
+    counted: bool
+
+
+Judgement = tuple[Verdict, Sentence, Sentence]
+
+AGREES = say("agrees with the national office's own values for the same area")
+DIFFERS = say("differs from the national office's own values for the same area")
+EXPLAINED = say(
+    "differs from the national office's own values for the same area, and what is known of the two says why"
+)
+
+
+def panel_stop(panel: Panel, series: int) -> int:
+    return int(panel.starts[series + 1])
+
+
+def within(outcomes: Sequence[Outcome], panel: Panel) -> list[Comparison]:
+    """What is said of wholes of the city's own."""
+    return [
+        Comparison(o.rule, panel.keys[o.whole], None, o.verdict, o.words, (), o.measures, o.ground, o.hints)
+        for o in outcomes
+    ]
+
+
+def _beyond(words: Sentence, concept: Sentence) -> Sentence:
+    return say("{words}; a {concept} may reach beyond it", words=words, concept=concept)
+
+
+def _city_beside(x: float, y: float, period: str, name: str) -> Sentence:
+    told: dict[str, Value] = {"value": figure(x), "period": period, "area": name, "whole": figure(y)}
+    if x == y:
+        return say("{value} in {period}, the same as {area} with {whole}; a city may differ from its nation", **told)
+    if x > y:
+        return say(
+            "{value} in {period}, {difference} above {area} with {whole}; a city may differ from its nation",
+            difference=difference(x, y),
+            **told,
+        )
+    return say(
+        "{value} in {period}, {difference} below {area} with {whole}; a city may differ from its nation",
+        difference=difference(x, y),
+        **told,
+    )
