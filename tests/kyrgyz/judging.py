@@ -41,8 +41,8 @@ def mark(finding: Finding) -> Mark:
 
 def judge(kg: Publication, local: Dataset, national: Dataset, earlier: Dataset | None = None) -> Judged:
     """As `workflow.assess` does it. `earlier`: what stands published of these series."""
-    previous = (stored(earlier, kg.schema),) if earlier is not None else ()
-    within = validation.validate(local, kg.schema, book=kg.book, previous=previous)
+    previous = {"previous": (stored(earlier, kg.schema),)} if earlier is not None else {}
+    within = validation.validate(local, kg.schema, book=kg.book, **previous)
     comparisons, beside = coherence.compare(local, national, kg.schema, kg.book)
     return Judged((*within, *beside), comparisons)
 

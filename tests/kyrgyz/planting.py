@@ -78,8 +78,16 @@ class Field:
 
     def total(self, rest: str, year: int) -> float:
         """Of all areas that have a value."""
+        return float(self._areas(rest, year).sum())
+
+    def rounding(self, rest: str, year: int) -> float:
+        """What the areas and their nation could be apart by at most if each were rounded to the last place that they all show."""
+        values = np.append(self._areas(rest, year), self.nation[rest, year])
+        return float(len(values) * 10.0 ** -min(_decimals(values), 6))
+
+    def _areas(self, rest: str, year: int) -> Floats:
         rows = np.concatenate(list(self.at[rest.split(".")[2]][rest].values()))
-        return float(self.values[rows[self.years[rows] == year]].sum())
+        return self.values[rows[self.years[rows] == year]]
 
 
 @dataclass
@@ -179,7 +187,7 @@ def _twice(bed: Bed, chance: Chance, rest: str, areas: list[str]) -> Planted | N
 
 
 def _exceeding(whole: bool) -> Plant:
-    """The parts together are 3 to 50 % more than the nation."""
+    """The parts together are 3 to 50 % more than the nation, and more than their rounding explains."""
 
     def plant(bed: Bed, chance: Chance, rest: str, areas: list[str]) -> Planted | None:
         field = bed.field
@@ -190,7 +198,8 @@ def _exceeding(whole: bool) -> Plant:
         rows = rows if whole else rows[[chance.integers(len(rows))]]
         total = np.array([field.total(rest, year) for year in field.years[rows].tolist()])
         nation = np.array([field.nation[rest, year] for year in field.years[rows].tolist()])
-        more = nation * chance.uniform(0.03, 0.5)
+        year = field.years[rows].tolist()
+        more = np.maximum(nation * chance.uniform(0.03, 0.5), [field.rounding(rest, y) for y in year])
         if (field.unit[rows] == "NUMBER").all():
             more = np.ceil(more)
         raised = np.maximum(field.values[rows], field.values[rows] + nation - total + more)

@@ -15,6 +15,10 @@ import yaml
 from judging import Judged, judge
 from publication import AREAS, Publication
 
+from dataexchange.model.dataset import key_array
+from dataexchange.model.finding import Severity, Verdict
+from dataexchange.model.rulebook import SHIPPED
+
 #: (rule, series, period): a series by those of its codes that are not `_T`, the period "" where the finding is about all of them.
 Named = tuple[str, str, str]
 
@@ -52,3 +56,33 @@ def test_each_error_is_listed_with_its_reason(judged: dict[str, Judged], setting
     assert sorted(told.keys() - right.keys()) == [], "errors that nobody has found right"
     assert sorted(right.keys() - told.keys()) == [], "faults of the publication that are no longer found"
     assert all(reason.strip() for reason in right.values())
+
+
+@pytest.mark.parametrize("city", ["KG11", "KG21"])
+def test_a_city_alone_is_a_part_of_its_nation(kyrgyzstan: Publication, city: str) -> None:
+    """Bishkek and Osh send their own figures only: nothing between them and the nation is an error."""
+    alone = judge(kyrgyzstan, kyrgyzstan.of(city), kyrgyzstan.of("KG"))
+    assert [one.message for one in alone.errors if one.rule.startswith("COH-")] == []
+    verdicts = Counter(one.verdict for one in alone.comparisons)
+    assert verdicts[Verdict.CONSISTENT] + verdicts[Verdict.EXPLAINED] >= 0.95 * len(alone.comparisons) > 100
+
+
+def test_warnings_are_for_the_few(judged: dict[str, Judged], kyrgyzstan: Publication) -> None:
+    """A warning wants a reason before publication: rules that look for the odd must not ask about everything."""
+    series = len(key_array(kyrgyzstan.of(*AREAS).table, kyrgyzstan.schema.structure).unique())
+    warned: dict[str, set[str | None]] = {}
+    for one in judged["local"].findings:
+        if one.severity is Severity.WARNING:
+            warned.setdefault(one.rule, set()).add(one.key)
+    shares = {rule: len(keys) / series for rule, keys in warned.items()}
+    assert max(shares.values()) < 0.25, shares
+    assert len(set().union(*warned.values())) < 0.35 * series, shares
+
+
+def test_without_kinds_only_that_is_told(kyrgyzstan: Publication) -> None:
+    """Nobody has said what can be added: no sum, range or level is asked, and each series code is asked for its kind once."""
+    bare = replace(kyrgyzstan, book=SHIPPED)
+    told = judge(bare, kyrgyzstan.of(*AREAS), kyrgyzstan.of("KG"))
+    codes = set(kyrgyzstan.of(*AREAS).table["SERIES"].cast("string").to_pylist())
+    asked = Counter(one.rule for one in told.findings if one.rule.startswith("COH-"))
+    assert asked == {"COH-KIND": len(codes)}
