@@ -7,7 +7,7 @@ machines (ESS validation report 1.0.1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -98,7 +98,7 @@ class Comparison:
     baseline_key: str | None
     verdict: Verdict
     sentence: Sentence
-    points: tuple[tuple[str, float, float], ...] = ()
+    points: Sequence[tuple[str, float, float]] = ()
     measures: Mapping[str, float] = field(default_factory=dict)
     #: The reason without its figures, the same words for every series that shares it: reports group by it.
     kind: Sentence | None = None

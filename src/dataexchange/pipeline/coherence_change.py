@@ -143,7 +143,7 @@ def _odd(rule: str, of: Moves, gap: Floats) -> list[Remark]:
     limit, floor, least = (of.desk.numbers(rule, name, of.part)[of.pair] for name in ("z", "floor", "least"))
     z = np.fmin(robust_z(gap, of.blur, of.histories, floor, least), robust_z(gap, of.blur, of.beside, floor, least))
     z = np.where(np.isfinite(z), z, 0.0)
-    return _worst(rule, of, z, limit, np.full(len(z), WARNING))
+    return _worst(rule, of, z, limit, np.full(len(z), WARNING), z)
 
 
 def _peers(all_: Moves) -> list[Remark]:
@@ -161,12 +161,19 @@ def _peers(all_: Moves) -> list[Remark]:
     below = np.maximum(middle - first[groups.of], np.abs(a * middle))
     above = np.maximum(third[groups.of] - middle, np.abs(a * middle))
     width = np.where(effect < middle, below, above)
-    # Where the other areas do not move at all there is nothing to measure with.
+    limit, floor, own = (desk.numbers(rule, name, of.part)[of.pair] for name in ("z", "floor", "history"))
+    # Where the other areas do not move at all there is nothing to measure with; and what rounding explains is no move.
     asked = (width > 1e-12) & (groups.counts[groups.of] >= least)
+    asked &= np.abs(np.log(y2 / y1 / ratio[groups.of])) - of.blur > floor
     away = np.divide(np.abs(effect - middle), width, out=np.zeros(len(effect)), where=asked)
-    severity = np.where(away > outer, WARNING, INFORMATION)
-    limit = np.where(away > outer, outer, inner)
-    return _worst(rule, of, away, limit, severity, groups, ratio)
+    # A warning wants the series' own history to find it odd too: among nine areas one is always the farthest.
+    z = robust_z(np.log(y2 / y1), of.blur, of.histories, floor, own)
+    with np.errstate(invalid="ignore"):
+        grave = (away > outer) & (z > limit)
+    severity, limit = np.where(grave, WARNING, INFORMATION), np.where(grave, outer, inner)
+    # What is grave comes before what is far.
+    order = np.where(grave, 1e9, 0.0) + np.minimum(away, 1e8)
+    return _worst(rule, of, away, limit, severity, order, groups, ratio)
 
 
 def effects(y1: Floats, y2: Floats, exponent: Floats, groups: Groups) -> tuple[Floats, Floats]:
@@ -185,16 +192,17 @@ def _worst(
     z: Floats,
     limit: Floats,
     severity: Ints,
+    order: Floats,
     groups: Groups | None = None,
     usual: Floats | None = None,
 ) -> list[Remark]:
-    """The oddest move of each series that has one."""
+    """The move of each series that has an odd one: of those the highest in `order`."""
     odd = z > limit
     if not odd.any():
         return []
     counts = of.histories.counts
     bad = np.add.reduceat(odd.astype(np.int64), of.histories.starts)
-    worst = first_largest(np.where(odd, z, -1.0), of.histories.starts, counts)
+    worst = first_largest(np.where(odd, order, -1.0), of.histories.starts, counts)
     found = []
     for series, at in zip(np.flatnonzero(bad).tolist(), worst[bad > 0].tolist(), strict=True):
         pair = int(of.pair[at])

@@ -160,9 +160,16 @@ def of_levels(desk: Desk, levels: Sequence[Far]) -> Hints:
     for one in levels:
         power = int(_USUAL[np.argmin(np.abs(_USUAL - one.log))])
         # A factor of forty is no power of ten: better no hint than a wrong one.
-        if power * one.log > 0 and abs(power - one.log) <= 0.5:
+        if power * one.log > 0 and abs(power - one.log) <= 0.35 and not (power == -2 and _above_one(desk, one.series)):
             hints[one.series] = (of_power(desk, one.series, power),)
     return hints
+
+
+def _above_one(desk: Desk, series: int) -> bool:
+    """Whether a series in per cent has a value that can be no share of one."""
+    panel = desk.panel
+    values = panel.values[int(panel.starts[series]) : int(panel.starts[series + 1])]
+    return panel.view(series).word("UNIT_MEASURE") == "PT" and bool((values > 1).any())
 
 
 def of_sums(told: Sequence[Outcome]) -> list[Outcome]:

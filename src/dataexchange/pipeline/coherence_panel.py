@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from dataexchange.model.dataset import COLUMN, ROW, Dataset
 from dataexchange.model.finding import Place
@@ -78,6 +79,8 @@ class Panel:
     #: SERIES code -> the global series it stands for, as the code list has it.
     origins: Mapping[str, str]
     _numbers: dict[str, Floats] = field(default_factory=dict)
+    #: Dimensions that tell series apart by more than area and indicator, worked out once for each combination of their codes.
+    _breakdowns: dict[bytes, str] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -101,9 +104,22 @@ class Panel:
         return self.codes[:, self.dimensions.index("SERIES")]
 
     @cached_property
+    def area_texts(self) -> list[str]:
+        """The area of every series, as the data have it."""
+        return [self.vocabulary.texts[number] for number in self.area.tolist()]
+
+    @cached_property
+    def code_texts(self) -> list[str]:
+        return [self.vocabulary.texts[number] for number in self.code.tolist()]
+
+    @cached_property
     def _ranked(self) -> tuple[Small, Ints]:
-        distinct, rank = np.unique(self.periods, return_inverse=True)
-        return distinct.astype(np.int32), rank.astype(np.int64)
+        found = pa.array(self.periods).dictionary_encode()
+        distinct = found.dictionary.to_numpy(zero_copy_only=False)
+        order = np.argsort(distinct)
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        return distinct[order].astype(np.int32), rank[found.indices.to_numpy(zero_copy_only=False)]
 
     @property
     def rank(self) -> Ints:
@@ -198,6 +214,22 @@ class Panel:
         unit, whole = self._units
         return np.where(counted & whole[rows], 0.0, unit[rows])
 
+    def breakdown(self, series: int, told_elsewhere: frozenset[str], totals: frozenset[str]) -> str:
+        """`SEX F, AGE Y15T24`: the codes that say of whom a series is."""
+        codes = self._others[series]
+        key = codes.tobytes()
+        if key not in self._breakdowns:
+            texts = [self.vocabulary.texts[code] for code in codes.tolist()]
+            names = [d for d in self.dimensions if d not in ("SERIES", "REF_AREA")]
+            told = [f"{d} {c}" for d, c in zip(names, texts, strict=True) if d not in told_elsewhere and c not in totals]
+            self._breakdowns[key] = ", ".join(told)
+        return self._breakdowns[key]
+
+    @cached_property
+    def _others(self) -> Small:
+        places = [place for place, d in enumerate(self.dimensions) if d not in ("SERIES", "REF_AREA")]
+        return np.ascontiguousarray(self.codes[:, places])
+
     def view(self, series: int) -> View:
         return View(self, series)
 
@@ -226,11 +258,11 @@ class View:
 
     @property
     def area(self) -> str:
-        return self.panel.vocabulary.texts[int(self.panel.area[self.number])]
+        return self.panel.area_texts[self.number]
 
     @property
     def code(self) -> str:
-        return self.panel.vocabulary.texts[int(self.panel.code[self.number])]
+        return self.panel.code_texts[self.number]
 
     @property
     def codes(self) -> Iterator[tuple[str, str]]:

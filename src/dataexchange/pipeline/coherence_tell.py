@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
@@ -28,51 +29,95 @@ from dataexchange.pipeline.coherence_words import area_name, difference, figure,
 Point = tuple[str, float, float]
 
 
+class Points(Sequence[Point]):
+    """The shared observations of one pair, made into points when somebody looks at them: of fifty thousand series few are looked at."""
+
+    __slots__ = ("_of", "_span")
+
+    def __init__(self, of: Beside, start: int, stop: int) -> None:
+        self._of, self._span = of, slice(start, stop)
+
+    def _made(self) -> tuple[Point, ...]:
+        of, span = self._of, self._span
+        names = [of.names[rank] for rank in of.rank[span].tolist()]
+        return tuple(zip(names, of.x[span].tolist(), of.y[span].tolist(), strict=True))
+
+    def __len__(self) -> int:
+        return self._span.stop - self._span.start  # type: ignore[no-any-return]
+
+    @overload
+    def __getitem__(self, at: int) -> Point: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Point]: ...
+
+    def __getitem__(self, at: int | slice) -> Point | Sequence[Point]:
+        return self._made()[at]
+
+    def __iter__(self) -> Iterator[Point]:
+        return iter(self._made())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Points | tuple) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._made())
+
+    def __repr__(self) -> str:
+        return repr(self._made())
+
+
 @dataclass(frozen=True, slots=True)
-class Points:
-    """Shared observations of many pairs as lists, so that a series takes a slice of them."""
+class Beside:
+    """Shared observations of many pairs."""
 
     names: list[str]
-    x: list[float]
-    y: list[float]
+    rank: Ints
+    x: Floats
+    y: Floats
     starts: list[int]
 
     @classmethod
-    def of(cls, panel: Panel, aligned: Aligned, x: Floats, y: Floats) -> Points:
-        names = panel.period_names
-        starts = [*aligned.starts.tolist(), len(aligned.pair)]
-        return cls([names[rank] for rank in panel.rank[aligned.here].tolist()], x.tolist(), y.tolist(), starts)
+    def of(cls, panel: Panel, aligned: Aligned, x: Floats, y: Floats) -> Beside:
+        return cls(panel.period_names, panel.rank[aligned.here], x, y, [*aligned.starts.tolist(), len(aligned.pair)])
 
-    def at(self, place: int) -> tuple[Point, ...]:
-        span = slice(self.starts[place], self.starts[place + 1])
-        return tuple(zip(self.names[span], self.x[span], self.y[span], strict=True))
+    def at(self, place: int) -> Points:
+        return Points(self, self.starts[place], self.starts[place + 1])
+
+    def one(self, at: int) -> Point:
+        return self.names[int(self.rank[at])], float(self.x[at]), float(self.y[at])
 
 
 class Teller:
     def __init__(self, desk: Desk, found: Candidates, weights: Weights) -> None:
         self.desk, self.found, self.weights, self.panel = desk, found, weights, desk.panel
+        self._sides: dict[int, tuple[tuple[str, float], int | None]] = {}
+        self._grounds: dict[int, Sentence] = {}
 
-    def _side(self, national: int) -> tuple[tuple[str, float] | None, int | None]:
+    def _side(self, national: int) -> tuple[tuple[str, float], int | None]:
         """(latest period and value of a national series, the release it is of)."""
-        row, panel = int(panel_stop(self.panel, national)) - 1, self.panel
-        return (panel.period(row), float(panel.values[row])), int(panel.releases[national]) or None
+        if national not in self._sides:
+            row, panel = int(self.panel.starts[national + 1]) - 1, self.panel
+            latest = panel.period(row), float(panel.values[row])
+            self._sides[national] = latest, int(panel.releases[national]) or None
+        return self._sides[national]
 
     # -- mirrors ------------------------------------------------------------------------------------------------------
 
     def mirrors(self, mirrored: Mirrored, hints: Mapping[int, tuple[Sentence, ...]]) -> dict[int, Comparison]:
         """By local series."""
-        points = Points.of(self.panel, mirrored.aligned, mirrored.x, mirrored.y)
+        points = Beside.of(self.panel, mirrored.aligned, mirrored.x, mirrored.y)
         return {
             series: self._mirror(mirrored, place, series, points, hints.get(series, ()))
             for place, series in enumerate(mirrored.local.tolist())
         }
 
-    def _mirror(self, of: Mirrored, place: int, series: int, points: Points, hints: tuple[Sentence, ...]) -> Comparison:
+    def _mirror(self, of: Mirrored, place: int, series: int, points: Beside, hints: tuple[Sentence, ...]) -> Comparison:
         pairs, pair = self.found.pairs, int(of.pair[place])
         national = int(pairs.national[pair])
         differing, shared = int(of.differing[place]), int(of.aligned.counts[place])
         worst = int(of.worst[place])
-        x, y = points.x[worst], points.y[worst]
+        period, x, y = points.one(worst)
         verdict = Verdict.INCONSISTENT if differing else Verdict.CONSISTENT
         if of.explained[place]:
             verdict = Verdict.EXPLAINED
@@ -90,7 +135,7 @@ class Teller:
             self.panel.keys[series],
             self.panel.keys[national],
             verdict,
-            self._of_mirror(of, place, series, points.names[worst], x, y),
+            self._of_mirror(of, place, series, period, x, y),
             points.at(place),
             measures,
             ground,
@@ -164,7 +209,7 @@ class Teller:
         aligned, _ = only(found.pairs.aligned, pair)
         factor = found.pairs.factor[pair][aligned.pair]
         x, y = self.panel.values[aligned.here] * factor, self.panel.values[aligned.there]
-        points = Points.of(self.panel, aligned, x, y)
+        points = Beside.of(self.panel, aligned, x, y)
         ends = aligned.starts + aligned.counts - 1
         counted = self.desk.kind[series] == COUNT
         half = np.zeros(len(series))
@@ -180,6 +225,7 @@ class Teller:
                 self.panel.view(one),
                 self.panel.view(whole),
                 points.at(place),
+                points.one(int(ends[place])),
                 int(pair[place]),
                 float(half[place]),
                 float(partial[place]),
@@ -204,7 +250,7 @@ class Teller:
             verdict = Verdict.INCONSISTENT
         elif told and verdict is Verdict.INCONSISTENT and told.hints:
             hints = told.hints
-        _, x, y = part.points[-1]
+        _, x, y = part.latest
         latest, vintage = self._side(part.whole.number)
         return Comparison(
             "COH-REMAINDER",
@@ -221,7 +267,7 @@ class Teller:
         )
 
     def _of_count(self, part: _Part, _: Outcome | None, cautious: bool) -> Judgement:
-        (period, x, y), concept = part.points[-1], boundary(part.series.area)[1]
+        (period, x, y), concept = part.latest, boundary(part.series.area)[1]
         name, area = area_name(self.desk.schema, part.whole.area), part.whole.area
         told: dict[str, Value] = {"value": figure(x), "whole": figure(y), "area": name, "period": period}
         if x <= y:
@@ -240,9 +286,9 @@ class Teller:
 
     def _of_other(self, part: _Part, told: Outcome | None, _: bool) -> Judgement:
         """Ratios, means, growth: a city may differ. The rest is told where weights are known, and why not where only some are."""
-        period, x, y = part.points[-1]
+        period, x, y = part.latest
         words = _city_beside(x, y, period, area_name(self.desk.schema, part.whole.area))
-        ground = say("a part of {area}, which it may differ from", area=part.whole.area)
+        ground = self._ground(part.whole)
         series = part.series.number
         if told and told.rule == "COH-REMAINDER":
             return (
@@ -258,6 +304,11 @@ class Teller:
             )
         return Verdict.CONSISTENT, words, ground
 
+    def _ground(self, whole: View) -> Sentence:
+        if whole.number not in self._grounds:
+            self._grounds[whole.number] = say("a part of {area}, which it may differ from", area=whole.area)
+        return self._grounds[whole.number]
+
     # -- what cannot be compared --------------------------------------------------------------------------------------
 
     def refusals(self) -> dict[int, Comparison]:
@@ -271,7 +322,7 @@ class Teller:
         panel = self.panel
         unit = panel.signature("UNIT_MEASURE")
         aligned, _ = only(pairs.aligned, pair)
-        points = Points.of(panel, aligned, panel.values[aligned.here], panel.values[aligned.there])
+        points = Beside.of(panel, aligned, panel.values[aligned.here], panel.values[aligned.there])
         found = {}
         for place, (one, at) in enumerate(zip(series.tolist(), pair.tolist(), strict=True)):
             national = int(pairs.national[at])
@@ -279,7 +330,7 @@ class Teller:
             found[one] = self._refusal(panel.view(one), panel.view(national), pairs.told(at), shown)
         return found
 
-    def _refusal(self, local: View, national: View, passed: Gate, shown: tuple[Point, ...]) -> Comparison:
+    def _refusal(self, local: View, national: View, passed: Gate, shown: Sequence[Point]) -> Comparison:
         told: dict[str, Value] = {"local": label(local), "series": national.code, "why": passed.words}
         if national.area == local.area:
             reason = say("{local} is not comparable with the national series {series}: {why}", **told)
@@ -320,7 +371,8 @@ class Teller:
 class _Part:
     series: View
     whole: View
-    points: tuple[Point, ...]
+    points: Points
+    latest: Point
     pair: int
     #: What rounding explains in the latest period, and the share that a partial comparison may differ by.
     half: float
@@ -335,10 +387,6 @@ DIFFERS = say("differs from the national office's own values for the same area")
 EXPLAINED = say(
     "differs from the national office's own values for the same area, and what is known of the two says why"
 )
-
-
-def panel_stop(panel: Panel, series: int) -> int:
-    return int(panel.starts[series + 1])
 
 
 def within(outcomes: Sequence[Outcome], panel: Panel) -> list[Comparison]:

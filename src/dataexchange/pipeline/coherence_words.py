@@ -46,15 +46,18 @@ def difference(local: float, national: float) -> Value:
 
 
 def area_name(schema: Schema, area: str) -> str:
-    return schema.code_name("REF_AREA", area)
+    names: dict[str, str] = schema.derived("names of areas", dict)
+    if area not in names:
+        names[area] = schema.code_name("REF_AREA", area)
+    return names[area]
 
 
 def label(series: View) -> Sentence:
     """`EN_ATM_PM25 in GB_BRS`, with the breakdown where there is one: `SL_TLF_UEM in GB_BRS (SEX F)`."""
-    parts = [f"{d} {c}" for d, c in series.codes if d not in _TOLD_ELSEWHERE and c not in _TOTALS]
+    parts = series.panel.breakdown(series.number, _TOLD_ELSEWHERE, _TOTALS)
     if not parts:
         return say("{series} in {area}", series=series.code, area=series.area)
-    return say("{series} in {area} ({breakdown})", series=series.code, area=series.area, breakdown=", ".join(parts))
+    return say("{series} in {area} ({breakdown})", series=series.code, area=series.area, breakdown=parts)
 
 
 def times(count: int, of: int) -> Sentence:
