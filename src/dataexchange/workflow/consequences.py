@@ -13,14 +13,25 @@ from dataexchange.model.finding import Finding, Place, Severity
 from dataexchange.model.table import SourceTable
 from dataexchange.workflow.wrong_codes import of_the_mapping
 
+_COHERENCE = (
+    "COH-MIRROR",
+    "COH-SCALE",
+    "COH-SUM",
+    "COH-POOL",
+    "COH-CONVEX",
+    "COH-REMAINDER",
+    "COH-SHARE",
+    "COH-GROWTH",
+    "COH-PEERS",
+)
 #: Rule -> the rules that it follows from where both are told of one cell.
 _FOLLOWS: Mapping[str, frozenset[str]] = {
     "STR-MISSING": frozenset(("MSG-PERIOD",)),
     "RNG-EMPTY": frozenset(("MSG-VALUE",)),
     "MSG-DIMENSION": frozenset(("STR-MISSING",)),
     "STR-SERIES-ATTRIBUTE": frozenset(("UNIT-SERIES", "STR-CODE", "STR-FORMAT")),
-    "RNG-COUNT": frozenset(("RNG-JUMP",)),
-    **dict.fromkeys(("COH-MIRROR", "COH-REMAINDER", "COH-SUM", "COH-CONVEX"), frozenset(("RNG-JUMP", "RNG-PERCENT"))),
+    "RNG-COUNT": frozenset(("RNG-JUMP", "TS-SCALE")),
+    **dict.fromkeys(_COHERENCE, frozenset(("RNG-JUMP", "RNG-PERCENT", "RNG-UNIT", "TS-SCALE"))),
     "MAP-CODE": frozenset(("FILE-LETTERS",)),
     "MAP-PERIOD": frozenset(("FILE-LETTERS",)),
     "MAP-NUMBER": frozenset(("FILE-LETTERS",)),
@@ -44,8 +55,14 @@ def first_causes(
         if (cell := _cell(found.place)) is not None:
             told.setdefault(cell, set()).add(found.rule)
     covered: set[Cell] = {(table.file, table.sheet, *cell) for table in tables for cell in table.covered}
-    kept = [found for found in findings if not _follows(found, told, covered)]
+    kept = [found for found in _holes_of_its_own(findings) if not _follows(found, told, covered)]
     return tuple(_nameless_once(_as_grave(kept, findings)))
+
+
+def _holes_of_its_own(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """A row that cannot be read, or has the wrong year, leaves a hole in its series: holes are told when there is none of those."""
+    errors = any(found.severity is Severity.ERROR or found.rule == "RNG-FUTURE" for found in findings)
+    return [found for found in findings if found.rule != "TS-HOLE"] if errors else findings
 
 
 def _harmless(tables: Sequence[SourceTable], settled: frozenset[Cell]) -> set[Cell]:
