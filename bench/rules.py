@@ -130,7 +130,9 @@ def _dataset(known: Schema, areas: list[str], values: list[Floats]) -> Dataset:
     columns["OBS_VALUE"] = pa.array(flat)
     units = [next(iter(_unit(known, c))) for c in CODES]
     distinct = list(dict.fromkeys(units))
-    columns["UNIT_MEASURE"] = _code_array(distinct, np.repeat(np.array([distinct.index(u) for u in units])[code], YEARS))
+    columns["UNIT_MEASURE"] = _code_array(
+        distinct, np.repeat(np.array([distinct.index(u) for u in units])[code], YEARS)
+    )
     columns["OBS_STATUS"] = _code_array(["A", "E"], np.arange(len(flat)) % 7 == 0)
     columns["UNIT_MULT"] = _code_array(["0"], np.zeros(len(flat)))
     columns["NATURE"] = _code_array(["C"], np.zeros(len(flat)))
@@ -184,9 +186,7 @@ def _peak() -> float:
 
 def alone(cities: int) -> dict[str, float]:
     """The same in a process of its own."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "bench.rules", str(cities)], check=True, capture_output=True, text=True
-    )
+    ran = subprocess.run([sys.executable, "-m", "bench.rules", str(cities)], check=True, capture_output=True, text=True)
     found: dict[str, float] = json.loads(ran.stdout)
     return found
 

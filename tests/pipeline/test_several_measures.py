@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from dataexchange.pipeline.coherence_series import series_of
 from mapping_words import COLUMNS, SCHEMA, lines, mapping
 from odd_structure import STRUCTURES, TEST, dataset, rows, schema
 
 from dataexchange.model.structure import Measure, Representation
-from dataexchange.pipeline.coherence_series import series_of
 from dataexchange.pipeline.mapping import apply_mapping
 from dataexchange.pipeline.validation import merge_repeats, validate
 

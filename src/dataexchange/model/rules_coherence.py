@@ -118,6 +118,7 @@ COHERENCE = (
         "robust z: B. Iglewicz and D. C. Hoaglin, How to detect and handle outliers, 1993",
         parameters=(
             Parameter("z", 3.5, "how many robust deviations from the median are remarked on", 1, 100),
+            Parameter("alone", 6, "the same where only its own history, or only other areas, can be asked", 1, 100),
             Parameter("floor", 0.05, "the least that a deviation is taken for, in logit", 0, 5),
             Parameter("least", 6, "how many changes there must be to compare with", 3, 1000),
             Parameter("smallest", 30, "counts below this are not judged by how they move", 0),
@@ -133,6 +134,7 @@ COHERENCE = (
         "robust z: B. Iglewicz and D. C. Hoaglin, How to detect and handle outliers, 1993",
         parameters=(
             Parameter("z", 3.5, "how many robust deviations from the median are remarked on", 1, 100),
+            Parameter("alone", 6, "the same where only its own history, or only other areas, can be asked", 1, 100),
             Parameter("floor", 0.05, "the least that a deviation is taken for, in log", 0, 5),
             Parameter("least", 6, "how many changes there must be to compare with", 3, 1000),
             Parameter("smallest", 30, "counts below this are not judged by how they move", 0),
@@ -145,7 +147,7 @@ COHERENCE = (
         _W,
         "An area changes unlike the other areas",
         "Look for a mistyped figure, or for two areas that were exchanged.",
-        "M. A. Hidiroglou and J.-M. Berthelot, Statistical editing and imputation for periodic business surveys, Survey Methodology 12, 1986",
+        "M. A. Hidiroglou and J.-M. Berthelot, Statistical editing for periodic business surveys, Survey Methodology 12, 1986",
         parameters=(
             Parameter("u", 0.5, "how much the size of an area counts, from 0 not at all to 1", 0, 1),
             Parameter("a", 0.05, "the least width, as a share of the median effect", 0, 1),

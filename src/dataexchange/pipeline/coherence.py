@@ -50,6 +50,8 @@ _RULES = tuple(rule.id for rule in COHERENCE)
 #: The part of COH-REMAINDER that needs weights; counts are asked without it.
 _RATIOS = "COH-REMAINDER (ratios)"
 _DIMENSIONS = ("SERIES", "REF_AREA")
+#: Rules that hold for some kinds of series only.
+_BY_KIND = ("COH-REMAINDER", "COH-SUM", "COH-POOL", "COH-CONVEX", "COH-SHARE", "COH-GROWTH", "COH-PEERS", "COH-NESTED")
 
 
 def compare(
@@ -207,12 +209,14 @@ def rules(
         )
     if not any(book.nature(code, item) for code, item in schema.codes.get("SERIES", {}).items()):
         reason = say("the code list of SERIES does not say of which KIND its series are")
-        for rule in ("COH-REMAINDER", "COH-SUM", "COH-CONVEX"):
+        for rule in _BY_KIND:
             skipped.setdefault(rule, reason)
     if not Areas.of(schema).partitions:
-        skipped.setdefault("COH-SUM", say("the code list of REF_AREA marks no area as an exhaustive PARTITION"))
+        for rule in ("COH-SUM", "COH-POOL"):
+            skipped.setdefault(rule, say("the code list of REF_AREA marks no area as an exhaustive PARTITION"))
     if "COH-REMAINDER" not in skipped and (why := _no_weights(schema, (national, local))):
-        skipped[_RATIOS] = why
+        for rule in (_RATIOS, "COH-POOL", "COH-NESTED"):
+            skipped.setdefault(rule, why)
     return tuple(rule for rule in _RULES if rule not in skipped), skipped
 
 

@@ -2,8 +2,8 @@
 
 Share stability (S1): of counts s = y / Y, and the change of logit s. Growth gap (G1): g = dlog y - dlog Y. Both by robust z, over the areas
 in the same periods and over the series' own history; where both can be asked both must agree, so that neither a year in which all areas
-move nor a series that always moves is remarked on. Hidiroglou-Berthelot (O2): the change from one period to the next against that of
-the other areas, small areas with more room than large ones.
+move nor a series that always moves is remarked on, and where only one can it must be farther off. Hidiroglou-Berthelot (O2): the change
+from one period to the next against that of the other areas, small areas with more room than large ones.
 M. A. Hidiroglou and J.-M. Berthelot, Statistical editing and imputation for periodic business surveys, Survey Methodology 12, 1986.
 """
 
@@ -70,7 +70,10 @@ class Moves:
         counted = self.desk.kind[self.part][self.pair] == COUNT
         rows = (self.before, self.after, self.whole_before, self.whole_after)
         values = self.desk.panel.values
-        return np.sum([self.desk.panel.units(row, counted) / 2 / values[row] for row in rows], axis=0)
+        found: Floats = np.zeros(len(self.pair))
+        for row in rows:
+            found = found + self.desk.panel.units(row, counted) / 2 / values[row]
+        return found
 
     @cached_property
     def histories(self) -> Groups:
@@ -140,8 +143,12 @@ def _growth(all_: Moves) -> list[Remark]:
 
 
 def _odd(rule: str, of: Moves, gap: Floats) -> list[Remark]:
-    limit, floor, least = (of.desk.numbers(rule, name, of.part)[of.pair] for name in ("z", "floor", "least"))
-    z = np.fmin(robust_z(gap, of.blur, of.histories, floor, least), robust_z(gap, of.blur, of.beside, floor, least))
+    both, alone, floor, least = (
+        of.desk.numbers(rule, name, of.part)[of.pair] for name in ("z", "alone", "floor", "least")
+    )
+    own, others = (robust_z(gap, of.blur, groups, floor, least) for groups in (of.histories, of.beside))
+    limit = np.where(np.isfinite(own) & np.isfinite(others), both, alone)
+    z = np.fmin(own, others)
     z = np.where(np.isfinite(z), z, 0.0)
     return _worst(rule, of, z, limit, np.full(len(z), WARNING), z)
 

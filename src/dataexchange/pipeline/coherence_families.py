@@ -100,7 +100,8 @@ def cells(desk: Desk, found: Members, asked: Flags) -> Cells:
     layer = layers[1]
     place = fold([whole_row, layer], len(member))
     sort = np.argsort(place, kind="stable")
-    place, member, row, whole_row, layer, inside = (a[sort] for a in (place, member, row, whole_row, layer, inside))
+    place, member, row, whole_row, layer = (a[sort] for a in (place, member, row, whole_row, layer))
+    inside = inside[sort]
     starts = np.flatnonzero(np.append(True, np.diff(place) != 0)[: len(place)])
     counts = np.diff(np.append(starts, len(place)))
     within = np.add.reduceat(inside.astype(np.int64), starts) if len(starts) else starts
@@ -142,7 +143,7 @@ def _overlapped(desk: Desk, found: Members, member: Ints, row: Ints) -> Flags:
 def _ways(
     desk: Desk, found: Members, member: Ints, row: Ints
 ) -> tuple[dict[int, tuple[Parting, ...]], tuple[Ints, Ints], Flags]:
-    """(ways in which every whole area is parted, (cell, layer) of each cell in each way it belongs to, whether it counts towards all parts)."""
+    """(how every whole area is parted, (cell, layer) of each cell in each way it belongs to, whether it counts towards all parts)."""
     order, texts = desk.order, desk.panel.vocabulary.texts
     wholes = np.unique(order.area[found.whole[member]]).tolist()
     ways = {area: partings(desk.areas, texts[area]) for area in wholes}

@@ -1,7 +1,7 @@
 """Findings of all rules about coherence: as the office grades them, and so many of them as anybody can read.
 
-One finding a series and rule, at its worst period. Where a rule finds thousands, what is beyond its share of `FINDINGS_LIMIT` is one finding
-with their number, so that one unit gone wrong throughout a table does not hide the rest; errors come before warnings.
+One finding a series and rule, at its worst period. Where a rule finds thousands, what is beyond its share of `FINDINGS_LIMIT` is one
+finding with their number, so that one unit gone wrong throughout a table does not hide the rest; errors come before warnings.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from dataexchange.model.schema import Schema
 from dataexchange.pipeline.coherence_areas import boundary
@@ -227,7 +228,7 @@ def _times(
 def _spans(panel: Panel, here: Ints, there: Ints, span_of: Callable[[int], Span | None]) -> tuple[Ints, Ints, Ints]:
     """The spans of both rows as numbers (-1: cannot be read), and the years of each number."""
     rows = np.concatenate((here, there))
-    columns = [panel.rank[rows]]
+    columns: list[npt.NDArray[np.integer]] = [panel.rank[rows]]
     columns += [
         s.rows[rows] for name in ("TIME_COVERAGE", "TIME_DETAIL") if (s := panel.said.get(name)) and s.rows is not None
     ]

@@ -162,6 +162,8 @@ def of_levels(desk: Desk, levels: Sequence[Far]) -> Hints:
         # A factor of forty is no power of ten: better no hint than a wrong one.
         if power * one.log > 0 and abs(power - one.log) <= 0.35 and not (power == -2 and _above_one(desk, one.series)):
             hints[one.series] = (of_power(desk, one.series, power),)
+        elif 2.35 < one.log < 2.65:
+            hints[one.series] = (say("differs by a factor of about 100 or 1,000: unit, or unit multiplier?"),)
     return hints
 
 
@@ -180,8 +182,9 @@ def of_sums(told: Sequence[Outcome]) -> list[Outcome]:
         wrong = one.severity == ERROR or (one.severity == WARNING and one.rule == "COH-SUM")
         if wrong and not one.judged.weighted and one.rule in ("COH-SUM", "COH-REMAINDER") and asked < MOST:
             asked += 1
-            one = replace(one, hints=tuple(_of_sum(one)))
-        found.append(one)
+            found.append(replace(one, hints=tuple(_of_sum(one))))
+        else:
+            found.append(one)
     return found
 
 

@@ -4,8 +4,8 @@ where both have confidence bounds.
 Level: the median over the shared periods of log10(y / Y). Untouched ratios and means of the areas of one country lie within a factor of
 thirty of it (1,055 Kyrgyz series: three beyond); a share given for a percentage, or thousands for units, do not.
 
-Nested (C2): for a city with the share p of the whole, x_c - Y = (1 - p)(x_c - x_rest), whose variance is (1 - p)^2 (se_c^2 + se_rest^2); and as
-Y is put together of the two, se_rest^2 = (se_Y^2 - p^2 se_c^2) / (1 - p)^2.
+Nested (C2): for a city with the share p of the whole, x_c - Y = (1 - p)(x_c - x_rest), whose variance is (1 - p)^2 (se_c^2 + se_rest^2);
+and as Y is put together of the two, se_rest^2 = (se_Y^2 - p^2 se_c^2) / (1 - p)^2.
 """
 
 from __future__ import annotations

@@ -106,7 +106,8 @@ def _z(errors: Floats | None, aligned: Aligned, gap: Floats, factor: Floats) -> 
     if errors is None:
         return np.full(len(gap), np.nan)
     both = np.hypot(errors[aligned.here] * factor, errors[aligned.there])
-    return np.divide(gap, both, out=np.full(len(gap), np.nan), where=both > 0)
+    z: Floats = np.divide(gap, both, out=np.full(len(gap), np.nan), where=both > 0)
+    return z
 
 
 def _powers(

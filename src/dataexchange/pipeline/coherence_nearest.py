@@ -63,8 +63,8 @@ def _ranks(desk: Desk, ours: Ints, areas: Ints) -> Ints:
     texts = desk.panel.vocabulary.texts
     column = {texts[number]: place for place, number in enumerate(areas.tolist())}
     places: dict[str, list[int]] = {}
-    for area, place in column.items():
-        places.setdefault(boundary(area)[0], []).append(place)
+    for area, at in column.items():
+        places.setdefault(boundary(area)[0], []).append(at)
     rank = np.full((len(ours), len(areas)), _ELSEWHERE, np.int64)
     for line, number in enumerate(ours.tolist()):
         area = texts[number]

@@ -9,7 +9,7 @@ import numpy as np
 
 from dataexchange.model.finding import Finding, Severity, Verdict
 from dataexchange.model.rules import finding
-from dataexchange.model.sentence import Sentence, Value, chained, say, says
+from dataexchange.model.sentence import Sentence, Value, chained, listed, say, says
 from dataexchange.pipeline.coherence_pairs import first_largest
 from dataexchange.pipeline.coherence_sums import (
     ERROR,
@@ -32,6 +32,10 @@ SEVERITIES: Mapping[int, Severity] = {
 EXCUSES: Mapping[int, Sentence] = {ROUNDING: say("rounding"), TOLERANCE: say("the tolerance of a partial comparison")}
 
 
+#: Failing periods that are named.
+_NAMED = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`worst` is a place in `judged`; of periods that are all well it is the last one, which people look for."""
@@ -43,6 +47,8 @@ class Outcome:
     failing: int
     #: Why the whole and some of its parts are only partly comparable.
     cautions: tuple[Sentence, ...]
+    #: The periods that fail, as numbers of groups.
+    failed: tuple[int, ...] = ()
     #: What would make it fit, put after the words.
     hints: tuple[Sentence, ...] = ()
 
@@ -107,8 +113,19 @@ class Outcome:
         whole = self.sums.desk.panel.view(self.whole)
         words = say("{series} in {area} and its parts, {words}", series=whole.code, area=whole.area, words=self.tell())
         if self.failing:
-            words = say("{words} ({times})", words=words, times=times(self.failing, self.periods))
+            words = say("{words} ({times})", words=words, times=self._failing())
         return partly(words, self.cautions)
+
+    def _failing(self) -> Sentence:
+        """`in 3 of 8 periods: 2012, 2013 and 2015`, so that a fault that comes to others is seen."""
+        said = times(self.failing, self.periods)
+        if self.failing < 2 or self.failing == self.periods:
+            return said
+        rows = self.sums.cells.whole_row[list(self.failed[:_NAMED])]
+        named = listed([self.sums.desk.panel.period(row) for row in rows.tolist()])
+        if self.failing > _NAMED:
+            return say("{times}: {periods} …", times=said, periods=named)
+        return say("{times}: {periods}", times=said, periods=named)
 
     @property
     def ground(self) -> Sentence:
@@ -155,9 +172,12 @@ def outcomes(sums: Sums, cautions: Mapping[int, tuple[Sentence, ...]]) -> list[O
         size = np.where(gravest > FINE, np.where(severity == gravest, judged.size[sort], -np.inf), place)
         worst = sort[first_largest(size, starts, counts)]
         failing = np.add.reduceat((severity > FINE).astype(np.int64), starts)
-        columns = (whole[starts].tolist(), worst.tolist(), counts.tolist(), failing.tolist())
-        for of, at, periods, bad in zip(*columns, strict=True):
-            found.append((of, order, Outcome(sums, judged, at, periods, bad, cautions.get(of, ()))))
+        group = judged.group[sort]
+        columns = (whole[starts].tolist(), worst.tolist(), starts.tolist(), counts.tolist(), failing.tolist())
+        for of, at, start, periods, bad in zip(*columns, strict=True):
+            span = slice(start, start + periods)
+            failed = tuple(group[span][severity[span] > FINE].tolist()) if bad > 1 else ()
+            found.append((of, order, Outcome(sums, judged, at, periods, bad, cautions.get(of, ()), failed)))
     return [outcome for _, _, outcome in sorted(found, key=lambda one: one[:2])]
 
 

@@ -221,7 +221,9 @@ class Panel:
         if key not in self._breakdowns:
             texts = [self.vocabulary.texts[code] for code in codes.tolist()]
             names = [d for d in self.dimensions if d not in ("SERIES", "REF_AREA")]
-            told = [f"{d} {c}" for d, c in zip(names, texts, strict=True) if d not in told_elsewhere and c not in totals]
+            told = [
+                f"{d} {c}" for d, c in zip(names, texts, strict=True) if d not in told_elsewhere and c not in totals
+            ]
             self._breakdowns[key] = ", ".join(told)
         return self._breakdowns[key]
 
@@ -308,7 +310,7 @@ def ranges(starts: Ints, lengths: Ints) -> Ints:
     """
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(starts - (ends - lengths), lengths)
+    return np.asarray(np.arange(total) + np.repeat(starts - (ends - lengths), lengths))
 
 
 def fold(columns: Sequence[npt.NDArray[np.integer]], n: int) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -90,7 +90,7 @@ class Remarks:
             **self._both(one),
         )
 
-    def levels(self, levels: Sequence[Far], hints: dict[int, tuple[Sentence, ...]]) -> Iterator[Found]:
+    def levels(self, levels: Sequence[Far], hints: Mapping[int, tuple[Sentence, ...]]) -> Iterator[Found]:
         for one in levels:
             make = partial(self._far, one, hints.get(one.series, ()))
             yield Found("COH-SCALE", SEVERITIES[WARNING], self._code(one.series), make)
@@ -135,8 +135,8 @@ class Remarks:
     def _nested(self, one: Nested) -> Finding:
         x, y = float(self.panel.values[one.here]), float(self.panel.values[one.there])
         words = say(
-            "{series}: {value} in {period} differs from {area} with {whole} by {difference}, beyond chance: z = {z}, the city being {share} "
-            "of it ({times})",
+            "{series}: {value} in {period} differs from {area} with {whole} by {difference}, beyond chance: z = {z}, the city being "
+            "{share} of it ({times})",
             series=label(self.panel.view(one.series)),
             value=figure(x),
             period=self.panel.period(one.here),

@@ -43,7 +43,7 @@ class Points(Sequence[Point]):
         return tuple(zip(names, of.x[span].tolist(), of.y[span].tolist(), strict=True))
 
     def __len__(self) -> int:
-        return self._span.stop - self._span.start  # type: ignore[no-any-return]
+        return self._span.stop - self._span.start
 
     @overload
     def __getitem__(self, at: int) -> Point: ...
