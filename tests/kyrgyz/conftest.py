@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from publication import Publication, published
+from kyrgyz_publication import Publication, published
 
 
 @pytest.fixture(scope="session")

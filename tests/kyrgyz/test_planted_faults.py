@@ -11,9 +11,9 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from judging import Trial, trial
-from planting import FAULTS
-from publication import AREAS, Publication
+from kyrgyz_faults import FAULTS
+from kyrgyz_judge import Trial, trial
+from kyrgyz_publication import AREAS, Publication
 
 from dataexchange.model.dataset import Dataset, key_array
 from dataexchange.model.finding import Severity

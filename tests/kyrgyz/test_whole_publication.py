@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from judging import Judged, judge
-from publication import AREAS, Publication
+from kyrgyz_judge import Judged, judge
+from kyrgyz_publication import AREAS, Publication
 
 from dataexchange.model.dataset import key_array
 from dataexchange.model.finding import Severity, Verdict

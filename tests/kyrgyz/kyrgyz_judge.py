@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-from planting import Field, Planted, planted
-from publication import Publication
+from kyrgyz_faults import Field, Planted, planted
+from kyrgyz_publication import Publication
 
 from dataexchange.model.dataset import Dataset, SeriesBatch, as_codes, group_series
 from dataexchange.model.finding import Comparison, Finding, Severity
