@@ -38,7 +38,9 @@ class Breakdown:
 #: Complete by the meaning of the codes. Events whose person or place is not known fit no part, so that most are not closed.
 COMPLETE = (
     Breakdown("SEX", "_T", ("F", "M"), ("_O", "_U", "_N"), reason="CL_SEX: other, unknown and no answer are the rest"),
-    Breakdown("URBANISATION", "U", ("CITY", "TSUB"), reason="degree of urbanisation, level 1: urban is cities and towns"),
+    Breakdown(
+        "URBANISATION", "U", ("CITY", "TSUB"), reason="degree of urbanisation, level 1: urban is cities and towns"
+    ),
     Breakdown("URBANISATION", "_T", ("U", "R"), ("_U",), reason="degree of urbanisation: all land is urban or rural"),
     Breakdown("DISABILITY_STATUS", "_T", ("PD", "PWD"), ("_U",), reason="CL_DISABILITY: with and without disability"),
     Breakdown("INCOME_WEALTH_QUANTILE", "_T", ("Q1", "Q2", "Q3", "Q4", "Q5"), closed=True, reason="the five fifths"),

@@ -20,7 +20,8 @@ _VALUES = (
         "Give the value, or OBS_STATUS H, L, M, O or Q.",
         "SDMX CL_OBS_STATUS 2.1",
         formula="value = nothing  =>  OBS_STATUS in {H, L, M, O, Q}",
-        explanation="An empty value needs a status that says why: holiday, not collected, cannot exist, missing, or suppressed. "
+        explanation="An empty value needs a status that says why: holiday, not collected, cannot exist, "
+        "missing, or suppressed. "
         "Otherwise nobody can tell a figure that was forgotten from one that is not there.",
     ),
     Rule(
@@ -42,7 +43,8 @@ _VALUES = (
         "Correct the value or the unit; a growth rate is a series of KIND G.",
         "ESS CONVAL fixed ranges",
         formula="lowest <= value * 10^UNIT_MULT <= highest, where UNIT_MEASURE is PT and the kind is C, R or M",
-        explanation="A share lies between 0 and 100: 628 % is a slip or another unit. Growth rates (KIND G) are not looked at. Where "
+        explanation="A share lies between 0 and 100: 628 % is a slip or another unit. Growth rates (KIND G) "
+        "are not looked at. Where "
         "more than 100 % can be, as in gross enrolment, set `highest` for that series.",
         parameters=(
             Parameter("lowest", 0, "The lowest percentage that can be", unit="%"),
@@ -58,7 +60,8 @@ _VALUES = (
         "Correct the value, UNIT_MULT or the unit.",
         "ESS CONVAL negatives",
         formula="value >= 0; value whole where UNIT_MULT = 0 (UNIT_MEASURE NUMBER, kind C)",
-        explanation="People and events are counted in whole numbers from zero up. 6.5 homicides are a rate, or a number in thousands.",
+        explanation="People and events are counted in whole numbers from zero up. 6.5 homicides are a rate, or "
+        "a number in thousands.",
         waivable=True,
     ),
     Rule(
@@ -69,8 +72,10 @@ _VALUES = (
         "Correct the value, UNIT_MULT or the unit.",
         "ESS CONVAL fixed ranges",
         formula="lowest(UNIT_MEASURE) <= value * 10^UNIT_MULT <= highest(UNIT_MEASURE)",
-        explanation="Some units say where a figure can lie: a probability (PROB) from 0 to 1, yes or no (BOOL) 0 or 1, a pH from 0 to 14, "
-        "a rate, a weight, a length or a concentration not below zero. 22.6 as a probability is a percentage. Growth rates and series of "
+        explanation="Some units say where a figure can lie: a probability (PROB) from 0 to 1, yes or no (BOOL) "
+        "0 or 1, a pH from 0 to 14, "
+        "a rate, a weight, a length or a concentration not below zero. 22.6 as a probability is a percentage. "
+        "Growth rates and series of "
         "no known kind are not looked at; money, emissions, indices and scores may be negative.",
         waivable=True,
     ),
@@ -82,7 +87,8 @@ _VALUES = (
         "Correct LOWER_BOUND, UPPER_BOUND or the value.",
         "ESS CONVAL fixed ranges",
         formula="LOWER_BOUND <= value <= UPPER_BOUND, each where it is given",
-        explanation="An estimate lies within its confidence interval. 62.9 with a lower bound of 63.1 is a slip in one of them, or columns "
+        explanation="An estimate lies within its confidence interval. 62.9 with a lower bound of 63.1 is a "
+        "slip in one of them, or columns "
         "that were swapped.",
         waivable=True,
     ),
@@ -94,7 +100,8 @@ _VALUES = (
         "Correct UNIT_MEASURE, or choose the series that is counted in it.",
         "UNSD content constraints",
         formula="UNIT_MEASURE in UNIT(SERIES)",
-        explanation="Every series comes in a unit that its code list names. VC_IHR_PSRC comes in PER_100000_POP; what is in NUMBER is "
+        explanation="Every series comes in a unit that its code list names. VC_IHR_PSRC comes in "
+        "PER_100000_POP; what is in NUMBER is "
         "VC_IHR_PSRCN.",
         waivable=True,
     ),
@@ -118,20 +125,38 @@ _COURSE = (
         2,
         _E,
         "A figure is a power of ten away from those before and after it",
-        "Look at UNIT_MULT, at the unit, and for a thousands mark read as a decimal one; if the figure is right, ask the national office to "
+        "Look at UNIT_MULT, at the unit, and for a thousands mark read as a decimal one; if the figure is "
+        "right, ask the national office to "
         "let it pass.",
         "domain 4.3, UNIT: scale jump",
-        formula="d = log10|x| - mean(log10|a|, log10|b|), a and b the figures beside x;  k = nearest whole number to d;  fault where k <> 0, "
-        "|d - k| <= near (near_one where |k| = 1) and |log10|a| - log10|b|| <= agree.  k = 1 or -1 only where the four figures nearest to x lie within `steady`. "
-        "Also where the scale changes from one figure to the next and stays (two figures on either side within `steady`, |k| >= 2).",
-        explanation="1,453,000 between 1,471 and 1,488 is in another unit than they are: about 10, 100, 1,000 … times as large or small, "
-        "between figures that agree with each other. A later edition of a table is compared with what is published of the same series, so "
+        formula="d = log10|x| - mean(log10|a|, log10|b|), a and b the figures beside x;  k = nearest whole "
+        "number to d;  fault where k <> 0, "
+        "|d - k| <= near (near_one where |k| = 1) and |log10|a| - log10|b|| <= agree.  k = 1 or -1 only where "
+        "the four figures nearest to x lie within `steady`. "
+        "Also where the scale changes from one figure to the next and stays (two figures on either side within "
+        "`steady`, |k| >= 2).",
+        explanation="1,453,000 between 1,471 and 1,488 is in another unit than they are: about 10, 100, 1,000 "
+        "… times as large or small, "
+        "between figures that agree with each other. A later edition of a table is compared with what is "
+        "published of the same series, so "
         "that one new year is enough. Only ten times as much is a warning. Growth rates and zeros are not looked at.",
         parameters=(
             Parameter("near", 0.15, "How far the logarithm may be from a whole number of 2 and more", 0, 0.3),
             Parameter("near_one", 0.05, "The same for ten times as much or as little", 0, 0.3),
-            Parameter("agree", 0.3, "How far the logarithms of the two figures beside it may differ: 0.3 is a factor of 2", 0, 1),
-            Parameter("steady", 0.1, "The same for the figures around, where it is only ten times as much, or a step: 0.1 is 26 %", 0, 0.5),
+            Parameter(
+                "agree",
+                0.3,
+                "How far the logarithms of the two figures beside it may differ: 0.3 is a factor of 2",
+                0,
+                1,
+            ),
+            Parameter(
+                "steady",
+                0.1,
+                "The same for the figures around, where it is only ten times as much, or a step: 0.1 is 26 %",
+                0,
+                0.5,
+            ),
             Parameter("smallest", 10, "Counts below this, and those beside such, are not looked at", 0),
         ),
         waivable=True,
@@ -141,10 +166,13 @@ _COURSE = (
         1,
         _W,
         "A figure is hundreds of times as large or as small as the others of its series",
-        "Look for a thousands mark read as a decimal one, another unit or a slip; if the figure is right, say why in COMMENT_OBS.",
+        "Look for a thousands mark read as a decimal one, another unit or a slip; if the figure is right, say "
+        "why in COMMENT_OBS.",
         "ESS CONVAL, outliers",
-        formula="|x| > factor * m, or for counts |x| < m / factor;  m the median of the figures of the series that are not zero",
-        explanation="No figure is more than 300 times the middle one of its series, and no count less than a 300th of it. What TS-SCALE is "
+        formula="|x| > factor * m, or for counts |x| < m / factor;  m the median of the figures of the series "
+        "that are not zero",
+        explanation="No figure is more than 300 times the middle one of its series, and no count less than a "
+        "300th of it. What TS-SCALE is "
         "sure of is not told again. Series of fewer than three figures are not asked.",
         parameters=(
             Parameter("factor", 300, "How many times the median is too far", 2),
@@ -160,9 +188,13 @@ _COURSE = (
         "Look whether it is right; if it is, say why in COMMENT_OBS.",
         "Hampel identifier; Iglewicz and Hoaglin 1993; domain 5.1, O1",
         formula="|x - m| > times * s,  m = median of the 7 nearest figures of the series (of all, if it has 5 or 6), "
-        "s = 1.4826 * MAD of them; where MAD = 0, s = 1.2533 * mean absolute deviation; for counts s >= sqrt(m);  and |x - m| > least % of m",
-        explanation="A figure that stands out from the seven around it, measured by how much these differ among themselves. Events that are "
-        "counted differ by about the square root of their number anyway, so that 9 after 4 and 5 is none. The farthest figure of a series is "
+        "s = 1.4826 * MAD of them; where MAD = 0, s = 1.2533 * mean absolute deviation; for counts s >= sqrt(m);  "
+        "s / m at least the median of s / m over all series of the same SERIES;  and |x - m| > least % of m",
+        explanation="A figure that stands out from the seven around it, measured by how much these differ "
+        "among themselves, and how much the series "
+        "of the same indicator do. Events that are "
+        "counted differ by about the square root of their number anyway, so that 9 after 4 and 5 is none. The "
+        "farthest figure of a series is "
         "told, not every one. Real changes look like this, too: that is why it only asks.",
         parameters=(
             Parameter("times", 3, "How many standard deviations are far; 5 asks about half as often", 1),
@@ -178,8 +210,10 @@ _COURSE = (
         "A period is missing in the middle of a series",
         "Nothing, if there was no figure; or send it, or send the period with OBS_STATUS L, M, O or Q.",
         "ESS CONVAL, holes in time series",
-        formula="distance of two periods = 2, 3 … times the shortest distance in the series, where at least `regular` % of the distances are that",
-        explanation="2015, 2016, 2017, 2019, 2020: 2018 is missing. A series of every second year has no holes, and one that never was "
+        formula="distance of two periods = 2, 3 … times the shortest distance in the series, where at least "
+        "`regular` % of the distances are that",
+        explanation="2015, 2016, 2017, 2019, 2020: 2018 is missing. A series of every second year has no "
+        "holes, and one that never was "
         "regular has none either. An observation without a value, whose status says why, is no hole.",
         parameters=(
             Parameter("fewest", 5, "The fewest periods of a series", 3),
@@ -194,9 +228,11 @@ _COURSE = (
         "A figure differs much from the one published before",
         "If the revision is meant, say why in COMMENT_OBS; if not, correct the figure.",
         "domain 4.3, REV; ESS level 2",
-        formula="r = |x - x_published|;  r > relative % of |x_published|, or r > times * median of the revisions of the series (of at least "
+        formula="r = |x - x_published|;  r > relative % of |x_published|, or r > times * median of the "
+        "revisions of the series (of at least "
         "`fewest`) and r > least % of |x_published|;  never where r is within what the figures are rounded to",
-        explanation="A new edition of a table is compared with what is published of the same series and periods. 41.2 where 31.2 is "
+        explanation="A new edition of a table is compared with what is published of the same series and "
+        "periods. 41.2 where 31.2 is "
         "published is a revision of 32 %: meant, or a slip. The largest of each series is told.",
         parameters=(
             Parameter("relative", 5, "A revision of so much is large", 0, unit="%"),
@@ -215,13 +251,18 @@ _PARTS = (
         1,
         _W,
         "The parts of a total are not the total",
-        "Correct the figure that is wrong; if people of whom it is not known are the difference, leave it or give them a row of their own.",
+        "Correct the figure that is wrong; if people of whom it is not known are the difference, leave it or "
+        "give them a row of their own.",
         "ESS level 1, additivity of breakdowns; domain 4.3 and 5.1, P1",
-        formula="D = sum of the parts - total;  right where |D| <= halves * half the sum of the n + 1 rounding units;  error where "
+        formula="D = sum of the parts - total;  right where |D| <= halves * half the sum of the n + 1 rounding "
+        "units;  error where "
         "|D| > tolerance % of the total and the parts are too many, or nobody can be outside them; else a warning",
-        explanation="Counts (KIND C): women and men are the total, towns and country, the age groups that follow each other without gap. "
-        "Parts that are more than their total are an error: somebody is counted twice, or a figure is wrong. Parts that are less are a "
-        "warning, because people of whom it is not known are often left out; where the table has a row for them, or where nobody can be outside, that "
+        explanation="Counts (KIND C): women and men are the total, towns and country, the age groups that "
+        "follow each other without gap. "
+        "Parts that are more than their total are an error: somebody is counted twice, or a figure is wrong. "
+        "Parts that are less are a "
+        "warning, because people of whom it is not known are often left out; where the table has a row for "
+        "them, or where nobody can be outside, that "
         "is an error as well. The finding stands at the total and names the parts.",
         parameters=(
             Parameter("tolerance", 1, "Differences above rounding and up to this are a warning", 0, 100, unit="%"),
@@ -237,8 +278,10 @@ _PARTS = (
         "Look for swapped columns, a wrong part, or a total with another definition.",
         "ESS level 1; domain 4.3, SUM",
         formula="min(parts) - u <= total <= max(parts) + u, u what the figures are rounded to (and tolerance % of the total)",
-        explanation="Ratios and means (KIND R and M) do not add up, but that of all lies between those of women and of men. 12 % for all is "
-        "wrong where women have 14 % and men 16 %. Where the parts add up to the total, they are shares of one whole, and this rule is not "
+        explanation="Ratios and means (KIND R and M) do not add up, but that of all lies between those of "
+        "women and of men. 12 % for all is "
+        "wrong where women have 14 % and men 16 %. Where the parts add up to the total, they are shares of one "
+        "whole, and this rule is not "
         "about them.",
         parameters=(Parameter("tolerance", 0, "What is let pass beyond rounding", 0, 100, unit="%"),),
         waivable=True,
@@ -251,8 +294,10 @@ _PARTS = (
         "Correct the one that is wrong; if the rate has another denominator, say which in COMMENT_TS.",
         "ESS level 4; domain 5.1, K1",
         formula="|rate * denominator / 10^k - count| <= tolerance % of the count + what the three are rounded to",
-        explanation="Where a table has the number of homicides, the rate per 100,000 and the population, each follows from the other "
-        "two. The denominator is the series whose MEASURES is the WEIGHT of the rate. One finding for each series, at the period that is "
+        explanation="Where a table has the number of homicides, the rate per 100,000 and the population, each "
+        "follows from the other "
+        "two. The denominator is the series whose MEASURES is the WEIGHT of the rate. One finding for each "
+        "series, at the period that is "
         "farthest off.",
         parameters=(Parameter("tolerance", 1, "How far they may be apart beyond rounding", 0, 100, unit="%"),),
         waivable=True,

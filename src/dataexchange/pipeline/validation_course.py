@@ -15,7 +15,7 @@ from dataexchange.model.period import format_period
 from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_lines import Lines, multiplier, ordinals, whole
-from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
+from dataexchange.pipeline.validation_table import Floats, Ints, Observations, figure
 
 #: FREQ of periods that follow each other without a weekend between; days do where FREQ itself says so.
 _STEADY = ("A", "S", "T", "Q", "M", "W")
@@ -37,9 +37,7 @@ def holes(table: Observations) -> Iterator[Fault]:
     series = table.of_series("SERIES").index[lines.series[after]]
     alike = np.stack((series.astype(np.int64), lines.period[before], lines.period[after]))
     _, first, counts = np.unique(alike, axis=1, return_index=True, return_counts=True)
-    ends = {
-        int(rows[at]): (int(lines.period[before[at]]), int(lines.period[after[at]])) for at in first.tolist()
-    }
+    ends = {int(rows[at]): (int(lines.period[before[at]]), int(lines.period[after[at]])) for at in first.tolist()}
     times = {int(rows[at]): int(n) for at, n in zip(first, counts, strict=True)}
     if ends:
         words = say("periods are missing in the middle of a series")
@@ -95,7 +93,9 @@ def outlying(table: Observations) -> Iterator[Fault]:
         return
     lines = lines.only(enough)
     middle, spread = _around(lines)
-    width = table.set_("TS-HAMPEL", "times")[lines.series] * np.maximum(spread, _natural(table, lines, middle))
+    spread = np.maximum(spread, _natural(table, lines, middle))
+    spread = np.maximum(spread, _usual_of_its_kind(table, lines, middle, spread))
+    width = table.set_("TS-HAMPEL", "times")[lines.series] * spread
     far = np.abs(lines.value - middle)
     least = table.set_("TS-HAMPEL", "least")[lines.series] / 100 * np.abs(middle)
     told = (far > width) & (far > least) & (lines.row >= 0)
@@ -162,10 +162,24 @@ def _natural(table: Observations, lines: Lines, middle: Floats) -> Floats:
     return np.asarray(np.where(counts, np.sqrt(np.maximum(np.abs(middle), 1.0)), 0.0))
 
 
+def _usual_of_its_kind(table: Observations, lines: Lines, middle: Floats, spread: Floats) -> Floats:
+    """Seven figures may lie close together by chance: what is usual in all series of the same SERIES, in relation to the median, is the
+    least that is expected of each."""
+    code = table.of_series("SERIES").index[lines.series]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = spread / np.abs(middle)
+    usual = np.zeros(int(code.max(initial=-1)) + 2)
+    for number in np.unique(code).tolist():
+        its = relative[code == number]
+        its = its[np.isfinite(its)]
+        usual[number] = np.median(its) if len(its) else 0.0
+    return np.asarray(usual[code] * np.abs(middle))
+
+
 def _far_sentence(table: Observations, usual: Mapping[int, float], row: int) -> Sentence:
     return say(
-        "{value} is far from the figures of the periods around it, of which the middle one is {usual}: look whether it is right, and if it is, "
-        "say why in COMMENT_OBS",
+        "{value} is far from the figures of the periods around it, of which the middle one is {usual}: look whether it is right, and if it "
+        "is, say why in COMMENT_OBS",
         value=table.figure(table.measure, row),
         usual=figure(usual[row]),
     )

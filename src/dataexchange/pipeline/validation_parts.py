@@ -8,7 +8,7 @@ Formula, n parts, each figure rounded to its own unit u:  |parts together - tota
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -227,7 +227,7 @@ def _of_row(
     table: Observations,
     told: Sequence[Cells],
     places: tuple[Ints, Ints, Ints],
-    sentence: partial[Sentence],
+    sentence: Callable[[Observations, int, Breakdown, Sequence[tuple[str, int]]], Sentence],
     row: int,
 ) -> Sentence:
     rows, block, place = places
@@ -238,9 +238,7 @@ def _of_row(
     return sentence(table, row, cells.breakdown, named)
 
 
-def _sum_sentence(
-    table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]
-) -> Sentence:
+def _sum_sentence(table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]) -> Sentence:
     values, times = in_units(table), multiplier(table)[row]
     together = sum(float(values[part]) for _, part in parts) / times
     return say(
@@ -252,11 +250,9 @@ def _sum_sentence(
     )
 
 
-def _range_sentence(
-    table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]
-) -> Sentence:
+def _range_sentence(table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]) -> Sentence:
     return say(
-        "{whole} is {total}, and lies outside the range of its parts, between which it must lie: {parts}",
+        "{whole} is {total}, outside the range of its parts, in which it must lie: {parts}",
         whole=_whole(breakdown),
         total=table.figure(table.measure, row),
         parts=_parts(table, row, breakdown, parts),
@@ -278,18 +274,21 @@ def _whole(breakdown: Breakdown) -> Value:
 def _parts(table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]) -> Sentence:
     """`SEX F (9 in row 15) and M (19 in row 16)`."""
     shown = parts if len(parts) <= _NAMED else (parts[0], parts[-1])
-    named = listed(
-        [
-            say("{code} ({value} in {row})", code=code, value=table.figure(table.measure, part), row=table.row_name(part, row))
-            for code, part in shown
-        ]
-    )
+    named = [
+        say(
+            "{code} ({value} in {row})",
+            code=code,
+            value=table.figure(table.measure, part),
+            row=table.row_name(part, row),
+        )
+        for code, part in shown
+    ]
     if len(parts) <= _NAMED:
-        return say("{dimension} {parts}", dimension=breakdown.dimension, parts=named)
+        return say("{dimension} {parts}", dimension=breakdown.dimension, parts=listed(named))
     return say(
         "{n} of {dimension}, from {first} to {last}",
         n=len(parts),
         dimension=breakdown.dimension,
-        first=named.values[0][1][0],
-        last=named.values[0][1][1],
+        first=named[0],
+        last=named[1],
     )

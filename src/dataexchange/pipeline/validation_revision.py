@@ -11,7 +11,7 @@ from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_lines import Lines, multiplier, own, published
 from dataexchange.pipeline.validation_rounding import rounding
-from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
+from dataexchange.pipeline.validation_table import Flags, Floats, Observations, figure
 
 
 def revisions(table: Observations) -> Iterator[Fault]:

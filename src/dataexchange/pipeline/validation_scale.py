@@ -22,6 +22,8 @@ from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observat
 #: The fewest figures in which one can be told from the others; for one power of ten, and for a step, more.
 _FEWEST, _FOR_ONE, _FOR_STEP = 3, 5, 4
 _LARGEST_POWER = 12
+#: What is a thousand times as much and more is no chance of small numbers.
+_SURE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,19 @@ def scales(table: Observations) -> Iterator[Fault]:
     rows = lines.row[at]
     one = rows[np.abs(powers) == 1]
     usual = 10**levels / multiplier(table)[rows]
-    beside = {row: (power, level) for row, power, level in zip(rows.tolist(), powers.tolist(), usual.tolist(), strict=True)}
+    beside = {
+        row: (power, level) for row, power, level in zip(rows.tolist(), powers.tolist(), usual.tolist(), strict=True)
+    }
     words = say("the figure is a power of ten away from those before and after it")
     sentence = partial(_scale_sentence, table, beside)
     yield Fault("TS-SCALE", table.measure, np.setdiff1d(rows, one), words, sentence)
     # Ten times as much can be: prices and small rates do it.
     yield Fault("TS-SCALE", table.measure, np.sort(one), words, sentence, severity=Severity.WARNING)
+    scaled(table)[rows] = True
     if len(found[1].at):
         # Where a run goes on at another scale, its later figures are as far from the median: they are told with its first.
-        table.doubted[np.isin(table.series, lines.series[found[1].at])] = True
+        scaled(table)[np.isin(table.series, lines.series[found[1].at])] = True
+    table.doubted[scaled(table)] = True
 
 
 def _sized(table: Observations) -> Lines:
@@ -82,20 +88,27 @@ def _single(table: Observations, lines: Lines, logs: Floats) -> _Far:
     one = np.where(at == starts[at], at + 2, at - 1)
     other = np.where(at == ends[at] - 1, at - 2, at + 1)
     series, power, sign = lines.series[at], np.rint(off[at]), np.sign(lines.value)
-    near = np.where(np.abs(power) > 1, table.set_("TS-SCALE", "near")[series], table.set_("TS-SCALE", "near_one")[series])
+    near = np.where(
+        np.abs(power) > 1, table.set_("TS-SCALE", "near")[series], table.set_("TS-SCALE", "near_one")[series]
+    )
     able = np.abs(off[at] - power) <= near
     able &= np.abs(logs[one] - logs[other]) <= table.set_("TS-SCALE", "agree")[series]
     able &= (sign[at] == sign[one]) & (sign[at] == sign[other])
-    able &= _large_enough(table, lines, at, np.minimum(logs, level)[at])
+    able &= (np.abs(power) > _SURE) | _large_enough(table, lines, at, np.minimum(logs, level)[at])
     at, power = at[able], power[able].astype(np.int64)
     kept = (np.abs(power) > 1) | _steady(table, lines, logs, at)
     return _Far(at[kept], power[kept], level[at[kept]])
 
 
 def _large_enough(table: Observations, lines: Lines, at: Ints, lower: Floats) -> Flags:
-    """Small counts jump by tens of times of themselves: three victims one year, three hundred in that of the flood."""
+    """Small counts jump by tens and hundreds of times of themselves: three victims one year, three hundred in that of the flood."""
     series = lines.series[at]
     return np.asarray(~table.counted[series] | (10**lower >= table.set_("TS-SCALE", "smallest")[series] * (1 - 1e-9)))
+
+
+def scaled(table: Observations) -> Flags:
+    """Rows that `scales` has told of, with those of series whose scale changed once."""
+    return table.derived("scaled", lambda: np.zeros(table.n, bool))
 
 
 def _steady(table: Observations, lines: Lines, logs: Floats, at: Ints) -> Flags:
@@ -181,7 +194,7 @@ def _far(table: Observations) -> tuple[Ints, Floats]:
     factor, counted = np.repeat(factor[wide], counts[wide]), table.kinds((SeriesKind.COUNT,))[lines.series]
     odd = (sizes / factor > middle) | ((sizes < middle / factor) & counted)
     odd &= lines.row >= 0
-    odd &= ~table.doubted[lines.row]
+    odd &= ~scaled(table)[lines.row]
     rows = lines.row[odd]
     return rows, middle[odd] / multiplier(table)[rows]
 

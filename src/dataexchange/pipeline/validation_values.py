@@ -13,9 +13,9 @@ from functools import partial
 import numpy as np
 
 from dataexchange.model.observation_status import NEVER_WITH_VALUE, WITHOUT_VALUE
+from dataexchange.model.rulebook import Rulebook
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, either, say
-from dataexchange.model.rulebook import Rulebook
 from dataexchange.model.series_notes import SeriesKind, units
 from dataexchange.model.unit_ranges import Span, span_of
 from dataexchange.pipeline.validation_fault import Fault

@@ -60,7 +60,9 @@ def of_dataset(
     return stacked(tables) if tables else empty_table(structure)
 
 
-def standing(conn: Connection, schema: Schema, dataflow: Ref, provider: str, keys: Sequence[str]) -> Iterator[SeriesBatch]:
+def standing(
+    conn: Connection, schema: Schema, dataflow: Ref, provider: str, keys: Sequence[str]
+) -> Iterator[SeriesBatch]:
     """What a provider has published in a dataflow of these series, under whichever name: a key is in one dataset only."""
     held = series_table.find(conn, schema.structure.ref)
     if held is None:
