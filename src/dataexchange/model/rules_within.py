@@ -132,14 +132,15 @@ _COURSE = (
         formula="d = log10|x| - mean(log10|a|, log10|b|), a and b the figures beside x;  k = nearest whole "
         "number to d;  fault where k <> 0, "
         "|d - k| <= near (near_one where |k| = 1) and |log10|a| - log10|b|| <= agree.  k = 1 or -1 only where "
-        "the four figures nearest to x lie within `steady`. "
+        "the four figures nearest to x lie within `steady`.  An error where |k| >= 2 and these four lie within `agree`, else a warning. "
         "Also where the scale changes from one figure to the next and stays (two figures on either side within "
         "`steady`, |k| >= 2).",
         explanation="1,453,000 between 1,471 and 1,488 is in another unit than they are: about 10, 100, 1,000 "
         "… times as large or small, "
         "between figures that agree with each other. A later edition of a table is compared with what is "
         "published of the same series, so "
-        "that one new year is enough. Only ten times as much is a warning. Growth rates and zeros are not looked at.",
+        "that one new year is enough. Only ten times as much is a warning, and so is any jump in a series that jumps anyway: an earthquake "
+        "costs a hundred times what the floods of other years do. Growth rates and zeros are not looked at.",
         parameters=(
             Parameter("near", 0.15, "How far the logarithm may be from a whole number of 2 and more", 0, 0.3),
             Parameter("near_one", 0.05, "The same for ten times as much or as little", 0, 0.3),

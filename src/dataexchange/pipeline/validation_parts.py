@@ -80,9 +80,9 @@ def _sums_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -
     known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
     if not cells.breakdown.covers:
         under[:] = False
-    elif _others(table, cells.breakdown):
-        # Elsewhere the table tells of people of whom it is not known: here they may be what is missing.
-        under &= known_rest
+    else:
+        # Where the series tells of people of whom it is not known, these may be what is missing.
+        under &= known_rest | ~_others(table, lines, cells)
     tolerance = table.set_("SUM-PARTS", "tolerance")[lines.series[cells.total]] / 100
     large = np.abs(together - total) > tolerance * np.abs(total)
     return _Wrong(cells.only(over | under), (large & (over | known_rest | cells.breakdown.closed))[over | under])
@@ -102,8 +102,7 @@ def _range_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) 
         _slack(lines, unit, cells), 0.01 * np.abs(total)
     )
     outside &= ~shares
-    if _others(table, cells.breakdown):
-        outside &= (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
+    outside &= (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1) | ~_others(table, lines, cells)
     return _Wrong(cells.only(outside), np.ones(int(outside.sum()), bool))
 
 
@@ -139,10 +138,12 @@ def _taken(values: Floats, places: Ints, absent: float) -> Floats:
     return np.asarray(np.where(places >= 0, values[places], absent))
 
 
-def _others(table: Observations, breakdown: Breakdown) -> bool:
-    """Whether the table has codes of the rest at all."""
-    column = table.text[breakdown.dimension]
-    return not set(breakdown.rest).isdisjoint(column.values.to_pylist())
+def _others(table: Observations, lines: Lines, cells: Cells) -> Flags:
+    """Whether the SERIES of each total has codes of the rest anywhere in the table; what other indicators have says nothing of it."""
+    breakdown, subject = table.of_series(cells.breakdown.dimension), table.of_series("SERIES")
+    rest = [place for place, code in enumerate(breakdown.values.to_pylist()) if code in cells.breakdown.rest]
+    having = subject.index[np.isin(breakdown.index, rest)]
+    return np.isin(subject.index[lines.series[cells.total]], having)
 
 
 def _faults(table: Observations, rule: str, lines: Lines, judge: partial[_Wrong]) -> Iterator[Fault]:

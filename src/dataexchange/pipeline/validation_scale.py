@@ -33,6 +33,8 @@ class _Far:
     at: Ints
     power: Ints
     level: Floats
+    #: Whether those beside it vary so little that it cannot be right.
+    sure: Flags
 
 
 def scales(table: Observations) -> Iterator[Fault]:
@@ -45,18 +47,21 @@ def scales(table: Observations) -> Iterator[Fault]:
     at = np.concatenate([far.at for far in found])
     if not len(at):
         return
-    powers, levels = (np.concatenate([getattr(far, name) for far in found]) for name in ("power", "level"))
+    powers, levels, sure = (
+        np.concatenate([getattr(far, name) for far in found]) for name in ("power", "level", "sure")
+    )
     rows = lines.row[at]
-    one = rows[np.abs(powers) == 1]
+    grave = rows[(np.abs(powers) > 1) & sure]
     usual = 10**levels / multiplier(table)[rows]
     beside = {
         row: (power, level) for row, power, level in zip(rows.tolist(), powers.tolist(), usual.tolist(), strict=True)
     }
     words = say("the figure is a power of ten away from those before and after it")
     sentence = partial(_scale_sentence, table, beside)
-    yield Fault("TS-SCALE", table.measure, np.setdiff1d(rows, one), words, sentence)
-    # Ten times as much can be: prices and small rates do it.
-    yield Fault("TS-SCALE", table.measure, np.sort(one), words, sentence, severity=Severity.WARNING)
+    yield Fault("TS-SCALE", table.measure, np.sort(grave), words, sentence)
+    # Ten times as much can be: prices and small rates do it. And an earthquake costs a hundred times what the floods of other years do.
+    odd = np.setdiff1d(rows, grave)
+    yield Fault("TS-SCALE", table.measure, odd, words, sentence, severity=Severity.WARNING)
     scaled(table)[rows] = True
     if len(found[1].at):
         # Where a run goes on at another scale, its later figures are as far from the median: they are told with its first.
@@ -96,8 +101,9 @@ def _single(table: Observations, lines: Lines, logs: Floats) -> _Far:
     able &= (sign[at] == sign[one]) & (sign[at] == sign[other])
     able &= (np.abs(power) > _SURE) | _large_enough(table, lines, at, np.minimum(logs, level)[at])
     at, power = at[able], power[able].astype(np.int64)
-    kept = (np.abs(power) > 1) | _steady(table, lines, logs, at)
-    return _Far(at[kept], power[kept], level[at[kept]])
+    kept = (np.abs(power) > 1) | _steady(table, lines, logs, at, "steady")
+    at, power = at[kept], power[kept]
+    return _Far(at, power, level[at], _steady(table, lines, logs, at, "agree"))
 
 
 def _large_enough(table: Observations, lines: Lines, at: Ints, lower: Floats) -> Flags:
@@ -111,8 +117,8 @@ def scaled(table: Observations) -> Flags:
     return table.derived("scaled", lambda: np.zeros(table.n, bool))
 
 
-def _steady(table: Observations, lines: Lines, logs: Floats, at: Ints) -> Flags:
-    """Whether the four figures nearest to each of these places lie so close together that ten times as much cannot be."""
+def _steady(table: Observations, lines: Lines, logs: Floats, at: Ints, within: str) -> Flags:
+    """Whether the four figures nearest to each of these places lie as close together as this parameter says."""
     starts, ends = lines.spans
     steady = (ends - starts)[at] >= _FOR_ONE
     first = np.clip(at - 2, starts[at], np.maximum(ends[at] - _FOR_ONE, starts[at]))
@@ -120,7 +126,7 @@ def _steady(table: Observations, lines: Lines, logs: Floats, at: Ints) -> Flags:
     near = np.where(near == at[:, None], np.roll(near, 1, axis=1), near)
     near = np.minimum(near, len(logs) - 1)
     spread = logs[near].max(axis=1) - logs[near].min(axis=1) if len(at) else np.zeros(0)
-    return np.asarray(steady & (spread <= table.set_("TS-SCALE", "steady")[lines.series[at]]))
+    return np.asarray(steady & (spread <= table.set_("TS-SCALE", within)[lines.series[at]]))
 
 
 def _steps(table: Observations, lines: Lines, logs: Floats) -> _Far:
@@ -128,7 +134,7 @@ def _steps(table: Observations, lines: Lines, logs: Floats) -> _Far:
     n = len(lines)
     nothing = np.zeros(0, np.int64)
     if n < _FOR_STEP:
-        return _Far(nothing, nothing, np.zeros(0))
+        return _Far(nothing, nothing, np.zeros(0), nothing.astype(bool))
     step = np.diff(logs)
     at = np.flatnonzero(np.abs(step) > 1.5) + 1
     at = at[(at >= 2) & (at < n - 1) & (lines.row[at] >= 0)]
@@ -140,7 +146,7 @@ def _steps(table: Observations, lines: Lines, logs: Floats) -> _Far:
     able &= np.sign(lines.value[at]) == np.sign(lines.value[at - 1])
     able &= _large_enough(table, lines, at, np.minimum(logs[at], logs[at - 1]))
     at, power = at[able], power[able].astype(np.int64)
-    return _Far(at, power, logs[at - 1])
+    return _Far(at, power, logs[at - 1], np.ones(len(at), bool))
 
 
 def _scale_sentence(table: Observations, beside: Mapping[int, tuple[int, float]], row: int) -> Sentence:
