@@ -54,7 +54,7 @@ def test_at_least_95_percent_are_found(at_upload: Trial) -> None:
 
 def test_each_kind_of_fault_is_planted_often_enough_to_be_judged(at_upload: Trial) -> None:
     for fault in FAULTS:
-        assert sum(one.fault == fault for one in at_upload.findings) >= 20, fault
+        assert sum(one.fault == fault for one in at_upload.findings) >= 15, fault
 
 
 def test_untouched_series_are_left_alone(kyrgyzstan: Publication, at_upload: Trial) -> None:
