@@ -129,21 +129,18 @@ _COURSE = (
         "right, ask the national office to "
         "let it pass.",
         "domain 4.3, UNIT: scale jump",
-        formula="d = log10|x| - mean(log10|a|, log10|b|), a and b the figures beside x;  k = nearest whole "
-        "number to d;  fault where k <> 0, "
-        "|d - k| <= near (near_one where |k| = 1) and |log10|a| - log10|b|| <= agree.  k = 1 or -1 only where "
-        "the four figures nearest to x lie within `steady`.  An error where |k| >= 2 and these four lie within `agree`, else a warning. "
-        "Also where the scale changes from one figure to the next and stays (two figures on either side within "
-        "`steady`, |k| >= 2).",
-        explanation="1,453,000 between 1,471 and 1,488 is in another unit than they are: about 10, 100, 1,000 "
-        "… times as large or small, "
-        "between figures that agree with each other. A later edition of a table is compared with what is "
-        "published of the same series, so "
-        "that one new year is enough. Only ten times as much is a warning, and so is any jump in a series that jumps anyway: an earthquake "
-        "costs a hundred times what the floods of other years do. Growth rates and zeros are not looked at.",
+        formula="d = log10|x| - mean(log10|a|, log10|b|), a and b the figures beside x;  k = nearest whole number to d;  fault where "
+        "k <> 0, |d - k| <= wide and |log10|a| - log10|b|| <= agree.  Error where |k| >= 2, |d - k| <= near and at least three of the four "
+        "figures nearest to x are there and lie within `agree`; else a warning.  k = 1 or -1 only where four lie within `steady` and "
+        "|d - k| <= near.  Also, as an error, where the scale changes from one figure to the next and stays (two figures on either side "
+        "within `steady`, |k| >= 2).",
+        explanation="1,453,000 between 1,471 and 1,488 is in another unit than they are: about 100, 1,000 … times as large or small as "
+        "figures that agree with each other. Where the figures around differ much themselves, it is only asked: damage by an earthquake is "
+        "like that. A later edition of a table is compared with what is published of the same series, so that one new year is enough. "
+        "Growth rates and zeros are not looked at.",
         parameters=(
-            Parameter("near", 0.15, "How far the logarithm may be from a whole number of 2 and more", 0, 0.3),
-            Parameter("near_one", 0.05, "The same for ten times as much or as little", 0, 0.3),
+            Parameter("near", 0.05, "How far the logarithm may be from a whole number for an error", 0, 0.3),
+            Parameter("wide", 0.15, "The same for a warning", 0, 0.3),
             Parameter(
                 "agree",
                 0.3,
@@ -184,9 +181,9 @@ _COURSE = (
     Rule(
         "TS-HAMPEL",
         2,
-        _W,
+        _I,
         "A figure is far from those around it",
-        "Look whether it is right; if it is, say why in COMMENT_OBS.",
+        "Look whether it is right; nothing must be done.",
         "Hampel identifier; Iglewicz and Hoaglin 1993; domain 5.1, O1",
         formula="|x - m| > times * s,  m = median of the 7 nearest figures of the series (of all, if it has 5 or 6), "
         "s = 1.4826 * MAD of them; where MAD = 0, s = 1.2533 * mean absolute deviation; for counts s >= sqrt(m);  "
@@ -196,7 +193,7 @@ _COURSE = (
         "of the same indicator do. Events that are "
         "counted differ by about the square root of their number anyway, so that 9 after 4 and 5 is none. The "
         "farthest figure of a series is "
-        "told, not every one. Real changes look like this, too: that is why it only asks.",
+        "told, not every one. Real changes look like this, too: it is told for the reviewer, and nothing has to be done.",
         parameters=(
             Parameter("times", 3, "How many standard deviations are far; 5 asks about half as often", 1),
             Parameter("fewest", 5, "The fewest figures of a series", 5),
@@ -255,9 +252,9 @@ _PARTS = (
         "Correct the figure that is wrong; if people of whom it is not known are the difference, leave it or "
         "give them a row of their own.",
         "ESS level 1, additivity of breakdowns; domain 4.3 and 5.1, P1",
-        formula="D = sum of the parts - total;  right where |D| <= halves * half the sum of the n + 1 rounding "
-        "units;  error where "
-        "|D| > tolerance % of the total and the parts are too many, or nobody can be outside them; else a warning",
+        formula="D = sum of the parts - total;  right where |D| <= halves * half the sum of the n + 1 rounding units (D = 0 for people "
+        "and events counted one by one);  error where |D| is above that and above tolerance % of the total, and the parts are too many, or "
+        "nobody can be outside them; else a warning",
         explanation="Counts (KIND C): women and men are the total, towns and country, the age groups that "
         "follow each other without gap. "
         "Parts that are more than their total are an error: somebody is counted twice, or a figure is wrong. "

@@ -178,8 +178,7 @@ def _usual_of_its_kind(table: Observations, lines: Lines, middle: Floats, spread
 
 def _far_sentence(table: Observations, usual: Mapping[int, float], row: int) -> Sentence:
     return say(
-        "{value} is far from the figures of the periods around it, of which the middle one is {usual}: look whether it is right, and if it "
-        "is, say why in COMMENT_OBS",
+        "{value} is far from the figures of the periods around it, of which the middle one is {usual}: look whether it is right",
         value=table.figure(table.measure, row),
         usual=figure(usual[row]),
     )

@@ -76,15 +76,18 @@ def _sums_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -
     total, parts = lines.value[cells.total], _taken(lines.value, cells.parts, 0.0)
     together = parts.sum(axis=1)
     slack = _slack(lines, unit, cells) * table.set_("SUM-PARTS", "halves")[lines.series[cells.total]]
-    over, under = together - total > slack, total - together > slack
+    # What is counted one by one is exact where nothing shows that it was rounded: a difference of one is asked about, and no more.
+    units = np.maximum(_units(lines, unit, cells).max(axis=1), unit[lines.row[cells.total]])
+    exact = table.counted[lines.series[cells.total]] & (units == 1)
+    allowed = np.where(exact, 0.0, slack)
+    over, under = together - total > allowed, total - together > allowed
     known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
     if not cells.breakdown.covers:
         under[:] = False
-    else:
-        # Where the series tells of people of whom it is not known, these may be what is missing.
-        under &= known_rest | ~_others(table, lines, cells)
+    # Where the series tells of people of whom it is not known elsewhere, here they may be what is missing.
+    under &= known_rest | ~_others(table, cells.breakdown)[lines.series[cells.total]]
     tolerance = table.set_("SUM-PARTS", "tolerance")[lines.series[cells.total]] / 100
-    large = np.abs(together - total) > tolerance * np.abs(total)
+    large = np.abs(together - total) > np.maximum(tolerance * np.abs(total), slack)
     return _Wrong(cells.only(over | under), (large & (over | known_rest | cells.breakdown.closed))[over | under])
 
 
@@ -102,7 +105,8 @@ def _range_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) 
         _slack(lines, unit, cells), 0.01 * np.abs(total)
     )
     outside &= ~shares
-    outside &= (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1) | ~_others(table, lines, cells)
+    known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
+    outside &= known_rest | ~_others(table, cells.breakdown)[lines.series[cells.total]]
     return _Wrong(cells.only(outside), np.ones(int(outside.sum()), bool))
 
 
@@ -138,12 +142,15 @@ def _taken(values: Floats, places: Ints, absent: float) -> Floats:
     return np.asarray(np.where(places >= 0, values[places], absent))
 
 
-def _others(table: Observations, lines: Lines, cells: Cells) -> Flags:
-    """Whether the SERIES of each total has codes of the rest anywhere in the table; what other indicators have says nothing of it."""
-    breakdown, subject = table.of_series(cells.breakdown.dimension), table.of_series("SERIES")
-    rest = [place for place, code in enumerate(breakdown.values.to_pylist()) if code in cells.breakdown.rest]
-    having = subject.index[np.isin(breakdown.index, rest)]
-    return np.isin(subject.index[lines.series[cells.total]], having)
+def _others(table: Observations, breakdown: Breakdown) -> Flags:
+    """For every series whether its SERIES has codes of the rest anywhere in the table."""
+
+    def make() -> Flags:
+        column, series = table.of_series(breakdown.dimension), table.of_series("SERIES").index
+        rest = np.array([*(code in breakdown.rest for code in column.values.to_pylist()), False], bool)
+        return np.asarray(np.isin(series, series[rest[column.index]]))
+
+    return table.derived(("others", breakdown.dimension, breakdown.rest), make)
 
 
 def _faults(table: Observations, rule: str, lines: Lines, judge: partial[_Wrong]) -> Iterator[Fault]:

@@ -19,8 +19,10 @@ from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_lines import Lines, multiplier, whole
 from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
 
-#: The fewest figures in which one can be told from the others; for one power of ten, and for a step, more.
-_FEWEST, _FOR_ONE, _FOR_STEP = 3, 5, 4
+#: The fewest figures in which one can be told from the others, and in which a step can.
+_FEWEST, _FOR_STEP = 3, 4
+#: Figures around that are looked at, itself among them; how many others an error needs, and a warning of one power of ten.
+_NEAREST, _FOR_ERROR, _FOR_ONE = 5, 3, 4
 _LARGEST_POWER = 12
 #: What is a thousand times as much and more is no chance of small numbers.
 _SURE = 2
@@ -33,7 +35,6 @@ class _Far:
     at: Ints
     power: Ints
     level: Floats
-    #: Whether those beside it vary so little that it cannot be right.
     sure: Flags
 
 
@@ -47,21 +48,18 @@ def scales(table: Observations) -> Iterator[Fault]:
     at = np.concatenate([far.at for far in found])
     if not len(at):
         return
-    powers, levels, sure = (
-        np.concatenate([getattr(far, name) for far in found]) for name in ("power", "level", "sure")
-    )
+    powers, levels = (np.concatenate([getattr(far, name) for far in found]) for name in ("power", "level"))
     rows = lines.row[at]
-    grave = rows[(np.abs(powers) > 1) & sure]
+    sure = rows[np.concatenate([far.sure for far in found])]
     usual = 10**levels / multiplier(table)[rows]
     beside = {
         row: (power, level) for row, power, level in zip(rows.tolist(), powers.tolist(), usual.tolist(), strict=True)
     }
     words = say("the figure is a power of ten away from those before and after it")
     sentence = partial(_scale_sentence, table, beside)
-    yield Fault("TS-SCALE", table.measure, np.sort(grave), words, sentence)
-    # Ten times as much can be: prices and small rates do it. And an earthquake costs a hundred times what the floods of other years do.
-    odd = np.setdiff1d(rows, grave)
-    yield Fault("TS-SCALE", table.measure, odd, words, sentence, severity=Severity.WARNING)
+    yield Fault("TS-SCALE", table.measure, np.unique(sure), words, sentence)
+    # An earthquake costs a hundred times what other years do: without figures that agree with each other it is only asked.
+    yield Fault("TS-SCALE", table.measure, np.setdiff1d(rows, sure), words, sentence, severity=Severity.WARNING)
     scaled(table)[rows] = True
     if len(found[1].at):
         # Where a run goes on at another scale, its later figures are as far from the median: they are told with its first.
@@ -93,17 +91,19 @@ def _single(table: Observations, lines: Lines, logs: Floats) -> _Far:
     one = np.where(at == starts[at], at + 2, at - 1)
     other = np.where(at == ends[at] - 1, at - 2, at + 1)
     series, power, sign = lines.series[at], np.rint(off[at]), np.sign(lines.value)
-    near = np.where(
-        np.abs(power) > 1, table.set_("TS-SCALE", "near")[series], table.set_("TS-SCALE", "near_one")[series]
-    )
-    able = np.abs(off[at] - power) <= near
+    wide = np.where(np.abs(power) > 1, table.set_("TS-SCALE", "wide")[series], table.set_("TS-SCALE", "near")[series])
+    able = np.abs(off[at] - power) <= wide
     able &= np.abs(logs[one] - logs[other]) <= table.set_("TS-SCALE", "agree")[series]
     able &= (sign[at] == sign[one]) & (sign[at] == sign[other])
     able &= (np.abs(power) > _SURE) | _large_enough(table, lines, at, np.minimum(logs, level)[at])
     at, power = at[able], power[able].astype(np.int64)
-    kept = (np.abs(power) > 1) | _steady(table, lines, logs, at, "steady")
-    at, power = at[kept], power[kept]
-    return _Far(at, power, level[at], _steady(table, lines, logs, at, "agree"))
+    series = lines.series[at]
+    count, spread = _witnesses(lines, logs, at)
+    steady = (count >= _FOR_ONE) & (spread <= table.set_("TS-SCALE", "steady")[series])
+    sure = (np.abs(power) > 1) & (count >= _FOR_ERROR) & (spread <= table.set_("TS-SCALE", "agree")[series])
+    sure &= np.abs(off[at] - power) <= table.set_("TS-SCALE", "near")[series]
+    kept = (np.abs(power) > 1) | steady
+    return _Far(at[kept], power[kept], level[at[kept]], sure[kept])
 
 
 def _large_enough(table: Observations, lines: Lines, at: Ints, lower: Floats) -> Flags:
@@ -117,16 +117,17 @@ def scaled(table: Observations) -> Flags:
     return table.derived("scaled", lambda: np.zeros(table.n, bool))
 
 
-def _steady(table: Observations, lines: Lines, logs: Floats, at: Ints, within: str) -> Flags:
-    """Whether the four figures nearest to each of these places lie as close together as this parameter says."""
+def _witnesses(lines: Lines, logs: Floats, at: Ints) -> tuple[Ints, Floats]:
+    """(how many figures stand nearest to each of these places, four at most; how far apart those are)."""
+    if not len(at):
+        return np.zeros(0, np.int64), np.zeros(0)
     starts, ends = lines.spans
-    steady = (ends - starts)[at] >= _FOR_ONE
-    first = np.clip(at - 2, starts[at], np.maximum(ends[at] - _FOR_ONE, starts[at]))
-    near = first[:, None] + np.arange(_FOR_ONE)
-    near = np.where(near == at[:, None], np.roll(near, 1, axis=1), near)
-    near = np.minimum(near, len(logs) - 1)
-    spread = logs[near].max(axis=1) - logs[near].min(axis=1) if len(at) else np.zeros(0)
-    return np.asarray(steady & (spread <= table.set_("TS-SCALE", within)[lines.series[at]]))
+    first = np.clip(at - 2, starts[at], np.maximum(ends[at] - _NEAREST, starts[at]))
+    near = first[:, None] + np.arange(_NEAREST)
+    there = (near < ends[at][:, None]) & (near != at[:, None])
+    sizes = logs[np.minimum(near, len(logs) - 1)]
+    highest, lowest = np.where(there, sizes, -np.inf).max(axis=1), np.where(there, sizes, np.inf).min(axis=1)
+    return there.sum(axis=1), highest - lowest
 
 
 def _steps(table: Observations, lines: Lines, logs: Floats) -> _Far:
@@ -134,7 +135,7 @@ def _steps(table: Observations, lines: Lines, logs: Floats) -> _Far:
     n = len(lines)
     nothing = np.zeros(0, np.int64)
     if n < _FOR_STEP:
-        return _Far(nothing, nothing, np.zeros(0), nothing.astype(bool))
+        return _Far(nothing, nothing, np.zeros(0), np.zeros(0, bool))
     step = np.diff(logs)
     at = np.flatnonzero(np.abs(step) > 1.5) + 1
     at = at[(at >= 2) & (at < n - 1) & (lines.row[at] >= 0)]
