@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+import pyarrow as pa
 from sqlalchemy import Connection, select
 
+from dataexchange.model.dataset import RELEASE, SeriesBatch
+from dataexchange.model.query import DataQuery
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Ref
-from dataexchange.store import series_table
-from dataexchange.store.selection import visible
+from dataexchange.store import releases, series_table
+from dataexchange.store.selection import selection, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,39 @@ def origin_of(conn: Connection, schema: Schema, dataflow: Ref, key: str, as_of: 
     of = (c.dataflow == dataflow.short, c.key == key, visible(held.table, as_of))
     row = conn.execute(select(c.provider, c.release_from).where(*of)).first()
     return None if row is None else Origin(row.provider, int(row.release_from))
+
+
+def with_releases(
+    conn: Connection, query: DataQuery, schema: Schema, dataflow: Ref, found: Sequence[SeriesBatch]
+) -> tuple[SeriesBatch, ...]:
+    """The batches that the query gave, with the release that brought each series to how it stands in the column RELEASE."""
+    held = series_table.find(conn, schema.structure.ref)
+    if held is None or not found:
+        return tuple(found)
+    c, upto = held.table.c, None if query.as_of is None else releases.number_at(conn, query.as_of)
+    chosen = selection(query, schema, held, conn.dialect.name)
+    of = (c.dataflow == dataflow.short, visible(held.table, upto), *chosen.conditions)
+    numbers = {
+        (r.key, r.provider): r.release_from for r in conn.execute(select(c.key, c.provider, c.release_from).where(*of))
+    }
+    return tuple(
+        replace(
+            batch,
+            series=batch.series.append_column(
+                RELEASE,
+                pa.array(
+                    [
+                        numbers.get(one, 0)
+                        for one in zip(
+                            batch.series["key"].to_pylist(), batch.series["@provider"].to_pylist(), strict=True
+                        )
+                    ],
+                    pa.int64(),
+                ),
+            ),
+        )
+        for batch in found
+    )
 
 
 def keys_with(

@@ -185,7 +185,7 @@ def _checked(
     beside = national_beside(conn, [dataset.table], schema)
     national = beside.dataset if beside else None
     nothing = Dataset(schema.structure.ref, dataset.table.slice(0, 0))
-    comparisons, coherent = coherence.compare(dataset, national or nothing, schema, book)
+    comparisons, coherent = coherence.compare(dataset, beside.batches if beside else nothing, schema, book)
     run, skipped = _rules(schema, national, dataset, book)
     findings = (*said.findings, *structural, *coherent)
     report = replace(said, findings=findings, comparisons=comparisons, rules_run=run, rules_skipped=skipped)
