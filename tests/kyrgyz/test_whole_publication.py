@@ -75,8 +75,8 @@ def test_warnings_are_for_the_few(judged: dict[str, Judged], kyrgyzstan: Publica
         if one.severity is Severity.WARNING:
             warned.setdefault(one.rule, set()).add(one.key)
     shares = {rule: len(keys) / series for rule, keys in warned.items()}
-    assert max(shares.values()) < 0.25, shares
-    assert len(set().union(*warned.values())) < 0.35 * series, shares
+    assert max(shares.values()) < 0.08, shares
+    assert len(set().union(*warned.values())) < 0.12 * series, shares
 
 
 def test_without_kinds_only_that_is_told(kyrgyzstan: Publication) -> None:
