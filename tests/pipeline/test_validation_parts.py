@@ -185,7 +185,7 @@ def test_sums_are_those_a_dictionary_finds(given_: list[tuple[str, str, str, int
             continue
         together = sum(parts) + (unknown or 0)
         slack = unit / 2 * (3 + (unknown is not None))
-        allowed = 0 if unit == 1 else slack
+        allowed = min(slack, 0.01 * total) if unit == 1 else slack
         if together - total > allowed:
             large = together - total > max(0.01 * total, slack)
             expected[area, period] = Severity.ERROR if large else Severity.WARNING

@@ -130,12 +130,15 @@ _COURSE = (
         "let it pass.",
         "domain 4.3, UNIT: scale jump",
         formula="d = log10|x| - mean(log10|a|, log10|b|), a and b the figures beside x;  k = nearest whole number to d;  fault where "
-        "k <> 0, |d - k| <= wide and |log10|a| - log10|b|| <= agree.  Error where |k| >= 2, |d - k| <= near and at least three of the four "
-        "figures nearest to x are there and lie within `agree`; else a warning.  k = 1 or -1 only where four lie within `steady` and "
+        "k <> 0, |d - k| <= wide and |log10|a| - log10|b|| <= agree.  Error where |k| >= 2, |d - k| <= near "
+        "and at least three of the four "
+        "figures nearest to x lie within `agree`, or |k| >= 3 and those there are within `steady`; else a "
+        "warning.  k = 1 or -1 only where four lie within `steady` and "
         "|d - k| <= near.  Also, as an error, where the scale changes from one figure to the next and stays (two figures on either side "
         "within `steady`, |k| >= 2).",
         explanation="1,453,000 between 1,471 and 1,488 is in another unit than they are: about 100, 1,000 … times as large or small as "
-        "figures that agree with each other. Where the figures around differ much themselves, it is only asked: damage by an earthquake is "
+        "figures that agree with each other. Where the figures around differ much themselves, it is only "
+        "asked: damage by an earthquake is "
         "like that. A later edition of a table is compared with what is published of the same series, so that one new year is enough. "
         "Growth rates and zeros are not looked at.",
         parameters=(
@@ -252,8 +255,9 @@ _PARTS = (
         "Correct the figure that is wrong; if people of whom it is not known are the difference, leave it or "
         "give them a row of their own.",
         "ESS level 1, additivity of breakdowns; domain 4.3 and 5.1, P1",
-        formula="D = sum of the parts - total;  right where |D| <= halves * half the sum of the n + 1 rounding units (D = 0 for people "
-        "and events counted one by one);  error where |D| is above that and above tolerance % of the total, and the parts are too many, or "
+        formula="D = sum of the parts - total;  right where |D| <= halves * half the sum of the n + 1 rounding units (for people "
+        "and events counted one by one also <= tolerance % of the total);  error where |D| is above that and "
+        "above tolerance % of the total, and the parts are too many, or "
         "nobody can be outside them; else a warning",
         explanation="Counts (KIND C): women and men are the total, towns and country, the age groups that "
         "follow each other without gap. "

@@ -76,18 +76,19 @@ def _sums_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -
     total, parts = lines.value[cells.total], _taken(lines.value, cells.parts, 0.0)
     together = parts.sum(axis=1)
     slack = _slack(lines, unit, cells) * table.set_("SUM-PARTS", "halves")[lines.series[cells.total]]
-    # What is counted one by one is exact where nothing shows that it was rounded: a difference of one is asked about, and no more.
+    tolerance = table.set_("SUM-PARTS", "tolerance")[lines.series[cells.total]] / 100 * np.abs(total)
+    # What is counted one by one is exact where nothing shows that it was rounded: one of fifteen is asked about, one of 19,491 may be
+    # an estimate.
     units = np.maximum(_units(lines, unit, cells).max(axis=1), unit[lines.row[cells.total]])
     exact = table.counted[lines.series[cells.total]] & (units == 1)
-    allowed = np.where(exact, 0.0, slack)
+    allowed = np.where(exact, np.minimum(slack, tolerance), slack)
     over, under = together - total > allowed, total - together > allowed
     known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
     if not cells.breakdown.covers:
         under[:] = False
     # Where the series tells of people of whom it is not known elsewhere, here they may be what is missing.
     under &= known_rest | ~_others(table, cells.breakdown)[lines.series[cells.total]]
-    tolerance = table.set_("SUM-PARTS", "tolerance")[lines.series[cells.total]] / 100
-    large = np.abs(together - total) > np.maximum(tolerance * np.abs(total), slack)
+    large = np.abs(together - total) > np.maximum(tolerance, slack)
     return _Wrong(cells.only(over | under), (large & (over | known_rest | cells.breakdown.closed))[over | under])
 
 

@@ -101,6 +101,8 @@ def _single(table: Observations, lines: Lines, logs: Floats) -> _Far:
     count, spread = _witnesses(lines, logs, at)
     steady = (count >= _FOR_ONE) & (spread <= table.set_("TS-SCALE", "steady")[series])
     sure = (np.abs(power) > 1) & (count >= _FOR_ERROR) & (spread <= table.set_("TS-SCALE", "agree")[series])
+    # A thousand times as much needs no third one where the two beside it are nearly equal.
+    sure |= (np.abs(power) > _SURE) & (spread <= table.set_("TS-SCALE", "steady")[series])
     sure &= np.abs(off[at] - power) <= table.set_("TS-SCALE", "near")[series]
     kept = (np.abs(power) > 1) | steady
     return _Far(at[kept], power[kept], level[at[kept]], sure[kept])
