@@ -153,7 +153,7 @@ def assess_messages(
         tables = message_tables(found)
     if baseline_of(vintage.schema) is None:
         progress("Checking the structure")
-        return _placed(as_reported(vintage), tables)
+        return _placed(as_reported(conn, vintage), tables)
     checked = _checked(conn, vintage.dataset, vintage.schema, vintage.report, {}, progress)
     report = _placed(checked.report, tables)
     return _with_something(replace(checked, report=report, deleted=vintage.deleted, mapped=False)).report
