@@ -43,7 +43,7 @@ fixed: {FREQ: A, REPORTING_TYPE: N, SERIES: SL_TLF_UEM, URBANISATION: _T, INCOME
 
 
 def write_table(path: Path) -> None:
-    """50,000 distinct keys of real codes, twenty years each, values with three decimals."""
+    """50,000 distinct keys of real codes, twenty years each, values with three decimals that change little."""
     lists = {a.id: [i.id for i in a.items] for a in shipped_structures() if isinstance(a, Codelist)}
     columns = [
         lists["CL_AREA"][:20],
@@ -56,7 +56,9 @@ def write_table(path: Path) -> None:
     frame = pd.DataFrame(keys, columns=["area", "sex", "age", "schooling", "work"])
     frame = frame.loc[frame.index.repeat(len(YEARS))].reset_index(drop=True)
     frame["year"] = np.tile(np.array(YEARS), len(keys))
-    frame["value"] = np.round(np.random.default_rng(7).random(len(frame)) * 100, 3)
+    # The rate of all lies between those of women and of men, as it must.
+    course = np.tile(10 + np.random.default_rng(7).random(len(YEARS)), len(keys))
+    frame["value"] = np.round(course + frame["sex"].map({"women": 1.0, "men": -1.0, "all": 0.0}), 3)
     frame.to_csv(path, index=False)
 
 

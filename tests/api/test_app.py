@@ -54,7 +54,7 @@ def test_landing_page(server: Server) -> None:
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert "3 dataflows" in answer.text
-    for flow in ("DF_SDG_LOCAL", "DF_SDG_NATIONAL", "DF_SDG_RECONCILED"):
+    for flow in ("DF_SDG_LOCAL", "DF_SDG_NATIONAL"):
         address = f"/sdmx/v2/data/dataflow/DX/{flow}/1.0.0/*?format=csv"
         assert address in answer.text
         assert server.get(address).status_code == 200

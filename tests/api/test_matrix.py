@@ -20,6 +20,7 @@ KEY_HOLDERS = "401 200 200 200 200 200 200 401 401 200"
 FLOW = "DX/DF_SDG_LOCAL/1.0.0"
 AVON = MAPPING.format(provider="AVON", area="GB_BRS_E05010885").encode()
 FORM = {"files": {"file": ("a.csv", GOOD), "mapping": ("unemployment.yaml", AVON)}}
+SAID = {"json": {"statements": [{"rule": "RNG-FUTURE", "reason": "a test"}]}}
 REASON = {"json": {"reason": "a test"}}
 KEY = {"json": {"organisation": "UK_ONS", "scopes": ["review"]}}
 TERMS = {
@@ -90,6 +91,22 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
         REASON,
         "401 403 403 409 403 403 409 401 401 403",
     ),
+    ("get", "/api/v1/submissions/{id}/reasons", "{submission}/reasons", {}, "401 403 200 200 403 200 200 401 401 403"),
+    ("get", "/api/v1/submissions/{id}/waivers", "{submission}/waivers", {}, "401 403 200 200 403 200 200 401 401 403"),
+    (
+        "post",
+        "/api/v1/submissions/{id}/reasons",
+        "{submission}/reasons",
+        SAID,
+        "401 403 409 403 403 403 409 401 401 403",
+    ),
+    (
+        "post",
+        "/api/v1/submissions/{id}/waivers",
+        "{submission}/waivers",
+        SAID,
+        "401 403 403 409 403 403 409 401 401 403",
+    ),
     ("get", "/api/v1/reviews", "", {}, "401 403 403 200 403 200 200 401 401 403"),
     ("get", "/api/v1/mappings", "", {}, KEY_HOLDERS),
     (
@@ -112,6 +129,7 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("get", "/api/v1/changes", "", {}, ANYBODY),
     ("get", "/api/v1/releases", "", {}, ANYBODY),
     ("get", "/api/v1/releases/{number}", "/api/v1/releases/1", {}, ANYBODY),
+    ("get", "/api/v1/releases/{number}/passport", "/api/v1/releases/1/passport", {}, NOTHING),
     ("get", "/api/v1/agreements", "", {}, ANYBODY),
     ("get", "/api/v1/agreements/{id}/template", "/api/v1/agreements/PA_BRISTOL_SDG_LOCAL/template", {}, ANYBODY),
     ("get", "/api/v1/organisations", "", {}, ANYBODY),

@@ -273,6 +273,11 @@ def test_a_template_comes_back_without_a_mapping(people: People) -> None:
     sent = people.post("city", SUBMISSIONS, files=files, data={"publish": "true"})
     assert sent.status_code == 202, sent.text
     assert (sent.json()["provider"], sent.json()["dataset"]) == ("BRISTOL", "BRISTOL/figures")
+    assert people.worked(sent.json()["id"]) == "checked", "2030 is to come: its warnings want a reason"
+    open_ = people.get("city", f"{SUBMISSIONS}/{sent.json()['id']}/reasons").json()["groups"]
+    said = {"statements": [{"rule": group["rule"], "reason": "A plan of the city"} for group in open_]}
+    assert people.post("city", f"{SUBMISSIONS}/{sent.json()['id']}/reasons", json=said).status_code == 200
+    assert people.post("city", f"{SUBMISSIONS}/{sent.json()['id']}/publication").status_code == 202
     assert people.worked(sent.json()["id"]) == "published"
     data = people.get(None, "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*?c[TIME_PERIOD]=2030&format=csv")
     assert data.text.count(",4.75,") == 3

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from people import BROKEN, GOOD, OPERATOR, People, people_at
+from playwright.sync_api import Browser
 from visit import Visit, words
 
 from dataexchange.model.access import Scope
@@ -336,3 +337,66 @@ def test_values_from_the_file_are_text(people: People) -> None:
     page = Visit(people, "city").get(f"/submissions/{made}").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+def test_a_city_says_why_without_a_script(people: People) -> None:
+    future = b"Year,Area,Value\n2019,,4.5\n2031,,5\n2032,,6\n"
+    made = people.sent("city", future)
+    assert people.worked(made) == "checked"
+    visit = Visit(people, "city")
+    page = visit.get(f"/submissions/{made}").text
+    assert "0 of 2 warnings answered" in words(page)
+    assert f'action="/submissions/{made}/publish"' not in page
+    refused = visit.post(f"/submissions/{made}/reasons", rule="RNG-FUTURE", reason=" ")
+    assert refused.status_code == 400
+    assert "say why, in plain text" in words(refused.text)
+    unknown = visit.post(f"/submissions/{made}/reasons", rule="RNG-JUMP", reason="so it is")
+    assert unknown.status_code == 400
+    assert visit.post(f"/submissions/{made}/reasons", rule="RNG-FUTURE", reason="our <i>plan</i>").status_code == 303
+    page = visit.get(f"/submissions/{made}").text
+    assert "2 of 2 warnings answered" in words(page)
+    assert "our &lt;i&gt;plan&lt;/i&gt;" in page
+    assert "Said why: RNG-FUTURE" in words(page)
+    assert visit.post(f"/submissions/{made}/publish").status_code == 303
+    assert people.worked(made) == "published"
+    anybody = people.get(None, f"/submissions/{made}").text
+    assert "our &lt;i&gt;plan&lt;/i&gt;" in anybody
+    assert "Give this reason" not in anybody
+
+
+def test_an_office_waives_on_the_page(people: People) -> None:
+    made = people.sent("other city", b"Year,Area,Value\n2019,,150\n")
+    assert people.worked(made) == "returned"
+    city, office = Visit(people, "other city"), Visit(people, "office")
+    page = city.get(f"/submissions/{made}").text
+    assert "may let its errors pass" in words(page)
+    assert "to waive the errors" in words(page)
+    assert city.post(f"/submissions/{made}/publish").status_code == 303
+    assert f"/submissions/{made}" in office.get("/review").text
+    page = office.get(f"/submissions/{made}").text
+    assert "1 error not waived" in words(page)
+    assert "Accept and publish" not in page
+    assert office.post(f"/submissions/{made}/waivers", rule="RNG-PERCENT", reason="commuters").status_code == 303
+    assert "Accept and publish" in office.get(f"/submissions/{made}").text
+    assert office.post(f"/submissions/{made}/accept").status_code == 303
+    assert people.worked(made) == "published"
+
+
+def test_a_reason_is_given_in_a_browser(people: People, browser: Browser) -> None:
+    """With scripts off, as everything on this page."""
+    made = people.sent("city", b"Year,Area,Value\n2019,,4.5\n2031,,5\n")
+    assert people.worked(made) == "checked"
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{people.server.url}/sign-in")
+    page.get_by_label("Key").fill(people.keys["city"])
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{people.server.url}/submissions/{made}")
+    assert page.get_by_role("button", name="Publish").count() == 0
+    page.get_by_label("Why it is right all the same").fill("A plan of the city")
+    page.get_by_role("button", name="Give this reason").click()
+    assert "1 of 1 warning answered" in page.inner_text("main")
+    assert "A plan of the city" in page.inner_text("main")
+    page.get_by_role("button", name="Publish").click()
+    context.close()
+    assert status(people, made) is Status.ACCEPTED

@@ -18,7 +18,7 @@ from dataexchange.model.structure import Item, Kind, Ref
 from dataexchange.model.submission import Release, Status, Submission
 from dataexchange.store import audit, passports, releases, submissions
 from dataexchange.store.database import Engine, migrate, open_database, reading, writing
-from dataexchange.workflow import agreements, baseline, justify, passport, publish, review, submit
+from dataexchange.workflow import agreements, baseline, compare, justify, passport, publish, review, submit
 from dataexchange.workflow.justified import Standing, standing_of, told_report
 from dataexchange.workflow.permission import operator
 from dataexchange.workflow.structures import register_shipped
@@ -336,6 +336,9 @@ def test_a_nation_that_came_since_is_answered_before_publication(held: tuple[Eng
     (one,) = (c for c in told if c.verdict is Verdict.EXPLAINED)
     assert one.reason.endswith(f"reason given by BRISTOL: {given.text}")
     assert one.key.startswith("A.N.EN_ATM_PM25.GB_BRS")
+    with reading(city.engine) as conn:
+        now = compare.compare_key(conn, LOCAL, one.key).comparison
+    assert (now.verdict, now.reason) == (Verdict.EXPLAINED, one.reason), "as the page of the series tells it"
     assert kept.document["verdicts"] == {"explained": 1, "not_comparable": 2}
     assert (total, len(some)) == (3, 2)
 

@@ -156,7 +156,7 @@ def one_rulebook(exchange: Here, agency: Office) -> RulebookDocument:
         "requestBody": {
             "required": True,
             "description": "the rulebook, in UTF-8",
-            "content": {_YAML: {"schema": {"type": "string"}, "example": "agency: UK_ONS\nrules: []\n"}},
+            "content": {_YAML: {"schema": {"type": "object"}, "example": {"agency": "UK_ONS", "rules": []}}},
         }
     },
     responses=answers(401, 403, 404, 413),
@@ -184,15 +184,15 @@ def list_versions(exchange: Here, agency: Office, limit: Limit = 100, offset: Of
         return [_version(held) for held in rulebooks.history(conn, agency, limit=limit, offset=offset)]
 
 
-def _answer(media: str, description: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": description, "content": {media: {"schema": {"type": "string"}}}}, **answers(404)}
+def _answer(media: str, kind: str, description: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": description, "content": {media: {"schema": {"type": kind}}}}, **answers(404)}
 
 
 @router.get(
     "/rulebooks/{agency}/versions/{version}",
     summary="The text of one version, YAML",
     response_class=Response,
-    responses=_answer(_YAML, "The rulebook as it was loaded"),
+    responses=_answer(_YAML, "object", "The rulebook as it was loaded"),
 )
 def one_version(exchange: Here, agency: Office, version: Number) -> Response:
     with reading(exchange.engine) as conn:
@@ -203,7 +203,7 @@ def one_version(exchange: Here, agency: Office, version: Number) -> Response:
     "/rulebooks/{agency}/vtl",
     summary="The rules as VTL 2.1, with the parameters in force",
     response_class=Response,
-    responses=_answer("text/plain", "Definitions and checks; what VTL cannot express stands as a comment"),
+    responses=_answer("text/plain", "string", "Definitions and checks; what VTL cannot express stands as a comment"),
 )
 def vtl(exchange: Here, agency: Office, dataflow: Flow = None) -> Response:
     with reading(exchange.engine) as conn:

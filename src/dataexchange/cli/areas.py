@@ -84,7 +84,8 @@ def load_aliases(
             made, faults = areas.load_codes(conn, file, _codelist(codelist), agency=agency, actor=here.actor)
         _refuse(file, faults)
         for one in made:
-            typer.echo(f"{one.ref}: {len(one.mappings)} codes")
+            n = len(one.mappings)
+            typer.echo(f"{one.ref}: {n} {'code' if n == 1 else 'codes'}")
 
 
 def show_areas(

@@ -187,10 +187,7 @@ def submit(
     """Send a table or an SDMX message: it is kept, mapped, checked and compared with national series."""
     if (provider or dataflow) and (mapping or mapping_id):
         raise typer.BadParameter("the mapping says provider and dataflow: leave out --provider and --dataflow")
-    if reason and not publish:
-        raise typer.BadParameter(
-            "--reason goes with --publish; without it, give reasons with `dataexchange reasons give`"
-        )
+    _require_place_for(reason, publish=publish, to=to)
     if dry_run and to is not None:
         raise typer.BadParameter(
             "--dry-run checks here, against what is loaded here: leave out --to; or send it without --publish and take it back"
@@ -204,8 +201,6 @@ def submit(
         elif mapping is not None and mapping_id is not None:
             raise typer.BadParameter("name the mapping by --mapping or by --mapping-id, not both")
         named = Named(mapping, mapping_id, provider, dataflow)
-        if reason:
-            raise typer.BadParameter("with --to, publish afterwards: dataexchange publish ID --to URL --reason TEXT")
         return submit_to(node_at(to, key_env), file, named, report, marked, publish=publish, wait=wait)
     if mapping_id is not None:
         raise typer.BadParameter("--mapping-id is for --to; here, name the mapping file with --mapping")
@@ -249,6 +244,14 @@ def submit(
         else:
             typer.echo(f"Publish it with: dataexchange publish {received.id}")
     return None
+
+
+def _require_place_for(reason: list[str] | None, *, publish: bool, to: str | None) -> None:
+    """Reasons are given where the check is read and publication asked for."""
+    if reason and to is not None:
+        raise typer.BadParameter("with --to, publish afterwards: dataexchange publish ID --to URL --reason TEXT")
+    if reason and not publish:
+        raise typer.BadParameter("--reason goes with --publish; without it: dataexchange reasons give")
 
 
 def publish(

@@ -142,7 +142,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "key": comparison.key,
         "baseline_key": comparison.baseline_key,
         "verdict": comparison.verdict.value,
-        "points": [list(point) for point in comparison.points],
+        "points": list(comparison.points),
         "measures": dict(comparison.measures),
     }
     if comparison.national is not None:

@@ -48,14 +48,14 @@ def _sum(scene: Scene, setting: Setting) -> Iterator[str]:
 
 
 def _remainder(scene: Scene, setting: Setting) -> Iterator[str]:
-    for whole, parts in scene.partitions.items():
-        name = f"{setting.name}_{whole}"
-        yield f"define hierarchical ruleset {name} (variable rule REF_AREA) is"
-        yield f"    ROOM: {item(whole)} >= {' + '.join(map(item, parts))} {setting.fault()}"
-        yield "end hierarchical ruleset;"
-        checked = f"check_hierarchy({setting.of('COUNTS_OF_ALL')}, {name} rule REF_AREA partial_zero all)"
+    for whole, parts in scene.below.items():
+        name, source = f"{setting.name}_{whole}", setting.of("COUNTS_OF_ALL")
+        # All parts of a partition are asked by COH-SUM.
+        some = f" having count() < {len(parts)}" if whole in scene.partitions else ""
+        yield f'{name}_WHOLE := {source} [sub REF_AREA = "{whole}"];'
+        yield f"{name}_PARTS := sum({source} [filter REF_AREA in {codes(parts)}] group except REF_AREA{some});"
         slack = plain((len(parts) + 1) / 2)
-        yield f"{name}_FAULTS <- {checked} [filter 'imbalance' < -{slack}];"
+        yield check(setting, name, f"{name}_WHOLE - {name}_PARTS >= -{slack}")
 
 
 def _convex(scene: Scene, setting: Setting) -> Iterator[str]:
@@ -97,8 +97,8 @@ NATION: Mapping[str, Expressed] = {
     "COH-REMAINDER": Expressed(
         _remainder,
         _NEEDS,
-        _AREAS,
-        f"Counts alone, and over areas that are a partition: what ratios leave needs weights, which are another series. {_ROUNDED}",
+        "its code list of areas names none below another",
+        f"Counts alone, of areas right below: what ratios leave needs weights, which are another series. {_ROUNDED}",
     ),
     "COH-CONVEX": Expressed(_convex, _NEEDS, _AREAS),
     "COH-GROWTH": Expressed(

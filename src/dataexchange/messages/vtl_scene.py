@@ -47,7 +47,8 @@ class Scene:
     series: Mapping[str, str | None]
     #: The UNIT_MEASURE codes that it comes in -> the series.
     units: Mapping[tuple[str, ...], tuple[str, ...]]
-    #: Area -> the areas that cover it wholly.
+    #: Area -> the areas right below it, and of these where they cover it wholly.
+    below: Mapping[str, tuple[str, ...]]
     partitions: Mapping[str, tuple[str, ...]]
     has_sexes: bool
 
@@ -61,9 +62,11 @@ class Scene:
             if found := units(item):
                 by_units.setdefault(found, []).append(code)
         areas = schema.codes.get(_AREA, {})
-        below: dict[str, list[str]] = {}
+        parts: dict[str, list[str]] = {}
         for code, item in areas.items():
-            below.setdefault(item.parent or "", []).append(code)
+            if item.parent is not None and item.parent in areas:
+                parts.setdefault(item.parent, []).append(code)
+        below = {whole: tuple(found) for whole, found in parts.items()}
         return cls(
             flow=schema.dataflow.ref.short if schema.dataflow else structure.ref.short,
             dimensions=structure.dimension_ids,
@@ -72,9 +75,8 @@ class Scene:
             components=frozenset(component.id for component in structure.components()),
             series={code: nature.kind.value if nature else None for code, nature in natures.items()},
             units={found: tuple(named) for found, named in by_units.items()},
-            partitions={
-                code: tuple(below[code]) for code, item in areas.items() if is_partitioned(item) and code in below
-            },
+            below=below,
+            partitions={whole: found for whole, found in below.items() if is_partitioned(areas[whole])},
             has_sexes={"_T", "F", "M"} <= set(schema.codes.get("SEX", {})),
         )
 

@@ -9,6 +9,7 @@ on for another. English, Spanish and French are known. Whether a code list has t
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 
@@ -16,6 +17,7 @@ import unicodedata
 _OLDEST = {"Y": 130, "M": 240}
 
 _CODE = re.compile(r"_T|_U|Y_GE\d{1,3}|[YM]\d{1,3}(?:T\d{1,3})?", re.ASCII)
+_GROUP = re.compile(r"Y_GE(?P<over>\d{1,3})|(?P<unit>[YM])(?P<first>\d{1,3})(?:T(?P<last>\d{1,3}))?", re.ASCII)
 _ALL = re.compile(
     r"(?:total|(?:all|any)(?: (?:ages?|age groups?|persons|people))?|(?:todas las|toutes? les|tous les) (?:edades|ages)|"
     r"tous ages|todos|todas|tous|toutes|ensemble)"
@@ -55,6 +57,24 @@ def read_age(text: str) -> str | None:
         return None
     unit = units.pop() if units else "Y"
     return _of_plain(" ".join(_UNIT.sub(" ", plain).split()), unit)
+
+
+def span(code: str) -> tuple[int, float] | None:
+    """First month of life of an age group and the month after its last; None for what is no group of ages.
+
+    >>> span("Y15T24"), span("M0T11"), span("Y_GE65"), span("_T")
+    ((180, 300), (0, 12), (780, inf), None)
+    """
+    found = _GROUP.fullmatch(code)
+    if not found:
+        return None
+    if found["over"]:
+        return int(found["over"]) * 12, math.inf
+    first, last = int(found["first"]), int(found["last"] or found["first"])
+    if last < first:
+        return None
+    each = 12 if found["unit"] == "Y" else 1
+    return first * each, (last + 1) * each
 
 
 def _plain(text: str) -> str:

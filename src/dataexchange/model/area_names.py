@@ -1,4 +1,4 @@
-"""One code for all the codes of an area: M49 417, 0417 with zeros, ISO KG and KGZ are Kyrgyzstan.
+"""One code for all the codes of an area: M49 417, ISO KG and KGZ are Kyrgyzstan, M49 4 and 004 Afghanistan.
 
 Lists of areas hold countries twice (CL_AREA of the SDG indicators has 417 and KG), national flows use ISO, global ones M49, and cities
 are known by UN/LOCODE, by the codes of UN-Habitat, Eurostat and their national office. What the names of one area are comes from

@@ -171,6 +171,25 @@ def following(code: int) -> int:
     return _code(last_day(code) + timedelta(days=1), code % _SLOTS)
 
 
+def ordinal(code: int) -> int:
+    """How many periods of its own length lie between it and a fixed one: of neighbours the numbers differ by 1.
+
+    >>> ordinal(parse_period("2019-Q1")) - ordinal(parse_period("2018-Q3"))
+    2
+    """
+    days, slot = divmod(code, _SLOTS)
+    if slot >= _FIRST_MINUTE:
+        return days * 1440 + slot - _FIRST_MINUTE
+    form = _FORMS[slot]
+    if form in ("DD", "D"):
+        return days
+    if form == "W":
+        return days // 7
+    day = date.fromordinal(days + _EPOCH)
+    months = 12 if form == "Y" else 1 if form == "MM" else _MONTHS[form]
+    return (day.year * 12 + day.month - 1) // months
+
+
 def lower_bound(text: str, year_start: tuple[int, int] = (1, 1)) -> int:
     """Smallest code of a period that starts within or after `text`: what startPeriod and `ge:` mean.
 

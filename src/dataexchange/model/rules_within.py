@@ -1,12 +1,17 @@
-"""Rules about figures within one data set: ranges, bounds, sums, time series and revisions."""
+"""Rules about figures within one data set: ranges, bounds, sums, time series and revisions.
+
+The numbers are those of `design/domain.md` 4.3 and 5.1 as far as it has them. National offices set others per dataflow, agreement or
+series in their rulebook.
+"""
 
 from __future__ import annotations
 
 from dataexchange.model.rule import Parameter, Rule, Severity
 
-_E, _W = Severity.ERROR, Severity.WARNING
+_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
 
-WITHIN = (
+_VALUES = (
+    # Level 1: the value against its unit, status and bounds.
     Rule(
         "RNG-EMPTY",
         1,
@@ -14,10 +19,10 @@ WITHIN = (
         "There is no value and the status does not say why",
         "Give the value, or OBS_STATUS H, L, M, O or Q.",
         "SDMX CL_OBS_STATUS 2.1",
-        explanation=(
-            "An empty value needs a status that says why: OBS_STATUS H holiday, L not collected, M cannot exist, "
-            "O missing, or Q suppressed. Example: no value, and OBS_STATUS A."
-        ),
+        formula="value = nothing  =>  OBS_STATUS in {H, L, M, O, Q}",
+        explanation="An empty value needs a status that says why: holiday, not collected, cannot exist, "
+        "missing, or suppressed. "
+        "Otherwise nobody can tell a figure that was forgotten from one that is not there.",
     ),
     Rule(
         "RNG-STATUS",
@@ -26,10 +31,9 @@ WITHIN = (
         "There is a value although the status says it is missing",
         "Remove the value, or correct OBS_STATUS.",
         "SDMX CL_OBS_STATUS 2.1",
-        explanation=(
-            "A value together with OBS_STATUS L, M, O or Q, which say that there is none. Example: the value is "
-            "12.5 and OBS_STATUS Q. This protects suppressed figures too."
-        ),
+        formula="OBS_STATUS in {L, M, O, Q}  =>  value = nothing",
+        explanation="The status says that there is no value, and one stands beside it, such as 12.5 with OBS_STATUS Q. "
+        "This protects figures that were meant to be suppressed.",
     ),
     Rule(
         "RNG-PERCENT",
@@ -38,15 +42,13 @@ WITHIN = (
         "A percentage is outside 0 to 100",
         "Correct the value or the unit; a growth rate is a series of KIND G.",
         "ESS CONVAL fixed ranges",
-        formula="lowest ≤ value · 10^UNIT_MULT ≤ highest",
+        formula="lowest <= value * 10^UNIT_MULT <= highest, where UNIT_MEASURE is PT and the kind is C, R or M",
+        explanation="A share lies between 0 and 100: 628 % is a slip or another unit. Growth rates (KIND G) "
+        "are not looked at. Where "
+        "more than 100 % can be, as in gross enrolment, set `highest` for that series.",
         parameters=(
-            Parameter("lowest", 0, "The smallest percentage there can be", -1000, 0, "%"),
-            Parameter("highest", 100, "The largest percentage there can be", 100, 100000, "%"),
-        ),
-        explanation=(
-            "Percentages that can be none. Looked at where UNIT_MEASURE is PT (or no code, and the series comes "
-            "in PT only) and the series is of KIND C, R or M; growth rates (KIND G) and ratios in other units are "
-            "not. Example: 628 % is outside 0 to 100."
+            Parameter("lowest", 0, "The lowest percentage that can be", unit="%"),
+            Parameter("highest", 100, "The highest percentage that can be", unit="%"),
         ),
         waivable=True,
     ),
@@ -57,11 +59,24 @@ WITHIN = (
         "A count is negative or not whole",
         "Correct the value, UNIT_MULT or the unit.",
         "ESS CONVAL negatives",
-        formula="value ≥ 0, and value = ⌊value⌋ where UNIT_MULT = 0",
-        explanation=(
-            "Counts are not negative and, with UNIT_MULT 0, whole: values of KIND C in the unit NUMBER. Example: "
-            "6.5 homicides."
-        ),
+        formula="value >= 0; value whole where UNIT_MULT = 0 (UNIT_MEASURE NUMBER, kind C)",
+        explanation="People and events are counted in whole numbers from zero up. 6.5 homicides are a rate, or "
+        "a number in thousands.",
+        waivable=True,
+    ),
+    Rule(
+        "RNG-UNIT",
+        1,
+        _E,
+        "A figure is outside what its unit can have",
+        "Correct the value, UNIT_MULT or the unit.",
+        "ESS CONVAL fixed ranges",
+        formula="lowest(UNIT_MEASURE) <= value * 10^UNIT_MULT <= highest(UNIT_MEASURE)",
+        explanation="Some units say where a figure can lie: a probability (PROB) from 0 to 1, yes or no (BOOL) "
+        "0 or 1, a pH from 0 to 14, "
+        "a rate, a weight, a length or a concentration not below zero. 22.6 as a probability is a percentage. "
+        "Growth rates and series of "
+        "no known kind are not looked at; money, emissions, indices and scores may be negative.",
         waivable=True,
     ),
     Rule(
@@ -71,11 +86,11 @@ WITHIN = (
         "The value is not between its own bounds",
         "Correct LOWER_BOUND, UPPER_BOUND or the value.",
         "ESS CONVAL fixed ranges",
-        formula="LOWER_BOUND ≤ value ≤ UPPER_BOUND",
-        explanation=(
-            "The value against LOWER_BOUND and UPPER_BOUND, each where it is given. Example: the value 62.9 is "
-            "below LOWER_BOUND 63.1."
-        ),
+        formula="LOWER_BOUND <= value <= UPPER_BOUND, each where it is given",
+        explanation="An estimate lies within its confidence interval. 62.9 with a lower bound of 63.1 is a "
+        "slip in one of them, or columns "
+        "that were swapped.",
+        waivable=True,
     ),
     Rule(
         "UNIT-SERIES",
@@ -83,11 +98,11 @@ WITHIN = (
         _E,
         "The unit is none that the series comes in",
         "Correct UNIT_MEASURE, or choose the series that is counted in it.",
-        "Content constraints of the global SDG dataflow (UNSD)",
-        explanation=(
-            "UNIT_MEASURE against the units of the series (`UNIT` in the code list). Example: VC_IHR_PSRC comes "
-            "in PER_100000_POP, not in NUMBER."
-        ),
+        "UNSD content constraints",
+        formula="UNIT_MEASURE in UNIT(SERIES)",
+        explanation="Every series comes in a unit that its code list names. VC_IHR_PSRC comes in "
+        "PER_100000_POP; what is in NUMBER is "
+        "VC_IHR_PSRCN.",
         waivable=True,
     ),
     Rule(
@@ -97,9 +112,53 @@ WITHIN = (
         "There is a figure of a period that has not begun",
         "Correct the period; a forecast has OBS_STATUS F.",
         "ESS CONVAL, time consistency",
-        explanation=(
-            "A period with a figure has begun, by the calendar of the exchange; a forecast (OBS_STATUS F) may be "
-            "of a time to come. Example: 2091 instead of 2019."
+        formula="first day of the period <= today, or OBS_STATUS = F",
+        explanation="A figure of 2091 is one of 2019 with its digits changed, or a forecast, which has OBS_STATUS F.",
+        waivable=True,
+    ),
+)
+
+_COURSE = (
+    # Levels 1 and 2: the course of a series, with what is published of it.
+    Rule(
+        "TS-SCALE",
+        2,
+        _E,
+        "A figure is a power of ten away from those before and after it",
+        "Look at UNIT_MULT, at the unit, and for a thousands mark read as a decimal one; if the figure is "
+        "right, ask the national office to "
+        "let it pass.",
+        "domain 4.3, UNIT: scale jump",
+        formula="d = log10|x| - mean(log10|a|, log10|b|), a and b the figures beside x;  k = nearest whole number to d;  fault where "
+        "k <> 0, |d - k| <= wide and |log10|a| - log10|b|| <= agree.  Error where |k| >= 2, |d - k| <= near "
+        "and at least three of the four "
+        "figures nearest to x lie within `agree`, or |k| >= 3 and those there are within `steady`; else a "
+        "warning.  k = 1 or -1 only where four lie within `steady` and "
+        "|d - k| <= near.  Also, as an error, where the scale changes from one figure to the next and stays (two figures on either side "
+        "within `steady`, |k| >= 2).",
+        explanation="1,453,000 between 1,471 and 1,488 is in another unit than they are: about 100, 1,000 … times as large or small as "
+        "figures that agree with each other. Where the figures around differ much themselves, it is only "
+        "asked: damage by an earthquake is "
+        "like that. A later edition of a table is compared with what is published of the same series, so that one new year is enough. "
+        "Growth rates and zeros are not looked at.",
+        parameters=(
+            Parameter("near", 0.05, "How far the logarithm may be from a whole number for an error", 0, 0.3),
+            Parameter("wide", 0.15, "The same for a warning", 0, 0.3),
+            Parameter(
+                "agree",
+                0.3,
+                "How far the logarithms of the two figures beside it may differ: 0.3 is a factor of 2",
+                0,
+                1,
+            ),
+            Parameter(
+                "steady",
+                0.1,
+                "The same for the figures around, where it is only ten times as much, or a step: 0.1 is 26 %",
+                0,
+                0.5,
+            ),
+            Parameter("smallest", 10, "Counts below this, and those beside such, are not looked at", 0),
         ),
         waivable=True,
     ),
@@ -111,33 +170,140 @@ WITHIN = (
         "Look for a thousands mark read as a decimal one, another unit or a slip; if the figure is right, say "
         "why in COMMENT_OBS.",
         "ESS CONVAL, outliers",
-        formula="|x| ≤ factor · median|x|; of counts also |x| ≥ median|x| / factor",
+        formula="|x| > factor * m, or for counts |x| < m / factor;  m the median of the figures of the series "
+        "that are not zero",
+        explanation="No figure is more than 300 times the middle one of its series, and no count less than a "
+        "300th of it. What TS-SCALE is "
+        "sure of is not told again. Series of fewer than three figures are not asked.",
         parameters=(
-            Parameter("factor", 300, "How many times the median is too far", 2, 1000000),
-            Parameter("fewest", 3, "The fewest figures that have a middle one", 3, 100),
-        ),
-        explanation=(
-            "A figure that is hundreds of times as large as the middle one (the median) of its series, or a count "
-            "(KIND C) as small, with UNIT_MULT applied. Series of fewer than three figures and zeros are not "
-            "asked. Example: 1,453,000 people over 65 in a ward that has 1,471 and 1,488 in the next years."
+            Parameter("factor", 300, "How many times the median is too far", 2),
+            Parameter("fewest", 3, "The fewest figures that have a middle one", 3),
         ),
         waivable=True,
     ),
     Rule(
-        "SUM-SEX",
+        "TS-HAMPEL",
+        2,
+        _I,
+        "A figure is far from those around it",
+        "Look whether it is right; nothing must be done.",
+        "Hampel identifier; Iglewicz and Hoaglin 1993; domain 5.1, O1",
+        formula="|x - m| > times * s,  m = median of the 7 nearest figures of the series (of all, if it has 5 or 6), "
+        "s = 1.4826 * MAD of them; where MAD = 0, s = 1.2533 * mean absolute deviation; for counts s >= sqrt(m);  "
+        "s / m at least the median of s / m over all series of the same SERIES;  and |x - m| > least % of m",
+        explanation="A figure that stands out from the seven around it, measured by how much these differ "
+        "among themselves, and how much the series "
+        "of the same indicator do. Events that are "
+        "counted differ by about the square root of their number anyway, so that 9 after 4 and 5 is none. The "
+        "farthest figure of a series is "
+        "told, not every one. Real changes look like this, too: it is told for the reviewer, and nothing has to be done.",
+        parameters=(
+            Parameter("times", 3, "How many standard deviations are far; 5 asks about half as often", 1),
+            Parameter("fewest", 5, "The fewest figures of a series", 5),
+            Parameter("least", 10, "How far from the median it must be at least", 0, unit="%"),
+        ),
+        waivable=True,
+    ),
+    Rule(
+        "TS-HOLE",
         1,
+        _I,
+        "A period is missing in the middle of a series",
+        "Nothing, if there was no figure; or send it, or send the period with OBS_STATUS L, M, O or Q.",
+        "ESS CONVAL, holes in time series",
+        formula="distance of two periods = 2, 3 … times the shortest distance in the series, where at least "
+        "`regular` % of the distances are that",
+        explanation="2015, 2016, 2017, 2019, 2020: 2018 is missing. A series of every second year has no "
+        "holes, and one that never was "
+        "regular has none either. An observation without a value, whose status says why, is no hole.",
+        parameters=(
+            Parameter("fewest", 5, "The fewest periods of a series", 3),
+            Parameter("regular", 75, "How many of its distances are equal", 50, 100, unit="%"),
+        ),
+        waivable=True,
+    ),
+    Rule(
+        "REV-LARGE",
+        2,
         _W,
-        "Women and men together are not the total",
-        "Correct the one of the three figures that is wrong; if people of other or unknown sex are the "
-        "difference, leave it.",
-        "ESS level 1, additivity of breakdowns",
-        formula="|total − women − men| ≤ 3u / 2, u what the three are rounded to",
-        explanation=(
-            "Counts (KIND C) of women and men against their total, where the table has all three for the same key "
-            "and period. Where it has other codes of SEX as well, women and men may be fewer than the total. The "
-            "finding stands at the total and names the rows of the others. Example: the total is 38, and women "
-            "(9 in row 15) and men (19 in row 16) are 28 together."
+        "A figure differs much from the one published before",
+        "If the revision is meant, say why in COMMENT_OBS; if not, correct the figure.",
+        "domain 4.3, REV; ESS level 2",
+        formula="r = |x - x_published|;  r > relative % of |x_published|, or r > times * median of the "
+        "revisions of the series (of at least "
+        "`fewest`) and r > least % of |x_published|;  never where r is within what the figures are rounded to",
+        explanation="A new edition of a table is compared with what is published of the same series and "
+        "periods. 41.2 where 31.2 is "
+        "published is a revision of 32 %: meant, or a slip. The largest of each series is told.",
+        parameters=(
+            Parameter("relative", 5, "A revision of so much is large", 0, unit="%"),
+            Parameter("times", 3, "So many times the usual revision of the series is large", 1),
+            Parameter("fewest", 5, "The fewest revised figures that have a usual revision", 3),
+            Parameter("least", 1, "What is smaller is never large by comparison with the usual one", 0, unit="%"),
         ),
         waivable=True,
     ),
 )
+
+_PARTS = (
+    # Levels 1 and 4: figures beside others of the same table.
+    Rule(
+        "SUM-PARTS",
+        1,
+        _W,
+        "The parts of a total are not the total",
+        "Correct the figure that is wrong; if people of whom it is not known are the difference, leave it or "
+        "give them a row of their own.",
+        "ESS level 1, additivity of breakdowns; domain 4.3 and 5.1, P1",
+        formula="D = sum of the parts - total;  right where |D| <= halves * half the sum of the n + 1 rounding units (for people "
+        "and events counted one by one also <= tolerance % of the total);  error where |D| is above that and "
+        "above tolerance % of the total, and the parts are too many, or "
+        "nobody can be outside them; else a warning",
+        explanation="Counts (KIND C): women and men are the total, towns and country, the age groups that "
+        "follow each other without gap. "
+        "Parts that are more than their total are an error: somebody is counted twice, or a figure is wrong. "
+        "Parts that are less are a "
+        "warning, because people of whom it is not known are often left out; where the table has a row for "
+        "them, or where nobody can be outside, that "
+        "is an error as well. The finding stands at the total and names the parts.",
+        parameters=(
+            Parameter("tolerance", 1, "Differences above rounding and up to this are a warning", 0, 100, unit="%"),
+            Parameter("halves", 1, "How many times the rounding of all figures together is let pass", 0),
+        ),
+        waivable=True,
+    ),
+    Rule(
+        "SUM-RANGE",
+        1,
+        _E,
+        "A total lies outside the range of its parts",
+        "Look for swapped columns, a wrong part, or a total with another definition.",
+        "ESS level 1; domain 4.3, SUM",
+        formula="min(parts) - u <= total <= max(parts) + u, u what the figures are rounded to (and tolerance % of the total)",
+        explanation="Ratios and means (KIND R and M) do not add up, but that of all lies between those of "
+        "women and of men. 12 % for all is "
+        "wrong where women have 14 % and men 16 %. Where the parts add up to the total, they are shares of one "
+        "whole, and this rule is not "
+        "about them.",
+        parameters=(Parameter("tolerance", 0, "What is let pass beyond rounding", 0, 100, unit="%"),),
+        waivable=True,
+    ),
+    Rule(
+        "IDN-RATE",
+        4,
+        _W,
+        "A rate, its count and its denominator do not fit together",
+        "Correct the one that is wrong; if the rate has another denominator, say which in COMMENT_TS.",
+        "ESS level 4; domain 5.1, K1",
+        formula="|rate * denominator / 10^k - count| <= tolerance % of the count + what the three are rounded to",
+        explanation="Where a table has the number of homicides, the rate per 100,000 and the population, each "
+        "follows from the other "
+        "two. The denominator is the series whose MEASURES is the WEIGHT of the rate. One finding for each "
+        "series, at the period that is "
+        "farthest off.",
+        parameters=(Parameter("tolerance", 1, "How far they may be apart beyond rounding", 0, 100, unit="%"),),
+        waivable=True,
+    ),
+)
+
+WITHIN = (*_VALUES, *_COURSE, *_PARTS)

@@ -67,7 +67,7 @@ def inequality(partition: Partition, whole: Whole, *, unfit: Sentence | None = N
         if reason or estimate is None:
             left_out[id] = reason or _NO_LINE
             continue
-        measures.append(_measure(id, estimate, values, found))
+        measures.append(_measure(id, estimate, values, known, found))
     return replace(
         found, measures=tuple(measures), left_out=left_out, summary=summary(found), notes=notes(found, values)
     )
@@ -164,8 +164,8 @@ def _why_not_relative(id: str, of: Values, found: Inequality, line: Slope | None
     return None if mean is not None and mean > 0 else _NO_MEAN
 
 
-def _measure(id: str, estimate: Estimate, of: Values, found: Inequality) -> Measure:
-    said = sentence(id, estimate.value, of, found)
+def _measure(id: str, estimate: Estimate, of: Values, known: tuple[Group, ...], found: Inequality) -> Measure:
+    said = sentence(id, estimate.value, of, known, found)
     return Measure(id, estimate.value, estimate.low, estimate.high, estimate.se, said, unit_of(id, found.whole))
 
 

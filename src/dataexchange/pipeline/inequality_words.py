@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from dataexchange.model.inequality import Inequality, Whole
+from dataexchange.model.inequality import Group, Inequality, Whole
 from dataexchange.model.sentence import Sentence, Value, say
 from dataexchange.pipeline.inequality_formulas import Values
 
@@ -44,8 +44,9 @@ def apart(value: float, whole: Whole) -> Value:
     return number(value)
 
 
-def sentence(id: str, value: float, of: Values, found: Inequality) -> Sentence:
-    groups, whole = found.known, found.whole
+def sentence(id: str, value: float, of: Values, groups: Sequence[Group], found: Inequality) -> Sentence:
+    """`groups` are those with a value, in the order of `of`."""
+    whole = found.whole
     high, low = groups[of.high], groups[of.low]
     told: dict[str, Value] = {"value": apart(value, whole) if unit_of(id, whole) not in ("", "%") else number(value)}
     if id == "D":

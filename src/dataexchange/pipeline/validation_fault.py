@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dataexchange.model.finding import Finding
+from dataexchange.model.finding import Finding, Place
+from dataexchange.model.rule import Severity
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, says
 from dataexchange.pipeline.validation_table import Column, Flags, Ints, Observations
@@ -34,6 +35,8 @@ class Fault:
     count: int = 0
     #: How many rows a row stands for, where that is more than itself.
     times: Mapping[int, int] = field(default_factory=dict)
+    #: Where it is another than the rule's own.
+    severity: Severity | None = None
 
     def counted(self, rows: Sequence[int]) -> int:
         return sum(self.times.get(row, 1) for row in rows) if self.times else len(rows)
@@ -43,7 +46,8 @@ def findings(table: Observations, faults: Sequence[Fault], limit: int) -> Iterat
     budget = _shares([len(fault.rows) for fault in faults], limit)
     for fault, share in zip(faults, budget, strict=True):
         if fault.count:
-            yield finding(fault.rule, fault.words, table.place(fault.component, None, None), count=fault.count)
+            place = table.place(fault.component, None, None)
+            yield table.book.graded(finding(fault.rule, fault.words, place, count=fault.count), None)
         for row in fault.rows[:share].tolist():
             yield _single(table, fault, row)
         if len(fault.rows) > share:
@@ -68,14 +72,22 @@ def by_value(column: Column, flags: Flags) -> Iterator[tuple[str | None, Ints]]:
 
 def _single(table: Observations, fault: Fault, row: int) -> Finding:
     value = table.value(fault.component, row) if fault.component else None
-    return finding(
+    sentence = fault.sentence(row) if fault.sentence else fault.words
+    return _told(table, fault, sentence, table.place(fault.component, row, value), row, fault.times.get(row, 1))
+
+
+def _told(table: Observations, fault: Fault, sentence: Sentence, place: Place, row: int, count: int) -> Finding:
+    """A finding about a row, as grave as the office has it for its series."""
+    made = finding(
         fault.rule,
-        fault.sentence(row) if fault.sentence else fault.words,
-        table.place(fault.component, row, value),
+        sentence,
+        place,
+        severity=fault.severity,
         key=table.key(row),
         period=table.period(row),
-        count=fault.times.get(row, 1),
+        count=count,
     )
+    return table.book.graded(made, table.value("SERIES", row) if "SERIES" in table.text else None)
 
 
 def _summary(table: Observations, fault: Fault, row: int, count: int, told: int) -> Finding:
@@ -99,7 +111,7 @@ def _summary(table: Observations, fault: Fault, row: int, count: int, told: int)
             row=first,
             fault=fault.words,
         )
-    return finding(fault.rule, sentence, place, key=table.key(row), period=table.period(row), count=count)
+    return _told(table, fault, sentence, place, row, count)
 
 
 def _shares(sizes: Sequence[int], limit: int) -> list[int]:

@@ -6,23 +6,28 @@ Rules look at dictionaries (a few hundred codes) and at integer arrays (a millio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.model.dataset import COLUMN, ROW, Dataset, as_codes, group_series
+from dataexchange.model.dataset import COLUMN, ROW, Dataset, SeriesBatch, as_codes, group_series
 from dataexchange.model.finding import Place
 from dataexchange.model.period import NO_PERIOD, format_period
+from dataexchange.model.rulebook import SHIPPED, Rulebook
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, say
+from dataexchange.model.series_notes import SeriesKind
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,60 @@ class Observations:
     keys: pa.Array
     periods: npt.NDArray[np.int32]
     numbers: Mapping[str, Floats]
+    book: Rulebook
+    #: The same series as they are published now, where the table is a later edition of them.
+    previous: Sequence[SeriesBatch]
+    #: Rows whose figure a rule has told to be wrong: what would follow from them is not looked for.
+    doubted: Flags
+    _derived: dict[Hashable, Any] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
         return self.dataset.n
+
+    def derived(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What several rules need, worked out once."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        found: T = self._derived[name]
+        return found
+
+    @property
+    def heads(self) -> Ints:
+        """For every series the first of its rows."""
+        return self.derived("heads", self._heads)
+
+    def _heads(self) -> Ints:
+        found = np.empty(len(self.keys), np.int64)
+        found[self.series[::-1]] = np.arange(self.n - 1, -1, -1)
+        return found
+
+    def of_series(self, component: str) -> Column:
+        """A component that is the same all along a series, with one place for each series instead of each row."""
+        column = self.text.get(component)
+        if column is None:
+            return Column(pa.array([], pa.string()), np.full(len(self.keys), -1, np.int32))
+        return Column(column.values, column.index[self.heads])
+
+    def kinds(self, wanted: Collection[SeriesKind | None]) -> Flags:
+        """For every series whether it is of one of these kinds; None is one that nobody knows the kind of."""
+        column, codes = self.of_series("SERIES"), self.schema.codes.get("SERIES", {})
+        natures = [self.book.nature(code, codes.get(code)) for code in column.values.to_pylist()]
+        fits = [(nature.kind if nature else None) in wanted for nature in natures]
+        return np.array([*fits, None in wanted], bool)[column.index]
+
+    @property
+    def counted(self) -> Flags:
+        """For every series whether it counts people, things or events one by one."""
+        unit = self.of_series("UNIT_MEASURE")
+        numbers = np.array([*(code == "NUMBER" for code in unit.values.to_pylist()), False], bool)
+        return np.asarray(self.kinds((SeriesKind.COUNT,)) & numbers[unit.index])
+
+    def set_(self, rule: str, name: str) -> Floats:
+        """A parameter of a rule, for every series as the rulebook has it."""
+        column = self.of_series("SERIES")
+        numbers = self.book.numbers(rule, name, column.values.to_pylist())
+        return np.append(numbers, self.book.number(rule, name))[column.index]
 
     @property
     def measure(self) -> str:
@@ -132,7 +187,13 @@ class Observations:
         return Place(self.file(row), self.dataset.sheet_of(row), at, header, value)
 
 
-def observe(dataset: Dataset, schema: Schema, headers: Mapping[str, str]) -> Observations:
+def observe(
+    dataset: Dataset,
+    schema: Schema,
+    headers: Mapping[str, str],
+    book: Rulebook = SHIPPED,
+    previous: Sequence[SeriesBatch] = (),
+) -> Observations:
     structure, table = schema.structure, dataset.table
     time = structure.time_dimension.id if structure.time_dimension else None
     for dimension in structure.dimension_ids:
@@ -154,6 +215,9 @@ def observe(dataset: Dataset, schema: Schema, headers: Mapping[str, str]) -> Obs
         keys=keys,
         periods=_periods(table, time),
         numbers=numbers,
+        book=book,
+        previous=previous,
+        doubted=np.zeros(table.num_rows, bool),
     )
 
 

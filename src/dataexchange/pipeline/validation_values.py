@@ -13,11 +13,14 @@ from functools import partial
 import numpy as np
 
 from dataexchange.model.observation_status import NEVER_WITH_VALUE, WITHOUT_VALUE
+from dataexchange.model.rulebook import Rulebook
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, either, say
-from dataexchange.model.series_notes import SeriesKind, kind, units
+from dataexchange.model.series_notes import SeriesKind, units
+from dataexchange.model.unit_ranges import Span, span_of
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_format import as_numbers
+from dataexchange.pipeline.validation_lines import in_units, multiplier
 from dataexchange.pipeline.validation_structure import rows_of
 from dataexchange.pipeline.validation_table import Column, Flags, Floats, Observations, figure
 
@@ -30,12 +33,17 @@ _COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "RNG-STATUS": ("OBS_STATUS",),
     "RNG-PERCENT": ("SERIES", "UNIT_MEASURE"),
     "RNG-COUNT": ("SERIES", "UNIT_MEASURE", "UNIT_MULT"),
+    "RNG-UNIT": ("SERIES", "UNIT_MEASURE"),
     "BND": _BOUNDS,
     "UNIT-SERIES": ("SERIES", "UNIT_MEASURE"),
 }
 
 
-def needs(schema: Schema) -> Mapping[str, Sentence]:
+#: Rules that must know of which kind a series is.
+_BY_KIND = ("RNG-PERCENT", "RNG-COUNT", "RNG-UNIT", "SUM-PARTS", "SUM-RANGE", "IDN-RATE")
+
+
+def needs(schema: Schema, book: Rulebook) -> Mapping[str, Sentence]:
     """Rule -> why it cannot run with this structure."""
     components = {c.id for c in schema.structure.components()}
     reasons: dict[str, Sentence] = {}
@@ -43,8 +51,8 @@ def needs(schema: Schema) -> Mapping[str, Sentence]:
         if absent := [c for c in wanted if c not in components]:
             reasons[rule] = schema.lacks(absent)
     series = schema.codes.get("SERIES", {}).values()
-    if not any(kind(item) for item in series):
-        for rule in ("RNG-PERCENT", "RNG-COUNT"):
+    if not any(book.nature(item.id, item) for item in series):
+        for rule in _BY_KIND:
             reasons.setdefault(rule, say("the code list of SERIES does not say of which KIND its series are"))
     if not any(units(item) for item in series):
         reasons.setdefault("UNIT-SERIES", say("the code list of SERIES does not say in which UNIT its series come"))
@@ -84,15 +92,58 @@ def percentages(table: Observations) -> Iterator[Fault]:
     kinds = (SeriesKind.COUNT, SeriesKind.RATIO, SeriesKind.MEAN)
     if table.values is None or not (chosen := _of_kind(table, kinds, "PT")).any():
         return
-    values = table.values * multiplier(table)
-    rows = np.flatnonzero(chosen & ((values < 0) | (values > 100)))
+    values = in_units(table)
+    lowest, highest = (table.set_("RNG-PERCENT", name)[table.series] for name in ("lowest", "highest"))
+    rows = np.flatnonzero(chosen & ((values < lowest) | (values > highest)))
     if len(rows):
-        words = say("a percentage is outside 0 to 100, where a share must lie")
-        yield Fault("RNG-PERCENT", table.measure, rows, words, partial(_percent_sentence, values))
+        words = say("a percentage is outside the range in which it must lie")
+        yield Fault("RNG-PERCENT", table.measure, rows, words, partial(_percent_sentence, values, lowest, highest))
 
 
-def _percent_sentence(values: Floats, row: int) -> Sentence:
-    return say("{value} % is outside 0 to 100, where a share must lie", value=_shown(values, row))
+def _percent_sentence(values: Floats, lowest: Floats, highest: Floats, row: int) -> Sentence:
+    return say(
+        "{value} % is outside {lowest} to {highest}, where a share must lie",
+        value=_shown(values, row),
+        lowest=_shown(lowest, row),
+        highest=_shown(highest, row),
+    )
+
+
+def unit_ranges(table: Observations) -> Iterator[Fault]:
+    """Figures that their unit cannot have. Growth rates, series of no known kind, and ratios of rates (RO, kind M) aside."""
+    unit = table.text.get("UNIT_MEASURE")
+    if table.values is None or unit is None:
+        return
+    known = table.kinds((SeriesKind.COUNT, SeriesKind.RATIO, SeriesKind.MEAN))[table.series]
+    poolable = table.kinds((SeriesKind.COUNT, SeriesKind.RATIO))[table.series]
+    values = in_units(table)
+    for place, code in enumerate(unit.values.to_pylist()):
+        if (span := span_of(code)) is None:
+            continue
+        outside = (values < span.lowest - _SLACK) | (values > span.highest + _SLACK)
+        if span.whole:
+            outside |= np.isfinite(values) & (values != np.rint(values))
+        outside &= (unit.index == place) & (poolable if code == "RO" else known)
+        if outside.any():
+            words = say("a figure is outside what its unit {unit} can have", unit=code)
+            yield Fault(
+                "RNG-UNIT", table.measure, np.flatnonzero(outside), words, partial(_unit_sentence, values, span, code)
+            )
+
+
+def _unit_sentence(values: Floats, span: Span, unit: str, row: int) -> Sentence:
+    value = _shown(values, row)
+    if not np.isfinite(span.highest):
+        return say("{value} is below zero, which a figure in the unit {unit} cannot be", value=value, unit=unit)
+    if span.whole:
+        return say("{value} is neither 0 nor 1, as a figure in the unit {unit} must be", value=value, unit=unit)
+    return say(
+        "{value} is outside {lowest} to {highest}, where a figure in the unit {unit} must lie",
+        value=value,
+        lowest=figure(span.lowest),
+        highest=figure(span.highest),
+        unit=unit,
+    )
 
 
 def counts(table: Observations) -> Iterator[Fault]:
@@ -175,20 +226,11 @@ def expected_units(table: Observations) -> Iterator[Fault]:
 def judged(table: Observations, fault: Fault) -> Fault | None:
     """The fault of rows that are not whole, without those whose UNIT_MULT is not known and would decide; None if none is left."""
     components = {c.id for c in table.schema.structure.components()}
-    if fault.rule not in ("RNG-PERCENT", "RNG-COUNT") or "UNIT_MULT" not in components:
+    if fault.rule not in ("RNG-PERCENT", "RNG-COUNT", "RNG-UNIT") or "UNIT_MULT" not in components:
         return fault
     column = table.text.get("UNIT_MULT")
     rows = fault.rows[:0] if column is None else fault.rows[column.index[fault.rows] >= 0]
     return replace(fault, rows=rows) if len(rows) else None
-
-
-def multiplier(table: Observations) -> Floats:
-    """10 to the power of UNIT_MULT for every row, 1 where it is not given."""
-    column = table.text.get("UNIT_MULT")
-    if column is None:
-        return np.ones(table.n)
-    powers = np.nan_to_num(as_numbers(column), nan=0.0)
-    return np.asarray(np.power(10.0, np.append(np.clip(powers, -30, 30), 0.0))[column.index])
 
 
 def _without_value(table: Observations) -> Flags:
@@ -211,7 +253,7 @@ def _of_kind(table: Observations, kinds: tuple[SeriesKind, ...], unit: str) -> F
     if series is None or measure is None:
         return np.zeros(table.n, bool)
     codes = table.schema.codes.get("SERIES", {})
-    chosen = np.array([kind(codes.get(code)) in kinds for code in series.values.to_pylist()] + [False])
+    chosen = table.kinds(kinds)[table.series]
     wanted = np.array([code == unit for code in measure.values.to_pylist()] + [False])
     fits = wanted[measure.index]
     known = table.schema.codes.get("UNIT_MEASURE", {})
@@ -219,7 +261,7 @@ def _of_kind(table: Observations, kinds: tuple[SeriesKind, ...], unit: str) -> F
     if known and (unknown := odd[measure.index]).any():
         only = np.array([units(codes.get(code)) == (unit,) for code in series.values.to_pylist()] + [False])
         fits = fits | (unknown & only[series.index])
-    return np.asarray(chosen[series.index] & fits)
+    return np.asarray(chosen & fits)
 
 
 def _numbers(table: Observations, component: str) -> Floats | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
+from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Ref
 from dataexchange.store import series_table
 from dataexchange.store.long_table import empty_table, long_table, stacked
 from dataexchange.store.read import as_batch, described, observed, portions, rows_of
-from dataexchange.store.revision import Scope
+from dataexchange.store.revision import Scope, of_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +58,17 @@ def of_dataset(
             series = series.take(kept)
         tables.append(long_table(as_batch(series, found, structure), structure))
     return stacked(tables) if tables else empty_table(structure)
+
+
+def standing(
+    conn: Connection, schema: Schema, dataflow: Ref, provider: str, keys: Sequence[str]
+) -> Iterator[SeriesBatch]:
+    """What a provider has published in a dataflow of these series, under whichever name: a key is in one dataset only."""
+    held = series_table.find(conn, schema.structure.ref)
+    if held is None:
+        return
+    scope = Scope(held, dataflow, provider, "")
+    if not conn.execute(select(exists().where(*scope.of_provider))).scalar():
+        return
+    for columns in of_keys(conn, held, scope.of_provider, keys):
+        yield as_batch(described(held, dataflow.short, columns).table(), observed(held, columns), schema.structure)

@@ -129,16 +129,23 @@ def _present(conn: Connection, scope: Scope) -> Iterator[Columns]:
 
 def _touched(conn: Connection, scope: Scope, keys: Sequence[str]) -> Iterator[Columns]:
     """The present versions of these series."""
+    return of_keys(conn, scope.held, scope.present, keys)
+
+
+def of_keys(
+    conn: Connection, held: SeriesTable, where: Sequence[ColumnElement[bool]], keys: Sequence[str]
+) -> Iterator[Columns]:
+    """Rows of these series, in portions."""
+    chosen = select(*rows_of(held)).where(*where)
     if len(keys) > _MANY:
         wanted = set(keys)
-        for columns in _present(conn, scope):
+        for columns in portions(conn, chosen, 4096):
             here = [place for place, key in enumerate(columns[0]) if key in wanted]
             if here:
                 yield columns if len(here) == len(columns[0]) else [[column[i] for i in here] for column in columns]
         return
     for chunk in chunks(keys):
-        query = select(*rows_of(scope.held)).where(*scope.present, scope.held.table.c.key.in_(chunk))
-        yield from portions(conn, query, _CHUNK)
+        yield from portions(conn, chosen.where(held.table.c.key.in_(chunk)), _CHUNK)
 
 
 def refuse_held_elsewhere(conn: Connection, scope: Scope, added: Sequence[str]) -> None:

@@ -38,6 +38,8 @@ NAMES = {
 #: Shown first, as far as they are there; the others are in the fold.
 _HEADLINE = ("D", "R", "SII", "BGSD", "MDMU")
 _MOST_SHOWN = 3
+#: Groups that are listed; the CSV has all of them.
+_MOST_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _groups(found: Inequality) -> tuple[tuple[str, str, str, str], ...]:
     places = decimals_of([group.value for group in found.known])
     shares = iter(found.portions)
     rows = []
-    for group in found.partition.groups:
+    for group in found.partition.groups[:_MOST_ROWS]:
         if group.value is None:
             rows.append((group.name, "withheld" if group.suppressed else "no value", "", ""))
             continue

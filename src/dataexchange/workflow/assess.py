@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from dataexchange.errors import ExchangeError, InvalidRequest, NotFound, NotSupported, TooLarge, Unreadable
-from dataexchange.model.dataset import Dataset
+from dataexchange.model.dataset import Dataset, SeriesBatch, group_series
 from dataexchange.model.difference import Difference
 from dataexchange.model.finding import Place, Report
 from dataexchange.model.mapping import Mapping as MappingFile
@@ -29,7 +29,7 @@ from dataexchange.pipeline import coherence, validation
 from dataexchange.pipeline.mapping_tables import apply_to_all
 from dataexchange.pipeline.reading import read_tables
 from dataexchange.pipeline.validation_areas import REF_AREA, outside
-from dataexchange.store import structures
+from dataexchange.store import held, structures
 from dataexchange.store.database import Connection
 from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
@@ -77,7 +77,8 @@ def assess(conn: Connection, path: Path, mapping: MappingFile, *, name: str, pro
     mapped = apply_to_all(tables, mapping, schema)
     headers = {target.to: column for column, targets in mapping.columns.items() for target in targets}
     # What else is wrong in rows that could not be mapped: a city wants to hear of it once, not file by file.
-    rest = validation.validate(mapped.failed, schema, headers=headers, partial=True)
+    book = rulebook_of(conn, schema, mapping.provider)
+    rest = validation.validate(mapped.failed, schema, headers=headers, partial=True, book=book)
     foreign = outside(mapped.dataset, schema, areas_of(agreement), mapping.provider, headers)
     deleted = mapped.deleted if mapped.deleted.n else None
     said = Report(
@@ -152,7 +153,7 @@ def assess_messages(
         tables = message_tables(found)
     if baseline_of(vintage.schema) is None:
         progress("Checking the structure")
-        return _placed(as_reported(vintage), tables)
+        return _placed(as_reported(conn, vintage), tables)
     checked = _checked(conn, vintage.dataset, vintage.schema, vintage.report, {}, progress)
     report = _placed(checked.report, tables)
     return _with_something(replace(checked, report=report, deleted=vintage.deleted, mapped=False)).report
@@ -177,19 +178,30 @@ def _checked(
     """What has been said so far, and all that the rules add."""
     rests_on, book = basis(conn, schema, provider), rulebook_of(conn, schema, provider)
     progress("Checking the structure")
-    structural = validation.validate(dataset, schema, headers=headers, book=book)
+    before = _published(conn, dataset, schema, provider)
+    structural = validation.validate(dataset, schema, headers=headers, book=book, previous=before)
     dataset = validation.merge_repeats(dataset, schema)
     progress("Comparing with national series")
     beside = national_beside(conn, [dataset.table], schema)
     national = beside.dataset if beside else None
     nothing = Dataset(schema.structure.ref, dataset.table.slice(0, 0))
-    comparisons, coherent = coherence.compare(dataset, national or nothing, schema, book)
+    comparisons, coherent = coherence.compare(dataset, beside.batches if beside else nothing, schema, book)
     run, skipped = _rules(schema, national, dataset, book)
     findings = settled(book, (*said.findings, *structural, *coherent), schema)
     report = replace(
         said, findings=findings, comparisons=comparisons, rules_run=run, rules_skipped=skipped, rulebook=book.name
     )
     return Assessment(dataset, schema, report, rests_on)
+
+
+def _published(conn: Connection, dataset: Dataset, schema: Schema, provider: str | None) -> tuple[SeriesBatch, ...]:
+    """The series of the table as their provider has published them; none where it has published nothing in this dataflow."""
+    if provider is None or schema.dataflow is None or not dataset.n:
+        return ()
+    if not set(schema.structure.dimension_ids) <= set(dataset.table.column_names):
+        return ()
+    keys = group_series(dataset.table, schema.structure)[1].to_pylist()
+    return tuple(held.standing(conn, schema, schema.dataflow.ref, provider, keys))
 
 
 def _with_something(assessment: Assessment) -> Assessment:
@@ -217,7 +229,7 @@ def _rules(
     schema: Schema, national: Dataset | None, local: Dataset, book: Rulebook
 ) -> tuple[tuple[str, ...], dict[str, Sentence]]:
     """Which rules ran, and for each of the others why it did not."""
-    structural, unfit = validation.rules(schema)
+    structural, unfit = validation.rules(schema, book)
     coherent, alone = coherence.rules(schema, national, local, book)
     if local.n == 0:
         alone, coherent = dict.fromkeys((*coherent, *alone), say("no observation could be mapped")), ()

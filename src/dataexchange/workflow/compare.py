@@ -22,6 +22,7 @@ from dataexchange.pipeline import coherence
 from dataexchange.store import releases, series, structures
 from dataexchange.store.database import Connection
 from dataexchange.store.origin import keys_with, origin_of
+from dataexchange.workflow.justified import explained_series
 from dataexchange.workflow.national import National, national_beside
 from dataexchange.workflow.rulebook import rulebook_of
 from dataexchange.workflow.series_lines import lines
@@ -75,6 +76,8 @@ def portrait(conn: Connection, dataflow: Ref, key: str, *, as_of: int | None = N
     national = _national(conn, family, schema, moment) if _comparable(schema) else None
     said = _said(conn, family, national, schema, origin.provider)
     beside = said.get((key, False))
+    if beside is not None:
+        beside = explained_series(conn, beside, origin.release)
     around = {d: codes[d] for d in (_AREA, _SERIES) if d in codes}
     siblings = keys_with(conn, schema, dataflow, around, as_of=as_of, limit=_SIBLINGS) if around else ()
     return Portrait(
@@ -98,11 +101,19 @@ def _compared(conn: Connection, schema: Schema, dataflow: Ref, keys: Sequence[st
     national = _national(conn, found, schema, None)
     said = _said(conn, found, national, schema, found[0].series["@provider"][0].as_py())
     here = lines(found, schema, dataflow)
-    comparisons = {key: said.get((key, False)) or _empty(key) for key in here}
+    comparisons = {key: _explained(conn, schema, dataflow, said.get((key, False)) or _empty(key)) for key in here}
     nation = _nation(national, comparisons.values())
     return tuple(
         Compared(line, nation.get(comparisons[key].baseline_key or ""), comparisons[key]) for key, line in here.items()
     )
+
+
+def _explained(conn: Connection, schema: Schema, dataflow: Ref, comparison: Comparison) -> Comparison:
+    """With the reason that its city gave at publication."""
+    if comparison.verdict is not Verdict.INCONSISTENT:
+        return comparison
+    origin = origin_of(conn, schema, dataflow, comparison.key)
+    return comparison if origin is None else explained_series(conn, comparison, origin.release)
 
 
 def _national(

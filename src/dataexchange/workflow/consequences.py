@@ -13,14 +13,29 @@ from dataexchange.model.finding import Finding, Place, Severity
 from dataexchange.model.table import SourceTable
 from dataexchange.workflow.wrong_codes import of_the_mapping
 
+_COHERENCE = (
+    "COH-MIRROR",
+    "COH-SCALE",
+    "COH-SUM",
+    "COH-POOL",
+    "COH-CONVEX",
+    "COH-REMAINDER",
+    "COH-SHARE",
+    "COH-GROWTH",
+    "COH-PEERS",
+)
+#: How a series runs, and the rules of form, by which rows get lost.
+_COURSE = ("TS-HOLE", "TS-HAMPEL")
+_FORM = ("FILE-", "MAP-", "MSG-", "STR-")
 #: Rule -> the rules that it follows from where both are told of one cell.
 _FOLLOWS: Mapping[str, frozenset[str]] = {
     "STR-MISSING": frozenset(("MSG-PERIOD",)),
     "RNG-EMPTY": frozenset(("MSG-VALUE",)),
     "MSG-DIMENSION": frozenset(("STR-MISSING",)),
     "STR-SERIES-ATTRIBUTE": frozenset(("UNIT-SERIES", "STR-CODE", "STR-FORMAT")),
-    "RNG-COUNT": frozenset(("RNG-JUMP",)),
-    **dict.fromkeys(("COH-MIRROR", "COH-REMAINDER", "COH-SUM", "COH-CONVEX"), frozenset(("RNG-JUMP", "RNG-PERCENT"))),
+    "RNG-COUNT": frozenset(("RNG-JUMP", "TS-SCALE")),
+    **dict.fromkeys(("TS-SCALE", "RNG-JUMP"), frozenset(("RNG-PERCENT", "RNG-UNIT"))),
+    **dict.fromkeys(_COHERENCE, frozenset(("RNG-JUMP", "RNG-PERCENT", "RNG-UNIT", "TS-SCALE"))),
     "MAP-CODE": frozenset(("FILE-LETTERS",)),
     "MAP-PERIOD": frozenset(("FILE-LETTERS",)),
     "MAP-NUMBER": frozenset(("FILE-LETTERS",)),
@@ -44,8 +59,18 @@ def first_causes(
         if (cell := _cell(found.place)) is not None:
             told.setdefault(cell, set()).add(found.rule)
     covered: set[Cell] = {(table.file, table.sheet, *cell) for table in tables for cell in table.covered}
-    kept = [found for found in findings if not _follows(found, told, covered)]
+    kept = [found for found in _of_whole_series(findings) if not _follows(found, told, covered)]
     return tuple(_nameless_once(_as_grave(kept, findings)))
+
+
+def _of_whole_series(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """A row that cannot be read, or has the wrong year, leaves a hole in its series and changes what is usual in it: how a series runs is
+    told when none of its rows may be lacking."""
+    lacking = any(
+        found.rule == "RNG-FUTURE" or (found.severity is Severity.ERROR and found.rule.startswith(_FORM))
+        for found in findings
+    )
+    return [found for found in findings if found.rule not in _COURSE] if lacking else findings
 
 
 def _harmless(tables: Sequence[SourceTable], settled: frozenset[Cell]) -> set[Cell]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
@@ -13,7 +13,7 @@ from dataexchange.model.finding import Comparison, Finding, Report, Severity, Ve
 from dataexchange.model.justification import Group, Justification, Justified, Side, unwaivable
 from dataexchange.model.sentence import say
 from dataexchange.model.submission import PUBLIC, Status, Submission
-from dataexchange.store import justifications, reports, submissions
+from dataexchange.store import justifications, releases, reports, submissions
 from dataexchange.store.database import Connection
 
 #: Rules named in one refusal.
@@ -134,13 +134,27 @@ def explained(report: Report, said: Justified) -> Report:
     return replace(report, comparisons=tuple(_explained(one, by_key, said) for one in report.comparisons))
 
 
-def explained_comparison(comparison: Comparison, findings: Iterable[Finding], said: Justified) -> Comparison:
-    """One comparison beside the findings of the release that its series came with."""
-    by_key: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if finding.key in (comparison.key, comparison.baseline_key) and finding.severity is not Severity.INFORMATION:
-            by_key.setdefault(finding.key or "", []).append(finding)
-    return _explained(comparison, by_key, said)
+def explained_series(conn: Connection, comparison: Comparison, release: int) -> Comparison:
+    """A comparison made now, of a series as `release` brought it: explained where the same was told at publication and answered there.
+
+    Where the nation has published other figures since, nobody has answered what is told now.
+    """
+    name = releases.get(conn, release).submission
+    if (
+        comparison.verdict is not Verdict.INCONSISTENT
+        or name is None
+        or not (said := justifications.of(conn, name)).all
+    ):
+        return comparison
+    report = standing_of(conn, submissions.get(conn, name)).report
+    told = zip(report.comparisons, explained(report, said).comparisons, strict=True)
+    same = (new for old, new in told if (old.key, old.reason) == (comparison.key, comparison.reason))
+    found = next((new for new in same if new.verdict is Verdict.EXPLAINED), None)
+    return (
+        comparison
+        if found is None
+        else replace(comparison, verdict=found.verdict, sentence=found.sentence, kind=found.kind)
+    )
 
 
 def _explained(comparison: Comparison, by_key: Mapping[str, list[Finding]], said: Justified) -> Comparison:

@@ -75,6 +75,8 @@ def _keep(conn: Connection, found: Standing, side: Side, given: Sequence[Stateme
         Justification(side, replace(one, text=require_reason(one.text)), caller.actor, now)
         for one in _meant(found.submission, about, side, given)
     ]
+    if not made:
+        return found
     justifications.put(conn, found.submission.id, made)
     said = [(*one.statement.place, one.statement.text) for one in made]
     detail = {"rules": sorted({one.statement.rule for one in made}), "said": said}

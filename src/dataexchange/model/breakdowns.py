@@ -1,0 +1,102 @@
+"""Which codes of a dimension are together another one of them: women and men are all people, the five fifths are everybody.
+
+Only what is listed here, what parses as ages, or what a code list marks as an exhaustive PARTITION is taken for complete. Areas are
+another matter (`pipeline.coherence`): they have validity and boundaries.
+
+>>> [(b.whole, b.parts) for b in breakdowns("SEX", frozenset(("F", "M", "_T")), {})]
+[('_T', ('F', 'M'))]
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dataexchange.model.age import span
+from dataexchange.model.series_notes import is_partitioned
+from dataexchange.model.structure import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """`parts` are all needed; `rest` are codes for those of whom it is not known, which belong to the whole where they are given.
+
+    `closed`: nobody can be outside the parts. `covers`: whether the parts are known to reach as far as the whole; if not, they can only
+    be too large together.
+    """
+
+    dimension: str
+    whole: str
+    parts: tuple[str, ...]
+    rest: tuple[str, ...] = ()
+    closed: bool = False
+    covers: bool = True
+    reason: str = ""
+
+
+#: Complete by the meaning of the codes. Events whose person or place is not known fit no part, so that most are not closed.
+COMPLETE = (
+    Breakdown("SEX", "_T", ("F", "M"), ("_O", "_U", "_N"), reason="CL_SEX: other, unknown and no answer are the rest"),
+    Breakdown(
+        "URBANISATION", "U", ("CITY", "TSUB"), reason="degree of urbanisation, level 1: urban is cities and towns"
+    ),
+    Breakdown("URBANISATION", "_T", ("U", "R"), ("_U",), reason="degree of urbanisation: all land is urban or rural"),
+    Breakdown("DISABILITY_STATUS", "_T", ("PD", "PWD"), ("_U",), reason="CL_DISABILITY: with and without disability"),
+    Breakdown("INCOME_WEALTH_QUANTILE", "_T", ("Q1", "Q2", "Q3", "Q4", "Q5"), closed=True, reason="the five fifths"),
+    Breakdown("INCOME_WEALTH_QUANTILE", "_T", ("B40", "R60"), closed=True, reason="the bottom 40 % and the rest"),
+    Breakdown("INCOME_WEALTH_QUANTILE", "_T", ("B50", "R50"), closed=True, reason="the bottom half and the rest"),
+)
+_TOTAL, _UNKNOWN, _AGE = "_T", "_U", "AGE"
+
+
+def breakdowns(dimension: str, codes: frozenset[str], items: Mapping[str, Item]) -> tuple[Breakdown, ...]:
+    """The complete ones among the codes, those with narrower wholes first. `items` is the code list of the dimension."""
+    listed = [b for b in COMPLETE if b.dimension == dimension and b.whole in codes and codes.issuperset(b.parts)]
+    if dimension == _AGE:
+        listed += _ages(codes)
+    return (*listed, *_marked(dimension, codes, items))
+
+
+def _marked(dimension: str, codes: frozenset[str], items: Mapping[str, Item]) -> Iterator[Breakdown]:
+    """Wholes that their code list says to be partitioned by the codes below them."""
+    for whole in sorted(codes):
+        if not is_partitioned(items.get(whole)):
+            continue
+        below = [code for code, item in items.items() if item.parent == whole]
+        parts = tuple(code for code in below if not code.endswith(_UNKNOWN))
+        rest = tuple(code for code in below if code.endswith(_UNKNOWN))
+        if len(parts) > 1 and codes.issuperset(parts):
+            yield Breakdown(dimension, whole, parts, rest, reason="marked PARTITION exhaustive in the code list")
+
+
+def _ages(codes: frozenset[str]) -> list[Breakdown]:
+    """Of every age group, and of all ages, the finest groups that cover it without gap or overlap.
+
+    >>> [(b.whole, b.parts, b.covers) for b in _ages(frozenset(("_T", "Y0T14", "Y15T64", "Y15T24", "Y25T64", "Y_GE65")))]
+    [('Y15T64', ('Y15T24', 'Y25T64'), True), ('_T', ('Y0T14', 'Y15T24', 'Y25T64', 'Y_GE65'), True)]
+    """
+    spans = {code: found for code in sorted(codes) if (found := span(code))}
+    made = []
+    for whole, (first, end) in sorted(spans.items(), key=lambda named: (named[1][1] - named[1][0], named[0])):
+        within = {c: s for c, s in spans.items() if s != (first, end) and first <= s[0] and s[1] <= end}
+        if len(parts := _path(within, first, end)) > 1:
+            made.append(Breakdown(_AGE, whole, parts, reason="age groups without gap or overlap"))
+    if _TOTAL in codes:
+        # Employment has all ages from 15 on: then it is not known whether the groups reach as far as the total.
+        starts = sorted({first for first, _ in spans.values()})
+        paths = ((first, _path(spans, first, math.inf)) for first in starts)
+        first, parts = next(((first, path) for first, path in paths if len(path) > 1), (0, ()))
+        if parts:
+            reason = "age groups without gap or overlap"
+            made.append(Breakdown(_AGE, _TOTAL, parts, (_UNKNOWN,), covers=first == 0, reason=reason))
+    return made
+
+
+def _path(spans: Mapping[str, tuple[int, float]], first: int, end: float) -> tuple[str, ...]:
+    """The most groups that lead from one age to another, each beginning where the last one ended; none where there is no way."""
+    best: dict[float, tuple[str, ...]] = {first: ()}
+    for code, (start, stop) in sorted(spans.items(), key=lambda named: (named[1], named[0])):
+        if start in best and (stop not in best or len(best[start]) >= len(best[stop])):
+            best[stop] = (*best[start], code)
+    return best.get(end, ())

@@ -1,0 +1,184 @@
+"""The course of a series: periods that are missing, figures on another scale, figures far from those around them.
+
+A later edition of a table is looked at together with what is published of its series, so that one new year is judged by the years before
+it; only rows of the table are told of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+
+from dataexchange.model.period import format_period
+from dataexchange.model.sentence import Sentence, say, says
+from dataexchange.pipeline.validation_fault import Fault
+from dataexchange.pipeline.validation_lines import Lines, multiplier, ordinals, whole
+from dataexchange.pipeline.validation_table import Floats, Ints, Observations, figure
+
+#: FREQ of periods that follow each other without a weekend between; days do where FREQ itself says so.
+_STEADY = ("A", "S", "T", "Q", "M", "W")
+
+
+def holes(table: Observations) -> Iterator[Fault]:
+    """Periods that a series jumps over, where it is regular otherwise. Many series of one SERIES with the same hole are told once."""
+    lines = whole(table)
+    if len(lines) < 3:
+        return
+    after = _holes(table, lines)
+    if not len(after):
+        return
+    before = after - 1
+    # A hole between two published figures is none of this table's making.
+    here = (lines.row[after] >= 0) | (lines.row[before] >= 0)
+    after, before = after[here], before[here]
+    rows = np.where(lines.row[after] >= 0, lines.row[after], lines.row[before])
+    series = table.of_series("SERIES").index[lines.series[after]]
+    alike = np.stack((series.astype(np.int64), lines.period[before], lines.period[after]))
+    _, first, counts = np.unique(alike, axis=1, return_index=True, return_counts=True)
+    ends = {int(rows[at]): (int(lines.period[before[at]]), int(lines.period[after[at]])) for at in first.tolist()}
+    times = {int(rows[at]): int(n) for at, n in zip(first, counts, strict=True)}
+    if ends:
+        words = say("periods are missing in the middle of a series")
+        faulty = np.array(sorted(ends), np.int64)
+        time = table.schema.structure.time_dimension
+        name = time.id if time else None
+        yield Fault("TS-HOLE", name, faulty, words, partial(_hole_sentence, ends, times), times=times)
+
+
+def _holes(table: Observations, lines: Lines) -> Ints:
+    """Places of the figures after a hole."""
+    number, form = ordinals(lines)
+    same = lines.series[1:] == lines.series[:-1]
+    gap = np.where(same, number[1:] - number[:-1], 0)
+    freq = table.of_series("FREQ")
+    daily = np.array([*(code == "D" for code in freq.values.to_pylist()), False])[freq.index]
+    steady = np.isin(form, _STEADY) | ((form == "D") & daily[lines.series])
+    odd = np.append(False, same & (form[1:] != form[:-1])) | ~steady
+    n = len(table.keys)
+    gaps = np.bincount(lines.series[1:][same], minlength=n)
+    step = np.full(n, np.iinfo(np.int64).max)
+    np.minimum.at(step, lines.series[1:][same], gap[same])
+    regular = np.bincount(lines.series[1:][same & (gap == step[lines.series[1:]])], minlength=n)
+    fits = (gaps + 1 >= table.set_("TS-HOLE", "fewest")) & (
+        regular >= table.set_("TS-HOLE", "regular") / 100 * np.maximum(gaps, 1)
+    )
+    fits[lines.series[odd]] = False
+    its = np.maximum(step[lines.series[1:]], 1)
+    return np.flatnonzero(same & fits[lines.series[1:]] & (gap > its) & (gap % its == 0)) + 1
+
+
+def _hole_sentence(ends: Mapping[int, tuple[int, int]], times: Mapping[int, int], row: int) -> Sentence:
+    first, last = (format_period(code) for code in ends[row])
+    return says(
+        "between {first} and {last} something is missing in this series, which has its periods at equal distances otherwise",
+        "between {first} and {last} something is missing in {n} series, which have their periods at equal distances otherwise",
+        times[row],
+        first=first,
+        last=last,
+    )
+
+
+def outlying(table: Observations) -> Iterator[Fault]:
+    """Hampel's filter: the figure of each series that is farthest from the median of the seven around it. In a series of five or six,
+    those are all."""
+    lines = whole(table)
+    lines = lines.only(np.isfinite(lines.value))
+    if not len(lines):
+        return
+    starts, ends = lines.spans
+    enough = (ends - starts) >= np.maximum(table.set_("TS-HAMPEL", "fewest"), _LEAST)[lines.series]
+    if not enough.any():
+        return
+    lines = lines.only(enough)
+    middle, spread = _around(lines)
+    spread = np.maximum(spread, _natural(table, lines, middle))
+    spread = np.maximum(spread, _usual_of_its_kind(table, lines, middle, spread))
+    width = table.set_("TS-HAMPEL", "times")[lines.series] * spread
+    far = np.abs(lines.value - middle)
+    least = table.set_("TS-HAMPEL", "least")[lines.series] / 100 * np.abs(middle)
+    told = (far > width) & (far > least) & (lines.row >= 0)
+    told &= ~table.doubted[lines.row]
+    if not told.any():
+        return
+    at = np.flatnonzero(told)
+    with np.errstate(divide="ignore"):
+        score = far[at] / width[at]
+    # The farthest of each series: the last one where they stand in the order of series and score.
+    order = np.lexsort((score, lines.series[at]))
+    last = np.append(np.diff(lines.series[at][order]) != 0, True)
+    at = np.sort(at[order[last]])
+    usual = dict(zip(lines.row[at].tolist(), (middle[at] / multiplier(table)[lines.row[at]]).tolist(), strict=True))
+    words = say("the figure is far from those around it")
+    yield Fault("TS-HAMPEL", table.measure, np.sort(lines.row[at]), words, partial(_far_sentence, table, usual))
+
+
+#: Figures that are looked at together, and the fewest that have a middle and a spread.
+_WINDOW, _LEAST = 7, 5
+#: The standard deviation of a normal distribution by its median absolute deviation, and by its mean absolute one.
+_BY_MEDIAN, _BY_MEAN = 1.4826, 1.2533
+
+
+def _around(lines: Lines) -> tuple[Floats, Floats]:
+    """(median, standard deviation by the median absolute deviation) of the seven figures nearest to each, itself among them.
+
+    Where more than half of them are equal, their mean absolute deviation tells the spread (Iglewicz and Hoaglin 1993).
+    """
+    starts, ends = lines.spans
+    middle, spread = np.empty(len(lines)), np.empty(len(lines))
+    sizes = np.minimum(ends - starts, _WINDOW)
+    for size in range(_LEAST, _WINDOW + 1):
+        found = np.flatnonzero(sizes == size)
+        for begun in range(0, len(found), _PORTION):
+            at = found[begun : begun + _PORTION]
+            first = np.clip(at - size // 2, starts[at], ends[at] - size)
+            near = [lines.value[first + j] for j in range(size)]
+            middle[at] = _median(near)
+            off = [np.abs(value - middle[at]) for value in near]
+            mean, median = sum(off) / size, _median(off)
+            spread[at] = np.where(median > 0, _BY_MEDIAN * median, _BY_MEAN * mean)
+    return middle, spread
+
+
+#: Figures that are looked at together, so that what is worked out of them stays in the processor's cache.
+_PORTION = 1 << 14
+
+
+def _median(columns: Sequence[Floats]) -> Floats:
+    """Place by place, of five to seven arrays: neighbours change places until the arrays are in order."""
+    ordered = list(columns)
+    n = len(ordered)
+    for turn in range(n):
+        for left in range(turn % 2, n - 1, 2):
+            one, other = ordered[left], ordered[left + 1]
+            ordered[left], ordered[left + 1] = np.minimum(one, other), np.maximum(one, other)
+    return np.asarray((ordered[(n - 1) // 2] + ordered[n // 2]) / 2)
+
+
+def _natural(table: Observations, lines: Lines, middle: Floats) -> Floats:
+    """Events that are counted differ from year to year by about the square root of their number, whatever the last years did."""
+    counts = table.counted[lines.series]
+    return np.asarray(np.where(counts, np.sqrt(np.maximum(np.abs(middle), 1.0)), 0.0))
+
+
+def _usual_of_its_kind(table: Observations, lines: Lines, middle: Floats, spread: Floats) -> Floats:
+    """Seven figures may lie close together by chance: what is usual in all series of the same SERIES, in relation to the median, is the
+    least that is expected of each."""
+    code = table.of_series("SERIES").index[lines.series]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = spread / np.abs(middle)
+    usual = np.zeros(int(code.max(initial=-1)) + 2)
+    for number in np.unique(code).tolist():
+        its = relative[code == number]
+        its = its[np.isfinite(its)]
+        usual[number] = np.median(its) if len(its) else 0.0
+    return np.asarray(usual[code] * np.abs(middle))
+
+
+def _far_sentence(table: Observations, usual: Mapping[int, float], row: int) -> Sentence:
+    return say(
+        "{value} is far from the figures of the periods around it, of which the middle one is {usual}: look whether it is right",
+        value=table.figure(table.measure, row),
+        usual=figure(usual[row]),
+    )

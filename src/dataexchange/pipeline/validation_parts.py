@@ -1,0 +1,303 @@
+"""Totals beside their parts: counts add up to them, ratios and means lie around them.
+
+What is a complete breakdown is data (`model.breakdowns`); whether a series adds up is said by its kind, never by its unit. Areas are
+asked elsewhere (`pipeline.coherence`), with the nation beside them.
+
+Formula, n parts, each figure rounded to its own unit u:  |parts together - total| <= half the sum of all n + 1 units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from dataexchange.model.breakdowns import Breakdown, breakdowns
+from dataexchange.model.rule import Severity
+from dataexchange.model.sentence import Sentence, Value, listed, say
+from dataexchange.model.series_notes import SeriesKind
+from dataexchange.pipeline.validation_fault import Fault
+from dataexchange.pipeline.validation_groups import alike
+from dataexchange.pipeline.validation_lines import Lines, in_units, multiplier, own
+from dataexchange.pipeline.validation_rounding import rounding
+from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
+
+#: Dimensions that no breakdown is of: what is measured, how often, and for whom it is reported; areas have rules of their own.
+_ASIDE = ("SERIES", "FREQ", "REPORTING_TYPE", "REF_AREA")
+#: No count of people or things is larger.
+_LARGEST = 1e18
+#: Of more parts than these, only the first and the last one are named.
+_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Totals with all their parts: places in `lines`, -1 for a part that is not known. A row for each total and period, a column for
+    each part; the last columns are those of the `rest`."""
+
+    breakdown: Breakdown
+    codes: tuple[str, ...]
+    total: Ints
+    parts: Ints
+
+    def only(self, mask: Flags) -> Cells:
+        return Cells(self.breakdown, self.codes, self.total[mask], self.parts[mask])
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """Cells at fault, as rows of the table, and how grave they are."""
+
+    cells: Cells
+    grave: Flags
+
+
+def sums(table: Observations) -> Iterator[Fault]:
+    """Counts whose parts do not make the total."""
+    lines = _known(table, (SeriesKind.COUNT,))
+    yield from _faults(table, "SUM-PARTS", lines, partial(_sums_wrong, table, lines, rounding(table)))
+
+
+def ranges(table: Observations) -> Iterator[Fault]:
+    """Ratios and means whose total is below, or above, all of its parts."""
+    lines = _known(table, (SeriesKind.RATIO, SeriesKind.MEAN))
+    yield from _faults(table, "SUM-RANGE", lines, partial(_range_wrong, table, lines, rounding(table)))
+
+
+def _known(table: Observations, kinds: Sequence[SeriesKind]) -> Lines:
+    lines = own(table)
+    able = table.kinds(kinds)
+    return lines.only(able[lines.series] & np.isfinite(lines.value) & (np.abs(lines.value) < _LARGEST))
+
+
+def _sums_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -> _Wrong:
+    total, parts = lines.value[cells.total], _taken(lines.value, cells.parts, 0.0)
+    together = parts.sum(axis=1)
+    slack = _slack(lines, unit, cells) * table.set_("SUM-PARTS", "halves")[lines.series[cells.total]]
+    tolerance = table.set_("SUM-PARTS", "tolerance")[lines.series[cells.total]] / 100 * np.abs(total)
+    # What is counted one by one is exact where nothing shows that it was rounded: one of fifteen is asked about, one of 19,491 may be
+    # an estimate.
+    units = np.maximum(_units(lines, unit, cells).max(axis=1), unit[lines.row[cells.total]])
+    exact = table.counted[lines.series[cells.total]] & (units == 1)
+    allowed = np.where(exact, np.minimum(slack, tolerance), slack)
+    over, under = together - total > allowed, total - together > allowed
+    known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
+    if not cells.breakdown.covers:
+        under[:] = False
+    # Where the series tells of people of whom it is not known elsewhere, here they may be what is missing.
+    under &= known_rest | ~_others(table, cells.breakdown)[lines.series[cells.total]]
+    large = np.abs(together - total) > np.maximum(tolerance, slack)
+    return _Wrong(cells.only(over | under), (large & (over | known_rest | cells.breakdown.closed))[over | under])
+
+
+def _range_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -> _Wrong:
+    if not cells.breakdown.covers:
+        return _Wrong(cells.only(np.zeros(len(cells.total), bool)), np.zeros(0, bool))
+    total = lines.value[cells.total]
+    slack = (unit[lines.row[cells.total]] + _units(lines, unit, cells).max(axis=1)) / 2 + 1e-9 * np.abs(total)
+    slack += table.set_("SUM-RANGE", "tolerance")[lines.series[cells.total]] / 100 * np.abs(total)
+    low = _taken(lines.value, cells.parts, np.inf).min(axis=1)
+    high = _taken(lines.value, cells.parts, -np.inf).max(axis=1)
+    outside = (total < low - slack) | (total > high + slack)
+    # Shares of one whole (of all waste, by what becomes of it) add up to their total; they do not lie around it.
+    shares = np.abs(_taken(lines.value, cells.parts, 0.0).sum(axis=1) - total) <= np.maximum(
+        _slack(lines, unit, cells), 0.01 * np.abs(total)
+    )
+    outside &= ~shares
+    known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
+    outside &= known_rest | ~_others(table, cells.breakdown)[lines.series[cells.total]]
+    return _Wrong(cells.only(outside), np.ones(int(outside.sum()), bool))
+
+
+def _slack(lines: Lines, unit: Floats, cells: Cells) -> Floats:
+    """Half the units of a total and its parts together. Where all of them have fewer places than the series shows in other periods, they
+    are rounded to those: decimals come and go with the years."""
+    own_units = np.concatenate((unit[lines.row[cells.total]][:, None], _units(lines, unit, cells)), axis=1)
+    parts = _taken(lines.value, cells.parts, 0.0)
+    total = lines.value[cells.total]
+    shared = np.zeros(len(total))
+    for size in _PLACES:
+        fits = _multiple(total, size) & _multiple(parts, size).all(axis=1)
+        shared[fits] = size
+    finer = own_units.max(axis=1, initial=0.0) < 1
+    own_units = np.where((own_units > 0) & finer[:, None], np.maximum(own_units, shared[:, None]), own_units)
+    return np.asarray(own_units.sum(axis=1) / 2 + 1e-9 * np.abs(total))
+
+
+#: Places that figures of one period may share.
+_PLACES = (0.01, 0.1, 1.0)
+
+
+def _multiple(values: Floats, size: float) -> Flags:
+    return np.asarray(np.abs(values / size - np.rint(values / size)) < 1e-6)
+
+
+def _units(lines: Lines, unit: Floats, cells: Cells) -> Floats:
+    """What each part is rounded to, 0 for one that is not there."""
+    return _taken(unit, np.where(cells.parts >= 0, lines.row[cells.parts], -1), 0.0)
+
+
+def _taken(values: Floats, places: Ints, absent: float) -> Floats:
+    return np.asarray(np.where(places >= 0, values[places], absent))
+
+
+def _others(table: Observations, breakdown: Breakdown) -> Flags:
+    """For every series whether its SERIES has codes of the rest anywhere in the table."""
+
+    def make() -> Flags:
+        column, series = table.of_series(breakdown.dimension), table.of_series("SERIES").index
+        rest = np.array([*(code in breakdown.rest for code in column.values.to_pylist()), False], bool)
+        return np.asarray(np.isin(series, series[rest[column.index]]))
+
+    return table.derived(("others", breakdown.dimension, breakdown.rest), make)
+
+
+def _faults(table: Observations, rule: str, lines: Lines, judge: partial[_Wrong]) -> Iterator[Fault]:
+    """One fault for each total at most. A figure that has been told of, as a total or a part, is not asked again."""
+    if not len(lines):
+        return
+    wrong: list[_Wrong] = []
+    for cells in _cells(table, rule, lines):
+        clear = ~table.doubted[lines.row[cells.total]]
+        clear &= ~_doubted(table, lines, cells.parts).any(axis=1)
+        found = judge(cells.only(clear))
+        if not len(found.cells.total):
+            continue
+        named = Cells(
+            found.cells.breakdown,
+            found.cells.codes,
+            lines.row[found.cells.total],
+            np.where(found.cells.parts >= 0, lines.row[found.cells.parts], -1),
+        )
+        table.doubted[named.total] = True
+        table.doubted[named.parts[named.parts >= 0]] = True
+        wrong.append(_Wrong(named, found.grave))
+    for severity, grave in ((Severity.ERROR, True), (Severity.WARNING, False)):
+        told = [each.cells.only(each.grave == grave) for each in wrong]
+        told = [cells for cells in told if len(cells.total)]
+        if told:
+            rows = np.concatenate([cells.total for cells in told])
+            words, sentence = _WORDS[rule]
+            order = np.argsort(rows)
+            place = np.concatenate([np.arange(len(cells.total)) for cells in told])[order]
+            block = np.repeat(np.arange(len(told)), [len(cells.total) for cells in told])[order]
+            say_one = partial(_of_row, table, told, (rows[order], block, place), sentence)
+            yield Fault(rule, table.measure, rows[order], words, say_one, severity=severity)
+
+
+def _doubted(table: Observations, lines: Lines, places: Ints) -> Flags:
+    return np.asarray((places >= 0) & table.doubted[lines.row[places]])
+
+
+def _cells(table: Observations, rule: str, lines: Lines) -> Iterator[Cells]:
+    """Of every dimension, breakdown by breakdown, the narrower wholes first."""
+    chosen = np.zeros(len(table.keys), bool)
+    chosen[lines.series] = True
+    column = table.of_series("SERIES")
+    chosen &= np.append(table.book.running(rule, column.values.to_pylist()), True)[column.index]
+    first = np.searchsorted(lines.series, np.arange(len(table.keys)))
+    count = np.bincount(lines.series, minlength=len(table.keys))
+    for dimension in table.schema.structure.dimension_ids:
+        values = table.text.get(dimension)
+        items = table.schema.codes.get(dimension, {})
+        if dimension in _ASIDE or values is None or len(values.values) < 2:
+            continue
+        if not breakdowns(dimension, frozenset(values.values.to_pylist()), items):
+            continue
+        for group in alike(table, dimension, chosen):
+            for breakdown in breakdowns(dimension, frozenset(group.codes), items):
+                codes = (*breakdown.parts, *(code for code in breakdown.rest if code in group.codes))
+                series = np.stack([group.of(code) for code in codes], axis=1)
+                cells = _matched(lines, first, count, group.of(breakdown.whole), series)
+                complete = (cells[1][:, : len(breakdown.parts)] >= 0).all(axis=1)
+                if complete.any():
+                    yield Cells(breakdown, codes, cells[0][complete], cells[1][complete])
+
+
+def _matched(lines: Lines, first: Ints, count: Ints, total: Ints, parts: Ints) -> tuple[Ints, Ints]:
+    """(places of all figures of the totals, those of the same period of each part)."""
+    n = count[total]
+    within = np.arange(int(n.sum())) - np.repeat(np.cumsum(n) - n, n)
+    places = np.repeat(first[total], n) + within
+    period, found = lines.period[places], np.empty((len(places), parts.shape[1]), np.int64)
+    for j in range(parts.shape[1]):
+        series = np.repeat(parts[:, j], n)
+        # Mostly all have the same periods, so that the same place of the other series is the one.
+        guess = np.minimum(first[series] + within, len(lines) - 1)
+        fits = (lines.series[guess] == series) & (lines.period[guess] == period)
+        guess[~fits] = lines.at(series[~fits], period[~fits])
+        found[:, j] = guess
+    return places, found
+
+
+def _of_row(
+    table: Observations,
+    told: Sequence[Cells],
+    places: tuple[Ints, Ints, Ints],
+    sentence: Callable[[Observations, int, Breakdown, Sequence[tuple[str, int]]], Sentence],
+    row: int,
+) -> Sentence:
+    rows, block, place = places
+    at = int(np.searchsorted(rows, row))
+    cells = told[int(block[at])]
+    parts = cells.parts[int(place[at])]
+    named = [(code, int(part)) for code, part in zip(cells.codes, parts.tolist(), strict=True) if part >= 0]
+    return sentence(table, row, cells.breakdown, named)
+
+
+def _sum_sentence(table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]) -> Sentence:
+    values, times = in_units(table), multiplier(table)[row]
+    together = sum(float(values[part]) for _, part in parts) / times
+    return say(
+        "{whole} is {total}, and its parts are {together} together: {parts}",
+        whole=_whole(breakdown),
+        total=table.figure(table.measure, row),
+        together=figure(float(f"{together:.12g}")),
+        parts=_parts(table, row, breakdown, parts),
+    )
+
+
+def _range_sentence(table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]) -> Sentence:
+    return say(
+        "{whole} is {total}, outside the range of its parts, in which it must lie: {parts}",
+        whole=_whole(breakdown),
+        total=table.figure(table.measure, row),
+        parts=_parts(table, row, breakdown, parts),
+    )
+
+
+_WORDS = {
+    "SUM-PARTS": (say("the parts together are not the total"), _sum_sentence),
+    "SUM-RANGE": (say("the total lies outside the range of its parts"), _range_sentence),
+}
+
+
+def _whole(breakdown: Breakdown) -> Value:
+    if breakdown.whole == "_T":
+        return say("the total")
+    return say("the whole ({dimension} {code})", dimension=breakdown.dimension, code=breakdown.whole)
+
+
+def _parts(table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]) -> Sentence:
+    """`SEX F (9 in row 15) and M (19 in row 16)`."""
+    shown = parts if len(parts) <= _NAMED else (parts[0], parts[-1])
+    named = [
+        say(
+            "{code} ({value} in {row})",
+            code=code,
+            value=table.figure(table.measure, part),
+            row=table.row_name(part, row),
+        )
+        for code, part in shown
+    ]
+    if len(parts) <= _NAMED:
+        return say("{dimension} {parts}", dimension=breakdown.dimension, parts=listed(named))
+    return say(
+        "{n} of {dimension}, from {first} to {last}",
+        n=len(parts),
+        dimension=breakdown.dimension,
+        first=named[0],
+        last=named[1],
+    )

@@ -1,0 +1,67 @@
+"""What figures are rounded to, as far as they show it: all figures of one SERIES with one UNIT_MULT together.
+
+A single figure tells little: 100 may be exact. Of a whole indicator the largest unit that divides all its figures is what it is rounded to:
+0.1 for 12.5 and 3.0, 5 for counts of an office that rounds to fives, 1 for counts that are exact.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from dataexchange.pipeline.validation_lines import multiplier
+from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations
+
+_COARSER = (5.0, 10.0, 50.0, 100.0, 1e3, 1e4, 1e5, 1e6)
+_FINER = (0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
+_SAME = 1e-9
+
+
+def rounding(table: Observations) -> Floats:
+    """For every row what its figure is rounded to, in units."""
+    return table.derived("rounding", partial(_rounding, table))
+
+
+def _rounding(table: Observations) -> Floats:
+    values = np.abs(np.zeros(table.n) if table.values is None else table.values)
+    times = multiplier(table)
+    group, n = _groups(table, times)
+    rows = np.flatnonzero((values > 0) & np.isfinite(values) & ~table.doubted)
+    unit = np.ones(n)
+    whole = _fitting(values[rows], group[rows], n, 1.0)
+    finer = rows[~whole[group[rows]]]
+    unit[group[finer]] = _FINER[-1]
+    for size in _FINER:
+        if not len(finer):
+            break
+        fits = _fitting(values[finer], group[finer], n, size)
+        unit[group[finer][fits[group[finer]]]] = size
+        finer = finer[~fits[group[finer]]]
+    coarser = rows[whole[group[rows]]]
+    for size in _COARSER:
+        # Each is a multiple of the one before, so that what does not fit the one fits none of the next.
+        if not len(coarser):
+            break
+        coarser = coarser[_fitting(values[coarser], group[coarser], n, size)[group[coarser]]]
+        unit[group[coarser]] = size
+    return np.asarray(unit[group] * times)
+
+
+def _groups(table: Observations, times: Floats) -> tuple[Ints, int]:
+    """A number for each SERIES with each multiplier."""
+    series = table.text.get("SERIES")
+    code = np.zeros(table.n, np.int64) if series is None else series.index.astype(np.int64) + 1
+    mult = table.text.get("UNIT_MULT")
+    if mult is None:
+        return code, int(code.max(initial=0)) + 1
+    size = len(mult.values) + 1
+    group = code * size + mult.index + 1
+    return group, int(group.max(initial=0)) + 1
+
+
+def _fitting(values: Floats, group: Ints, n: int, size: float) -> Flags:
+    """For every group whether all its figures are multiples of the size."""
+    parts = values / size
+    off = np.abs(parts - np.rint(parts)) > _SAME * np.maximum(1.0, parts)
+    return np.asarray(np.bincount(group[off], minlength=n) == 0)

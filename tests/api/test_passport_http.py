@@ -1,0 +1,120 @@
+"""Reasons, waivers and the passport as programs meet them: our own JSON, and SDMX reference metadata."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from people import People
+from pysdmx.api.fmr import RegistryClient
+
+from dataexchange.messages.metadata import read_metadata
+from dataexchange.store.database import reading
+from dataexchange.workflow.metadata import check_metadata
+
+FUTURE = b"Year,Area,Value\n2019,,4.5\n2031,,5\n2032,,6\n"
+KEY = "A.N.SL_TLF_UEM.GB_BRS._T._T._T._T._T._T._T._T._T._T._T"
+REPORTS = "/sdmx/v2/metadata/metadataflow/DX/MDF_VALIDATION/1.0.0"
+
+
+def said(rule: str, reason: str, **more: str) -> dict[str, Any]:
+    return {"json": {"statements": [{"rule": rule, "reason": reason, **more}]}}
+
+
+def test_a_passport_is_made_of_what_was_said(people: People, tmp_path: Path) -> None:
+    made = people.sent("city", FUTURE, publish="true")
+    assert people.worked(made) == "checked", "its warnings want reasons"
+    path = f"/api/v1/submissions/{made}"
+    standing = people.get("city", f"{path}/reasons").json()
+    assert (standing["total"], standing["answered"], standing["given"]) == (2, 0, [])
+    assert [(g["rule"], g["period"], g["waivable"]) for g in standing["groups"]] == [("RNG-FUTURE", "2031", True)]
+    refused = people.post("city", f"{path}/publication")
+    assert refused.status_code == 409
+    assert "2 of 2 warnings without a reason (RNG-FUTURE 2)" in refused.json()["detail"]
+
+    assert people.post("office", f"{path}/reasons", **said("RNG-FUTURE", "…")).status_code == 403
+    assert people.post(None, f"{path}/reasons", **said("RNG-FUTURE", "…")).status_code == 401
+    assert people.get(None, f"{path}/reasons").status_code == 401
+    for wrong in (said("RNG-JUMP", "…"), said("rng", "…"), said("RNG-FUTURE", ""), {"json": {"statements": []}}):
+        assert people.post("city", f"{path}/reasons", **wrong).status_code == 400
+    assert (
+        people.post("city", f"{path}/reasons", **said("RNG-FUTURE", "a <b>plan</b>", key=KEY, period="2031")).json()[
+            "answered"
+        ]
+        == 1
+    )
+    told = people.post("city", f"{path}/reasons", **said("RNG-FUTURE", "a forecast")).json()
+    assert (told["answered"], {(one["by"], one["origin"]) for one in told["given"]}) == (2, {("BRISTOL", "given")})
+    assert people.post("city", f"{path}/publication").status_code == 202
+    assert people.worked(made) == "published"
+    assert people.post("city", f"{path}/reasons", **said("RNG-FUTURE", "late")).status_code == 409
+
+    release = people.get(None, path).json()["release"]
+    address = f"/api/v1/releases/{release}/passport"
+    answer = people.get(None, f"{address}?limit=1")
+    passport = answer.json()
+    assert {(one["period"], one["text"], one["by"]) for one in passport["reasons"]} == {
+        ("2031", "a <b>plan</b>", "BRISTOL"),
+        (None, "a forecast", "BRISTOL"),
+    }
+    own = people.get(None, f"/api/v1/releases/{release}").json()
+    assert passport["hashes"] == {
+        "file": own["file_hash"],
+        "mapping": own["mapping_hash"],
+        "report": own["report_hash"],
+    }
+    assert passport["waivers"] == []
+    assert passport["review"] is None
+    assert len(passport["series"]["items"]) <= 1
+    assert passport["series"]["total"] == sum(passport["verdicts"].values())
+    assert "RNG-FUTURE" in passport["rules_run"]
+    assert people.get(None, f"{address}?limit=1", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    assert people.get(None, "/api/v1/releases/999/passport").status_code == 404
+
+    reports = people.get(
+        None, f"{REPORTS}/BRISTOL", headers={"Accept": "application/vnd.sdmx.metadata+json;version=2.0.0"}
+    )
+    assert reports.status_code == 200, reports.text
+    (tmp_path / "reports.json").write_bytes(reports.content)
+    markup = people.get(
+        None, f"{REPORTS}/BRISTOL", headers={"Accept": "application/vnd.sdmx.metadata+xml;version=3.0.0"}
+    )
+    assert markup.status_code == 200, markup.text
+    (tmp_path / "reports.xml").write_bytes(markup.content)
+    for file in ("reports.json", "reports.xml"):
+        (report,) = read_metadata(tmp_path / file)
+        assert report.short == f"BRISTOL:VALIDATION_{release}(1.0.0)"
+        assert [urn.rpartition("=")[2] for urn in report.targets] == [
+            "DX:DF_SDG_LOCAL(1.0.0)",
+            "DX:PA_BRISTOL_SDG_LOCAL(1.0.0)",
+        ]
+        values = {one.id: one.value for one in report.attributes}
+        assert values["PASSPORT_HASH"] == passport["hash"]
+        assert values["PASSPORT"] == address
+        given = [{part.id: part.value or part.texts.get("en") for part in one.attributes} for one in report.attributes]
+        assert {one["REASON_TEXT"] for one in given if "REASON_TEXT" in one} == {"a <b>plan</b>", "a forecast"}
+        with reading(people.engine) as conn:
+            assert check_metadata(conn, report) == [], "it keeps to its metadata structure"
+    client = RegistryClient(f"{people.server.url}/sdmx/v2")
+    found = client.get_report("BRISTOL", f"VALIDATION_{release}", "1.0.0")
+    assert {a.id for a in found.attributes} >= {"RELEASE", "PASSPORT_HASH", "FINDINGS", "REASON"}
+    about = people.get(None, "/sdmx/v2/metadata/structure/dataflow/DX/DF_SDG_LOCAL/1.0.0")
+    assert f"VALIDATION_{release}" in about.text
+
+
+def test_an_office_waives_over_http(people: People) -> None:
+    made = people.sent("other city", b"Year,Area,Value\n2019,,150\n")
+    assert people.worked(made) == "returned"
+    path = f"/api/v1/submissions/{made}"
+    assert people.get("office", path).status_code == 403, "nobody asked the office yet"
+    assert people.post("other city", f"{path}/publication").json()["status"] == "in_review"
+    assert people.post("office", f"{path}/acceptance").status_code == 409
+    assert people.post("other city", f"{path}/waivers", **said("RNG-PERCENT", "we like it")).status_code == 403
+    told = people.post("office", f"{path}/waivers", **said("RNG-PERCENT", "commuters count")).json()
+    assert (told["total"], told["answered"]) == (1, 1)
+    assert people.post("office", f"{path}/acceptance").status_code == 202
+    assert people.worked(made) == "published"
+    release = people.get(None, path).json()["release"]
+    passport = people.get(None, f"/api/v1/releases/{release}/passport").json()
+    assert [(one["by"], one["text"]) for one in passport["waivers"]] == [("UK_ONS", "commuters count")]
+    assert (passport["review"]["office"], passport["errors"]) == ("UK_ONS", 1)

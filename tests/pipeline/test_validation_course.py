@@ -1,0 +1,161 @@
+"""The course of series: holes, scale, Hampel's filter and revisions, by hand, against a slow twin, and over a real store."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sdg_table import dataset, series, shipped
+
+from dataexchange.model.dataset import SeriesBatch, key_array
+from dataexchange.model.finding import Finding, Severity
+from dataexchange.pipeline.validation import validate
+
+COUNT = {"SERIES": "VC_IHR_PSRCN", "UNIT_MEASURE": "NUMBER"}
+
+
+def years(values: list[float], first: int = 2000, **same: Any) -> list[dict[str, Any]]:
+    return series({str(first + place): value for place, value in enumerate(values)}, **same)
+
+
+def told(rows: list[dict[str, Any]], *rules: str, previous: tuple[SeriesBatch, ...] = ()) -> list[Finding]:
+    return [f for f in validate(dataset(*rows), shipped(), previous=previous) if f.rule in rules]
+
+
+def published(rows: list[dict[str, Any]]) -> SeriesBatch:
+    """One series, as the store gives it back."""
+    table = dataset(*rows).table.drop_columns(["@row", "@column"])
+    keys = key_array(table, shipped().structure)
+    columns = {"key": keys.slice(0, 1), **{d: table[d].slice(0, 1) for d in shipped().structure.dimension_ids}}
+    return SeriesBatch(
+        series=pa.table(columns),
+        offsets=np.array([0, len(rows)]),
+        periods=table["TIME_PERIOD"].to_numpy().astype(np.int32),
+        values=table["OBS_VALUE"].to_numpy().astype(np.float64),
+        attributes={"UNIT_MULT": table["UNIT_MULT"].combine_chunks()},
+    )
+
+
+def test_a_year_is_missing_in_the_middle() -> None:
+    rows = [row for row in years([10, 11, 12, 13, 14, 15, 16]) if row["TIME_PERIOD"] != "2003"]
+    (hole,) = told(rows, "TS-HOLE")
+    assert (hole.severity, hole.period, hole.count) == (Severity.INFORMATION, "2004", 1)
+    assert hole.message.startswith("between 2002 and 2004 something is missing in this series")
+    both = [{**row, "SEX": sex} for sex in ("F", "M") for row in rows]
+    (hole,) = told(both, "TS-HOLE")
+    assert hole.count == 2
+    assert told(rows, "TS-HOLE", previous=(published(years([13], 2003)),)) == []
+
+
+def test_what_was_never_regular_has_no_holes() -> None:
+    every_second = series({str(year): 10.0 for year in range(2000, 2012, 2)})
+    assert told(every_second, "TS-HOLE") == []
+    assert told(series(dict.fromkeys(("2000", "2003", "2004", "2009", "2011"), 10.0)), "TS-HOLE") == []
+    quarters = [f"{year}-Q{q}" for year in (2018, 2019) for q in (1, 2, 3, 4)]
+    rows = series({q: 10.0 for q in quarters if q != "2018-Q4"}, FREQ="Q")
+    assert [f.period for f in told(rows, "TS-HOLE")] == ["2019-Q1"]
+    missing = [{"TIME_PERIOD": "2003", "OBS_VALUE": None, "OBS_STATUS": "O"}]
+    assert told([*years([10, 11, 12]), *missing, *years([14, 15], 2004)], "TS-HOLE") == []
+
+
+@pytest.mark.parametrize("place", [0, 1, 3, 5])
+@pytest.mark.parametrize("power", [-3, 2, 3, 6])
+def test_a_figure_on_another_scale_is_an_error(place: int, power: int) -> None:
+    values = [1471.0, 1488.0, 1453.0, 1490.0, 1502.0, 1495.0]
+    assert told(years(values, **COUNT), "TS-SCALE", "RNG-JUMP", "TS-HAMPEL") == []
+    values[place] *= 10.0**power
+    (found,) = told(years(values, **COUNT), "TS-SCALE", "RNG-JUMP", "TS-HAMPEL")
+    assert (found.rule, found.severity, found.period) == ("TS-SCALE", Severity.ERROR, str(2000 + place))
+
+
+def test_ten_times_as_much_is_a_warning_and_only_among_steady_figures() -> None:
+    (found,) = told(years([14.1, 14.3, 1.42, 14.4, 14.2]), "TS-SCALE")
+    assert (found.severity, found.period) == (Severity.WARNING, "2002")
+    assert told(years([8.0, 12.1, 100.0, 9.0, 14.2]), "TS-SCALE") == []
+
+
+def test_a_scale_that_changes_once_is_told_once() -> None:
+    (found,) = told(
+        years([1471.0, 1488, 1453, 1490000, 1502000, 1495000], **COUNT), "TS-SCALE", "RNG-JUMP", "TS-HAMPEL"
+    )
+    assert (found.rule, found.period) == ("TS-SCALE", "2003")
+
+
+def test_without_figures_that_agree_it_is_only_asked() -> None:
+    """Damage by disasters in Osh oblast: the earthquake of 2008 was real."""
+    money = {"SERIES": "VC_DSR_GDPLS", "UNIT_MEASURE": "USD"}
+    (found,) = told(years([21.0, 5.2, 9.8, 1024.9, 10.9, 32.0], **money), "TS-SCALE")
+    assert (found.severity, found.period) == (Severity.WARNING, "2003")
+
+
+def test_growth_zeros_and_small_counts_may_jump() -> None:
+    growth = {"SERIES": "NY_GDP_PCAP"}
+    assert told(years([0.02, 2.1, 0.021, 0.02], **growth), "TS-SCALE") == []
+    assert told(years([2.0, 0, 212, 0, 2, 1, 2], **COUNT), "TS-SCALE") == []
+
+
+def test_one_new_year_is_judged_by_what_is_published() -> None:
+    before = published(years([1471.0, 1488, 1453, 1490], **COUNT))
+    new = years([1502000.0], 2004, **COUNT)
+    assert told(new, "TS-SCALE") == []
+    (found,) = told(new, "TS-SCALE", previous=(before,))
+    assert (found.severity, found.period, found.place.row) == (Severity.ERROR, "2004", 2)
+
+
+def hampel(values: list[float]) -> int | None:
+    """Place of the figure that is farthest off, figure by figure with the standard library; None where none is."""
+    size = min(7, len(values))
+    around: list[tuple[float, float]] = []
+    for place in range(len(values)):
+        first = min(max(place - size // 2, 0), len(values) - size)
+        near = values[first : first + size]
+        middle = statistics.median(near)
+        off = [abs(other - middle) for other in near]
+        around.append((middle, 1.4826 * statistics.median(off) or 1.2533 * statistics.fmean(off)))
+    usual = statistics.median(spread / middle for middle, spread in around)
+    found: list[tuple[float, int]] = []
+    for place, (value, (middle, spread)) in enumerate(zip(values, around, strict=True)):
+        width = 3 * max(spread, usual * middle)
+        if abs(value - middle) > width and abs(value - middle) > 0.1 * middle:
+            found.append((round(abs(value - middle) / width, 9), place))
+    return max(found)[1] if found and len(values) >= 5 else None
+
+
+def test_hampel_by_hand() -> None:
+    """12.1 12.4 11.9 31.2 12.0 12.2 12.3: median 12.2, deviations 0.1 0.2 0.3 19 0.2 0 0.1, their median 0.2; 19 > 3 * 1.4826 * 0.2."""
+    values = [12.1, 12.4, 11.9, 31.2, 12.0, 12.2, 12.3]
+    (found,) = told(years(values), "TS-HAMPEL")
+    assert (found.severity, found.period) == (Severity.INFORMATION, "2003")
+    assert "the middle one is 12.2" in found.message
+    assert told(years(values[:4]), "TS-HAMPEL") == []
+    # Counts: 9 after 4 and 5 is within three times the square root of 5.
+    assert told(years([4.0, 5, 4, 5, 9, 5, 4], **COUNT), "TS-HAMPEL") == []
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.integers(200, 400).map(lambda n: n / 10), min_size=4, max_size=12))
+def test_hampel_is_what_a_slow_twin_finds(values: list[float]) -> None:
+    found = told(years(values), "TS-HAMPEL")
+    expected = hampel(values)
+    assert [f.period for f in found] == ([] if expected is None else [str(2000 + expected)])
+
+
+def test_a_large_revision_is_told_with_what_is_published() -> None:
+    before = published(years([31.2, 30.8, 30.1, 29.9]))
+    (found,) = told(years([31.3, 41.2, 30.1, 33.0]), "REV-LARGE", previous=(before,))
+    assert (found.severity, found.period) == (Severity.WARNING, "2001")
+    assert found.message.startswith("41.2 stands here, and 30.8 is published; 2 figures of this series")
+    assert told(years([31.3, 30.9, 30.2, 30.0]), "REV-LARGE", previous=(before,)) == []
+    assert told(years([31.2]), "REV-LARGE") == []
+
+
+def test_a_revision_is_large_beside_those_of_its_series() -> None:
+    """Revisions of 0.2 and one of 1.2, which is 4 %, and six times their median."""
+    before = published(years([30.0, 30.0, 30.0, 30.0, 30.0, 30.0]))
+    (found,) = told(years([30.2, 30.2, 30.2, 30.2, 30.2, 31.2]), "REV-LARGE", previous=(before,))
+    assert found.period == "2005"
