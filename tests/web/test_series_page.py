@@ -55,7 +55,7 @@ def table(found: html.HtmlElement, id: str = "values") -> dict[str, list[str]]:
 
 
 def verdict(found: html.HtmlElement) -> tuple[str, str]:
-    word, reason = found.xpath("//section[contains(@class, 'verdict')]/p")
+    word, reason = found.xpath("//section[contains(@class, 'verdict')]/p[not(@class='vintage')]")
     return word.text_content(), reason.text_content()
 
 
