@@ -29,7 +29,6 @@ from dataexchange.workflow.assess import assess
 from dataexchange.workflow.inequality import inequality_of
 from dataexchange.workflow.justified import told_report
 
-
 #: Bristol's survey on safety after dark, without a breakdown.
 _SAFETY = "A.N._L_VC_SNS_WALN_DARK.GB_BRS" + "._T" * 11
 
@@ -81,7 +80,8 @@ def load(here: Session, root: Path, step: Callable[[str], None]) -> list[Chapter
         with writing(here.engine) as conn:
             submit.conclude(conn, received.id, assessment, actor=here.actor)
         report = assessment.report
-        release, reasons, inside = None, _reasons(root, path.stem), ()
+        release, reasons = None, _reasons(root, path.stem)
+        inside: tuple[str, ...] = ()
         if report.publishable:
             with writing(here.engine) as conn:
                 if reasons:
