@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import doors, http, intake, large, load, workbook
+from bench import doors, http, intake, large, load, rules, workbook
 from bench.figures import Figure
 
 
@@ -26,6 +26,7 @@ def main() -> int:
         *doors.run(),
         *intake.run(),
         *workbook.run(),
+        *rules.run(),
         *_loading(),
     ]
     chosen.out.parent.mkdir(parents=True, exist_ok=True)

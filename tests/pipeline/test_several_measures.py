@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from dataexchange.pipeline.coherence_series import series_of
 from mapping_words import COLUMNS, SCHEMA, lines, mapping
 from odd_structure import STRUCTURES, TEST, dataset, rows, schema
 
 from dataexchange.model.structure import Measure, Representation
+from dataexchange.pipeline.coherence_source import panel_of
 from dataexchange.pipeline.mapping import apply_mapping
 from dataexchange.pipeline.validation import merge_repeats, validate
 
@@ -60,8 +60,8 @@ def test_observations_that_differ_in_the_second_measure_alone_contradict_each_ot
 
 @pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.id)
 def test_comparisons_go_by_the_primary_one(structure):
-    found = series_of(dataset(structure, rows(structure)), schema(structure))
-    assert len(found) == (6 if structure.time_dimension else 0)
+    found = panel_of(dataset(structure, rows(structure)), (), schema(structure))
+    assert found.local == found.n == (6 if structure.time_dimension else 0)
 
 
 @pytest.mark.parametrize("words", [{"columns": {**COLUMNS, "Weight": "WEIGHT"}}, {"fixed": {"WEIGHT": "3"}}])

@@ -44,6 +44,9 @@ def test_every_verdict_of_the_reports_holds_for_what_is_published(engine: Engine
                     continue
                 found = compare_key(conn, FLOW, told.key).comparison
                 assert (found.verdict, found.reason, found.points) == (told.verdict, told.reason, told.points)
+                assert (found.vintage is None) == (told.baseline_key is None), "which release the national value is of"
+                if found.vintage is not None:
+                    assert releases.get(conn, found.vintage).dataflow.id == "DF_SDG_NATIONAL"
                 seen.append(told.verdict)
     assert {Verdict.CONSISTENT, Verdict.INCONSISTENT, Verdict.NOT_COMPARABLE} <= set(seen)
 

@@ -273,3 +273,23 @@ def test_new_terms_move_what_waits_for_a_review(engine: Engine, tmp_path: Path, 
     terms(None)
     with reading(engine) as conn:
         assert submissions.get(conn, first.id).status is Status.ACCEPTED
+
+
+def test_a_later_edition_is_judged_by_what_is_published(engine: Engine, tmp_path: Path, parcel: submit.Parcel) -> None:
+    """A figure of 2010 revised from 11.711 to 17.111, and a table of one year whose decimal point was lost."""
+
+    def course(text: bytes) -> list[tuple[str, str, str | None]]:
+        table = tmp_path / "later.csv"
+        table.write_bytes(text)
+        submission = sent(engine, tmp_path, submit.keep_parcel(tmp_path, table, MAPPING))
+        with reading(engine) as conn:
+            found = submit.examine(conn, tmp_path, submission).report.findings
+        return [(f.rule, str(f.severity), f.period) for f in found if f.rule in ("REV-LARGE", "TS-SCALE")]
+
+    revised = TABLE.read_bytes().replace(b"2010;11,711;", b"2010;17,111;")
+    lost = b"".join(TABLE.read_bytes().splitlines(keepends=True)[:3]) + b"2020;9342;8766;575\n"
+    assert course(revised) == []
+    assert course(lost) == []
+    published(engine, tmp_path, parcel)
+    assert course(revised) == [("REV-LARGE", "warning", "2010")]
+    assert ("TS-SCALE", "error", "2020") in course(lost)

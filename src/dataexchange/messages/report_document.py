@@ -142,7 +142,6 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "key": comparison.key,
         "baseline_key": comparison.baseline_key,
         "verdict": comparison.verdict.value,
-        # A report as the checks made it makes its points when they are looked at; JSON knows lists.
         "points": list(comparison.points),
         "measures": dict(comparison.measures),
     }

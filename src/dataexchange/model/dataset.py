@@ -27,6 +27,9 @@ FILE = "@file"
 #: In one laid together from several sheets: the sheet of each row (CODE).
 SHEET = "@sheet"
 
+#: In a batch, where it was asked for: the release that brought each series to how it stands.
+RELEASE = "@release"
+
 #: Text columns: codes repeat, so they are dictionaries.
 CODE = pa.dictionary(pa.int32(), pa.string())
 

@@ -100,14 +100,13 @@ def _odd(desk: Desk, family: Members, mirrored: Mirrored, weights: Weights) -> _
         return _Odd((), (), ())
     near, aligned = nearest_members(family)
     # What the national office's own values bear out needs no second look.
-    borne = set(
-        mirrored.local[
-            (mirrored.differing == 0) & (mirrored.aligned.counts == desk.panel.counts[mirrored.local])
-        ].tolist()
-    )
+    whole = mirrored.aligned.counts == desk.panel.counts[mirrored.local]
+    borne = np.isin(family.part[near], mirrored.local[(mirrored.differing == 0) & whole])
+    moved = [] if borne.all() else remarks(moves(desk, family, near, aligned))
+    known = set(family.part[near][borne].tolist())
+    moved = [one for one in moved if one.series not in known]
     beside = set(mirrored.local.tolist())
-    moved = [one for one in remarks(moves(desk, family, near, aligned)) if one.series not in borne]
-    levels = [one for one in far(desk, family, near, aligned) if one.series not in beside]
+    levels = [] if borne.all() else [one for one in far(desk, family, near, aligned) if one.series not in beside]
     return _Odd(moved, levels, nested(desk, family, near, aligned, weights))
 
 

@@ -23,7 +23,7 @@ class Candidates:
     chosen: Ints
     depth: Ints
     refused: Ints
-    others: Pairs
+    others: Pairs | None
     near: Ints
 
 
@@ -49,5 +49,5 @@ def candidates(desk: Desk) -> Candidates:
     alone, beside = alone[beside >= 0], beside[beside >= 0]
     near = np.full(local, -1)
     near[alone] = np.arange(len(alone))
-    others = pairs_of(panel, alone, beside, order, desk.schema)
+    others = pairs_of(panel, alone, beside, order, desk.schema) if len(alone) else None
     return Candidates(pairs, pair_of, chosen, np.where(chosen >= 0, first, -1), refused, others, near)

@@ -124,6 +124,8 @@ def remarks(moves: Moves) -> list[Remark]:
 def _shares(all_: Moves) -> list[Remark]:
     desk, part = all_.desk, all_.part
     runs = (desk.kind[part] == COUNT) & desk.runs("COH-SHARE", part)
+    if not runs.any():
+        return []
     (y1, y2), (whole1, whole2) = all_.y, all_.whole_y
     inside = (y1 < whole1) & (y2 < whole2)
     of = all_.only(runs[all_.pair] & inside & ~all_.small("COH-SHARE"))
@@ -137,6 +139,8 @@ def _growth(all_: Moves) -> list[Remark]:
     desk, part = all_.desk, all_.part
     shared = (desk.kind[part] == COUNT) & desk.runs("COH-SHARE", part)
     runs = desk.runs("COH-GROWTH", part) & ~shared
+    if not runs.any():
+        return []
     of = all_.only(runs[all_.pair] & ~all_.small("COH-GROWTH"))
     (y1, y2), (whole1, whole2) = of.y, of.whole_y
     return _odd("COH-GROWTH", of, np.log(y2 / y1) - np.log(whole2 / whole1))
@@ -162,6 +166,8 @@ def _peers(all_: Moves) -> list[Remark]:
         desk.numbers(rule, name, of.part)[of.pair] for name in ("u", "a", "information", "warning", "least")
     )
     (y1, y2), groups = of.y, of.beside
+    if groups.counts.max() < least.min():
+        return []
     effect, ratio = effects(y1, y2, exponent, groups)
     first, median, third = groups.quantiles(effect, 0.25, 0.5, 0.75)
     middle = median[groups.of]

@@ -317,7 +317,7 @@ def fold(columns: Sequence[npt.NDArray[np.integer]], n: int) -> Ints:
     """One number for each combination of numbers (from -1 on), the same for the same combination.
 
     >>> fold([np.array([0, 0, 5]), np.array([1, 1, -1])], 3).tolist()
-    [2, 2, 15]
+    [5, 5, 18]
     """
     folded = np.zeros(n, np.int64)
     span = 1

@@ -64,7 +64,7 @@ class Remarks:
         ]
         return say(
             "{series}: from {first} to {second} its share of {area} went from {share} % to {other_share} % ({before} of "
-            "{whole_before}, {after} of {whole_after}), which is unusual for it and beside other areas (z = {z}, a warning from {limit})",
+            "{whole_before}, {after} of {whole_after}), which is unusual (z = {z}, a warning from {limit})",
             share=shares[0],
             other_share=shares[1],
             **told,
@@ -73,16 +73,16 @@ class Remarks:
     def _growth(self, one: Remark) -> Sentence:
         return say(
             "{series}: from {first} to {second} it went from {before} to {after} and {area} from {whole_before} to {whole_after}, a "
-            "gap that is unusual for it and beside other areas (z = {z}, a warning from {limit})",
+            "gap that is unusual (z = {z}, a warning from {limit})",
             **self._both(one),
         )
 
     def _peers(self, one: Remark) -> Sentence:
         values = self.panel.values
         return says(
-            "{series}: from {first} to {second} it went from {before} to {after}, times {ratio}; the {n} area of {area} changed by {usual} "
-            "in the median (Hidiroglou-Berthelot: {z} times the usual width, told from {limit})",
-            "{series}: from {first} to {second} it went from {before} to {after}, times {ratio}; the {n} areas of {area} changed by "
+            "{series}: from {first} to {second} it went from {before} to {after}, by a factor of {ratio}, and the {n} area of {area} by "
+            "{usual} in the median (Hidiroglou-Berthelot: {z} times the usual width, told from {limit})",
+            "{series}: from {first} to {second} it went from {before} to {after}, by a factor of {ratio}, and the {n} areas of {area} by "
             "{usual} in the median (Hidiroglou-Berthelot: {z} times the usual width, told from {limit})",
             one.others,
             ratio=figure(float(values[one.after] / values[one.before])),

@@ -66,8 +66,8 @@ class Groups:
 def robust_z(values: Floats, blur: Floats, groups: Groups, floor: Floats, least: Floats) -> Floats:
     """How many deviations each number lies from the median of its group, less what rounding explains (`blur`); NaN in groups with fewer
     than `least` numbers. A deviation is at least `floor`: where a group hardly moves, a small move is no alarm."""
-    if not len(values):
-        return np.zeros(0)
+    if not len(values) or groups.counts.max() < least.min():
+        return np.full(len(values), np.nan)
     (median,) = groups.quantiles(values, 0.5)
     apart = np.abs(values - median[groups.of])
     (mad,) = groups.quantiles(apart, 0.5)

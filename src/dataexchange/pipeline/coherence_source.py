@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataexchange.model.adaptation import DIFFERENCES, TYPE
-from dataexchange.model.dataset import Dataset, SeriesBatch, as_codes, group_series
+from dataexchange.model.dataset import RELEASE, Dataset, SeriesBatch, as_codes, group_series
 from dataexchange.model.period import NO_PERIOD
 from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import global_series
@@ -22,9 +22,6 @@ from dataexchange.pipeline.coherence_panel import Floats, Ints, Panel, Said, Sma
 
 #: Observations on their way in, or series as the store gives them.
 Source = Dataset | Sequence[SeriesBatch]
-
-#: In a batch: the release that a series is of.
-RELEASE = "@release"
 
 #: Attributes that are asked by observation; of the others what they say of a series is enough.
 _BY_ROW = ("TIME_DETAIL", "TIME_COVERAGE", "LOWER_BOUND", "UPPER_BOUND")
@@ -172,14 +169,16 @@ def _codes(table: pa.Table, structure: DataStructure, vocabulary: Words) -> Smal
     """The codes of every series by dimension; an empty one is a word as well."""
     found = np.empty((table.num_rows, len(structure.dimension_ids)), np.int32)
     for place, dimension in enumerate(structure.dimension_ids):
-        if table.num_rows <= 32:
+        if dimension not in table.column_names:
+            found[:, place] = vocabulary.number("")
+        elif table.num_rows <= 32:
             found[:, place] = [vocabulary.number(text or "") for text in table[dimension].to_pylist()]
-            continue
-        column, words = _numbered(as_codes(table[dimension]), None)
-        used = np.unique(column)
-        numbers = np.zeros(len(words), np.int32)
-        numbers[used] = [vocabulary.number(words[i] or "") for i in used.tolist()]
-        found[:, place] = numbers[column]
+        else:
+            column, words = _numbered(as_codes(table[dimension]), None)
+            used = np.unique(column)
+            numbers = np.zeros(len(words), np.int32)
+            numbers[used] = [vocabulary.number(words[i] or "") for i in used.tolist()]
+            found[:, place] = numbers[column]
     return found
 
 

@@ -204,6 +204,8 @@ class Teller:
         """Of local series whose nearest whole is the nation's: what was found of (part, whole), or how the latest values stand."""
         found = self.found
         series = np.flatnonzero(found.depth > 0)
+        if not len(series):
+            return {}
         pair = found.chosen[series]
         # Pairs stand in the order of their local series.
         aligned, _ = only(found.pairs.aligned, pair)
@@ -212,10 +214,8 @@ class Teller:
         points = Beside.of(self.panel, aligned, x, y)
         ends = aligned.starts + aligned.counts - 1
         counted = self.desk.kind[series] == COUNT
-        half = np.zeros(len(series))
-        if len(series):
-            here = self.panel.units(aligned.here[ends], counted) * factor[ends]
-            half = (here + self.panel.units(aligned.there[ends], counted)) / 2
+        here = self.panel.units(aligned.here[ends], counted) * factor[ends]
+        half = (here + self.panel.units(aligned.there[ends], counted)) / 2
         partial = self.desk.shares("COH-GATE", "partial", series)
         comparisons: dict[int, Comparison] = {}
         beyond = {one.series: one for one in levels}
@@ -315,8 +315,8 @@ class Teller:
         found = self.found
         beside = np.flatnonzero(found.refused >= 0)
         near = np.flatnonzero(found.near >= 0)
-        told = self._refused(found.pairs, found.refused[beside], beside)
-        return told | self._refused(found.others, found.near[near], near)
+        told = self._refused(found.pairs, found.refused[beside], beside) if len(beside) else {}
+        return told | self._refused(found.others, found.near[near], near) if found.others else told
 
     def _refused(self, pairs: Pairs, pair: Ints, series: Ints) -> dict[int, Comparison]:
         panel = self.panel

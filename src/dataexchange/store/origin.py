@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import pyarrow as pa
 from sqlalchemy import Connection, select
 
+from dataexchange.model.dataset import RELEASE, SeriesBatch
+from dataexchange.model.query import DataQuery
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Ref
-from dataexchange.store import series_table
+from dataexchange.store import releases, series_table
 from dataexchange.store.revision import chunks
-from dataexchange.store.selection import visible
+from dataexchange.store.selection import selection, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,39 @@ def origins_of(conn: Connection, schema: Schema, dataflow: Ref, keys: Sequence[s
     now = select(c.key, c.provider, c.release_from).where(c.dataflow == dataflow.short, visible(held.table, None))
     rows = (row for chunk in chunks(keys) for row in conn.execute(now.where(c.key.in_(chunk))))
     return {row.key: Origin(row.provider, int(row.release_from)) for row in rows}
+
+
+def with_releases(
+    conn: Connection, query: DataQuery, schema: Schema, dataflow: Ref, found: Sequence[SeriesBatch]
+) -> tuple[SeriesBatch, ...]:
+    """The batches that the query gave, with the release that brought each series to how it stands in the column RELEASE."""
+    held = series_table.find(conn, schema.structure.ref)
+    if held is None or not found:
+        return tuple(found)
+    c, upto = held.table.c, None if query.as_of is None else releases.number_at(conn, query.as_of)
+    chosen = selection(query, schema, held, conn.dialect.name)
+    of = (c.dataflow == dataflow.short, visible(held.table, upto), *chosen.conditions)
+    numbers = {
+        (r.key, r.provider): r.release_from for r in conn.execute(select(c.key, c.provider, c.release_from).where(*of))
+    }
+    return tuple(
+        replace(
+            batch,
+            series=batch.series.append_column(
+                RELEASE,
+                pa.array(
+                    [
+                        numbers.get(one, 0)
+                        for one in zip(
+                            batch.series["key"].to_pylist(), batch.series["@provider"].to_pylist(), strict=True
+                        )
+                    ],
+                    pa.int64(),
+                ),
+            ),
+        )
+        for batch in found
+    )
 
 
 def keys_with(

@@ -153,7 +153,7 @@ def assess_messages(
         tables = message_tables(found)
     if baseline_of(vintage.schema) is None:
         progress("Checking the structure")
-        return _placed(as_reported(vintage), tables)
+        return _placed(as_reported(conn, vintage), tables)
     checked = _checked(conn, vintage.dataset, vintage.schema, vintage.report, {}, progress)
     report = _placed(checked.report, tables)
     return _with_something(replace(checked, report=report, deleted=vintage.deleted, mapped=False)).report
@@ -185,7 +185,7 @@ def _checked(
     beside = national_beside(conn, [dataset.table], schema)
     national = beside.dataset if beside else None
     nothing = Dataset(schema.structure.ref, dataset.table.slice(0, 0))
-    comparisons, coherent = coherence.compare(dataset, national or nothing, schema, book)
+    comparisons, coherent = coherence.compare(dataset, beside.batches if beside else nothing, schema, book)
     run, skipped = _rules(schema, national, dataset, book)
     findings = settled(book, (*said.findings, *structural, *coherent), schema)
     report = replace(

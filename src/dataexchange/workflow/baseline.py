@@ -57,7 +57,7 @@ def load_baseline(
     sender = provider or _only(vintage.senders)
     require_leave(conn, sender, vintage.dataflow)
     progress("Checking")
-    report = as_reported(vintage)
+    report = as_reported(conn, vintage, sender)
     if not report.publishable:
         return Loaded(None, report)
     progress("Publishing")

@@ -87,7 +87,7 @@ def lay(
     vintage = lay_together(conn, paths, names=names, dataflow=source.local, agree=agree, progress=progress)
     refuse_local(vintage.schema, vintage.dataflow)
     progress("Checking")
-    return vintage, replace(as_reported(vintage), subject=source.title)
+    return vintage, replace(as_reported(conn, vintage, source.provider), subject=source.title)
 
 
 def publish(

@@ -18,6 +18,7 @@ from dataexchange.model.structure import Kind, Ref, parse_short
 from dataexchange.pipeline import coherence
 from dataexchange.store import series, structures
 from dataexchange.store.database import Connection
+from dataexchange.store.origin import with_releases
 
 #: Annotation type on a dataflow of local data: its title names the dataflow that holds the national baseline.
 BASELINE = "BASELINE"
@@ -61,7 +62,8 @@ def national_beside(
         named_areas = [area for table in tables for area in distinct(table, "REF_AREA")]
         filters.append(any_of("REF_AREA", spellings(areas_and_above(named_areas, schema), schema)))
     query = DataQuery(filters=tuple(filters), as_of=as_of)
-    return National(flow, national_schema, tuple(series.batches(conn, query, national_schema, flow)))
+    found = list(series.batches(conn, query, national_schema, flow))
+    return National(flow, national_schema, with_releases(conn, query, national_schema, flow, found))
 
 
 def related_series(named: Collection[str], schema: Schema) -> tuple[str, ...]:

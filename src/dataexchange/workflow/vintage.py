@@ -28,6 +28,7 @@ from dataexchange.pipeline.validation import rules, validate
 from dataexchange.store import structures
 from dataexchange.store.database import Connection
 from dataexchange.workflow.progress import Progress, silent
+from dataexchange.workflow.rulebook import rulebook_of, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,17 @@ def _spoken(given: Sequence[Dataset], schema: Schema) -> frozenset[str]:
     return frozenset(attribute.id for attribute in schema.structure.attributes) if replacing else frozenset()
 
 
-def as_reported(vintage: Vintage) -> Report:
-    """The structural checks over a national office's own figures: what they find is told, and never in the way."""
+def as_reported(conn: Connection, vintage: Vintage, provider: str | None = None) -> Report:
+    """The checks over a national office's own figures, by its own rulebook: what they find is told, and never in the way."""
+    schema, report = vintage.schema, vintage.report
+    book = rulebook_of(conn, schema, provider)
     found = [
         replace(f, severity=Severity.WARNING) if f.severity is Severity.ERROR else f
-        for f in validate(vintage.dataset, vintage.schema)
+        for f in settled(book, validate(vintage.dataset, schema, book=book), schema)
     ]
-    run, skipped = rules(vintage.schema)
-    report = vintage.report
-    return replace(report, findings=(*report.findings, *found), rules_run=run, rules_skipped=skipped)
+    run, skipped = rules(schema, book)
+    findings = (*report.findings, *found)
+    return replace(report, findings=findings, rules_run=run, rules_skipped=skipped, rulebook=book.name)
 
 
 def _read(

@@ -1,0 +1,151 @@
+"""What would make an inconsistent series consistent: each hint on a planted fault, and none on data that are as they should be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from sdg_table import dataset, series, with_areas
+
+from dataexchange.model.finding import Comparison, Severity, Verdict
+from dataexchange.pipeline import coherence_findings
+from dataexchange.pipeline.coherence import compare
+
+COUNT = {"SERIES": "VC_IHR_PSRCN", "UNIT_MEASURE": "NUMBER"}
+SHARE = {"SERIES": "SI_POV_NAHC", "UNIT_MEASURE": "PT"}
+AREAS = ("C1", "C2", "C3")
+YEARS = [str(2010 + i) for i in range(6)]
+SCHEMA = with_areas(NAT=(None, True), **dict.fromkeys(AREAS, ("NAT", False)))
+
+Values = dict[str, list[float]]
+
+COUNTS: Values = {
+    "C1": [1204, 1251, 1198, 1310, 1287, 1342],
+    "C2": [2410, 2388, 2455, 2502, 2471, 2533],
+    "C3": [803, 811, 797, 842, 829, 861],
+}
+SHARES: Values = {
+    "C1": [21.3, 20.9, 20.1, 19.7, 19.2, 18.8],
+    "C2": [12.4, 12.9, 12.2, 11.8, 11.7, 11.1],
+    "C3": [33.0, 32.1, 31.7, 30.9, 30.2, 29.6],
+}
+
+
+def table(values: Values, **same: Any) -> list[dict[str, Any]]:
+    return [
+        r for area, each in values.items() for r in series(dict(zip(YEARS, each, strict=True)), **same, REF_AREA=area)
+    ]
+
+
+def nation(values: Values) -> Values:
+    each = np.array(list(values.values()))
+    return {**values, "NAT": (each.sum(axis=0) if each.max() > 100 else each.mean(axis=0).round(1)).tolist()}
+
+
+def told(local: Values, what: dict[str, str], national: Values | None = None) -> dict[str, Comparison]:
+    values = COUNTS if what is COUNT else SHARES
+    there = table(nation(values) if national is None else national, **what)
+    comparisons, _ = compare(dataset(*table(local, **what)), dataset(*there), SCHEMA)
+    return {c.key.split(".")[3]: c for c in comparisons if c.baseline_key}
+
+
+def hints(found: Comparison) -> list[str]:
+    return [str(hint) for hint in found.hints]
+
+
+def percentages(each: list[float]) -> list[float]:
+    return [round(100 * value / whole, 1) for value, whole in zip(each, nation(COUNTS)["NAT"], strict=True)]
+
+
+def scaled(factor: float) -> Callable[[list[float]], list[float]]:
+    return lambda each: [value * factor for value in each]
+
+
+@pytest.mark.parametrize(
+    ("what", "fault", "hint"),
+    [
+        (COUNT, scaled(1000), "differs by a factor of about 1,000: unit multiplier?"),
+        (COUNT, scaled(0.001), "differs by a factor of about 1,000: unit multiplier?"),
+        (SHARE, scaled(0.01), "values look like shares of one: 0.25 for 25 %"),
+        (
+            COUNT,
+            lambda each: [round(100 * v / n, 1) for v, n in zip(each, nation(COUNTS)["NAT"], strict=True)],
+            "values look like percentages of the national total",
+        ),
+        (COUNT, lambda each: [*each[1:], 1355], "values look shifted by one year: each is that of the year after"),
+        (COUNT, lambda each: [1190, *each[:-1]], "values look shifted by one year: each is that of the year before"),
+        (COUNT, lambda _: list(COUNTS["C2"]), "values look like those of C2 (C2)"),
+        (
+            SHARE,
+            lambda each: [*each[:3], SHARES["C3"][3], SHARES["C3"][4], each[5]],
+            "values look like those of C3 (C3)",
+        ),
+    ],
+    ids=[
+        "thousands",
+        "units",
+        "share",
+        "percentage",
+        "a year on",
+        "a year back",
+        "another area",
+        "two years of another",
+    ],
+)
+def test_each_fault_has_its_hint(what: dict[str, str], fault: Any, hint: str) -> None:
+    values = dict(COUNTS if what is COUNT else SHARES)
+    found = told({**values, "C1": fault(values["C1"])}, what)
+    assert found["C1"].verdict is Verdict.INCONSISTENT
+    assert hints(found["C1"]) == [hint]
+    assert not found["C2"].hints
+    assert not found["C3"].hints
+
+
+@pytest.mark.parametrize("what", [COUNT, SHARE])
+def test_what_is_as_it_should_be_and_what_is_merely_wrong_have_none(what: dict[str, str]) -> None:
+    values = COUNTS if what is COUNT else SHARES
+    found = told(values, what)
+    assert {c.verdict for c in found.values()} == {Verdict.CONSISTENT}
+    assert not any(c.hints for c in found.values())
+    wrong = told({**values, "C1": [round(v * 1.07, 1) for v in values["C1"]]}, what)
+    assert wrong["C1"].verdict is Verdict.INCONSISTENT
+    assert hints(wrong["C1"]) == []
+
+
+def test_a_part_that_is_counted_twice_is_named() -> None:
+    """The second holds the third as well: all together exceed the nation by just that."""
+    whole = {"NAT": nation(COUNTS)["NAT"]}
+    both = {**COUNTS, "C2": [a + b for a, b in zip(COUNTS["C2"], COUNTS["C3"], strict=True)]}
+    found = told(both, COUNT, whole)
+    assert found["C2"].verdict is Verdict.INCONSISTENT
+    assert hints(found["C2"]) == ["the sum of the parts exceeds the whole by 18 %: is C3 (C3) counted twice?"]
+    thousands = told({**COUNTS, "C1": [v * 1000 for v in COUNTS["C1"]]}, COUNT, whole)
+    assert hints(thousands["C1"]) == ["C1 (C1) looks 1,000 times too large: unit multiplier?"]
+    assert not any(c.hints for c in told(COUNTS, COUNT, whole).values())
+
+
+def test_a_ratio_far_from_its_nation_is_told_with_its_hint() -> None:
+    found = told({**SHARES, "C1": [v / 100 for v in SHARES["C1"]]}, SHARE, {"NAT": nation(SHARES)["NAT"]})
+    assert found["C1"].verdict is Verdict.INCONSISTENT
+    assert hints(found["C1"]) == ["values look like shares of one: 0.25 for 25 %"]
+    assert found["C2"].verdict is Verdict.CONSISTENT
+
+
+def test_a_power_of_ten_is_told_once_and_as_an_error_where_it_is_all() -> None:
+    local = {**COUNTS, "C1": [v * 1000 for v in COUNTS["C1"]]}
+    _, findings = compare(dataset(*table(local, **COUNT)), dataset(*table(COUNTS, **COUNT)), SCHEMA)
+    (found,) = findings
+    assert (found.rule, found.severity) == ("COH-SCALE", Severity.ERROR)
+    assert found.message.endswith("differs by a factor of about 1,000: unit multiplier?")
+    assert found.place.row is not None
+
+
+def test_many_findings_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = coherence_findings.told
+    many = {area: [v * 2 for v in each] for area, each in COUNTS.items()}
+    monkeypatch.setattr("dataexchange.pipeline.coherence.findings", lambda faults, book: found(faults, book, 2))
+    _, findings = compare(dataset(*table(many, **COUNT)), dataset(*table(COUNTS, **COUNT)), SCHEMA)
+    assert [f.count for f in findings] == [1, 1, 1]
+    assert findings[-1].message.startswith("1 more series like this one: VC_IHR_PSRCN in C3")
