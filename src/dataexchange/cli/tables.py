@@ -13,6 +13,7 @@ from dataexchange.cli.language import LanguageOption, language_of
 from dataexchange.cli.marking import MarkedOption, require_ending, write_marked
 from dataexchange.cli.progress import progress
 from dataexchange.cli.sending import (
+    WARNINGS_FIRST,
     KEY_VARIABLE,
     KeyOption,
     Named,
@@ -212,6 +213,8 @@ def submit(
             _publish(here, received.id, assessment, reason or ())
         else:
             typer.echo(f"Publish it with: dataexchange publish {received.id}")
+            if found.warnings:
+                typer.echo(WARNINGS_FIRST)
     return None
 
 
