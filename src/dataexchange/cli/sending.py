@@ -16,7 +16,9 @@ from dataexchange.cli.progress import progress
 from dataexchange.errors import InvalidRequest
 
 #: What `submit` says of a table with warnings, below how it is published.
-WARNINGS_FIRST = "Its warnings want reasons first: add --reason TEXT, or answer them one by one with dataexchange reasons give."
+WARNINGS_FIRST = (
+    "Its warnings want reasons first: add --reason TEXT, or answer them one by one with dataexchange reasons give."
+)
 
 if TYPE_CHECKING:
     from dataexchange.model.finding import Report

@@ -13,8 +13,8 @@ from dataexchange.cli.language import LanguageOption, language_of
 from dataexchange.cli.marking import MarkedOption, require_ending, write_marked
 from dataexchange.cli.progress import progress
 from dataexchange.cli.sending import (
-    WARNINGS_FIRST,
     KEY_VARIABLE,
+    WARNINGS_FIRST,
     KeyOption,
     Named,
     ToOption,
