@@ -101,8 +101,6 @@ def verdict_lines(report: Report, language: Language = ENGLISH) -> tuple[str, ..
             kind = teller.say(VERDICT_WORDS[verdict]).capitalize()
             told = comparisons[0].sentence if len(comparisons) == 1 else _alike(comparisons)
             lines.append(teller.say(say("{verdict}: {what}", verdict=kind, what=whole(told, language))))
-            # What would make it consistent: alike ones are told once.
-            lines += dict.fromkeys(teller.say(hint) for one in comparisons[:_EXAMPLES] for hint in one.hints)
     return tuple(lines)
 
 
