@@ -14,6 +14,7 @@ from dataexchange.cli.marking import MarkedOption, require_ending, write_marked
 from dataexchange.cli.progress import progress
 from dataexchange.cli.sending import (
     KEY_VARIABLE,
+    WARNINGS_FIRST,
     KeyOption,
     Named,
     ToOption,
@@ -243,6 +244,8 @@ def submit(
             _publish(here, received.id, assessment, reason or ())
         else:
             typer.echo(f"Publish it with: dataexchange publish {received.id}")
+            if found.warnings:
+                typer.echo(WARNINGS_FIRST)
     return None
 
 
