@@ -10,11 +10,11 @@ import errno
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from uuid import uuid4
 
 from dataexchange.door.log import about
@@ -23,6 +23,7 @@ from dataexchange.model.extract import Question
 from dataexchange.store import extracts, files
 from dataexchange.store.database import Engine, reading, writing
 from dataexchange.store.extracts import Claim
+from dataexchange.worker.hold import hold
 from dataexchange.worker.outage import Outage
 from dataexchange.worker.shift import Shift
 
@@ -89,7 +90,7 @@ def take(engine: Engine, home: Path, shift: Shift, extracting: Extracting) -> bo
         claim = extracts.claim(conn, shift.lease)
     if claim is None:
         return False
-    with about(extract=claim.extract), _held(engine, shift, claim) as held:
+    with about(extract=claim.extract), hold(engine, shift, claim, extracts.renew) as held:
         try:
             if claim.attempt > ATTEMPTS:
                 return _fail(engine, held(), f"{ATTEMPTS} workers died over it: ask for less at once.")
@@ -145,31 +146,6 @@ def _fail(engine: Engine, claim: Claim, reason: str) -> bool:
         extracts.fail(conn, claim, reason)
     log.info("extract failed: %s", reason)
     return True
-
-
-@contextmanager
-def _held(engine: Engine, shift: Shift, claim: Claim) -> Iterator[Callable[[], Claim]]:
-    """Renew the claim for as long as the work takes; gives what it has become."""
-    present, done = [claim], Event()
-
-    def renew() -> None:
-        while not done.wait(shift.lease.total_seconds() / 4):
-            with suppress(ExchangeError), writing(engine) as conn:
-                present[0] = extracts.renew(conn, present[0], shift.lease)
-
-    thread = Thread(target=renew, daemon=True)
-    thread.start()
-
-    def now() -> Claim:
-        # From here on it is not renewed: the claim by which it ends is the one that stands.
-        done.set()
-        thread.join()
-        return present[0]
-
-    try:
-        yield now
-    finally:
-        now()
 
 
 def clear(engine: Engine, home: Path, extracting: Extracting) -> int:

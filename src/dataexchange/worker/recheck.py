@@ -8,10 +8,10 @@ leaves a row that is due, and free when its lease is over.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from uuid import uuid4
 
 from dataexchange.door.log import about
@@ -19,6 +19,7 @@ from dataexchange.errors import ExchangeError, Unreachable
 from dataexchange.store import rechecks
 from dataexchange.store.database import Engine, reading, writing
 from dataexchange.store.rechecks import Claim
+from dataexchange.worker.hold import hold
 from dataexchange.worker.outage import Outage
 from dataexchange.worker.shift import Shift
 from dataexchange.workflow import recheck
@@ -61,8 +62,13 @@ def take_due(engine: Engine, home: Path, shift: Shift | None = None, *, actor: s
             claim = rechecks.claim(conn, shift.lease)
         if claim is None:
             break
-        with about(recheck=claim.recheck), _held(engine, shift, claim) as held:
-            done += _take(engine, home, claim, held, actor)
+        with about(recheck=claim.recheck), hold(engine, shift, claim, rechecks.renew) as held:
+            try:
+                done += _take(engine, home, claim, held, actor)
+            finally:
+                # What did not come to its end is put back.
+                with suppress(ExchangeError), writing(engine) as conn:
+                    rechecks.put_back(conn, held())
     return done
 
 
@@ -92,30 +98,3 @@ def _fail(engine: Engine, claim: Claim, reason: str) -> bool:
         failed = rechecks.fail(conn, claim, reason)
     log.warning("not checked again: %s", reason)
     return failed
-
-
-@contextmanager
-def _held(engine: Engine, shift: Shift, claim: Claim) -> Iterator[Callable[[], Claim]]:
-    """Renew the claim for as long as the work takes; gives what it has become. What did not come to its end is put back."""
-    present, done = [claim], Event()
-
-    def renew() -> None:
-        while not done.wait(shift.lease.total_seconds() / 4):
-            with suppress(ExchangeError), writing(engine) as conn:
-                present[0] = rechecks.renew(conn, present[0], shift.lease)
-
-    thread = Thread(target=renew, daemon=True)
-    thread.start()
-
-    def now() -> Claim:
-        # From here on it is not renewed: the claim by which it ends is the one that stands.
-        done.set()
-        thread.join()
-        return present[0]
-
-    try:
-        yield now
-    finally:
-        last = now()
-        with suppress(ExchangeError), writing(engine) as conn:
-            rechecks.put_back(conn, last)
