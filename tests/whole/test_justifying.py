@@ -274,8 +274,11 @@ def test_the_office_waives_what_lies_before_it(held: tuple[Engine, Path]) -> Non
         agreements.add_agreement(conn, bristol, LOCAL, caller=OPERATOR, areas=["GB_BRS"], reviewer="UK_ONS")
     try:
         sent = city.send("2019,,4.5,", "2020,,150,", "2021,,160,")
-        with pytest.raises(Forbidden):  # it does not lie before the office yet
+        with pytest.raises(Conflict, match=r"is returned: .* comes there when BRISTOL asks for its publication"):
             city.waive(sent, Statement("RNG-PERCENT", "not asked for"))
+        for other in (CITY, Caller("DE_DESTATIS", frozenset({Scope.REVIEW}), "key")):
+            with pytest.raises(Forbidden):
+                city.waive(sent, Statement("RNG-PERCENT", "not asked for"), caller=other)
         assert (city.ask(sent).status, city.status(sent)) == (Status.IN_REVIEW, Status.IN_REVIEW)
         with (
             writing(city.engine) as conn,

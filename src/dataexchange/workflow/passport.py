@@ -13,11 +13,13 @@ from typing import Any
 from dataexchange.model.finding import Comparison, Report
 from dataexchange.model.justification import Group, Justification, Justified, Origin, Side, Statement
 from dataexchange.model.rules import RULES
+from dataexchange.model.structure import ProvisionAgreement
 from dataexchange.model.submission import Release, Submission
 from dataexchange.store import audit, passports
 from dataexchange.store.audit import Entry
 from dataexchange.store.database import Connection
 from dataexchange.store.passports import Kept
+from dataexchange.workflow.agreements import agreement_of
 from dataexchange.workflow.justified import Standing, explained, standing_of
 from dataexchange.workflow.kept_report import kept_report
 
@@ -29,7 +31,8 @@ def keep_passport(conn: Connection, release: Release, submission: Submission) ->
     """The hash of the passport, in the transaction that makes the release."""
     found = standing_of(conn, submission)
     entries = audit.entries(conn, subject=submission.id, limit=1000)
-    return passports.keep(conn, release.number, _document(release, found, entries))
+    agreement = agreement_of(conn, release.provider, release.dataflow)
+    return passports.keep(conn, release.number, _document(release, found, agreement, entries))
 
 
 def verdicts(conn: Connection, kept: Kept, *, limit: int, offset: int) -> tuple[int, Sequence[Comparison]]:
@@ -39,7 +42,9 @@ def verdicts(conn: Connection, kept: Kept, *, limit: int, offset: int) -> tuple[
     return report.verdicts.total(), told.comparisons
 
 
-def _document(release: Release, found: Standing, entries: Sequence[Entry]) -> dict[str, Any]:
+def _document(
+    release: Release, found: Standing, agreement: ProvisionAgreement | None, entries: Sequence[Entry]
+) -> dict[str, Any]:
     report, said, submission = found.report, found.said, found.submission
     return {
         "version": VERSION,
@@ -48,6 +53,7 @@ def _document(release: Release, found: Standing, entries: Sequence[Entry]) -> di
         "dataflow": release.dataflow.short,
         "provider": release.provider,
         "dataset": release.dataset,
+        "agreement": agreement.ref.short if agreement else None,
         "submission": submission.id,
         "received_at": submission.received_at,
         "hashes": {"file": release.file_hash, "mapping": release.mapping_hash, "report": release.report_hash},
