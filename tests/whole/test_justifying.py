@@ -261,7 +261,10 @@ def test_no_office_waives_what_has_a_wrong_form(held: tuple[Engine, Path]) -> No
     city = City(held, "form")
     sent = city.send("2019,,many,", "2020,,150,")
     assert sent.status is Status.RETURNED
-    with pytest.raises(Conflict, match="only a checked one can be published"):
+    rules = r"\([A-Z-]+ 1\); the others may then be waived \(RNG-PERCENT 1\)\.$"
+    with pytest.raises(
+        Conflict, match=rf"only a checked one can be published\. Correct the table .* contradiction {rules}"
+    ):
         city.ask(sent)
     with pytest.raises(Conflict, match="errors of form"):
         city.waive(sent, Statement("RNG-PERCENT", "it counts commuters"), caller=OPERATOR)

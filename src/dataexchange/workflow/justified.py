@@ -119,6 +119,16 @@ def require_waivers(found: Standing, office: str) -> None:
         )
 
 
+def not_to_be_waived(found: Standing) -> str:
+    """A sentence that tells what no office can let pass from what one may; "" where nothing is of the first kind."""
+    firm = [group for group in found.errors if not group.waivable]
+    if not firm or found.submission.status is not Status.RETURNED:
+        return ""
+    rest = [group for group in found.errors if group.waivable]
+    others = f"; the others may then be waived ({_named(rest)})" if rest else ""
+    return f"Correct the table and send it again: nobody can waive its errors of form, codes or contradiction ({_named(firm)}){others}."
+
+
 def _named(groups: Sequence[Group]) -> str:
     named = ", ".join(f"{group.rule} {group.open}" for group in groups[:_NAMED])
     return f"{named} …" if len(groups) > _NAMED else named
