@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
-from people import People
+from people import LOCAL, OPERATOR, People
 from pysdmx.api.fmr import RegistryClient
 
+from dataexchange.api.passports import PassportDocument
 from dataexchange.messages.metadata import read_metadata
-from dataexchange.store.database import reading
+from dataexchange.model.structure import Item
+from dataexchange.store.database import reading, writing
+from dataexchange.workflow.agreements import add_agreement
 from dataexchange.workflow.metadata import check_metadata
 
 FUTURE = b"Year,Area,Value\n2019,,4.5\n2031,,5\n2032,,6\n"
@@ -43,7 +48,7 @@ def test_a_passport_is_made_of_what_was_said(people: People, tmp_path: Path) -> 
         ]
         == 1
     )
-    told = people.post("city", f"{path}/reasons", **said("RNG-FUTURE", "a forecast")).json()
+    told = people.post("city", f"{path}/reasons", **said("RNG-FUTURE", "eine Schätzung – „geprüft“")).json()
     assert (told["answered"], {(one["by"], one["origin"]) for one in told["given"]}) == (2, {("BRISTOL", "given")})
     assert people.post("city", f"{path}/publication").status_code == 202
     assert people.worked(made) == "published"
@@ -55,7 +60,7 @@ def test_a_passport_is_made_of_what_was_said(people: People, tmp_path: Path) -> 
     passport = answer.json()
     assert {(one["period"], one["text"], one["by"]) for one in passport["reasons"]} == {
         ("2031", "a <b>plan</b>", "BRISTOL"),
-        (None, "a forecast", "BRISTOL"),
+        (None, "eine Schätzung – „geprüft“", "BRISTOL"),
     }
     own = people.get(None, f"/api/v1/releases/{release}").json()
     assert passport["hashes"] == {
@@ -68,9 +73,19 @@ def test_a_passport_is_made_of_what_was_said(people: People, tmp_path: Path) -> 
     assert len(passport["series"]["items"]) <= 1
     assert passport["series"]["total"] == sum(passport["verdicts"].values())
     assert "RNG-FUTURE" in passport["rules_run"]
+    kept = {name: value for name, value in passport.items() if name not in ("hash", "series")}
+    text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert hashlib.sha256(text.encode()).hexdigest() == passport["hash"], "as docs/passport.md has it"
+    assert set(PassportDocument.model_validate(passport).model_dump()) == set(passport), (
+        "as the API's description has it"
+    )
+    assert passport["agreement"] == "DX:PA_BRISTOL_SDG_LOCAL(1.0.0)"
     assert people.get(None, f"{address}?limit=1", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
     assert people.get(None, "/api/v1/releases/999/passport").status_code == 404
 
+    with writing(people.engine) as conn:  # other terms since, which the release did not come under
+        bristol = Item(id="BRISTOL", names={"en": "Bristol"})
+        add_agreement(conn, bristol, LOCAL, caller=OPERATOR, areas=["GB_BRS", "GB_BRS_E05010885"])
     reports = people.get(
         None, f"{REPORTS}/BRISTOL", headers={"Accept": "application/vnd.sdmx.metadata+json;version=2.0.0"}
     )
@@ -90,9 +105,13 @@ def test_a_passport_is_made_of_what_was_said(people: People, tmp_path: Path) -> 
         ]
         values = {one.id: one.value for one in report.attributes}
         assert values["PASSPORT_HASH"] == passport["hash"]
-        assert values["PASSPORT"] == address
-        given = [{part.id: part.value or part.texts.get("en") for part in one.attributes} for one in report.attributes]
-        assert {one["REASON_TEXT"] for one in given if "REASON_TEXT" in one} == {"a <b>plan</b>", "a forecast"}
+        assert values["PASSPORT"] == f"{people.server.url}{address}"
+        given = [{part.id: part.value for part in one.attributes} for one in report.attributes]
+        assert {one["REASON_TEXT"] for one in given if "REASON_TEXT" in one} == {
+            "a <b>plan</b>",
+            "eine Schätzung – „geprüft“",
+        }
+        assert not any(part.texts for one in report.attributes for part in one.attributes), "in no language"
         with reading(people.engine) as conn:
             assert check_metadata(conn, report) == [], "it keeps to its metadata structure"
     client = RegistryClient(f"{people.server.url}/sdmx/v2")
@@ -107,6 +126,9 @@ def test_an_office_waives_over_http(people: People) -> None:
     assert people.worked(made) == "returned"
     path = f"/api/v1/submissions/{made}"
     assert people.get("office", path).status_code == 403, "nobody asked the office yet"
+    early = people.post("office", f"{path}/waivers", **said("RNG-PERCENT", "commuters count"))
+    assert early.status_code == 409
+    assert "it comes there when AVON asks for its publication" in early.json()["detail"]
     assert people.post("other city", f"{path}/publication").json()["status"] == "in_review"
     assert people.post("office", f"{path}/acceptance").status_code == 409
     assert people.post("other city", f"{path}/waivers", **said("RNG-PERCENT", "we like it")).status_code == 403

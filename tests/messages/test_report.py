@@ -191,11 +191,27 @@ def test_nothing_in_a_file_steers_a_terminal() -> None:
 
 def test_the_summary_says_whether_it_can_be_published() -> None:
     assert summary(faulty())[-1] == "It cannot be published: 1,000 errors to correct first."
-    assert summary(compared())[-1] == "It can be published; a city first gives a reason for each kind of warning."
+    assert summary(compared())[-1] == "It can be published when its warning has a reason."
     assert "1 inconsistent, 5 consistent, 34 not comparable" in summary(compared())[0]
     spanish = spoken().languages["es"]()
     assert "1 incoherente, 5 coherentes, 34 no comparables" in summary(compared(), spanish)[0]
     assert '<html lang="es">' in as_html(compared(), spanish)
+
+
+def test_the_summary_says_which_warnings_want_reasons() -> None:
+    def warned(n: int) -> Report:
+        warning = Finding("TS-HOLE", Severity.WARNING, say("no figure for 2019"), count=n)
+        return Report("safety.csv", (warning, finding("COH-NESTED", "a remark")) if n else ())
+
+    def last(n: int, code: str | None = None) -> str:
+        return summary(warned(n), *([spoken().languages[code]()] if code else []))[-1]
+
+    assert last(0) == "It can be published."
+    assert last(1) == "It can be published when its warning has a reason."
+    assert last(1_234) == "It can be published when its 1,234 warnings have reasons."
+    assert summary(warned(4), reasons=False)[-1] == "It can be published.", "an office's own figures"
+    assert last(4, "es") == "Se podrá publicar cuando sus 4 advertencias tengan motivo."
+    assert last(4, "fr") == "Publication possible dès que ses 4 avertissements auront un motif."
 
 
 @pytest.mark.parametrize("name", REPORTS)

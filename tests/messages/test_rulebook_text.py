@@ -9,6 +9,7 @@ from dataexchange.messages.read_rulebook import kept_rulebook, read_rulebook
 from dataexchange.messages.write_rulebook import register_text
 from dataexchange.model.rule import Severity
 from dataexchange.model.rulebook import Choice, SeriesNature
+from dataexchange.model.rulebook_file import MOST_CHOICES
 from dataexchange.model.rules import RULES
 from dataexchange.model.series_notes import SeriesKind
 
@@ -69,6 +70,9 @@ def test_a_choice_holds_where_it_says() -> None:
     ("entry", "told"),
     [
         ("{rule: STR-COD, on: yes}", "kg.yaml, line 3, rules > 1 > rule: there is no rule 'STR-COD'; did you mean STR-CODE?"),
+        ("{rule: COH-POOL, parameters: {relative: 3, error: 1}}", "it is 3, above `error` with 1, so it would never be told"),
+        ("{rule: COH-PEERS, parameters: {information: 20, warning: 10}}", "parameters > information: it is 20, above `warning`"),
+        ("{rule: COH-MIRROR, parameters: {z_warning: 5, z_error: 1}}", "above `z_error` with 1"),
         ("{rule: XYZ, on: yes}", "there is no rule 'XYZ'; `dataexchange rules list` shows those there are"),
         ("{rule: STR-CODE, on: no}", "rules > 1 > on: STR-CODE guards what is stored and cannot be switched off"),
         ("{rule: DUP-REPEATED, severity: information}", "DUP-REPEATED guards what is stored and cannot be less than warning"),
@@ -107,6 +111,12 @@ def test_other_faults() -> None:
         read_rulebook(b"agency: \xff", "kg.yaml")
 
 
+def test_a_list_that_is_too_long_is_told_in_plain_words() -> None:
+    many = "agency: KG_NSC\nrules: [" + ", ".join(["{rule: STR-CODE}"] * (MOST_CHOICES + 1)) + "]\n"
+    with pytest.raises(InvalidRequest, match=r"line 2, rules: it has 2,001 entries, and 2,000 are read; use patterns"):
+        read_rulebook(many.encode(), "kg.yaml")
+
+
 def test_many_faults_are_told_at_once_up_to_ten() -> None:
     text = refused("agency: K\nrules:\n" + "".join(f"  - {{rule: NO-{n}, on: no}}\n" for n in range(12)))
     assert text.count("there is no rule") == 10
@@ -129,7 +139,7 @@ def test_the_register_as_a_rulebook_sets_nothing_and_names_all_that_may_be_set()
 
 
 def test_an_old_rulebook_loses_only_what_there_is_no_more() -> None:
-    text = f"agency: K\nrules:\n  - {{rule: OLD-RULE, on: no}}\n  - {{rule: {SWITCHED.id}, on: no}}\n"
+    text = f"agency: K\nrules:\n  - {{rule: XYZ, on: no}}\n  - {{rule: {SWITCHED.id}, on: no}}\n"
     book, lost = kept_rulebook(text, "K 4", 4)
     assert (book.name, [choice.rule for choice in book.choices]) == ("K 4", [SWITCHED.id])
-    assert lost == ("there is no rule 'OLD-RULE'; `dataexchange rules list` shows those there are",)
+    assert lost == ("there is no rule 'XYZ'; `dataexchange rules list` shows those there are",)

@@ -178,7 +178,10 @@ def test_quarters_meet_years(engine: Engine) -> None:
     assert sum(v for p, v in values.items() if p.startswith("2019")) == pytest.approx(130, rel=1e-9)
     assert values["2020-Q1"] / 12 == pytest.approx(values["2019-Q4"] / 40)
     last = next(row for row in held(engine, done.dataflow, code) if row["TIME_PERIOD"] == parse_period("2020-Q1"))
-    assert "Denton's proportional first differences: 4 periods meet 130 of GB_BRS in 2019" in last["COMMENT_OBS"]
+    carried = "Denton's proportional first differences: no national total of its own year; carried on from the nearest year with one"
+    assert f"{carried}, where 4 periods meet 130 of GB_BRS in 2019" in last["COMMENT_OBS"]
+    inside = next(row for row in held(engine, done.dataflow, code) if row["TIME_PERIOD"] == parse_period("2019-Q4"))
+    assert "differences: 4 periods meet 130 of GB_BRS in 2019. Own value 40" in inside["COMMENT_OBS"]
     assert run(engine, code, method=Method.DENTON, area="GB_BRS").release is None
 
 
@@ -203,6 +206,9 @@ def test_what_is_refused(engine: Engine) -> None:
         run(engine, code, method=Method.IPF)
     with pytest.raises(InvalidRequest, match="name a dimension"):
         run(engine, code, across="REF_AREA")
+    for method in (Method.PRO_RATA, Method.DENTON, Method.LOGIT):
+        with pytest.raises(InvalidRequest, match="by ipf or least-squares"):
+            run(engine, code, method=method, across="SEX")
     with writing(engine) as conn, pytest.raises(NotSupported, match="No dataflow is there for reconciled series"):
         reconcile(conn, Wish(series=code, dataflow=NATIONAL), caller=operator("tests"))
 

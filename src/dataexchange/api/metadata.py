@@ -15,7 +15,7 @@ from dataexchange.model.metadata import MetadataQuery
 from dataexchange.store import metadata
 from dataexchange.store.database import reading
 from dataexchange.workflow.adaptation_reports import adaptation_reports
-from dataexchange.workflow.passport_reports import passport_reports
+from dataexchange.workflow.passport_reports import addressed, passport_reports
 
 
 def answer(exchange: Exchange, call: Call, query: MetadataQuery) -> Answer:
@@ -30,6 +30,7 @@ def answer(exchange: Exchange, call: Call, query: MetadataQuery) -> Answer:
         if validators.unchanged(call.headers):
             return Answer(304, validators.headers)
         found = metadata.find(conn, query, (*made.reports, *passports.reports))
+        found = [addressed(report, call.base_url.rpartition("/sdmx/")[0]) for report in found]
         if media.name.endswith("json"):
             found = [metadata.spelled_out(conn, report) for report in found]
     if not found:

@@ -1,6 +1,7 @@
 """`/api/v1/releases/{number}/passport`: what the checks of a release found, and by whose word it stands all the same.
 
-Public, as the report of a published submission is. It is made with the release and never changes.
+Public, as the report of a published submission is. It is made with the release and never changes: its members are answered as they
+were kept, to the letter, so that anybody finds its hash again.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
@@ -82,7 +84,9 @@ class SeriesVerdicts(BaseModel):
 
 
 class PassportDocument(BaseModel):
-    """`hash` is the SHA-256 of what is kept: all but `hash` and `series`, which follows from the report and the reasons."""
+    """`hash` is the SHA-256 of all but `hash` and `series` (which follows from the report and the reasons), written as JSON in UTF-8
+    without blanks, members in the order of their names.
+    """
 
     version: str
     hash: str
@@ -91,6 +95,7 @@ class PassportDocument(BaseModel):
     dataflow: str
     provider: str
     dataset: str
+    agreement: Annotated[str | None, Field(description="the provision agreement as it was then")] = None
     submission: str
     received_at: datetime
     hashes: Hashes
@@ -123,14 +128,14 @@ def passport(
 ) -> Response:
     with reading(exchange.engine) as conn:
         kept = passports.get(conn, number)
-        tag = f'"{digest_of(["passport", kept.hash, limit, offset])}"'
+        tag = f'"{digest_of(["passport as kept", kept.hash, limit, offset])}"'
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
         if holds(request.headers, tag):
             return Response(status_code=304, headers=headers)
         total, some = verdicts(conn, kept, limit=limit, offset=offset)
     series = SeriesVerdicts(total=total, offset=offset, items=[_verdict(one) for one in some])
-    told = PassportDocument(**kept.document, hash=kept.hash, series=series)
-    return Response(told.model_dump_json(), 200, headers, "application/json")
+    told = {**kept.document, "hash": kept.hash, "series": series.model_dump(mode="json")}
+    return Response(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), 200, headers, "application/json")
 
 
 def _verdict(one: Comparison) -> SeriesVerdict:

@@ -403,10 +403,10 @@ def need_no_mapping(files: Sequence[Path]) -> None:
             raise typer.BadParameter(f"{path.name} {message}") from None
 
 
-def _show(report: Report, language: Language | None = None) -> None:
+def _show(report: Report, language: Language | None = None, *, reasons: bool = True) -> None:
     from dataexchange.messages.report import as_text
 
-    typer.echo(as_text(report, language=language or language_of()), nl=False)
+    typer.echo(as_text(report, language=language or language_of(), reasons=reasons), nl=False)
 
 
 def _write(reports: list[Report], path: Path | None, language: Language | None = None) -> None:

@@ -27,6 +27,8 @@ _TYPED = Typed("rulebook", "agency: KG_NSC", "write it out in each place")
 _SHOWN = 10
 _NEAR = 0.5
 _GRAVITY = {Severity.INFORMATION: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+#: Limits of which the first is told as something lighter than the second, where a rule has both.
+_RISING = (("information", "warning"), ("warning", "error"), ("z_warning", "z_error"), ("relative", "error"))
 _WORDS = [name for model in (RulebookFile, ChoiceWords, Where, KindWords) for name in model.model_fields]
 #: What pydantic's patterns stand for.
 _FORMS = {
@@ -94,7 +96,14 @@ def _plain(detail: dict[str, Any]) -> dict[str, Any]:
         return {**detail, "msg": "write a number with a decimal point, such as 0.5"}
     if kind == "literal_error":
         return {**detail, "msg": "write C (a count), R (a ratio), M (a mean or composite) or G (a growth rate)"}
-    if kind in ("string_too_long", "too_long", "string_too_short"):
+    if kind == "too_long":
+        there, most = detail["ctx"]["actual_length"], detail["ctx"]["max_length"]
+        there = f"{there:,}" if there is not None else "too many"
+        return {
+            **detail,
+            "msg": f"it has {there} entries, and {most:,} are read; use patterns such as SH_* in their place",
+        }
+    if kind in ("string_too_long", "string_too_short"):
         return {**detail, "type": "length", "msg": str(detail["msg"])[:1].lower() + str(detail["msg"])[1:]}
     return detail
 
@@ -146,6 +155,13 @@ def _numbers(entry: ChoiceWords, rule: Rule, at: At) -> Iterator[tuple[At, str]]
             yield place, f"{rule.id} has no parameter {name!r}; {f'did you mean `{near}`?' if near else those}"
         elif (limits := _limits(known[name], value)) is not None:
             yield place, f"write a number {limits} (it is {value:g}); without it, it is {known[name].default:g}"
+    for light, grave in _RISING:
+        low, high = entry.parameters.get(light), entry.parameters.get(grave)
+        if low is not None and high is not None and low > high:
+            yield (
+                (*at, "parameters", light),
+                f"it is {low:g}, above `{grave}` with {high:g}, so it would never be told; write less",
+            )
 
 
 def _limits(parameter: Parameter, value: float) -> str | None:

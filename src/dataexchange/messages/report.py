@@ -46,11 +46,14 @@ _EXAMPLES = 3
 _REASON_ONLY = (Verdict.NOT_COMPARABLE, Verdict.NO_BASELINE)
 
 
-def as_text(report: Report, *, width: int = 100, limit: int = 20, language: Language = ENGLISH) -> str:
-    """`limit`: places told for one rule. A text ends with a line break."""
+def as_text(
+    report: Report, *, width: int = 100, limit: int = 20, language: Language = ENGLISH, reasons: bool = True
+) -> str:
+    """`limit`: places told for one rule; `reasons`: as `summary` has it. A text ends with a line break."""
     teller = _Teller(report, language)
     lines = [teller.say(say("Report on {subject}", subject=report.subject)), ""]
-    blocks = (teller.head(), teller.findings(limit), teller.comparisons(), teller.skipped(), summary(report, language))
+    end = summary(report, language, reasons=reasons)
+    blocks = (teller.head(), teller.findings(limit), teller.comparisons(), teller.skipped(), end)
     for block in blocks:
         told = list(block)
         if told:
@@ -58,8 +61,10 @@ def as_text(report: Report, *, width: int = 100, limit: int = 20, language: Lang
     return "\n".join(wrapped for line in lines[:-1] for wrapped in _wrap(line, width)) + "\n"
 
 
-def summary(report: Report, language: Language = ENGLISH) -> tuple[str, ...]:
-    """The two lines that matter: what was found, and whether it can be published."""
+def summary(report: Report, language: Language = ENGLISH, *, reasons: bool = True) -> tuple[str, ...]:
+    """The two lines that matter: what was found, and whether it can be published. `reasons`: whether its warnings want some, as those
+    of a city do; an office answers to nobody for its own.
+    """
     errors = says("{n} error", "{n} errors", report.errors)
     found = say(
         "{errors}, {warnings}", errors=errors, warnings=says("{n} warning", "{n} warnings", report.warnings)
@@ -71,8 +76,19 @@ def summary(report: Report, language: Language = ENGLISH) -> tuple[str, ...]:
     if report.publishable and report.warnings:
         return (found, say("It can be published; a city first gives a reason for each kind of warning.").said(language))
     if report.publishable:
-        return (found, say("It can be published.").said(language))
+        return (found, _publishable(report.warnings if reasons else 0).said(language))
     return (found, say("It cannot be published: {errors} to correct first.", errors=errors).said(language))
+
+
+def _publishable(warnings: int) -> Sentence:
+    """Each warning wants a reason before publication; one that stands in COMMENT_OBS is one."""
+    if not warnings:
+        return say("It can be published.")
+    return says(
+        "It can be published when its warning has a reason.",
+        "It can be published when its {n} warnings have reasons.",
+        warnings,
+    )
 
 
 def finding_lines(report: Report, language: Language = ENGLISH, limit: int = 20) -> tuple[str, ...]:

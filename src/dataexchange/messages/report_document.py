@@ -6,7 +6,9 @@ texts and values apart (`messages.report_sentences`). What is answered is in one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -74,12 +76,33 @@ def document_text(report: Report) -> str:
 
 def from_document(document: Mapping[str, Any]) -> Report:
     """The report again. What is worked out (`publishable`, `errors`, `warnings`) is worked out anew."""
+    return replace(without_comparisons(document), comparisons=tuple(comparisons_in(document)))
+
+
+def comparisons_in(
+    document: Mapping[str, Any], only: Callable[[Mapping[str, Any]], bool] | None = None
+) -> Iterator[Comparison]:
+    """Those that are wanted, told by what stands of them in the document (`key`, `verdict` …): of tens of thousands, few are read."""
+    listed = document.get("comparisons", ())
+    return (_read_comparison(found, document) for found in listed if only is None or only(found))
+
+
+def verdicts_in(document: Mapping[str, Any]) -> Counter[Verdict]:
+    """How many comparisons came to which verdict."""
+    named = Counter(found["verdict"] for found in document.get("comparisons", ()))
+    counts: Counter[Verdict] = Counter()
+    for name, n in named.items():
+        counts[Verdict(name)] += n
+    return counts
+
+
+def without_comparisons(document: Mapping[str, Any]) -> Report:
+    """What was found and counted, which is quickly read; comparisons are by far the most of a report."""
     reading = document.get("said_reading") or document.get("reading", "")
     skipped = document.get("rules_skipped", {}) | document.get("said_skipped", {})
     return Report(
         subject=document["subject"],
         findings=tuple(_read_finding(found, document) for found in document.get("findings", ())),
-        comparisons=tuple(_read_comparison(found, document) for found in document.get("comparisons", ())),
         counts=dict(document.get("counts", {})),
         rules_run=tuple(document.get("rules_run", ())),
         rules_skipped={rule: read_said(reason, document) for rule, reason in skipped.items()},

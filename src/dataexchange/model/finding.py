@@ -119,7 +119,7 @@ class Comparison:
         return "" if self.kind is None else str(self.kind)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Report:
     """Everything said about one file or submission.
 

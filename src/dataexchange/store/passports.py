@@ -1,4 +1,8 @@
-"""Validation passports: one document a release, written with it and never changed."""
+"""Validation passports: one document a release, written with it and never changed.
+
+The text that is kept, and hashed, is JSON in UTF-8 without blanks, with the members of every object in the order of their names, and
+nothing escaped that need not be. Whoever has the members writes the same text again.
+"""
 
 from __future__ import annotations
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import orjson
-
 from dataexchange.errors import Conflict, NotFound
-from dataexchange.messages.report_document import from_document
 from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
 from dataexchange.model.justification import Group, Justification, Justified, Side, unwaivable
 from dataexchange.model.sentence import say
 from dataexchange.model.submission import PUBLIC, Status, Submission
-from dataexchange.store import justifications, releases, reports, submissions
+from dataexchange.store import justifications, releases, submissions
 from dataexchange.store.database import Connection
+from dataexchange.workflow.kept_report import KeptReport, kept_report
 
 #: Rules named in one refusal.
 _NAMED = 5
@@ -28,8 +27,24 @@ class Standing:
     """Of one submission: warnings and errors by rule, with what was said of them."""
 
     submission: Submission
-    report: Report
+    kept: KeptReport
     said: Justified
+
+    @property
+    def report(self) -> Report:
+        """What was found. Its comparisons are in `kept`."""
+        return self.kept.found
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        """How many comparisons came to which, with those that are explained by what was said."""
+        counts = self.kept.verdicts
+        if self.said.all and counts[Verdict.INCONSISTENT]:
+            differing = tuple(self.kept.comparisons(verdict=Verdict.INCONSISTENT))
+            told = explained(replace(self.report, comparisons=differing), self.said)
+            counts -= Counter({Verdict.INCONSISTENT: len(differing)})
+            counts += Counter(one.verdict for one in told.comparisons)
+        return counts
 
     @property
     def warnings(self) -> list[Group]:
@@ -68,7 +83,7 @@ def standing(conn: Connection, submission: Submission) -> Standing | None:
     digest = submissions.report_hash(conn, submission.id)
     if digest is None:
         return None
-    return Standing(submission, _read(conn, digest), justifications.of(conn, submission.id))
+    return Standing(submission, kept_report(conn, digest), justifications.of(conn, submission.id))
 
 
 def standing_of(conn: Connection, submission: Submission) -> Standing:
@@ -104,6 +119,16 @@ def require_waivers(found: Standing, office: str) -> None:
         )
 
 
+def not_to_be_waived(found: Standing) -> str:
+    """A sentence that tells what no office can let pass from what one may; "" where nothing is of the first kind."""
+    firm = [group for group in found.errors if not group.waivable]
+    if not firm or found.submission.status is not Status.RETURNED:
+        return ""
+    rest = [group for group in found.errors if group.waivable]
+    others = f"; the others may then be waived ({_named(rest)})" if rest else ""
+    return f"Correct the table and send it again: nobody can waive its errors of form, codes or contradiction ({_named(firm)}){others}."
+
+
 def _named(groups: Sequence[Group]) -> str:
     named = ", ".join(f"{group.rule} {group.open}" for group in groups[:_NAMED])
     return f"{named} …" if len(groups) > _NAMED else named
@@ -115,7 +140,8 @@ def told_report(conn: Connection, submission: Submission) -> Report:
     What is kept stays as the checks made it. Raises NotFound before the first check.
     """
     found = standing_of(conn, submission)
-    return explained(found.report, found.said) if submission.status in _ACCEPTED else found.report
+    report = found.kept.whole
+    return explained(report, found.said) if submission.status in _ACCEPTED else report
 
 
 def told_tag(conn: Connection, submission: Submission) -> tuple[str | None, bool]:
@@ -146,9 +172,10 @@ def explained_series(conn: Connection, comparison: Comparison, release: int) -> 
         or not (said := justifications.of(conn, name)).all
     ):
         return comparison
-    report = standing_of(conn, submissions.get(conn, name)).report
+    kept = standing_of(conn, submissions.get(conn, name)).kept
+    report = replace(kept.found, comparisons=tuple(kept.comparisons(key=comparison.key)))
     told = zip(report.comparisons, explained(report, said).comparisons, strict=True)
-    same = (new for old, new in told if (old.key, old.reason) == (comparison.key, comparison.reason))
+    same = (new for old, new in told if old.reason == comparison.reason)
     found = next((new for new in same if new.verdict is Verdict.EXPLAINED), None)
     return (
         comparison
@@ -174,7 +201,3 @@ def _explained(comparison: Comparison, by_key: Mapping[str, list[Finding]], said
         sentence=say("{told} – reason given by {who}: {reason}", told=comparison.sentence, **told),
         kind=say("{told} – reason given by {who}: {reason}", told=ground, **told),
     )
-
-
-def _read(conn: Connection, digest: str) -> Report:
-    return from_document(orjson.loads(reports.get(conn, digest)))

@@ -10,10 +10,12 @@ from dataexchange.errors import Conflict, InvalidRequest
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.finding import Finding, Severity
 from dataexchange.model.justification import Justification, Side, Statement
+from dataexchange.model.provision import reviewer_of
 from dataexchange.model.rules import RULES
 from dataexchange.model.submission import Status, Submission
 from dataexchange.store import audit, justifications, submissions
 from dataexchange.store.database import Connection
+from dataexchange.workflow.agreements import agreement_of
 from dataexchange.workflow.justified import Standing, standing_of
 from dataexchange.workflow.permission import require, require_office, require_sender
 from dataexchange.workflow.reason import require_reason
@@ -55,15 +57,24 @@ def give_waivers(conn: Connection, submission_id: str, given: Sequence[Statement
     found = standing_of(conn, submission)
     if submission.status is Status.IN_REVIEW:
         require_office(caller, submission)
-    elif found.is_forgivable:
-        require(caller, Scope.ADMIN)
     else:
-        require(caller, Scope.REVIEW)
-        raise Conflict(
-            f"Submission {submission.id} is {submission.status}: errors are waived while it lies before its office, and it comes there "
-            f"when {submission.provider} asks for its publication; what has errors of form or codes does not."
-        )
+        _require_time(conn, found, caller)
     return _keep(conn, found, Side.WAIVER, given, caller)
+
+
+def _require_time(conn: Connection, found: Standing, caller: Caller) -> None:
+    """Of what lies before no office the operator alone waives; the office that it would come to hears that it is too early."""
+    submission = found.submission
+    agreed = agreement_of(conn, submission.provider, submission.dataflow) if found.is_forgivable else None
+    office = reviewer_of(agreed) if agreed else None
+    if found.is_forgivable and (office is None or caller.may(Scope.ADMIN)):
+        require(caller, Scope.ADMIN)
+        return
+    require(caller, Scope.REVIEW, office)
+    raise Conflict(
+        f"Submission {submission.id} is {submission.status}: errors are waived while it lies before its office, and it comes there "
+        f"when {submission.provider} asks for its publication; what has errors of form or codes does not."
+    )
 
 
 def _keep(conn: Connection, found: Standing, side: Side, given: Sequence[Statement], caller: Caller) -> Standing:

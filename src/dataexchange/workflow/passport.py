@@ -7,22 +7,21 @@ that it holds (`verdicts`).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-
-from dataexchange.messages.report_document import from_document
 from dataexchange.model.finding import Comparison, Report
 from dataexchange.model.justification import Group, Justification, Justified, Origin, Side, Statement
 from dataexchange.model.rules import RULES
+from dataexchange.model.structure import ProvisionAgreement
 from dataexchange.model.submission import Release, Submission
-from dataexchange.store import audit, passports, reports
+from dataexchange.store import audit, passports
 from dataexchange.store.audit import Entry
 from dataexchange.store.database import Connection
 from dataexchange.store.passports import Kept
+from dataexchange.workflow.agreements import agreement_of
 from dataexchange.workflow.justified import Standing, explained, standing_of
+from dataexchange.workflow.kept_report import kept_report
 
 #: Of the document, not of what it is about.
 VERSION = "1.0"
@@ -32,19 +31,21 @@ def keep_passport(conn: Connection, release: Release, submission: Submission) ->
     """The hash of the passport, in the transaction that makes the release."""
     found = standing_of(conn, submission)
     entries = audit.entries(conn, subject=submission.id, limit=1000)
-    return passports.keep(conn, release.number, _document(release, found, entries))
+    agreement = agreement_of(conn, release.provider, release.dataflow)
+    return passports.keep(conn, release.number, _document(release, found, agreement, entries))
 
 
 def verdicts(conn: Connection, kept: Kept, *, limit: int, offset: int) -> tuple[int, Sequence[Comparison]]:
     """How many comparisons there are, and some of them, in the order of the report."""
-    report = from_document(orjson.loads(reports.get(conn, kept.document["hashes"]["report"])))
-    told = explained(report, _said(kept.document)).comparisons
-    return len(told), told[offset : offset + limit]
+    report = kept_report(conn, kept.document["hashes"]["report"])
+    told = explained(report.page(limit, offset), _said(kept.document))
+    return report.verdicts.total(), told.comparisons
 
 
-def _document(release: Release, found: Standing, entries: Sequence[Entry]) -> dict[str, Any]:
+def _document(
+    release: Release, found: Standing, agreement: ProvisionAgreement | None, entries: Sequence[Entry]
+) -> dict[str, Any]:
     report, said, submission = found.report, found.said, found.submission
-    told = explained(report, said)
     return {
         "version": VERSION,
         "release": release.number,
@@ -52,6 +53,7 @@ def _document(release: Release, found: Standing, entries: Sequence[Entry]) -> di
         "dataflow": release.dataflow.short,
         "provider": release.provider,
         "dataset": release.dataset,
+        "agreement": agreement.ref.short if agreement else None,
         "submission": submission.id,
         "received_at": submission.received_at,
         "hashes": {"file": release.file_hash, "mapping": release.mapping_hash, "report": release.report_hash},
@@ -63,7 +65,7 @@ def _document(release: Release, found: Standing, entries: Sequence[Entry]) -> di
         "findings": _findings(report, said),
         "reasons": [_statement(one) for one in found.given(Side.REASON)],
         "waivers": [_statement(one) for one in found.given(Side.WAIVER)],
-        "verdicts": dict(Counter(one.verdict.value for one in told.comparisons)),
+        "verdicts": {verdict.value: n for verdict, n in found.verdicts.items() if n},
         "review": _review(submission, entries),
     }
 

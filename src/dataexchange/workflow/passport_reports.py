@@ -3,13 +3,14 @@
     BRISTOL:VALIDATION_7(1.0.0)   about the dataflow and the provision agreement that release 7 came under
 
 Under `DX:MDF_VALIDATION(1.0.0)`, one a release. They are made from the kept passports, which never change, so those that were made are
-remembered.
+remembered; their addresses are told as the caller knows the exchange (`addressed`). In which language a city gave a reason is not
+known, so reasons are plain values and say none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -63,19 +64,40 @@ def passport_reports(conn: Connection) -> PassportReports:
     return known
 
 
+def addressed(report: MetadataSet, root: str) -> MetadataSet:
+    """With the whole address of its passport, where the exchange is at `root` ("https://data.example.org")."""
+    if report.metadataflow != FLOW:
+        return report
+    return replace(
+        report,
+        attributes=tuple(
+            replace(one, value=f"{root}{one.value}") if one.id == "PASSPORT" and str(one.value).startswith("/") else one
+            for one in report.attributes
+        ),
+    )
+
+
 def _report(conn: Connection, kept: Kept) -> MetadataSet:
     said = kept.document
     flow = parse_short(said["dataflow"], Kind.DATAFLOW)
-    agreement = agreement_of(conn, said["provider"], flow)
+    agreement = _agreement(conn, said, flow)
     return MetadataSet(
         agency=said["provider"],
         id=f"VALIDATION_{kept.release}",
         version=VERSION,
         names={"en": f"Validation of release {kept.release}: {said['dataset']}"},
         metadataflow=FLOW,
-        targets=(flow.urn, *((agreement.ref.urn,) if agreement else ())),
+        targets=(flow.urn, *((agreement.urn,) if agreement else ())),
         attributes=tuple(_attributes(kept)),
     )
+
+
+def _agreement(conn: Connection, said: Mapping[str, Any], flow: Ref) -> Ref | None:
+    """That of the time of the release; passports that do not name it have the one in force."""
+    if named := said.get("agreement"):
+        return parse_short(named, Kind.PROVISION_AGREEMENT)
+    agreement = agreement_of(conn, said["provider"], flow)
+    return agreement.ref if agreement else None
 
 
 def _attributes(kept: Kept) -> Iterator[Reported]:
@@ -113,8 +135,7 @@ def _statements(id_: str, listed: Sequence[Mapping[str, Any]]) -> Iterator[Repor
             id=id_,
             attributes=(
                 *_values(about),
-                Reported(id=f"{id_}_TEXT", texts={"en": one["text"]}),
-                *_values({f"{id_}_BY": one["by"], f"{id_}_AT": one["at"]}),
+                *_values({f"{id_}_TEXT": one["text"], f"{id_}_BY": one["by"], f"{id_}_AT": one["at"]}),
             ),
         )
 

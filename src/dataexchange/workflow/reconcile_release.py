@@ -76,10 +76,11 @@ def _row(one: Adjusted, figure: Figure, kept: set[str], office: str, method: Met
 def _comment(one: Adjusted, office: str, method: Method) -> str:
     parts = "periods" if method is Method.DENTON else "parts"
     factor = "" if one.factor is None else f", factor {one.factor:.6g}"
-    return (
-        f"Reconciled by {office}, {_HOW[method]}: {one.parts} {parts} meet "
-        f"{_number(one.total.value)} of {one.total.area} in {one.total.period}. Own value {_number(one.own)}{factor}."
-    )
+    total = f"{_number(one.total.value)} of {one.total.area} in {one.total.period}"
+    met = f"{one.parts} {parts} meet {total}"
+    if method is Method.DENTON and not one.period.startswith(one.total.period):
+        met = f"no national total of its own year; carried on from the nearest year with one, where {met}"
+    return f"Reconciled by {office}, {_HOW[method]}: {met}. Own value {_number(one.own)}{factor}."
 
 
 def _number(value: float) -> str:

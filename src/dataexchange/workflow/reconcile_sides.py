@@ -31,7 +31,7 @@ def sides_of(conn: Connection, wish: Wish, schema: Schema, caller: Caller) -> tu
     codes = (wish.series, *weights)
     local = figures_of(conn, schema, wish.dataflow, codes)
     there = [f for about in local.about_series(wish.series) for f in local.of(about).values()]
-    method = method_for(wish.series, nature, there[0].unit if there else None, wish.method)
+    method = method_for(wish.series, nature, there[0].unit if there else None, _wished(wish))
     assert nature is not None
     if (method is Method.IPF) and wish.across is None:
         raise InvalidRequest("name the dimension that the areas are crossed with, such as SEX", parameter="across")
@@ -41,6 +41,19 @@ def sides_of(conn: Connection, wish: Wish, schema: Schema, caller: Caller) -> tu
         local, _of_office(national, wish.series, office), nature.kind, method, wish.cv, nature.weight, weights
     )
     return sides, office
+
+
+def _wished(wish: Wish) -> Method | None:
+    """Areas and a breakdown together are a table with two margins, which is not for every method; unless told otherwise, it is fitted."""
+    if wish.across is None:
+        return wish.method
+    if wish.method not in (None, Method.IPF, Method.LEAST_SQUARES):
+        raise InvalidRequest(
+            "a breakdown is reconciled together with the areas by ipf or least-squares: name one of these, or leave `across` out",
+            parameter="method",
+            value=str(wish.method),
+        )
+    return wish.method or Method.IPF
 
 
 def gone_through(sides: Sides, wish: Wish, schema: Schema) -> tuple[Made, frozenset[str] | None]:

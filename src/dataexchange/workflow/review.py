@@ -19,7 +19,7 @@ from dataexchange.model.submission import Status, Submission
 from dataexchange.store import audit, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import agreement_of, require_agreement
-from dataexchange.workflow.justified import require_reasons, require_waivers, standing, standing_of
+from dataexchange.workflow.justified import not_to_be_waived, require_reasons, require_waivers, standing, standing_of
 from dataexchange.workflow.permission import require, require_office, require_sender
 from dataexchange.workflow.reason import require_reason
 
@@ -37,7 +37,10 @@ def ask_for_publication(conn: Connection, submission_id: str, *, caller: Caller)
     submission = submissions.get(conn, submission.id)
     found = standing(conn, submission)
     if submission.status is not Status.CHECKED and not (found and found.is_forgivable):
-        raise Conflict(f"Submission {submission.id} is {submission.status}: only a checked one can be published.")
+        stands_in_the_way = f" {told}" if found and (told := not_to_be_waived(found)) else ""
+        raise Conflict(
+            f"Submission {submission.id} is {submission.status}: only a checked one can be published.{stands_in_the_way}"
+        )
     if found is not None:
         require_reasons(found)
         if _reviewer(conn, submission) is None:

@@ -16,7 +16,6 @@ from pathlib import Path
 from uuid import uuid4
 
 from dataexchange.errors import Conflict, Forbidden, InvalidRequest, NotFound
-from dataexchange.messages.report_document import document_text
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.finding import Report
 from dataexchange.model.sentence import say
@@ -25,7 +24,7 @@ from dataexchange.model.submission import Status, Submission
 from dataexchange.model.template import FORM
 from dataexchange.pipeline.mapping_bundle import bundled
 from dataexchange.pipeline.mapping_file import load_mapping, parse_mapping
-from dataexchange.store import audit, files, reports, submissions
+from dataexchange.store import audit, files, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import agreements, require_agreement
 from dataexchange.workflow.assess import Assessment, assess, assess_message
@@ -33,6 +32,7 @@ from dataexchange.workflow.changes import keep
 from dataexchange.workflow.filled import filled, is_template
 from dataexchange.workflow.form_findings import for_a_workbook
 from dataexchange.workflow.justify_again import remember_reasons
+from dataexchange.workflow.kept_report import keep_report
 from dataexchange.workflow.outlook import Title, with_outlook
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.progress import Progress, silent
@@ -231,7 +231,7 @@ def note_report(
     conn: Connection, submission_id: str, status: Status, report: Report, *, actor: str, reason: str | None = None
 ) -> None:
     """One report, one status, one line in the audit log."""
-    kept = reports.keep(conn, document_text(report))
+    kept = keep_report(conn, report)
     submissions.set_status(conn, submission_id, status, report_hash=kept, reason=reason)
     detail = {"errors": report.errors, "warnings": report.warnings}
     audit.record(conn, actor=actor, action=f"submission.{status}", subject=submission_id, detail=detail)
