@@ -73,6 +73,10 @@ def test_few_round_figures_show_no_rounding() -> None:
     assert found([*six, *counts(_T=1200, F=700, M=500, period="2020")]) == []
 
 
+def test_the_largest_number_that_there_is_has_no_rounding_to_show() -> None:
+    assert "SUM-PARTS" not in {rule for rule, _, _ in found(counts(_T=1.7976931348623157e308, F=0.1, M=1.0))}
+
+
 def test_thousands_with_a_decimal_are_rounded_to_hundreds() -> None:
     def thousands(total: float) -> list[dict[str, Any]]:
         return [{**row, "UNIT_MULT": "3"} for row in counts(_T=total, F=45.1, M=55.1)]

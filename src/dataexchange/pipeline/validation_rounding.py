@@ -66,6 +66,8 @@ def _groups(table: Observations, times: Floats) -> tuple[Ints, int]:
 
 def _fitting(values: Floats, group: Ints, n: int, size: float) -> Flags:
     """For every group whether all its figures are multiples of the size."""
-    parts = values / size
-    off = np.abs(parts - np.rint(parts)) > _SAME * np.maximum(1.0, parts)
+    # The largest numbers that there are have no decimals to look at.
+    with np.errstate(over="ignore", invalid="ignore"):
+        parts = values / size
+        off = np.abs(parts - np.rint(parts)) > _SAME * np.maximum(1.0, parts)
     return np.asarray(np.bincount(group[off], minlength=n) == 0)
