@@ -87,7 +87,7 @@ def _unit_ranges(scene: Scene, setting: Setting) -> Iterator[str]:
 
 def _future(scene: Scene, setting: Setting) -> Iterator[str]:
     # By the year, which every form of a period has: as texts, 2026-Q1 would come after 2026-11-27.
-    begun = f"year({scene.time}) <= year(current_date())"
+    begun = f"getyear({scene.time}) <= getyear(current_date())"
     rules = {"BEGUN": f'when not isnull(OBS_VALUE) and OBS_STATUS <> "F" then {begun}'}
     yield from datapoint(setting, f"{scene.time}, OBS_VALUE, OBS_STATUS", rules, "LOCAL")
 
