@@ -191,7 +191,7 @@ def test_nothing_in_a_file_steers_a_terminal() -> None:
 
 def test_the_summary_says_whether_it_can_be_published() -> None:
     assert summary(faulty())[-1] == "It cannot be published: 1,000 errors to correct first."
-    assert summary(compared())[-1] == "It can be published."
+    assert summary(compared())[-1] == "It can be published; a city first gives a reason for each kind of warning."
     assert "1 inconsistent, 5 consistent, 34 not comparable" in summary(compared())[0]
     spanish = spoken().languages["es"]()
     assert "1 incoherente, 5 coherentes, 34 no comparables" in summary(compared(), spanish)[0]

@@ -78,7 +78,7 @@ def test_an_older_database_gets_its_indexes(database_url: str, tmp_path: Path, r
             name = held.table.name
             for index in () if restored else (f"{name}_from", f"{name}_to"):
                 conn.execute(text(f"DROP INDEX {index}"))
-            for table in ("series_indexes", "artefact_history", "justifications", "passports"):
+            for table in ("series_indexes", "artefact_history", "rulebooks", "justifications", "passports", "rechecks"):
                 conn.execute(text(f"DROP TABLE {table}"))
             conn.execute(text("ALTER TABLE submissions DROP COLUMN changes_hash"))
             conn.execute(text("UPDATE alembic_version SET version_num = 'r0005'"))

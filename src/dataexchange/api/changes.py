@@ -4,7 +4,8 @@
 
 Whoever goes on with `next` misses nothing and reads nothing twice. It is the number of a release and its time in microseconds since
 1970, so that an exchange which was restored from a backup, and has since published under the same numbers again, answers 409. A number
-alone is taken, too. Asked again when nothing has happened, with the ETag of the last answer, it is a 304 that costs one row.
+alone is taken, too; a third part, `-7`, is the last re-check that was told. Asked again when nothing has happened, with the ETag of the
+last answer, it is a 304 that costs one row.
 """
 
 from __future__ import annotations
@@ -19,18 +20,20 @@ from pydantic import BaseModel, Field
 
 from dataexchange.api.asked import Flow, Here, Limit, Root
 from dataexchange.api.conditional import Validators, digest_of
+from dataexchange.api.rechecks import RecheckDocument
+from dataexchange.api.rechecks import document as recheck_document
 from dataexchange.api.told import answers
 from dataexchange.errors import Conflict, InvalidRequest, NotFound
 from dataexchange.model.change import Change, ChangeKind
 from dataexchange.model.submission import Release
-from dataexchange.store import feed, releases
+from dataexchange.store import feed, rechecks, releases
 from dataexchange.store.database import Connection, reading
 
 router = APIRouter(tags=["Following"])
 
 _TICK = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CURSOR = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
+_CURSOR = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18})(?:-([0-9]{1,18}))?)?")
 
 
 class ChangeLinks(BaseModel):
@@ -59,6 +62,9 @@ class ChangeDocument(BaseModel):
 
 class Changes(BaseModel):
     changes: list[ChangeDocument]
+    rechecks: Annotated[
+        list[RecheckDocument], Field(description="datasets compared again with new national series, or by new rules")
+    ]
     next: Annotated[str, Field(description="what to send as `after` next time; an opaque text")]
     published_at: Annotated[
         datetime | None, Field(description="of the last release that `next` stands for; null at the start")
@@ -82,37 +88,42 @@ def changes(
     ] = "",
     limit: Limit = 100,
 ) -> Response:
-    cursor, published_at = _cursor(after)
+    cursor, published_at, told = _cursor(after)
     with reading(exchange.engine) as conn:
         last, known = releases.last_release(conn, *([flow] if flow else [])), _known(conn, cursor, published_at)
         number = last.number if last else 0
-        validators = _validators(last, known, number, after, flow, limit, root)
+        done = rechecks.last_number(conn)
+        validators = _validators(last, known, number, done, after, flow, limit, root)
         headers = {"ETag": validators.tag, "Cache-Control": "no-cache"} if validators else {}
         if _held(request, validators):
             return Response(status_code=304, headers=headers)
         found = feed.changes_after(conn, cursor, dataflow=flow, limit=limit)
+        again = rechecks.told_after(conn, min(told, done), dataflow=flow, limit=limit)
     upto = found[-1].release if found else known
     page = Changes(
         changes=[_document(change, root) for change in found],
-        next=_next(upto),
+        rechecks=[recheck_document(one, root) for one in again],
+        next=_next(upto, again[-1].number or 0 if again else min(told, done)),
         published_at=upto.published_at if upto else None,
-        more=bool(found) and found[-1].release.number < number,
+        more=(bool(found) and found[-1].release.number < number) or len(again) == limit,
     )
     return Response(page.model_dump_json(), media_type="application/json", headers=headers)
 
 
-def _cursor(text: str) -> tuple[int, int | None]:
-    """The number of a release, and when it was published where the cursor says so, in microseconds since 1970."""
+def _cursor(text: str) -> tuple[int, int | None, int]:
+    """The number of a release, when it was published where the cursor says so, in microseconds since 1970, and the number of a
+    re-check."""
     found = _CURSOR.fullmatch(text or "0")
     if not found:
         raise InvalidRequest(
             "send `next` of an earlier answer, or nothing for the start", parameter="after", value=text
         )
-    return int(found[1]), int(found[2]) if found[2] else None
+    return int(found[1]), int(found[2]) if found[2] else None, int(found[3] or 0)
 
 
-def _next(upto: Release | None) -> str:
-    return f"{upto.number}-{_microseconds(upto)}" if upto else "0"
+def _next(upto: Release | None, told: int) -> str:
+    """Without a third part before the first re-check."""
+    return f"{upto.number}-{_microseconds(upto)}{f'-{told}' if told else ''}" if upto else "0"
 
 
 def _microseconds(release: Release) -> int:

@@ -110,8 +110,9 @@ def inequality(
     partition: Annotated[
         str | None,
         Query(
-            pattern=r"^[A-Za-z0-9_@$\-:]{1,200}$",
-            description="`districts` or a dimension; default: the first that there is",
+            pattern=r"^[^\x00-\x1f\x7f]{1,200}$",
+            description="`districts`, `districts:NAME` where the area is divided in several ways, or a dimension; default: the first "
+            "that there is",
             examples=["districts"],
         ),
     ] = None,

@@ -25,6 +25,7 @@ from dataexchange.cli import (
     metadata,
     offices,
     operating,
+    rechecking,
     reconciling,
     rules,
     service,
@@ -54,6 +55,7 @@ exports.add_to(app)
 exchanging.add_to(app)
 harvesting.add_to(app)
 reconciling.add_to(app)
+rechecking.add_to(app)
 service.add_to(app)
 operating.add_to(app)
 

@@ -26,7 +26,9 @@ def inequality(
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option("--by", help="districts, SEX, AGE …; default: the first that there is", show_default=False),
+        typer.Option(
+            "--by", help="districts, districts:NAME, SEX, AGE …; default: the first that there is", show_default=False
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="everything, as JSON")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="measures and groups, as CSV")] = False,

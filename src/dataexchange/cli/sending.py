@@ -15,6 +15,11 @@ from dataexchange.cli.marking import write_marked
 from dataexchange.cli.progress import progress
 from dataexchange.errors import InvalidRequest
 
+#: What `submit` says of a table with warnings, below how it is published.
+WARNINGS_FIRST = (
+    "Its warnings want reasons first: add --reason TEXT, or answer them one by one with dataexchange reasons give."
+)
+
 if TYPE_CHECKING:
     from dataexchange.model.finding import Report
     from dataexchange.remote.exchange_documents import SubmissionDocument
@@ -92,6 +97,8 @@ def submit_to(
     typer.echo(f"\nSubmission {sent.id}: {_became(sent)}.")
     if sent.status == "checked":
         typer.echo(f"Publish it with: dataexchange publish {sent.id} --to {node.url}")
+        if found is not None and found.warnings:
+            typer.echo(WARNINGS_FIRST)
     if code or sent.status == "returned":
         raise typer.Exit(code or 1)
 

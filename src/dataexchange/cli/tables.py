@@ -14,6 +14,7 @@ from dataexchange.cli.marking import MarkedOption, require_ending, write_marked
 from dataexchange.cli.progress import progress
 from dataexchange.cli.sending import (
     KEY_VARIABLE,
+    WARNINGS_FIRST,
     KeyOption,
     Named,
     ToOption,
@@ -23,6 +24,7 @@ from dataexchange.cli.sending import (
     withdraw_at,
 )
 from dataexchange.cli.session import session
+from dataexchange.cli.stored import check_stored
 from dataexchange.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -81,19 +83,39 @@ def add_to(app: typer.Typer) -> None:
 
 def check(
     files: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             help="tables (CSV, XLSX, ODS, Parquet, or a zip of them), or, without a mapping, SDMX data messages and filled templates",
             show_default=False,
         ),
-    ],
+    ] = None,
     mapping: MappingOption = None,
     report: ReportOption = None,
     marked: MarkedOption = None,
     language: LanguageOption = None,
     dataflow: DataflowOption = None,
+    stored: Annotated[
+        bool,
+        typer.Option("--stored", help="instead of files: everything that is published here, by country and series"),
+    ] = False,
+    country: Annotated[
+        str | None, typer.Option("--country", help="with --stored: of this outermost area", show_default=False)
+    ] = None,
+    area: Annotated[
+        str | None, typer.Option("--area", help="with --stored: of this area and those within it", show_default=False)
+    ] = None,
+    indicator: Annotated[
+        str | None, typer.Option("--indicator", help="with --stored: of this indicator, 16.1.1", show_default=False)
+    ] = None,
+    series: Annotated[
+        str | None, typer.Option("--series", help="with --stored: of this code of SERIES", show_default=False)
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", help="with --stored: draw local against national, .svg or .html", show_default=False),
+    ] = None,
 ) -> None:
-    """Run every rule over tables or SDMX messages and store nothing."""
+    """Run every rule over tables or SDMX messages and store nothing; or, with --stored, over everything that is published."""
     from dataexchange.model.structure import Kind, parse_short
     from dataexchange.pipeline.mapping_file import load_mapping
     from dataexchange.store.database import reading
@@ -101,11 +123,21 @@ def check(
     from dataexchange.workflow.filled import filled, is_template
     from dataexchange.workflow.form_findings import for_a_workbook
 
+    tongue = language_of(language)
+    flow = parse_short(dataflow, Kind.DATAFLOW) if dataflow else None
+    if stored:
+        if files or mapping or marked:
+            raise typer.BadParameter("--stored is about what is published: leave out files, --mapping and --marked")
+        from dataexchange.model.overview import Wanted
+
+        return check_stored(Wanted(flow, country, area, indicator, series), report, plot, tongue)
+    if any((country, area, indicator, series, plot)):
+        raise typer.BadParameter("--country, --area, --indicator, --series and --plot go with --stored")
+    if not files:
+        raise typer.BadParameter("name a file to check, or write --stored for everything that is published")
     if marked is not None and len(files) > 1:
         raise typer.BadParameter("one table at a time is marked: check the others by themselves", param_hint="--marked")
     require_ending(files[0], marked)
-    tongue = language_of(language)
-    flow = parse_short(dataflow, Kind.DATAFLOW) if dataflow else None
     loaded = load_mapping(mapping)[0] if mapping else None
     with session() as here:
         with progress() as step, reading(here.engine) as conn:
@@ -212,6 +244,8 @@ def submit(
             _publish(here, received.id, assessment, reason or ())
         else:
             typer.echo(f"Publish it with: dataexchange publish {received.id}")
+            if found.warnings:
+                typer.echo(WARNINGS_FIRST)
     return None
 
 

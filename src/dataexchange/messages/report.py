@@ -68,6 +68,8 @@ def summary(report: Report, language: Language = ENGLISH) -> tuple[str, ...]:
         kinds = [(sum(c.verdict is verdict for c in report.comparisons), verdict) for verdict in VERDICTS]
         counts = [verdict_count(verdict, n).said(language) for n, verdict in kinds if n]
         found = say("{found}; compared: {counts}", found=found, counts=", ".join(counts)).said(language)
+    if report.publishable and report.warnings:
+        return (found, say("It can be published; a city first gives a reason for each kind of warning.").said(language))
     if report.publishable:
         return (found, say("It can be published.").said(language))
     return (found, say("It cannot be published: {errors} to correct first.", errors=errors).said(language))
@@ -84,8 +86,11 @@ def verdict_lines(report: Report, language: Language = ENGLISH) -> tuple[str, ..
     teller = _Teller(report, language)
     lines = [*teller.counts()]
     told_below = {comparison.sentence for comparison in report.comparisons}
+    explained = [c.reason for c in report.comparisons if c.verdict is Verdict.EXPLAINED]
     for severity, rule, findings in by_rule(report):
-        if severity is not Severity.INFORMATION and findings[0].sentence not in told_below:
+        # What a reason explains is told with it, below.
+        said = findings[0].message in " ".join(explained) or findings[0].sentence in told_below
+        if severity is not Severity.INFORMATION and not said:
             count = sum(finding.count for finding in findings)
             line = f"{teller.say(severity_word(severity))} {rule}: {teller.finding(findings[0])}"
             if count > findings[0].count:

@@ -21,6 +21,7 @@ COHERENCE = (
             "beside a calendar year is compared with a wider tolerance, and it is said. Indices with another base "
             "period are carried over to the national one."
         ),
+        formula="with reservations the tolerance is max(partial, relative of COH-MIRROR) * |Y|",
         parameters=(
             Parameter(
                 "partial", 2, "what a comparison with reservations may differ by, of the national value", 0, 50, "%"

@@ -47,8 +47,8 @@ _VALUES = (
         "are not looked at. Where "
         "more than 100 % can be, as in gross enrolment, set `highest` for that series.",
         parameters=(
-            Parameter("lowest", 0, "The lowest percentage that can be", unit="%"),
-            Parameter("highest", 100, "The highest percentage that can be", unit="%"),
+            Parameter("lowest", 0, "The lowest percentage that can be", -10_000, 10_000, "%"),
+            Parameter("highest", 100, "The highest percentage that can be", -10_000, 1_000_000, "%"),
         ),
         waivable=True,
     ),

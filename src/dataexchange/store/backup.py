@@ -34,7 +34,7 @@ from dataexchange.store.series_rows import analyze, write_rows
 from dataexchange.store.tables import METADATA, extracts, releases, series_tables, sessions, submissions
 
 #: So few rows of documents are in memory at once, and so many rows of anything else.
-_DOCUMENTS = ("artefacts", "reports", "harvests", "rulebooks")
+_DOCUMENTS = ("artefacts", "reports", "harvests", "rulebooks", "rechecks")
 _FEW, _MANY = 20, 500
 
 #: What browsers signed in with, and what can be made again.

@@ -88,6 +88,12 @@ def newest_of(conn: Connection, dataflow: Ref, provider: str, dataset: str) -> R
     return None if row is None else from_row(row)
 
 
+def providers(conn: Connection, dataflow: Ref) -> set[str]:
+    """Whoever has published in a dataflow."""
+    c = releases.c
+    return set(conn.execute(select(c.provider).where(c.dataflow == dataflow.short).distinct()).scalars())
+
+
 def number_at(conn: Connection, moment: datetime) -> int:
     """The last release that was out at that moment; 0 where there was none."""
     found = conn.execute(select(func.max(releases.c.number)).where(releases.c.published_at <= moment)).scalar()

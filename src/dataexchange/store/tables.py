@@ -278,6 +278,42 @@ passports = Table(
     Column("document", Text, nullable=False),
 )
 
+#: What is to be checked again since the national series, or the rules, have changed; and what came of it. At most one row is due of
+#: a dataset, and of a submission.
+rechecks = Table(
+    "rechecks",
+    METADATA,
+    Column("id", BYTEWISE, primary_key=True),
+    #: In the order in which they were done; null until then.
+    Column("number", BigInteger),
+    Column("state", Text, nullable=False),
+    Column("dataflow", BYTEWISE, nullable=False),
+    Column("provider", BYTEWISE, nullable=False),
+    Column("dataset", BYTEWISE, nullable=False),
+    #: Where it is about one that is not published.
+    Column("submission", BYTEWISE),
+    Column("office", BYTEWISE),
+    Column("baseline", Text, nullable=False),
+    Column("vintage_before", BigInteger, nullable=False),
+    Column("vintage_after", BigInteger, nullable=False),
+    Column("rulebook_before", Text, nullable=False),
+    Column("rulebook_after", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("claimed_until", Instant),
+    Column("done_at", Instant),
+    Column("report_hash", Text),
+    Column("message", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("compared", BigInteger, nullable=False, server_default="0"),
+    #: JSON: [[verdict before, verdict after, series], …].
+    Column("outcome", Text, nullable=False, server_default="[]"),
+    #: JSON: every series that stands otherwise.
+    Column("turns", Text, nullable=False, server_default="[]"),
+    Index("rechecks_by_state", "state", "due_at"),
+    Index("rechecks_by_dataset", "dataflow", "provider", "dataset"),
+    Index("rechecks_by_number", "number"),
+)
+
 releases = Table(
     "releases",
     METADATA,

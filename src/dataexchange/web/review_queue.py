@@ -14,6 +14,7 @@ from dataexchange.model.submission import Submission
 from dataexchange.store.database import Connection, reading
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import render
+from dataexchange.web.recheck_lists import of_organisation
 from dataexchange.web.said import Said, said
 from dataexchange.web.terms import Terms, organisation_names, terms_of
 from dataexchange.web.visitor import signed_in
@@ -43,10 +44,11 @@ def queue(request: Request) -> Response:
         found = review.queue(conn, caller=caller, limit=_MOST)
         total = review.queue_length(conn, caller=caller)
         names = organisation_names(exchange, conn)
+        again = of_organisation(conn, caller, "reviewer")
         spoken = language_for(exchange, request.headers)
         waiting = [_waiting(exchange, conn, caller, submission, spoken) for submission in found]
     office = review.queue_office(caller)
-    return render(request, "review.html", queue=waiting, total=total, names=names, office=office)
+    return render(request, "review.html", queue=waiting, total=total, names=names, office=office, again=again)
 
 
 def _waiting(

@@ -12,6 +12,7 @@ from fastapi import Path, Query, Request, Response
 
 from dataexchange.door.exchange import Exchange
 from dataexchange.errors import NotFound
+from dataexchange.model.areas import Areas
 from dataexchange.model.comparison import Portrait
 from dataexchange.model.mapping import Source
 from dataexchange.model.query import StructureQuery
@@ -32,6 +33,7 @@ from dataexchange.workflow.keys import organisations
 from dataexchange.workflow.nation import nation_of
 from dataexchange.workflow.national import baseline_of
 from dataexchange.workflow.provenance import source_of
+from dataexchange.workflow.reconciled import is_derived, reconciled_beside, reconciled_from
 
 router = page_router()
 
@@ -108,6 +110,13 @@ def _around(conn: Connection, exchange: Exchange, portrait: Portrait, pinned: in
     below = {part.key: part for part in portrait.parts}
     names: Mapping[str, str] = exchange.memory.get(("organisations", structure_word(conn)), lambda: organisations(conn))
     last = releases.last_release(conn)
+    flow = portrait.schema.dataflow
+    derived = flow is not None and is_derived(flow)
+    other = (
+        reconciled_from(conn, flow, line.key, as_of=pinned)
+        if flow is not None and derived
+        else reconciled_beside(conn, line.dataflow, line.key, as_of=pinned)
+    )
     return Around(
         nation=nation_of(conn, portrait, as_of=pinned),
         local=baseline_of(portrait.schema) is not None,
@@ -121,6 +130,8 @@ def _around(conn: Connection, exchange: Exchange, portrait: Portrait, pinned: in
         moment=moment,
         inside=spread_of(conn, portrait.schema, line, below, portrait.siblings, partition=by, moment=moment),
         vintage=_vintage(conn, portrait),
+        reconciled=derived,
+        other=other,
     )
 
 
@@ -155,10 +166,10 @@ def _public_submission(conn: Connection, made_by: Release | None) -> str | None:
 
 def _whole(conn: Connection, portrait: Portrait, pinned: int | None) -> str | None:
     """The key of the same series for the area above, where the dataflow has it."""
-    codes = portrait.line.codes
-    item = portrait.schema.codes.get("REF_AREA", {}).get(codes.get("REF_AREA", ""))
-    if item is None or item.parent is None:
-        return None
-    above = {**codes, "REF_AREA": item.parent}
-    found = keys_with(conn, portrait.schema, portrait.line.dataflow, above, as_of=pinned, limit=1)
-    return found[0] if found else None
+    codes, areas = portrait.line.codes, Areas.of(portrait.schema)
+    parent = areas.parent(codes["REF_AREA"]) if "REF_AREA" in codes else None
+    for area in areas.spellings(parent) if parent else ():
+        above = {**codes, "REF_AREA": area}
+        if found := keys_with(conn, portrait.schema, portrait.line.dataflow, above, as_of=pinned, limit=1):
+            return found[0]
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dataexchange.model.areas import Areas
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import DataStructure
 
@@ -29,9 +30,9 @@ def area_name(schema: Schema, area: str) -> str:
 
 def area_with_parent(schema: Schema, area: str) -> str:
     """`Ashley, Bristol`: many towns have a Central."""
-    item = schema.codes.get(AREA, {}).get(area)
+    parent = Areas.of(schema).parent(area) if area else None
     name = area_name(schema, area)
-    return f"{name}, {area_name(schema, item.parent)}" if item and item.parent else name
+    return f"{name}, {area_name(schema, parent)}" if parent else name
 
 
 def breakdowns(schema: Schema, codes: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -25,7 +25,8 @@ class NationalValue:
 
 def hints(portrait: Portrait) -> tuple[str, ...]:
     """Whole sentences, in English as the page is."""
-    return tuple(str(hint) for hint in portrait.comparison.hints) if portrait.comparison else ()
+    told = [str(hint) for hint in portrait.comparison.hints] if portrait.comparison else []
+    return tuple(f"{hint[:1].upper()}{hint[1:]}" + ("" if hint.endswith(("?", ".")) else ".") for hint in told)
 
 
 def national_value(portrait: Portrait, vintage: Release | None) -> NationalValue | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from dataexchange.model.comparison import Portrait, SeriesLine
 from dataexchange.model.mapping import Source
+from dataexchange.model.structure import Ref
 from dataexchange.model.submission import Release
 from dataexchange.web.address import series_path
 from dataexchange.web.series_about import Facts, adaptation, indicator_ids, mark, source_facts
@@ -40,6 +41,9 @@ class Around:
     inside: Inside | None = None
     #: The release that the national value is of.
     vintage: Release | None = None
+    #: Whether this one was reconciled to the national total; the dataflow in which the other of both stands.
+    reconciled: bool = False
+    other: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,8 @@ class SeriesView:
     source_facts: Facts
     siblings: tuple[tuple[str, str], ...]
     whole: tuple[str, str] | None
+    #: (what is said, words of the link, its address; "" where there is nothing to link to) of a series and its reconciled one.
+    reconciled: tuple[str, str, str] | None
 
 
 def view(portrait: Portrait, around: Around) -> SeriesView:
@@ -77,7 +83,8 @@ def view(portrait: Portrait, around: Around) -> SeriesView:
     own = lines[0].figures
     comparable = portrait.comparison is not None and portrait.comparison.verdict in COMPARABLE
     national = next(((one.name, one.figures) for one in lines if one.role == "nation"), None)
-    shown = spread(portrait, own, national if comparable else None)
+    areas = around.inside.areas if around.inside else None
+    shown = spread(portrait, own, national if comparable else None, areas)
     beside, apart = same_table(lines)
     subtract = beside[1].figures if comparable and len(beside) > 1 else None
     adapted, adapted_facts = adaptation(line, schema)
@@ -105,6 +112,23 @@ def view(portrait: Portrait, around: Around) -> SeriesView:
         source_facts=source_facts(line, schema),
         siblings=_siblings(portrait, around.pinned),
         whole=_whole(portrait, around),
+        reconciled=_reconciled(portrait, around),
+    )
+
+
+def _reconciled(portrait: Portrait, around: Around) -> tuple[str, str, str] | None:
+    other = "" if around.other is None else series_path(around.other, portrait.line.key, around.pinned)
+    if around.reconciled:
+        said = "Reconciled to the national total by the national office; not the city's own figure."
+        return said, "The city's own figures", other
+    return (
+        (
+            "There is a form of this series that adds up with the nation.",
+            "Reconciled to the national total by the national office; not the city's own figure",
+            other,
+        )
+        if other
+        else None
     )
 
 

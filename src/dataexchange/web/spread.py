@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dataexchange.model.areas import Areas, Partition
 from dataexchange.model.comparison import Portrait
 from dataexchange.model.series_notes import SeriesKind, kind
 from dataexchange.web.chart_words import NARROW, WIDE
@@ -32,14 +33,22 @@ class Spread:
     remarks: tuple[str, ...]
 
 
-def spread(portrait: Portrait, own: Figures, nation: tuple[str, Figures] | None) -> Spread | str:
-    """The spread, or the sentence that says why there is none. `nation`: (name, figures) where they can be compared."""
+def spread(
+    portrait: Portrait, own: Figures, nation: tuple[str, Figures] | None, areas: Partition | None = None
+) -> Spread | str:
+    """The spread, or the sentence that says why there is none. `nation`: (name, figures) where they can be compared. `areas`: the
+    partition of the area that is shown; what lies in the area otherwise is left out, and so are districts before or after their time."""
     schema, city = portrait.schema, area_name(portrait.schema, portrait.line.area)
-    parts = [f for part in portrait.parts if (f := figures(part, schema)).unit == own.unit and f.known]
+    inside = [part for part in portrait.parts if areas is not None and part.area in areas.parts]
+    parts = [f for part in inside if (f := figures(part, schema)).unit == own.unit and f.known]
     if not parts:
         return _why_none(portrait, city)
-    period = _common_period(parts)
+    assert areas is not None
+    period = _common_period(parts, areas)
+    parts = [f for f in parts if f.line.area in areas.at(period)]
     held = [(f, value) for f in parts if (value := f.at(period)) is not None]
+    if not held:
+        return _why_none(portrait, city)
     counted = kind(schema.codes.get(SERIES, {}).get(portrait.line.codes.get(SERIES, ""))) is SeriesKind.COUNT
     beside = [] if counted else _beside(city, own, nation, period)
     districts = [District(area_name(schema, f.line.area), value) for f, value in held]
@@ -57,13 +66,12 @@ def spread(portrait: Portrait, own: Figures, nation: tuple[str, Figures] | None)
     )
 
 
-def _common_period(parts: Sequence[Figures]) -> int:
-    """The latest period that all districts have a value of; else the one that most have, of those the latest."""
-    counts: dict[int, int] = {}
-    for one in parts:
-        for period, _ in one.known:
-            counts[period] = counts.get(period, 0) + 1
-    return max(counts, key=lambda period: (counts[period], period))
+def _common_period(parts: Sequence[Figures], areas: Partition) -> int:
+    """The latest period that all districts of that time have a value of; else the one that most have, of those the latest."""
+    periods = {period for one in parts for period, _ in one.known}
+    there = {period: areas.at(period) for period in periods}
+    had = {period: sum(f.line.area in there[period] and f.at(period) is not None for f in parts) for period in periods}
+    return max(periods, key=lambda period: (had[period] / (len(there[period]) or 1), period))
 
 
 def _beside(city: str, own: Figures, nation: tuple[str, Figures] | None, period: int) -> list[tuple[str, str, float]]:
@@ -101,7 +109,6 @@ def _remarks(
 def _why_none(portrait: Portrait, city: str) -> str:
     if AREA not in portrait.line.codes:
         return "The data structure has no areas, so there is no spread between districts to show."
-    below = any(item.parent == portrait.line.area for item in portrait.schema.codes.get(AREA, {}).values())
-    if below:
+    if Areas.of(portrait.schema).partitions(portrait.line.area):
         return f"No figures are published for the areas inside {city}, so how far they differ from this average is not known."
-    return f"The code list of areas has none inside {city}, so there is no spread to show."
+    return f"The lists of areas have none inside {city}, so there is no spread to show."

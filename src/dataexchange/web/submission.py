@@ -24,6 +24,7 @@ from dataexchange.web.changes import shown_changes
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import PRIVATE, render
 from dataexchange.web.published import series_of
+from dataexchange.web.recheck_lists import of_submission
 from dataexchange.web.said import said
 from dataexchange.web.terms import organisation_names, terms_of
 from dataexchange.web.visitor import visitor
@@ -97,6 +98,7 @@ def submission_page(
         entries = audit.entries(conn, subject=submission.id)
         series = series_of(conn, submission)
         changes = shown_changes(exchange, conn, submission)
+        again = of_submission(conn, submission)
         newest = releases.newest_of(conn, submission.dataflow, submission.provider, submission.dataset)
     agreed = terms.reviewer if terms else None
     reviewer = names.get(submission.reviewer, submission.reviewer) if submission.reviewer else agreed
@@ -115,6 +117,7 @@ def submission_page(
         reviewer=reviewer,
         series=series,
         changes=changes,
+        again=again,
         permanent=f"{exchange.base_url or str(request.base_url).rstrip('/')}/submissions/{submission.id}",
         release=newest if newest and newest.submission == submission.id else None,
         steps=way(submission, errors=report.errors if report else 0, reviewer=reviewer),

@@ -11,6 +11,7 @@ from dataexchange.store import submissions
 from dataexchange.store.database import reading
 from dataexchange.web.page import page_router
 from dataexchange.web.pages import render
+from dataexchange.web.recheck_lists import of_organisation
 from dataexchange.web.terms import organisation_names
 from dataexchange.web.visitor import signed_in
 from dataexchange.workflow.permission import parties
@@ -27,6 +28,7 @@ def list_submissions(request: Request, page: Annotated[int, Query(ge=1, le=1_000
     with reading(exchange.engine) as conn:
         found = submissions.latest(conn, parties=parties(caller), limit=_PAGE + 1, offset=(page - 1) * _PAGE)
         names = organisation_names(exchange, conn)
+        again = of_organisation(conn, caller, "provider") if page == 1 else []
     return render(
         request,
         "submissions.html",
@@ -34,6 +36,7 @@ def list_submissions(request: Request, page: Annotated[int, Query(ge=1, le=1_000
         more=len(found) > _PAGE,
         page=page,
         names=names,
+        again=again,
         everybody=parties(caller) is None,
         others=any(submission.provider != caller.organisation for submission in found),
         own_name=names.get(caller.organisation, caller.organisation),

@@ -85,6 +85,7 @@ _EVENTS = {
     "submission.published": "Published",
     "submission.withdrawn": "Withdrawn",
     "submission.taken_back": "Taken back",
+    "recheck.done": "Compared again with national series",
     "review.accept": "Accepted in review",
     "review.return": "Returned by the reviewing office",
 }

@@ -21,6 +21,7 @@ from dataexchange.errors import ExchangeError
 from dataexchange.store.database import Engine
 from dataexchange.worker import extract as extracts
 from dataexchange.worker import heart
+from dataexchange.worker import recheck as rechecks
 from dataexchange.worker.extract import Extracting
 from dataexchange.worker.harvest import watch
 from dataexchange.worker.outage import Outage
@@ -64,7 +65,7 @@ def run(
     _on_signals(asked, shift)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     look()
-    beside = [watch(engine, home, shift)]
+    beside = [watch(engine, home, shift), rechecks.watch(engine, home, shift)]
     if extracting is not None:
         beside.append(extracts.watch(engine, home, shift, extracting))
     # What a worker held that was killed just now comes free when its lease is over.

@@ -22,6 +22,7 @@ from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.national import baseline_of
 from dataexchange.workflow.progress import Progress, silent
+from dataexchange.workflow.recheck_marks import mark_after
 from dataexchange.workflow.vintage import Vintage, as_reported, lay_together
 
 #: Characters of what headers say that a release keeps.
@@ -80,8 +81,9 @@ def publish_vintage(
     action: Action,
     note: str | None = None,
 ) -> Release:
-    """One release of one dataset: MERGE where the messages are some of an office's, REPLACE where they are all of a source."""
-    return series.publish(
+    """One release of one dataset: MERGE where the messages are some of an office's, REPLACE where they are all of a source. What it
+    concerns is marked for another check."""
+    release = series.publish(
         conn,
         vintage.dataset,
         vintage.schema,
@@ -92,6 +94,8 @@ def publish_vintage(
         report_hash=reports.keep(conn, document_text(report)),
         note=note,
     )
+    mark_after(conn, release)
+    return release
 
 
 def withdraw_baseline(
@@ -100,6 +104,7 @@ def withdraw_baseline(
     """Close all series that a provider's loads, or one of its harvested sources, put into a dataflow; releases stay on record."""
     dataset = f"{provider}/{source}" if source else dataset_of(provider, dataflow)
     release = series.withdraw(conn, dataflow=dataflow, provider=provider, dataset_id=dataset, note=reason)
+    mark_after(conn, release)
     detail = {"release": release.number, "reason": reason}
     audit.record(conn, actor=actor, action="baseline.withdraw", subject=str(dataflow), detail=detail)
     return release

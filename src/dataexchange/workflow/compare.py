@@ -11,6 +11,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from dataexchange.errors import NotFound, NotSupported
+from dataexchange.model.areas import Areas
 from dataexchange.model.comparison import Compared, Portrait, SeriesLine
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.finding import Comparison, Verdict
@@ -142,10 +143,13 @@ def _nation(national: National | None, comparisons: Iterable[Comparison]) -> dic
 
 
 def _family(schema: Schema, codes: Mapping[str, str], moment: datetime | None) -> DataQuery:
-    """The series itself and, with the same key otherwise, the areas right below."""
-    below = (
-        [c.id for c in schema.codes.get(_AREA, {}).values() if c.parent == codes.get(_AREA)] if _AREA in codes else []
-    )
+    """The series itself and, with the same key otherwise, the areas right below: in the code list, and in lists of areas."""
+    below: dict[str, None] = {}
+    if (area := codes.get(_AREA)) is not None:
+        below = dict.fromkeys(c.id for c in schema.codes.get(_AREA, {}).values() if c.parent == area)
+        for partition in Areas.of(schema).partitions(area):
+            below |= dict.fromkeys(sorted(partition.parts))
+        below.pop(area, None)
     positions = tuple((code, *below) if d == _AREA else (code,) for d, code in codes.items())
     return DataQuery(keys=(KeyPattern(positions),), as_of=moment)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dataexchange.errors import InvalidRequest, NotFound
+from dataexchange.model.areas import Partition as Division
 from dataexchange.model.comparison import SeriesLine
 from dataexchange.model.inequality import Inequality, Partition, Whole
 from dataexchange.model.query import DataQuery, KeyPattern
@@ -42,6 +43,8 @@ class Spread:
     line: SeriesLine
     partitions: tuple[tuple[str, str], ...]
     found: Inequality | None
+    #: The partition of the area that `found` is over; where it is over a breakdown, the first that figures are published for.
+    areas: Division | None = None
 
 
 def inequality_of(
@@ -53,8 +56,8 @@ def inequality_of(
     partition: str | None = None,
     as_of: int | None = None,
 ) -> Spread:
-    """`partition`: "districts" or the id of a dimension, such as SEX; without it the first that there is. `period`: without it the
-    latest that most of the groups have.
+    """`partition`: "districts", "districts:NAME" where an area is divided in several ways, or the id of a dimension, such as SEX;
+    without it the first that there is. `period`: without it the latest that most of the groups have.
 
     Raises NotFound for a series that is not there, InvalidRequest for a partition or period that it has not.
     """
@@ -82,45 +85,69 @@ def spread_of(
     moment: datetime | None = None,
     weighted: bool = True,
 ) -> Spread:
-    """The same for a series that was read already. `held` are those of the areas right below that were read with it; None: they
-    were not looked for."""
+    """The same for a series that was read already. `held` are those of its districts that were read with it; None: they were not
+    looked for."""
     there = ways(schema, line, siblings)
+    if held is None:
+        held = _read(conn, schema, line.dataflow, _of_areas(there), moment)
     if partition is not None:
-        chosen = [way for way in there if way.id == partition] or [w for w in there if w.dimension == partition]
-        if not chosen:
-            offered = ", ".join(way.id for way in there) or "none at all"
-            raise InvalidRequest(f"this series has {offered}", parameter="partition", value=partition)
-        tried = chosen[:1]
+        tried = _asked_for(there, partition)
     else:
-        tried = list(there)
+        # The code list may have districts for which nothing is published.
+        tried = [way for way in there if way.dimension != _AREA or _has_values(way, held)]
+    names = {way.id: way.name for way in there if way in tried or way.dimension != _AREA or _has_values(way, held)}
     found: Inequality | None = None
-    names = {way.id: way.name for way in there}
     for way in tried:
-        parts = _parts(conn, schema, line, way, held, moment)
-        if not any(part.periods for part in parts.values()) and partition is None:
-            # The code list has such areas, and nothing is published for them.
+        known = held if way.dimension == _AREA else _read(conn, schema, line.dataflow, _few(way), moment)
+        parts = {key: known[key] for key in way.keys.values() if key in known}
+        if partition is None and not any(part.periods for part in parts.values()):
             names.pop(way.id)
             continue
         found = _over(conn, schema, line, way, parts, period, moment, weighted=weighted)
         break
-    return Spread(line, tuple(names.items()), found)
+    shown = [way for way in there if way.areas is not None and _has_values(way, held)]
+    areas = next((way for way in shown if found is not None and way.id == found.partition.id), next(iter(shown), None))
+    return Spread(line, tuple(names.items()), found, areas.areas if areas else None)
+
+
+def _asked_for(there: Sequence[Way], partition: str) -> list[Way]:
+    named = [way for way in there if way.id == partition or partition in way.also]
+    found = named or [way for way in there if way.dimension == partition]
+    if not found:
+        offered = ", ".join(way.id for way in there) or "none at all"
+        raise InvalidRequest(f"this series has {offered}", parameter="partition", value=partition)
+    return found[:1]
+
+
+def _has_values(way: Way, held: Mapping[str, SeriesLine]) -> bool:
+    return any(key in held and held[key].periods for key in way.keys.values())
+
+
+def _few(way: Way) -> list[str]:
+    keys = [key for key in way.keys.values() if key]
+    return keys if len(keys) <= _MOST_GROUPS else []
+
+
+def _of_areas(there: Sequence[Way]) -> list[str]:
+    """The keys of all districts, however the area is divided."""
+    return sorted({key for way in there if way.dimension == _AREA for key in _few(way)})
 
 
 def districts_of(
     conn: Connection, schema: Schema, of: Sequence[SeriesLine], *, moment: datetime | None = None
 ) -> dict[str, Inequality]:
-    """Key -> the spread over districts of many series at once, without shares; series without districts are left out."""
-    there = {line.key: way for line in of for way in ways(schema, line, ()) if way.keys}
-    wanted = {key for way in there.values() for key in way.keys.values()}
+    """Key -> the spread over districts of many series at once, without shares; series without districts are left out. Of an area that is
+    divided in several ways, over the first that figures are published for."""
+    there = {line.key: ways(schema, line, ()) for line in of}
+    wanted = {key for found in there.values() for way in found for key in way.keys.values()}
     if not wanted or len(wanted) > _MOST_GROUPS:
         return {}
-    flow = of[0].dataflow
-    read = _read(conn, schema, flow, sorted(wanted), moment)
+    read = _read(conn, schema, of[0].dataflow, sorted(wanted), moment)
     found = {}
     for line in of:
-        way = there.get(line.key)
-        parts = {key: read[key] for key in way.keys.values() if key in read} if way else {}
-        if way and parts:
+        way = next((way for way in there[line.key] if any(key in read for key in way.keys.values())), None)
+        if way:
+            parts = {key: read[key] for key in way.keys.values() if key in read}
             found[line.key] = _over(conn, schema, line, way, parts, None, moment, weighted=False)
     return found
 
@@ -137,8 +164,8 @@ def _over(
     weighted: bool,
 ) -> Inequality:
     unit = line.attributes.get("UNIT_MEASURE")
-    alike = [part for part in parts.values() if part.attributes.get("UNIT_MEASURE") == unit]
-    wanted = period or common_period(alike) or (line.periods[-1] if line.periods else "")
+    alike = {key: part for key, part in parts.items() if part.attributes.get("UNIT_MEASURE") == unit}
+    wanted = period or common_period(way, alike) or (line.periods[-1] if line.periods else "")
     if period is not None and not any(period in one.periods for one in (line, *parts.values())):
         raise InvalidRequest("no group has that period", parameter="period", value=period)
     nature = _nature(conn, schema, line)
@@ -173,23 +200,6 @@ def _whole(schema: Schema, line: SeriesLine, unit: str, period: str, nature: Ser
 def _nature(conn: Connection, schema: Schema, line: SeriesLine) -> SeriesNature | None:
     code = line.codes.get(_SERIES, "")
     return rulebook_of(conn, schema, line.provider).nature(code, schema.codes.get(_SERIES, {}).get(code))
-
-
-def _parts(
-    conn: Connection,
-    schema: Schema,
-    line: SeriesLine,
-    way: Way,
-    held: Mapping[str, SeriesLine] | None,
-    moment: datetime | None,
-) -> dict[str, SeriesLine]:
-    """The series of the groups: those that were read with the whole, else read now."""
-    keys = [key for key in way.keys.values() if key]
-    if held is not None and way.dimension == _AREA:
-        codes = schema.codes.get(_AREA, {})
-        if all(code in codes and codes[code].parent == line.area for code in way.keys):
-            return {key: held[key] for key in keys if key in held}
-    return _read(conn, schema, line.dataflow, keys, moment) if len(keys) <= _MOST_GROUPS else {}
 
 
 def _read(

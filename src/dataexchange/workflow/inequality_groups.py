@@ -1,15 +1,16 @@
 """What the people of a series can be divided by, and the groups of one such partition in one period.
 
-A partition is the districts of the area, or the breakdown of one dimension (SEX, AGE …) of a series that is a total there.
+A partition is the districts of the area, in each way in which it is divided, or the breakdown of one dimension (SEX, AGE …) of a series
+that is a total there.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from dataexchange.model.areas import ADMINISTRATIVE, Areas, boundary
+from dataexchange.model.areas import Areas, Partition
 from dataexchange.model.breakdown_order import ASIDE, divisions
 from dataexchange.model.comparison import SeriesLine
 from dataexchange.model.inequality import DISTRICTS, Group
@@ -26,7 +27,10 @@ _BOUNDS = 3.92
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way to divide: its id and name, and the key of each group's series by its code, in order."""
+    """One way to divide: its id and name, and the key of each group's series by its code, in order.
+
+    `also` are other ids that it is asked for by, `areas` the partition of areas that it is, if it is one: its districts may change in time.
+    """
 
     id: str
     name: str
@@ -35,6 +39,15 @@ class Way:
     ordered: bool = False
     exhaustive: bool = False
     built: tuple[float, ...] = ()
+    also: frozenset[str] = field(default_factory=frozenset)
+    areas: Partition | None = None
+
+    def at(self, period: str) -> tuple[str, ...]:
+        """The codes of the groups that there are in a period."""
+        if self.areas is None or not self.areas.valid or not period:
+            return tuple(self.keys)
+        there = self.areas.at(parse_period(period))
+        return tuple(code for code in self.keys if code in there)
 
 
 def ways(schema: Schema, line: SeriesLine, siblings: Sequence[str]) -> tuple[Way, ...]:
@@ -45,7 +58,8 @@ def ways(schema: Schema, line: SeriesLine, siblings: Sequence[str]) -> tuple[Way
 def groups(way: Way, lines: Mapping[str, SeriesLine], schema: Schema, unit: str | None, period: str) -> list[Group]:
     """Every group of the partition; those of another unit have no value here."""
     found = []
-    for code, key in way.keys.items():
+    for code in way.at(period):
+        key = way.keys[code]
         name = schema.code_name(way.dimension, code)
         line = lines.get(key)
         at = place(line, period) if line is not None and line.attributes.get("UNIT_MEASURE") == unit else None
@@ -59,14 +73,20 @@ def groups(way: Way, lines: Mapping[str, SeriesLine], schema: Schema, unit: str 
     return found
 
 
-def common_period(lines: Sequence[SeriesLine]) -> str | None:
-    """The latest of the periods that most of the series have a value for."""
+def common_period(way: Way, lines: Mapping[str, SeriesLine]) -> str | None:
+    """The latest of the periods in which most of the groups that there were then have a value."""
+    there: dict[str, frozenset[str]] = {}
     counts: dict[str, int] = {}
-    for line in lines:
-        for period, value in zip(line.periods, line.values, strict=True):
-            if value is not None and period:
+    for code, key in way.keys.items():
+        line = lines.get(key)
+        for period, value in zip(line.periods, line.values, strict=True) if line else ():
+            if value is None or not period:
+                continue
+            if period not in there:
+                there[period] = frozenset(way.at(period))
+            if code in there[period]:
                 counts[period] = counts.get(period, 0) + 1
-    return max(counts, key=lambda period: (counts[period], parse_period(period)), default=None)
+    return max(counts, key=lambda period: (counts[period] / len(there[period]), parse_period(period)), default=None)
 
 
 def place(line: SeriesLine, period: str) -> int | None:
@@ -97,27 +117,25 @@ def _bound(line: SeriesLine, name: str, at: int) -> float | None:
 
 
 def _districts(schema: Schema, line: SeriesLine) -> list[Way]:
-    """The areas that together are this one; where the list names none as such, those right below."""
+    """Each partition of the area: the first is `districts`, further ones `districts:NAME`. By its name the first is found, too."""
     area = line.codes.get(_AREA)
-    if area is None:
-        return []
-    whole = Areas.of(schema).partition(area)
-    parts = sorted(whole) or _below(schema).get(area, [])
-    if not parts:
-        return []
-    keys = {part: _with(line, _AREA, part) for part in parts}
-    return [Way(id=DISTRICTS, name="Areas inside", dimension=_AREA, keys=keys, exhaustive=bool(whole))]
-
-
-def _below(schema: Schema) -> Mapping[str, list[str]]:
-    def found() -> dict[str, list[str]]:
-        below: dict[str, list[str]] = {}
-        for code, item in schema.codes.get(_AREA, {}).items():
-            if item.parent and boundary(code)[1] == ADMINISTRATIVE:
-                below.setdefault(item.parent, []).append(code)
-        return below
-
-    return schema.derived("areas right below", found)
+    found: dict[str, Way] = {}
+    for n, parts in enumerate(Areas.of(schema).partitions(area) if area else (), 1):
+        named = f"{DISTRICTS}:{parts.name or n}"
+        id = named if found else DISTRICTS
+        if id in found or any(id in way.also for way in found.values()):
+            # Two sources have one of that name, with other parts.
+            named = id = f"{named}:{n}"
+        found[id] = Way(
+            id=id,
+            also=frozenset((named,)),
+            name=f"{parts.name[:1].upper()}{parts.name[1:]}" or "Areas inside",
+            dimension=_AREA,
+            keys={part: _with(line, _AREA, part) for part in sorted(parts.parts)},
+            exhaustive=parts.exhaustive,
+            areas=parts,
+        )
+    return list(found.values())
 
 
 def _breakdowns(schema: Schema, line: SeriesLine, siblings: Sequence[str]) -> list[Way]:

@@ -19,6 +19,7 @@ from dataexchange.workflow.passport import keep_passport
 from dataexchange.workflow.permission import after_withdrawal, require_sender
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.reason import require_reason
+from dataexchange.workflow.recheck_marks import mark_after
 from dataexchange.workflow.submit import assess_kept, note_report
 from dataexchange.workflow.uncollected import uncollected
 
@@ -77,6 +78,7 @@ def publish(
     detail = {"release": release.number}
     audit.record(conn, actor=actor, action="submission.published", subject=submission.id, detail=detail)
     keep_passport(conn, release, submission)
+    mark_after(conn, release)  # an office may submit its national series, too
     return release
 
 
@@ -151,6 +153,7 @@ def withdraw(conn: Connection, submission_id: str, *, caller: Caller, reason: st
         release = series.withdraw(
             conn, dataflow=submission.dataflow, provider=submission.provider, dataset_id=submission.dataset, note=reason
         )
+        mark_after(conn, release)
     detail = {"reason": reason} | ({"release": release.number} if release else {})
     for one in submissions.published_of(conn, submission) if release else [submission.id]:
         submissions.set_status(conn, one, status, reason=reason)

@@ -13,7 +13,7 @@ from dataexchange.model.dataset import Action, Dataset, key_array
 from dataexchange.model.query import DataQuery, StructureQuery
 from dataexchange.model.reconciliation import Method, Outcome
 from dataexchange.model.schema import Schema
-from dataexchange.model.structure import Dataflow, Kind, Ref
+from dataexchange.model.structure import Dataflow, Kind, Ref, parse_short
 from dataexchange.store import releases, series, structures
 from dataexchange.store.database import Connection
 from dataexchange.store.origin import origin_of
@@ -42,12 +42,26 @@ def require_derived(conn: Connection, dataflow: Ref) -> Ref:
     return derived
 
 
-def reconciled_beside(conn: Connection, dataflow: Ref, key: str) -> Ref | None:
+def reconciled_beside(conn: Connection, dataflow: Ref, key: str, *, as_of: int | None = None) -> Ref | None:
     """The derived dataflow in which the same key stands reconciled; None where it does not."""
     derived = derived_of(conn, dataflow)
     if derived is None:
         return None
-    return derived if origin_of(conn, structures.schema(conn, derived), derived, key) else None
+    return derived if origin_of(conn, structures.schema(conn, derived), derived, key, as_of) else None
+
+
+def reconciled_from(conn: Connection, derived: Dataflow, key: str, *, as_of: int | None = None) -> Ref | None:
+    """The dataflow in which a city's own figures of a reconciled series stand; None where there are none, or where it is no derived one."""
+    for note in derived.annotations:
+        if note.type == RECONCILES and note.title:
+            own = parse_short(note.title, Kind.DATAFLOW)
+            return own if origin_of(conn, structures.schema(conn, own), own, key, as_of) else None
+    return None
+
+
+def is_derived(flow: Dataflow) -> bool:
+    """Whether what stands in it was made from other figures by reconciliation."""
+    return any(note.type == RECONCILES for note in flow.annotations)
 
 
 def dataset_name(office: str, code: str, method: Method) -> str:

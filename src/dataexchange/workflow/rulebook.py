@@ -51,6 +51,16 @@ def rulebook_of(conn: Connection, schema: Schema, provider: str | None) -> Ruleb
     return _shipped()
 
 
+def rulebook_named(conn: Connection, schema: Schema, provider: str | None, name: str) -> Rulebook:
+    """A version of before, as reports name it ("KG_NSC 2"), and what of it holds for the dataflow and the provider's agreement."""
+    agency, _, version = name.rpartition(" ")
+    if schema.dataflow is None or version == "0":
+        return _shipped()
+    flow = schema.dataflow.ref
+    held = rulebooks.get(conn, agency, int(version))
+    return _within(conn, agency, held.version, held.hash, flow.short, (provider, *_parties_of(conn, flow, provider)[1]))
+
+
 def office_rulebook(conn: Connection, agency: str, *, shipped: bool = True) -> Rulebook:
     """The whole of an office's own, whatever it is about; version 0 where it has loaded none. `shipped`: with the natures that ship."""
     held = rulebooks.last(conn, agency)

@@ -23,6 +23,7 @@ from dataexchange.store.rulebooks import Loaded
 from dataexchange.workflow.agreements import agreements
 from dataexchange.workflow.keys import organisations
 from dataexchange.workflow.permission import require
+from dataexchange.workflow.recheck_marks import Held
 
 _SERIES = "SERIES"
 
@@ -43,12 +44,14 @@ def load_rulebook(conn: Connection, data: bytes, name: str, *, caller: Caller, a
         raise InvalidRequest(f"write {agency}, whose rulebook this is to be", parameter="agency", value=book.agency)
     require(caller, Scope.REVIEW, book.agency)
     require_office(conn, book.agency)
+    held = Held.now(conn)
     made = rulebooks.keep(conn, book.agency, data.decode("utf-8-sig"), loaded_by=caller.actor)
     remarks = tuple(unmet(conn, book))
     if made is None:
         return Outcome(last_loaded(conn, book.agency), False, remarks)
     detail = {"version": made.version, "hash": made.hash}
     audit.record(conn, actor=caller.actor, action="rulebook.load", subject=book.agency, detail=detail)
+    held.mark_changed(conn)
     return Outcome(made, True, remarks)
 
 

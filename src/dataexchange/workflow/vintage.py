@@ -18,17 +18,21 @@ from dataexchange.messages.delete_data import Parted, part
 from dataexchange.messages.merge_data import merge
 from dataexchange.messages.read_data import read_data
 from dataexchange.model.dataset import Action, Dataset
-from dataexchange.model.finding import Finding, Report, Severity
+from dataexchange.model.finding import Finding, Report, Severity, Verdict
 from dataexchange.model.query import StructureQuery
 from dataexchange.model.rules import finding
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import say, says
 from dataexchange.model.structure import Dataflow, Kind, Ref
+from dataexchange.pipeline import coherence
 from dataexchange.pipeline.validation import rules, validate
 from dataexchange.store import structures
 from dataexchange.store.database import Connection
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.rulebook import rulebook_of, settled
+
+#: Rules about wholes and their parts, which need no other nation.
+_AMONG_PARTS = ("COH-KIND", "COH-SUM", "COH-POOL", "COH-CONVEX", "COH-REMAINDER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +106,27 @@ def _spoken(given: Sequence[Dataset], schema: Schema) -> frozenset[str]:
 
 
 def as_reported(conn: Connection, vintage: Vintage, provider: str | None = None) -> Report:
-    """The checks over a national office's own figures, by its own rulebook: what they find is told, and never in the way."""
-    schema, report = vintage.schema, vintage.report
+    """The checks over a national office's own figures, by its own rulebook: what they find is told, and never in the way.
+
+    Its wholes are laid beside their parts; there is no other nation to lay them beside.
+    """
+    schema, report, dataset = vintage.schema, vintage.report, vintage.dataset
     book = rulebook_of(conn, schema, provider)
+    nothing = Dataset(schema.structure.ref, dataset.table.slice(0, 0))
+    comparisons, coherent = coherence.compare(dataset, nothing, schema, book)
     found = [
         replace(f, severity=Severity.WARNING) if f.severity is Severity.ERROR else f
-        for f in settled(book, validate(vintage.dataset, schema, book=book), schema)
+        for f in settled(book, (*validate(dataset, schema, book=book), *coherent), schema)
     ]
-    run, skipped = rules(schema, book)
-    findings = (*report.findings, *found)
-    return replace(report, findings=findings, rules_run=run, rules_skipped=skipped, rulebook=book.name)
+    (run, skipped), (beside, alone) = rules(schema, book), coherence.rules(schema, None, dataset, book)
+    return replace(
+        report,
+        findings=(*report.findings, *found),
+        comparisons=tuple(c for c in comparisons if c.verdict is not Verdict.NO_BASELINE),
+        rules_run=(*run, *(rule for rule in beside if rule in _AMONG_PARTS)),
+        rules_skipped={**skipped, **{rule: why for rule, why in alone.items() if rule in _AMONG_PARTS}},
+        rulebook=book.name,
+    )
 
 
 def _read(

@@ -1,0 +1,245 @@
+"""What is to be checked again, who holds it, and what came of it.
+
+Marks are made in the transaction of what they follow from, behind the lock on release numbers, so that of two publishers the second sees
+what the first has marked: of a dataset, and of a submission, no more than one row is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, false, func, or_, select, update
+
+from dataexchange.errors import NotFound
+from dataexchange.model.finding import Verdict
+from dataexchange.model.recheck import Mark, Recheck, State, Turn
+from dataexchange.model.structure import Kind, Ref, parse_short
+from dataexchange.store import releases
+from dataexchange.store.tables import rechecks
+
+_c = rechecks.c
+#: All but the list of series, which may be long.
+_COLUMNS = [column for column in _c if column.name != "turns"]
+
+
+def mark(conn: Connection, marks: Sequence[Mark]) -> int:
+    """What is due already is due for the newer change as well: it is compared once, with what stood before the first. How many are new."""
+    now, new = datetime.now(UTC), []
+    for one in marks:
+        newer = {"vintage_after": one.vintages[1], "rulebook_after": one.rulebooks[1]}
+        if not conn.execute(update(rechecks).where(*_same(one), _c.state == State.DUE.value).values(**newer)).rowcount:
+            new.append(_row(one, now))
+    if new:
+        conn.execute(rechecks.insert(), new)
+    return len(new)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A worker's hold on what is due, known by the moment that it ends."""
+
+    recheck: str
+    until: datetime
+    attempt: int
+
+
+def is_any_free(conn: Connection) -> bool:
+    """One small look at an index."""
+    return conn.execute(_free().limit(1)).first() is not None
+
+
+def claim(conn: Connection, lease: timedelta) -> Claim | None:
+    """What has been due longest, for a while; None where nothing is due that nobody holds."""
+    now = datetime.now(UTC)
+    for row in conn.execute(_free().limit(10)).all():
+        taken = update(rechecks).where(_c.id == row.id, *_is_free(now))
+        if conn.execute(taken.values(claimed_until=now + lease, attempts=_c.attempts + 1)).rowcount:
+            return Claim(row.id, now + lease, row.attempts + 1)
+    return None
+
+
+def renew(conn: Connection, held: Claim, lease: timedelta) -> Claim:
+    """One that was lost meanwhile stays as it is."""
+    longer = replace(held, until=datetime.now(UTC) + lease)
+    return longer if conn.execute(_held(held).values(claimed_until=longer.until)).rowcount else held
+
+
+def put_back(conn: Connection, held: Claim) -> None:
+    """Let the next worker have it at once, as if it had not been taken."""
+    conn.execute(_held(held).values(claimed_until=None, attempts=_c.attempts - 1))
+
+
+def finish(
+    conn: Connection, held: Claim, done: Mark, turns: Sequence[Turn], compared: int, report_hash: str | None
+) -> bool:
+    """Write down what came of it. False, and it stays due, where another worker holds it by now, or where another vintage came while it
+    was done: `done` is the mark as it was when the work began."""
+    releases.lock(conn)
+    counts: dict[tuple[str, str], int] = {}
+    for turn in turns:
+        pair = turn.before.value, turn.after.value
+        counts[pair] = counts.get(pair, 0) + 1
+    values = {
+        "report_hash": report_hash,
+        "compared": compared,
+        "outcome": orjson.dumps([[*pair, n] for pair, n in sorted(counts.items())]).decode(),
+        "turns": orjson.dumps([_turned(turn) for turn in turns]).decode(),
+    }
+    unchanged = (_c.vintage_after == done.vintages[1], _c.rulebook_after == done.rulebooks[1])
+    return _end(conn, _held(held).where(*unchanged), values)
+
+
+def fail(conn: Connection, held: Claim, reason: str) -> bool:
+    """It cannot be done, and is not tried for ever."""
+    releases.lock(conn)
+    return _end(conn, _held(held), {"message": reason})
+
+
+def get(conn: Connection, recheck_id: str) -> Recheck:
+    row = conn.execute(select(*_COLUMNS).where(_c.id == recheck_id)).first()
+    if row is None:
+        raise NotFound(f"There is no re-check {recheck_id[:100]!r}; `/api/v1/rechecks` lists those that there are.")
+    return _recheck(row)
+
+
+def turns(conn: Connection, recheck_id: str) -> list[Turn]:
+    """Every series that stands otherwise than before, in the order of keys."""
+    text = conn.execute(select(_c.turns).where(_c.id == recheck_id)).scalar_one()
+    return [Turn(key, within, Verdict(a), Verdict(b), *said) for key, within, a, b, *said in orjson.loads(text)]
+
+
+def latest(
+    conn: Connection,
+    *,
+    state: State | None = None,
+    provider: str | None = None,
+    dataflow: Ref | None = None,
+    dataset: str | None = None,
+    submission: str | None = None,
+    parties: Collection[tuple[str, str]] | None = None,
+    public: bool = False,
+    changed: bool = False,
+    limit: int = 100,
+    offset: int = 0,
+) -> list[Recheck]:
+    """The newest first. `parties`, such as ("provider", "BRISTOL"), are whose alone; None: everybody's. `public`: of what is published
+    alone, whoever's (with `parties`: besides theirs). `changed`: where series stand otherwise."""
+    query = select(*_COLUMNS).order_by(_c.due_at.desc(), _c.id).limit(limit).offset(offset)
+    named = ((_c.provider, provider), (_c.dataset, dataset), (_c.submission, submission))
+    query = query.where(*(column == value for column, value in named if value is not None))
+    if state is not None:
+        query = query.where(_c.state == state.value)
+    if dataflow is not None:
+        query = query.where(_c.dataflow == dataflow.short)
+    if changed:
+        query = query.where(_c.outcome != "[]")
+    if parties is not None or public:
+        theirs = [_c[_ROLES[role]] == organisation for role, organisation in parties or ()]
+        query = query.where(or_(false(), *theirs, *([_c.submission.is_(None)] if public else [])))
+    return [_recheck(row) for row in conn.execute(query)]
+
+
+#: As `workflow.permission.parties` has the roles.
+_ROLES = {"provider": "provider", "reviewer": "office"}
+
+
+def told_after(conn: Connection, number: int, *, dataflow: Ref | None = None, limit: int = 100) -> list[Recheck]:
+    """Those of published datasets that were done after that one, in their order."""
+    query = select(*_COLUMNS).where(_c.number > number, _c.submission.is_(None)).order_by(_c.number).limit(limit)
+    if dataflow is not None:
+        query = query.where(_c.dataflow == dataflow.short)
+    return [_recheck(row) for row in conn.execute(query)]
+
+
+def last_number(conn: Connection) -> int:
+    """Of the last that was done; 0 before the first."""
+    return int(conn.execute(select(func.max(_c.number))).scalar() or 0)
+
+
+def due(conn: Connection) -> int:
+    return int(conn.execute(select(func.count()).where(_c.state == State.DUE.value)).scalar_one())
+
+
+def _end(conn: Connection, of: Update, values: Mapping[str, object]) -> bool:
+    ended: dict[str, object] = {"state": State.DONE.value, "done_at": datetime.now(UTC), "claimed_until": None}
+    return bool(conn.execute(of.values(**ended, **values, number=last_number(conn) + 1)).rowcount)
+
+
+def _same(one: Mark) -> list[ColumnElement[bool]]:
+    return [
+        _c.dataflow == one.dataflow.short,
+        _c.provider == one.provider,
+        _c.dataset == one.dataset,
+        _c.submission.is_(None) if one.submission is None else _c.submission == one.submission,
+    ]
+
+
+def _free() -> Select[tuple[str, int]]:
+    return select(_c.id, _c.attempts).where(*_is_free(datetime.now(UTC))).order_by(_c.due_at, _c.id)
+
+
+def _is_free(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return _c.state == State.DUE.value, or_(_c.claimed_until.is_(None), _c.claimed_until < now)
+
+
+def _held(held: Claim) -> Update:
+    return update(rechecks).where(_c.id == held.recheck, _c.claimed_until == held.until, _c.state == State.DUE.value)
+
+
+def _row(one: Mark, now: datetime) -> dict[str, object]:
+    return {
+        "id": uuid4().hex[:12],
+        "state": State.DUE.value,
+        "dataflow": one.dataflow.short,
+        "provider": one.provider,
+        "dataset": one.dataset,
+        "submission": one.submission,
+        "office": one.office,
+        "baseline": one.baseline.short,
+        "vintage_before": one.vintages[0],
+        "vintage_after": one.vintages[1],
+        "rulebook_before": one.rulebooks[0],
+        "rulebook_after": one.rulebooks[1],
+        "due_at": now,
+    }
+
+
+def _turned(turn: Turn) -> list[object]:
+    return [
+        turn.key,
+        turn.within,
+        turn.before.value,
+        turn.after.value,
+        turn.before_reason,
+        turn.after_reason,
+    ]
+
+
+def _recheck(row: Row[tuple[object, ...]]) -> Recheck:
+    of = row._mapping
+    about = Mark(
+        dataflow=parse_short(of["dataflow"], Kind.DATAFLOW),
+        provider=of["provider"],
+        dataset=of["dataset"],
+        submission=of["submission"],
+        office=of["office"],
+        baseline=parse_short(of["baseline"], Kind.DATAFLOW),
+        vintages=(int(of["vintage_before"]), int(of["vintage_after"])),
+        rulebooks=(of["rulebook_before"], of["rulebook_after"]),
+    )
+    return Recheck(
+        id=of["id"],
+        number=of["number"],
+        state=State(of["state"]),
+        mark=about,
+        due_at=of["due_at"],
+        done_at=of["done_at"],
+        report_hash=of["report_hash"],
+        compared=int(of["compared"]),
+        turns={(before, after): n for before, after, n in orjson.loads(of["outcome"])},
+        message=of["message"],
+    )

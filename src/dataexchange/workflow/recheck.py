@@ -1,0 +1,132 @@
+"""Check again what a change of national series, or of the rules, concerns, and write down which series stand otherwise to the nation now.
+
+Both sides are worked out here: the series as they are published, beside the national ones as they stood before the change and as they
+stand, under the rules of then and of now. So what is told is what the change did, and nothing that was so before.
+
+Nothing that is published is touched: a release, its report and its passport stay as they were, and the re-check stands beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from dataexchange.messages.report_document import document_text, from_document
+from dataexchange.model.dataset import Dataset
+from dataexchange.model.finding import Comparison, Finding, Report, Verdict
+from dataexchange.model.recheck import Mark, Recheck, Turn
+from dataexchange.model.submission import Status, Submission
+from dataexchange.pipeline import coherence
+from dataexchange.store import audit, rechecks, releases, reports, structures, submissions
+from dataexchange.store.database import Connection
+from dataexchange.store.held import of_dataset
+from dataexchange.store.rechecks import Claim
+from dataexchange.workflow.national import national_beside
+from dataexchange.workflow.rulebook import rulebook_named, rulebook_of, settled
+from dataexchange.workflow.submit import assess_kept
+from dataexchange.workflow.uncollected import uncollected
+
+#: (key of a series, whether it is compared with its own parts)
+_Place = tuple[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`report` has the comparisons of the series that turned, as they stand now."""
+
+    turns: tuple[Turn, ...]
+    compared: int
+    report: Report
+
+
+@uncollected()
+def look_again(conn: Connection, home: Path, recheck: Recheck) -> Outcome:
+    """Reads only. What is no longer there, or no longer open, has nothing that turned."""
+    if recheck.mark.submission is None:
+        return _of_dataset(conn, recheck.mark)
+    return _of_submission(conn, home, submissions.get(conn, recheck.mark.submission))
+
+
+def conclude(conn: Connection, held: Claim, recheck: Recheck, outcome: Outcome, *, actor: str) -> bool:
+    """False where it stays due: another worker holds it, or another change came meanwhile."""
+    about = recheck.mark
+    report_hash = reports.keep(conn, document_text(outcome.report))
+    if not rechecks.finish(conn, held, about, outcome.turns, outcome.compared, report_hash):
+        return False
+    detail = {"recheck": recheck.id, "vintage": about.vintages[1], "changed": len(outcome.turns)}
+    audit.record(conn, actor=actor, action="recheck.done", subject=about.submission or about.dataset, detail=detail)
+    return True
+
+
+def _of_dataset(conn: Connection, mark: Mark) -> Outcome:
+    schema = structures.schema(conn, mark.dataflow)
+    table = of_dataset(conn, schema, mark.dataflow, mark.provider, mark.dataset)
+    local = Dataset(schema.structure.ref, table, dataflow=mark.dataflow)
+    nothing = Dataset(schema.structure.ref, table.slice(0, 0))
+    past = mark.vintages[0]
+    moment = releases.get(conn, past).published_at if past else None
+    then = national_beside(conn, [table], schema, as_of=moment) if past else None
+    now = national_beside(conn, [table], schema)
+    old = rulebook_named(conn, schema, mark.provider, mark.rulebooks[0])
+    book = rulebook_of(conn, schema, mark.provider)
+    before, _ = coherence.compare(local, then.batches if then else nothing, schema, old)
+    after, findings = coherence.compare(local, now.batches if now else nothing, schema, book)
+    return _outcome(mark.dataset, before, after, settled(book, findings, schema), book.name)
+
+
+def _of_submission(conn: Connection, home: Path, submission: Submission) -> Outcome:
+    """Against the report of its last check. Its status and that report stay: they are made anew at its publication."""
+    digest = submissions.report_hash(conn, submission.id)
+    if submission.status not in (Status.CHECKED, Status.IN_REVIEW) or digest is None:
+        return Outcome((), 0, Report(submission.file_name))
+    before = from_document(orjson.loads(reports.get(conn, digest)))
+    after = assess_kept(conn, home, submission).report
+    return _outcome(submission.file_name, before.comparisons, after.comparisons, after.findings, after.rulebook)
+
+
+def _outcome(
+    subject: str,
+    before: Sequence[Comparison],
+    after: Sequence[Comparison],
+    findings: Iterable[Finding],
+    rulebook: str,
+) -> Outcome:
+    then, now = _placed(before), _placed(after)
+    turned = [place for place in sorted(then.keys() | now.keys()) if _verdict(then, place) != _verdict(now, place)]
+    turns = tuple(_turn(place, then.get(place), now.get(place)) for place in turned)
+    keys = {key for key, _ in turned}
+    report = Report(
+        subject=subject,
+        findings=tuple(found for found in findings if found.key in keys),
+        comparisons=tuple(now[place] for place in turned if place in now),
+        counts={"series": len({key for key, _ in now}), "changed": len(turns)},
+        rulebook=rulebook,
+    )
+    return Outcome(turns, report.counts["series"], report)
+
+
+def _turn(place: _Place, before: Comparison | None, after: Comparison | None) -> Turn:
+    return Turn(
+        key=place[0],
+        within=place[1],
+        before=before.verdict if before else Verdict.NO_BASELINE,
+        after=after.verdict if after else Verdict.NO_BASELINE,
+        before_reason=before.reason if before else "",
+        after_reason=after.reason if after else "",
+    )
+
+
+def _verdict(found: Mapping[_Place, Comparison], place: _Place) -> Verdict:
+    return found[place].verdict if place in found else Verdict.NO_BASELINE
+
+
+def _placed(comparisons: Sequence[Comparison]) -> dict[_Place, Comparison]:
+    return {(c.key, is_within(c)): c for c in comparisons}
+
+
+def is_within(comparison: Comparison) -> bool:
+    """Whether it lays a series beside its own parts, and not beside a national one."""
+    return comparison.baseline_key is None and comparison.verdict not in (Verdict.NO_BASELINE, Verdict.NOT_COMPARABLE)
