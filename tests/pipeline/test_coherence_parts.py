@@ -185,7 +185,7 @@ def test_with_weights_the_rest_must_be_possible(city: float, severity: Severity 
     (comparison,) = [c for c in comparisons if ".SL_TLF_UEM.C1." in c.key]
     assert comparison.verdict is (Verdict.INCONSISTENT if severity is Severity.ERROR else Verdict.CONSISTENT)
     assert "the rest would be" in comparison.reason
-    assert "(weighted by labour force)" in comparison.reason
+    assert "(weighted by the labour force)" in comparison.reason
     assert _RATIOS not in rules(schema, dataset(*national), dataset(*local))[1]
 
 
@@ -199,7 +199,7 @@ def test_without_weights_of_the_same_people_nothing_is_said_of_the_rest(change: 
     national = dataset(*rows({"NAT": 8.0}, **SHARE), whole, {**part, **change})
     (comparison,), findings = compare(dataset(*rows({"C1": 40.0}, **SHARE)), national, weighted())
     assert (comparison.verdict, findings) == (Verdict.CONSISTENT, ())
-    assert "the rest is not asked, for want of labour force as weights" in comparison.reason
+    assert "the rest is not asked, for want of the labour force as weights" in comparison.reason
 
 
 def test_a_ratio_whose_rest_was_not_asked_is_told() -> None:
