@@ -25,7 +25,7 @@ from dataexchange.model.structure import Annotation, Dataflow, DataStructure, It
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "rules.vtl"
 
 #: Of many series and areas a few, so that the text can be read.
-SERIES = ("SL_TLF_UEM", "EN_ATM_PM25", "VC_IHR_PSRCN", "NY_GDP_PCAP")
+SERIES = ("SL_TLF_UEM", "EN_ATM_PM25", "VC_IHR_PSRCN", "NY_GDP_PCAP", "VC_IHR_PSRC", "_L_POPULATION")
 AREAS = ("KG", "KG02", "KG03")
 BOOK = read_rulebook(
     b"""
@@ -126,11 +126,25 @@ def test_settings_of_some_series_are_apart(small: Schema) -> None:
     text = re.sub(r"\s+", " ", vtl_text(BOOK, small))
     assert 'check_datapoint(SHARES [filter SERIES not_in {"SL_TLF_UEM"}], RNG_PERCENT invalid)' in text
     assert 'check_datapoint(SHARES [filter SERIES in {"SL_TLF_UEM"}], RNG_PERCENT_2 invalid)' in text
-    assert 'check_datapoint(COUNTS_AS_SENT [filter SERIES not_in {"VC_IHR_PSRCN"}], RNG_COUNT invalid)' in text
+    assert (
+        'check_datapoint(COUNTS_AS_SENT [filter SERIES not_in {"VC_IHR_PSRCN", "VC_IHR_PSRC"}], RNG_COUNT invalid)'
+        in text
+    )
     assert "RNG_COUNT_2" not in text
     assert "0.02 * abs(Y)" in text
     assert "Switched off in this rulebook." in text
     assert "RNG_FUTURE" not in text
+
+
+def test_what_the_code_list_ties_together_is_written_out(small: Schema) -> None:
+    text = re.sub(r"\s+", " ", vtl_text(Rulebook(), small))
+    assert 'when UNIT_MEASURE in {"PROB"} then between(OBS_VALUE * power(10, cast(UNIT_MULT, integer)), 0, 1)' in text
+    assert "IDN_RATE_VC_IHR_PSRC_RATE * IDN_RATE_VC_IHR_PSRC_BASE / 100000 - IDN_RATE_VC_IHR_PSRC_COUNT" in text
+    assert 'COH_POOL_1_WEIGHT := TOGETHER [sub SERIES = "_L_POPULATION"];' in text
+    assert 'SUM_RANGE_LOW := min(AVERAGES [filter SEX in {"F", "M"}] group except SEX having count() = 2);' in text
+    # As texts, the quarters of a year would come after its days.
+    assert "getyear(TIME_PERIOD) <= getyear(current_date())" in text
+    assert "cast(TIME_PERIOD, string)" not in text
 
 
 def test_a_dataflow_without_areas_and_series_has_what_is_left(small: Schema) -> None:

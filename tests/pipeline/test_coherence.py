@@ -312,7 +312,7 @@ def test_many_periods_are_many_tests() -> None:
     assert both(2.7, 1)[1][0].severity is Severity.ERROR
     comparison, (found,) = both(2.7, 20)
     assert (comparison.verdict, found.severity) == (Verdict.INCONSISTENT, Severity.WARNING)
-    assert "z = 2.7 at most, an error from 3.48" in comparison.reason
+    assert "2.7 standard errors apart at most, an error from 3.48" in comparison.reason
     assert both(3.6, 20)[1][0].severity is Severity.ERROR
 
 

@@ -54,7 +54,7 @@ def parted(local: Values, national: Values, code: str) -> dict[str, tuple[str, S
             continue
         parts = [local[key][period] for key in keys]
         figures = [*parts, y]
-        coarsest = 10.0 ** -max(map(decimals, figures)) if len(figures) >= 3 else 0.0
+        coarsest = 10.0 ** -max(map(decimals, figures)) if len(figures) >= 6 else 0.0
         own = [
             u if u == 0 else max(u, coarsest)
             for u in (*(unit(local, key) for key in keys), unit(national, (code, "NAT")))

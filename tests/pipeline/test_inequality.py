@@ -223,6 +223,21 @@ def test_one_group_without_a_weight_leaves_all_without_shares() -> None:
     assert found.measure("BGV") is None
 
 
+@pytest.mark.parametrize("value", [0.0, 12.0])
+def test_groups_that_are_all_equal_are_told_so_without_an_interval_of_nothing(value: float) -> None:
+    """Women and men with 0 deaths, and no errors published: D is 0, and how sure that is nobody knows."""
+    found = over((value, value), (1.0, 1.0))
+    assert all((m.low, m.high, m.se) == (None, None, None) for m in found.measures)
+    assert str(found.summary) == f"The same value, {value:g}, in all of the 2 groups that have one."
+    assert str(one(found, "D").sentence) == f"All groups have the same value, {value:g}: there is no difference."
+    assert str(one(found, "PAR").sentence) == "All groups have the same value: none is better than another."
+    # With errors of 3 and 4 the difference of the two has one of 5.
+    measured = over((value, value), (1.0, 1.0), (3.0, 4.0))
+    assert one(measured, "D").se == pytest.approx(5.0)
+    if value:
+        assert one(measured, "TI").se is None
+
+
 def test_fifths_are_equal_by_how_they_are_made_and_that_is_said() -> None:
     found = over(FIFTHS, ordered=True, built=(0.2,) * 5)
     assert found.shares is Shares.BUILT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from typing import Any
 
@@ -73,6 +74,15 @@ def test_a_figure_on_another_scale_is_an_error(place: int, power: int) -> None:
     assert (found.rule, found.severity, found.period) == ("TS-SCALE", Severity.ERROR, str(2000 + place))
 
 
+def test_the_usual_figure_has_the_decimals_of_its_series() -> None:
+    """The mean of 8,990 and 9,029 on the scale of powers is 9,009.48; people are whole."""
+    (found,) = told(years([8990.0, 9000.0, 9_010_000.0, 9030.0, 8985.0], **COUNT), "TS-SCALE")
+    assert "about 1,000 times" in found.message or "about 1000 times" in found.message
+    assert "(about 9,015)" in found.message
+    (found,) = told(years([14.13, 14.22, 1423.0, 14.4, 14.28]), "TS-SCALE")
+    assert "(about 14.31)" in found.message
+
+
 def test_ten_times_as_much_is_a_warning_and_only_among_steady_figures() -> None:
     (found,) = told(years([14.1, 14.3, 1.42, 14.4, 14.2]), "TS-SCALE")
     assert (found.severity, found.period) == (Severity.WARNING, "2002")
@@ -111,18 +121,22 @@ def hampel(values: list[float]) -> int | None:
     """Place of the figure that is farthest off, figure by figure with the standard library; None where none is."""
     size = min(7, len(values))
     around: list[tuple[float, float]] = []
+    course: list[float] = []
     for place in range(len(values)):
         first = min(max(place - size // 2, 0), len(values) - size)
         near = values[first : first + size]
         middle = statistics.median(near)
         off = [abs(other - middle) for other in near]
         around.append((middle, 1.4826 * statistics.median(off) or 1.2533 * statistics.fmean(off)))
+        step = statistics.median(after - before for before, after in itertools.pairwise(near))
+        course.append(abs(values[place] - middle - step * (place - first - (size - 1) / 2)))
     usual = statistics.median(spread / middle for middle, spread in around)
     found: list[tuple[float, int]] = []
     for place, (value, (middle, spread)) in enumerate(zip(values, around, strict=True)):
         width = 3 * max(spread, usual * middle)
-        if abs(value - middle) > width and abs(value - middle) > 0.1 * middle:
-            found.append((round(abs(value - middle) / width, 9), place))
+        far = min(abs(value - middle), course[place])
+        if far > width and far > 0.1 * middle:
+            found.append((round(far / width, 9), place))
     return max(found)[1] if found and len(values) >= 5 else None
 
 
@@ -135,6 +149,16 @@ def test_hampel_by_hand() -> None:
     assert told(years(values[:4]), "TS-HAMPEL") == []
     # Counts: 9 after 4 and 5 is within three times the square root of 5.
     assert told(years([4.0, 5, 4, 5, 9, 5, 4], **COUNT), "TS-HAMPEL") == []
+
+
+def test_a_trend_has_ends_and_a_flood_has_no_neighbours() -> None:
+    """Internet users: 85 is 9.9 from the median 94.9, and 6.3 of a course that rises by 1.2 a year: less than 10 % of it."""
+    assert told(years([85.0, 89.7, 91.3, 94.9, 95.0, 95.2, 96.0]), "TS-HAMPEL") == []
+    assert told(years([10.0, 12, 14, 16, 18, 20, 22, 24, 26, 28]), "TS-HAMPEL") == []
+    (found,) = told(years([40.0, 12, 14.1, 16, 18, 20, 22, 24, 26, 28]), "TS-HAMPEL")
+    assert found.period == "2000"
+    flood = {"SERIES": "VC_DSR_DAFF", "UNIT_MEASURE": "PER_100000_POP"}
+    assert told(years([0.0, 0, 0, 250.3, 0, 0, 0], **flood), "TS-HAMPEL") == []
 
 
 @settings(max_examples=80, deadline=None)

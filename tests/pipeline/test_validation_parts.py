@@ -63,6 +63,20 @@ def test_rounding_is_what_the_figures_of_the_indicator_show() -> None:
     assert found([*ones, *counts(_T=105, F=45, M=55)])[0][0] == "SUM-PARTS"
 
 
+def test_few_round_figures_show_no_rounding() -> None:
+    """50 of 1,000 are not within rounding because three figures end in 0 or 50."""
+    assert found(counts(_T=1000, F=600, M=450)) == [("SUM-PARTS", Severity.ERROR, 2)]
+    assert found(counts(_T=100, F=60, M=45)) == [("SUM-PARTS", Severity.ERROR, 2)]
+    six = [*counts(_T=1000, F=600, M=450), *counts(_T=1100, F=600, M=500, period="2019")]
+    assert found(six) == [("SUM-PARTS", Severity.ERROR, 2)]
+    # In eight and more: fifties, 3 * 50 / 2 = 75.
+    assert found([*six, *counts(_T=1200, F=700, M=500, period="2020")]) == []
+
+
+def test_the_largest_number_that_there_is_has_no_rounding_to_show() -> None:
+    assert "SUM-PARTS" not in {rule for rule, _, _ in found(counts(_T=1.7976931348623157e308, F=0.1, M=1.0))}
+
+
 def test_thousands_with_a_decimal_are_rounded_to_hundreds() -> None:
     def thousands(total: float) -> list[dict[str, Any]]:
         return [{**row, "UNIT_MULT": "3"} for row in counts(_T=total, F=45.1, M=55.1)]
@@ -82,6 +96,25 @@ def test_ages_that_follow_each_other_are_a_breakdown() -> None:
     older = {"_T": 103.0, "Y15T64": 50.0, "Y_GE65": 11.0}
     assert found(counts("AGE", **older)) == []
     assert found(counts("AGE", **{**older, "Y_GE65": 61.0})) == [("SUM-PARTS", Severity.ERROR, 2)]
+
+
+def test_a_part_larger_than_its_total_is_an_error_whoever_else_lacks() -> None:
+    assert found(counts(_T=51, M=51)) == []
+    assert found(counts(_T=51, M=60)) == [("SUM-PARTS", Severity.ERROR, 2)]
+    (told,) = validate(dataset(*counts(_T=55, M=400)), shipped())
+    assert told.message == "the total is 55, and a part of it is larger: SEX M (400 in row 3)"
+    assert found(counts("AGE", _T=51, Y15T24=60)) == [("SUM-PARTS", Severity.ERROR, 2)]
+    assert found(counts("AGE", Y15T64=51, Y15T24=60)) == [("SUM-PARTS", Severity.ERROR, 2)]
+    # Groups that overlap are not put together, and those that do not are.
+    assert found(counts("AGE", _T=51, Y15T24=40, Y20T29=40)) == []
+    assert found(counts("AGE", _T=51, Y15T24=40, Y25T34=40)) == [("SUM-PARTS", Severity.ERROR, 2)]
+    assert found(counts("URBANISATION", _T=51, R=60)) == [("SUM-PARTS", Severity.ERROR, 2)]
+    assert found(counts("INCOME_WEALTH_QUANTILE", _T=51, Q1=30, Q5=30)) == [("SUM-PARTS", Severity.ERROR, 2)]
+    # In another year the breakdown is complete, and right.
+    whole = counts(_T=51, F=11, M=40, period="2017")
+    assert found([*whole, *counts(_T=51, M=60)]) == [("SUM-PARTS", Severity.ERROR, 5)]
+    # A rate of men may be above that of all.
+    assert found(rates(_T=51.0, M=60.0)) == []
 
 
 def test_one_wrong_figure_in_two_breakdowns_is_told_once() -> None:
@@ -176,11 +209,15 @@ def test_sums_are_those_a_dictionary_finds(given_: list[tuple[str, str, str, int
     values = {cell[:3]: cell[3] for cell in given_}
     codes = {cell[2] for cell in given_}
     every = list(values.values())
-    unit = 5 if all(v % 5 == 0 for v in every) else 1
+    unit = 5 if len(every) >= 8 and all(v % 5 == 0 for v in every) else 1
     expected: dict[tuple[str, str], Severity] = {}
     for area, period in {cell[:2] for cell in given_}:
         parts = [values.get((area, period, sex)) for sex in ("F", "M")]
         total, unknown = values.get((area, period, "_T")), values.get((area, period, "_U"))
+        if total is not None and parts.count(None) == 1:
+            over = sum(part or 0 for part in parts) - total
+            if over > (min(unit, 0.01 * total) if unit == 1 else unit):
+                expected[area, period] = Severity.ERROR if over > max(0.01 * total, unit) else Severity.WARNING
         if total is None or None in parts:
             continue
         together = sum(parts) + (unknown or 0)

@@ -98,7 +98,8 @@ NATION: Mapping[str, Expressed] = {
         _remainder,
         _NEEDS,
         "its code list of areas names none below another",
-        f"Counts alone, of areas right below: what ratios leave needs weights, which are another series. {_ROUNDED}",
+        "Counts alone, of areas right below: what ratios leave for a small rest is all rounding, which the exchange alone works "
+        f"out. {_ROUNDED}",
     ),
     "COH-CONVEX": Expressed(_convex, _NEEDS, _AREAS),
     "COH-GROWTH": Expressed(

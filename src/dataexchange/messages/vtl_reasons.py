@@ -10,16 +10,12 @@ _BY_ID: Mapping[str, str] = {
     "STR-SERIES-ATTRIBUTE": "VTL has no attributes of a series, only of a data point.",
     "STR-PERIOD": "the type time_period of VTL holds every form of a period; FREQ is a text to it.",
     "TS-HAMPEL": "the deviations of a window are from the median of that same window, and VTL has no windows within windows.",
-    "RNG-UNIT": "the range of a unit is looked up in a table of units, which is no data set of the dataflow.",
     "COH-KIND": "it asks what the code list says of a series, which no data set holds.",
     "COH-GATE": "it reads words of metadata and times of coverage, and concludes from them what can be compared.",
     "COH-SHARE": "the share of an area in its nation is taken as a logit over a panel of areas that the exchange chooses.",
     "COH-SCALE": "which series lie in another power of ten than their nation is judged from all periods and from their kind.",
-    "SUM-RANGE": "parts that add up to their total are told apart from those that lie around it, breakdown by breakdown.",
     "COH-PEERS": "Hidiroglou–Berthelot needs quartiles, and the only quantile of VTL is the median.",
-    "COH-NESTED": "the share of a city in its nation is another series, which the code list names for each.",
-    "COH-POOL": "the weights are another series, which the code list names for each.",
-    "IDN-RATE": "which count and denominator belong to a rate is told by the code list, series by series.",
+    "COH-NESTED": "it is a remark on what two surveys tell apart, with a share that is taken from a third series where there is one.",
 }
 _BY_KIND: Mapping[str, str] = {
     "FILE": "it is about the file, before there are data.",

@@ -5,6 +5,7 @@ Data sets that several rules look at (COUNTS, LOCAL_IN_UNITS …) are made once;
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -12,7 +13,10 @@ from dataexchange.messages.vtl_checks import Expressed, datapoint
 from dataexchange.messages.vtl_nation import NATION
 from dataexchange.messages.vtl_scene import Scene, Setting, codes, item, plain
 from dataexchange.messages.vtl_time import TIME
+from dataexchange.messages.vtl_weights import WEIGHTS
 from dataexchange.model.observation_status import NEVER_WITH_VALUE, WITHOUT_VALUE
+from dataexchange.model.series_notes import SeriesKind
+from dataexchange.model.unit_ranges import Span, span_of
 
 
 def _empty(_: Scene, setting: Setting) -> Iterator[str]:
@@ -59,8 +63,31 @@ def _units(scene: Scene, setting: Setting) -> Iterator[str]:
         yield from datapoint(setting, "SERIES, UNIT_MEASURE", rules, "LOCAL")
 
 
+def _unit_ranges(scene: Scene, setting: Setting) -> Iterator[str]:
+    spans: dict[Span, list[str]] = {}
+    for unit in scene.units_there:
+        if span := span_of(unit):
+            spans.setdefault(span, []).append(unit)
+    scaled = "OBS_VALUE * power(10, cast(UNIT_MULT, integer))"
+    # A ratio of rates (RO) of kind M may be anything, as what is poolable may not.
+    poolable = f"SERIES in {codes(scene.kind(SeriesKind.COUNT, SeriesKind.RATIO))}"
+    rules: dict[str, str] = {}
+    for span, named in spans.items():
+        above = f"{scaled} >= {plain(span.lowest)}"
+        within = f"between({scaled}, {plain(span.lowest)}, {plain(span.highest)})"
+        good = f"{scaled} in {{0, 1}}" if span.whole else above if math.isinf(span.highest) else within
+        plainly = [unit for unit in named if unit != "RO"]
+        if plainly:
+            rules[f"RANGE_{len(rules) + 1}"] = f"when UNIT_MEASURE in {codes(plainly)} then {good}"
+        if "RO" in named:
+            rules[f"RANGE_{len(rules) + 1}"] = f'when UNIT_MEASURE = "RO" and {poolable} then {good}'
+    if rules:
+        yield from datapoint(setting, "OBS_VALUE, SERIES, UNIT_MEASURE, UNIT_MULT", rules, "SHARES")
+
+
 def _future(scene: Scene, setting: Setting) -> Iterator[str]:
-    begun = f"cast({scene.time}, string) <= cast(current_date(), string)"
+    # By the year, which every form of a period has: as texts, 2026-Q1 would come after 2026-11-27.
+    begun = f"getyear({scene.time}) <= getyear(current_date())"
     rules = {"BEGUN": f'when not isnull(OBS_VALUE) and OBS_STATUS <> "F" then {begun}'}
     yield from datapoint(setting, f"{scene.time}, OBS_VALUE, OBS_STATUS", rules, "LOCAL")
 
@@ -87,7 +114,14 @@ EXPRESSED: Mapping[str, Expressed] = {
     "RNG-COUNT": Expressed(_count, ("SERIES", "UNIT_MEASURE", "UNIT_MULT")),
     "BND": Expressed(_bounds, ("LOWER_BOUND", "UPPER_BOUND")),
     "UNIT-SERIES": Expressed(_units, ("SERIES", "UNIT_MEASURE"), "its code list of SERIES names no units"),
-    "RNG-FUTURE": Expressed(_future, ("TIME_PERIOD", "OBS_STATUS")),
+    "RNG-UNIT": Expressed(
+        _unit_ranges, ("SERIES", "UNIT_MEASURE", "UNIT_MULT"), "its code list of units has none with a range"
+    ),
+    "RNG-FUTURE": Expressed(
+        _future,
+        ("TIME_PERIOD", "OBS_STATUS"),
+        note="By the year: quarters and months to come of the current year are found by the exchange alone.",
+    ),
     "SUM-SEX": _SEXES,
     "SUM-PARTS": replace(
         _SEXES,
@@ -95,4 +129,5 @@ EXPRESSED: Mapping[str, Expressed] = {
     ),
     **TIME,
     **NATION,
+    **WEIGHTS,
 }

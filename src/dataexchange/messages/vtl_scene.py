@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from dataexchange.model.identities import triples
 from dataexchange.model.rule import Rule
-from dataexchange.model.rulebook import Rulebook
+from dataexchange.model.rulebook import Rulebook, SeriesNature
 from dataexchange.model.schema import Schema
-from dataexchange.model.series_notes import SeriesKind, is_partitioned, units
+from dataexchange.model.series_notes import SeriesKind, is_partitioned, measures, units
+from dataexchange.model.structure import Item
+from dataexchange.model.unit_ranges import times
 
 _SERIES, _AREA = "SERIES", "REF_AREA"
 
@@ -47,10 +50,16 @@ class Scene:
     series: Mapping[str, str | None]
     #: The UNIT_MEASURE codes that it comes in -> the series.
     units: Mapping[tuple[str, ...], tuple[str, ...]]
+    #: The codes of UNIT_MEASURE.
+    units_there: tuple[str, ...]
     #: Area -> the areas right below it, and of these where they cover it wholly.
     below: Mapping[str, tuple[str, ...]]
     partitions: Mapping[str, tuple[str, ...]]
     has_sexes: bool
+    #: (rate, count, denominator) -> how many of the denominator the rate is for.
+    rates: Mapping[tuple[str, str, str], float]
+    #: Count -> the ratios and means that are weighted with it.
+    weighed: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, schema: Schema, book: Rulebook) -> Scene:
@@ -75,9 +84,12 @@ class Scene:
             components=frozenset(component.id for component in structure.components()),
             series={code: nature.kind.value if nature else None for code, nature in natures.items()},
             units={found: tuple(named) for found, named in by_units.items()},
+            units_there=tuple(schema.codes.get("UNIT_MEASURE", {})),
             below=below,
             partitions={whole: found for whole, found in below.items() if is_partitioned(areas[whole])},
             has_sexes={"_T", "F", "M"} <= set(schema.codes.get("SEX", {})),
+            rates=_rates(listed, book),
+            weighed=_weighed(listed, natures),
         )
 
     def lacks(self, needed: Iterable[str]) -> list[str]:
@@ -103,6 +115,7 @@ class Scene:
         made["SHARES"] = f"LOCAL [filter {self._in(shares)}]"
         made["COUNTS_AS_SENT"] = f"LOCAL [filter {self._in(counts)}]"
         made["COUNTS"] = f"LOCAL_IN_UNITS [filter {self._in(counts)}]"
+        made["AVERAGES"] = f"LOCAL_IN_UNITS [filter {self._in(averages)}]"
         made["COUNTS_OF_ALL"] = f"TOGETHER [filter {self._in(counts)}]"
         made["AVERAGES_OF_ALL"] = f"TOGETHER [filter {self._in(averages)}]"
         return made
@@ -113,6 +126,23 @@ class Scene:
 
     def _in(self, named: Sequence[str]) -> str:
         return f"SERIES in {codes(named)}"
+
+
+def _rates(listed: Mapping[str, Item], book: Rulebook) -> dict[tuple[str, str, str], float]:
+    """Rates that come in one unit alone."""
+    found = {}
+    for triple in triples(tuple(listed), listed, book):
+        per = {times(unit) for unit in units(listed[triple.rate])}
+        if len(per) == 1 and (of := per.pop()):
+            found[triple.rate, triple.count, triple.denominator] = of
+    return found
+
+
+def _weighed(listed: Mapping[str, Item], natures: Mapping[str, SeriesNature | None]) -> dict[str, tuple[str, ...]]:
+    counts = {what: code for code, item in listed.items() if (what := measures(item))}
+    able = {code: n for code, n in natures.items() if n and n.kind in (SeriesKind.RATIO, SeriesKind.MEAN)}
+    found = {held: tuple(code for code, n in able.items() if n.weight == what) for what, held in counts.items()}
+    return {held: named for held, named in found.items() if named}
 
 
 _IN_UNITS = {"LOCAL_IN_UNITS": "LOCAL", "NATIONAL_IN_UNITS": "NATIONAL", "PREVIOUS_IN_UNITS": "PREVIOUS"}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dataexchange.model.age import span
 from dataexchange.model.series_notes import is_partitioned
@@ -23,7 +23,7 @@ class Breakdown:
     """`parts` are all needed; `rest` are codes for those of whom it is not known, which belong to the whole where they are given.
 
     `closed`: nobody can be outside the parts. `covers`: whether the parts are known to reach as far as the whole; if not, they can only
-    be too large together.
+    be too large together. `some`: parts are asked also where others of them lack.
     """
 
     dimension: str
@@ -32,6 +32,7 @@ class Breakdown:
     rest: tuple[str, ...] = ()
     closed: bool = False
     covers: bool = True
+    some: bool = False
     reason: str = ""
 
 
@@ -58,7 +59,39 @@ def breakdowns(dimension: str, codes: frozenset[str], items: Mapping[str, Item])
     return (*listed, *_marked(dimension, codes, items))
 
 
-def _marked(dimension: str, codes: frozenset[str], items: Mapping[str, Item]) -> Iterator[Breakdown]:
+def portions(dimension: str, codes: frozenset[str], items: Mapping[str, Item]) -> tuple[Breakdown, ...]:
+    """Codes that are part of another one of the codes, whatever else is: parts that do not overlap, so that together they cannot be more.
+
+    >>> [(b.whole, b.parts) for b in portions("SEX", frozenset(("M", "_T")), {})]
+    [('_T', ('M',))]
+    >>> [(b.whole, b.parts) for b in portions("AGE", frozenset(("_T", "Y15T24", "Y15T64")), {})]
+    [('Y15T64', ('Y15T24',)), ('_T', ('Y15T24',)), ('_T', ('Y15T64',))]
+    """
+    listed = [b for b in COMPLETE if b.dimension == dimension] + list(_marked(dimension, codes, items, complete=False))
+    there = [(b, tuple(part for part in b.parts if part in codes)) for b in listed if b.whole in codes]
+    found = [replace(b, parts=parts, rest=(), covers=False, some=True) for b, parts in there if parts]
+    return (*_within_ages(codes), *found) if dimension == _AGE else tuple(found)
+
+
+def _within_ages(codes: frozenset[str]) -> Iterator[Breakdown]:
+    """Of every age group, and of all ages: groups within it, one after the other as they fit; then those left over, each by itself."""
+    spans = {code: found for code in sorted(codes) if (found := span(code))}
+    wholes: list[tuple[str, tuple[int, float]]] = sorted(spans.items(), key=lambda named: named[1][1] - named[1][0])
+    for whole, (first, end) in (*wholes, *([(_TOTAL, (0, math.inf))] if _TOTAL in codes else ())):
+        same = (first, end) if whole != _TOTAL else None
+        within = {c: s for c, s in spans.items() if first <= s[0] and s[1] <= end and s != same}
+        row: list[str] = []
+        for code, (start, _) in sorted(within.items(), key=lambda named: (named[1][1], -named[1][0])):
+            if not row or spans[row[-1]][1] <= start:
+                row.append(code)
+        for parts in (tuple(row), *((code,) for code in within if code not in row)):
+            if parts:
+                yield Breakdown(_AGE, whole, parts, covers=False, some=True, reason="age groups within another one")
+
+
+def _marked(
+    dimension: str, codes: frozenset[str], items: Mapping[str, Item], *, complete: bool = True
+) -> Iterator[Breakdown]:
     """Wholes that their code list says to be partitioned by the codes below them."""
     for whole in sorted(codes):
         if not is_partitioned(items.get(whole)):
@@ -66,7 +99,7 @@ def _marked(dimension: str, codes: frozenset[str], items: Mapping[str, Item]) ->
         below = [code for code, item in items.items() if item.parent == whole]
         parts = tuple(code for code in below if not code.endswith(_UNKNOWN))
         rest = tuple(code for code in below if code.endswith(_UNKNOWN))
-        if len(parts) > 1 and codes.issuperset(parts):
+        if len(parts) > 1 and (codes.issuperset(parts) or not complete):
             yield Breakdown(dimension, whole, parts, rest, reason="marked PARTITION exhaustive in the code list")
 
 

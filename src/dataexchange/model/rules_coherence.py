@@ -113,7 +113,7 @@ COHERENCE = (
         explanation=(
             "Counts of all the parts of a partition add up to the whole, but for rounding: nine areas with 8,500 "
             "are not a nation with 8,327. The unit of rounding is that of the series, or the coarser one that all "
-            "figures of the period show."
+            "figures of the period show, where they are at least six; that one excuses 1 % of the whole at most."
         ),
         parameters=(
             Parameter(

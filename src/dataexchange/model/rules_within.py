@@ -190,11 +190,13 @@ _COURSE = (
         "Hampel identifier; Iglewicz and Hoaglin 1993; domain 5.1, O1",
         formula="|x - m| > times * s,  m = median of the 7 nearest figures of the series (of all, if it has 5 or 6), "
         "s = 1.4826 * MAD of them; where MAD = 0, s = 1.2533 * mean absolute deviation; for counts s >= sqrt(m);  "
-        "s / m at least the median of s / m over all series of the same SERIES;  and |x - m| > least % of m",
+        "s / m at least the median of s / m over all series of the same SERIES;  and |x - m| > least % of m;  both also of "
+        "|x - m - k d|, d the median step of the 7 and k how many steps x is from their middle;  never where most of the 7 are 0",
         explanation="A figure that stands out from the seven around it, measured by how much these differ "
         "among themselves, and how much the series "
         "of the same indicator do. Events that are "
-        "counted differ by about the square root of their number anyway, so that 9 after 4 and 5 is none. The "
+        "counted differ by about the square root of their number anyway, so that 9 after 4 and 5 is none; nor is the "
+        "first year of a series that rises evenly, nor one flood among years without any. The "
         "farthest figure of a series is "
         "told, not every one. Real changes look like this, too: it is told for the reviewer, and nothing has to be done.",
         parameters=(

@@ -10,6 +10,7 @@ import numpy as np
 from dataexchange.model.finding import Finding, Severity, Verdict
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, Value, chained, listed, say, says
+from dataexchange.model.weight_names import weight_name
 from dataexchange.pipeline.coherence_pairs import first_largest
 from dataexchange.pipeline.coherence_sums import (
     ERROR,
@@ -214,7 +215,7 @@ def _tell_pool(one: Outcome) -> Sentence:
         period=one.period,
         whole=figure(one.y),
         mean=figure(one.value),
-        weight=one.sums.desk.weight(one.whole) or "",
+        weight=weight_name(one.sums.desk.weight(one.whole)),
     )
     if not one.severity:
         return words
@@ -228,7 +229,7 @@ def _tell_remainder(one: Outcome) -> Sentence:
         words = say(
             "{period}: with {parts} and the whole at {whole}, the rest would be {rest} (weighted by {weight})",
             rest=figure(one.value),
-            weight=one.sums.desk.weight(one.whole) or "",
+            weight=weight_name(one.sums.desk.weight(one.whole)),
             **told,
         )
         return say("{words}, which cannot be", words=words) if one.severity == ERROR else words

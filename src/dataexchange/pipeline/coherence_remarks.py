@@ -81,9 +81,9 @@ class Remarks:
         values = self.panel.values
         return says(
             "{series}: from {first} to {second} it went from {before} to {after}, by a factor of {ratio}, and the {n} area of {area} by "
-            "{usual} in the median (Hidiroglou-Berthelot: {z} times the usual width, told from {limit})",
+            "{usual} in the median, which is unusual (Hidiroglou-Berthelot: {z} times the usual width, told from {limit})",
             "{series}: from {first} to {second} it went from {before} to {after}, by a factor of {ratio}, and the {n} areas of {area} by "
-            "{usual} in the median (Hidiroglou-Berthelot: {z} times the usual width, told from {limit})",
+            "{usual} in the median, which is unusual (Hidiroglou-Berthelot: {z} times the usual width, told from {limit})",
             one.others,
             ratio=figure(float(values[one.after] / values[one.before])),
             usual=figure(one.usual),
@@ -135,8 +135,8 @@ class Remarks:
     def _nested(self, one: Nested) -> Finding:
         x, y = float(self.panel.values[one.here]), float(self.panel.values[one.there])
         words = say(
-            "{series}: {value} in {period} differs from {area} with {whole} by {difference}, beyond chance: z = {z}, the city being "
-            "{share} of it ({times})",
+            "{series}: {value} in {period} differs from {area} with {whole} by {difference}, which chance does not explain ({times}; the "
+            "city is {share} of it; z = {z})",
             series=label(self.panel.view(one.series)),
             value=figure(x),
             period=self.panel.period(one.here),

@@ -22,7 +22,9 @@ FINE, INFORMATION, WARNING, ERROR = range(4)
 NOTHING, ROUNDING, TOLERANCE = range(3)
 
 #: Fewer figures than these say nothing of the place that a whole period is rounded to.
-_ALIKE = 3
+_ALIKE = 6
+#: What that place can excuse in a sum, as a share of the whole.
+_MOST_EXCUSED = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Sums:
     @cached_property
     def _coarsest(self) -> Floats:
         """The unit that all figures of a period show: where seven areas and their nation have one decimal, one decimal it is, whatever
-        the figures of other years have. 0 where too few say so."""
+        the figures of other years have. 0 where too few say so; of counts never so coarse that more than 1 % of the whole is excused."""
         panel, cells = self.desk.panel, self.cells
         if not cells.n:
             return np.zeros(0)
@@ -94,7 +96,9 @@ class Sums:
         alike = np.minimum.reduceat(scale, cells.starts) == np.maximum.reduceat(scale, cells.starts)
         alike &= (scale[cells.starts] == panel.scale[cells.whole_row]) & (cells.counts + 1 >= _ALIKE)
         most = np.maximum(np.maximum.reduceat(panel.decimals[cells.row], cells.starts), panel.decimals[cells.whole_row])
-        return np.where(alike & (most <= 8), 10.0 ** -most.astype(np.float64) * scale[cells.starts], 0.0)
+        coarse = np.where(alike & (most <= 8), 10.0 ** -most.astype(np.float64) * scale[cells.starts], 0.0)
+        limit = 2 * _MOST_EXCUSED * np.abs(self.whole) / (cells.counts + 1)
+        return np.where(self.kind == COUNT, np.minimum(coarse, limit), coarse)
 
     def _units(self, rows: Ints, kind: Ints, coarsest: Floats) -> Floats:
         unit = self.desk.panel.units(rows, kind == COUNT)

@@ -12,6 +12,7 @@ from dataexchange.model.areas import ADMINISTRATIVE
 from dataexchange.model.finding import Comparison, Verdict
 from dataexchange.model.sentence import Sentence, Value, chained, say, says
 from dataexchange.model.series_notes import indicators
+from dataexchange.model.weight_names import weight_name
 from dataexchange.pipeline.coherence_candidates import Candidates
 from dataexchange.pipeline.coherence_desk import COUNT, RATIO, Desk
 from dataexchange.pipeline.coherence_gate import Gate, adaptation
@@ -184,8 +185,8 @@ class Teller:
         if tests := int(of.tests[place]):
             how.append(
                 says(
-                    "judged by the confidence bounds: z = {z} at most, an error from {limit} with {n} period tested",
-                    "judged by the confidence bounds: z = {z} at most, an error from {limit} with {n} periods tested",
+                    "judged by the confidence bounds: {z} standard errors apart at most, an error from {limit} with {n} period tested",
+                    "judged by the confidence bounds: {z} standard errors apart at most, an error from {limit} with {n} periods tested",
                     tests,
                     z=figure(float(of.largest[place])),
                     limit=figure(float(of.limit[place])),
@@ -300,7 +301,7 @@ class Teller:
             words = say(
                 "{words}; the rest is not asked, for want of {weight} as weights of the two areas",
                 words=words,
-                weight=weight,
+                weight=weight_name(weight),
             )
         return Verdict.CONSISTENT, words, ground
 

@@ -123,6 +123,9 @@ def _portions(partition: Partition, known: tuple[Group, ...], shares: Shares) ->
 def _values(known: tuple[Group, ...], portions: tuple[float, ...], ordered: bool, whole: Whole) -> Values:
     y = np.array([group.value for group in known], np.float64)
     highest, lowest = int(y.argmax()), int(y.argmin())
+    if highest == lowest:
+        # All are alike: two of them are compared, not one with itself.
+        lowest = len(y) - 1
     best = None if whole.better is None else highest if whole.better is Better.HIGH else lowest
     return Values(
         y=y,

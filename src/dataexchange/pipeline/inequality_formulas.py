@@ -226,9 +226,12 @@ def _spread(of: Values, gradient: Floats) -> float | None:
 
 
 def spread(gradient: Floats, se: Floats) -> float | None:
+    """None also where no group matters: to first order the errors of groups that are all alike say nothing of their Theil index."""
     matter = gradient != 0
     known = se[matter]
-    return None if np.isnan(known).any() else math.sqrt(float(((gradient[matter] * known) ** 2).sum()))
+    return (
+        None if not len(known) or np.isnan(known).any() else math.sqrt(float(((gradient[matter] * known) ** 2).sum()))
+    )
 
 
 def _estimate(id: str, value: float, se: float | None) -> Estimate:

@@ -30,10 +30,14 @@ _EXTREMES = say(
 
 
 def summary(found: Inequality) -> Sentence | None:
-    """`From 27.5 (Lawrence Hill) to 88.9 (Stoke Bishop) across 34 districts.`; of ordered groups its two ends."""
+    """`From 27.5 (Lawrence Hill) to 88.9 (Stoke Bishop) across 34 districts.`; of ordered groups its two ends; `The same value, 0, in all
+    2 groups.`"""
     known, partition = found.known, found.partition
     if len(known) < 2:
         return None
+    if len({group.value for group in known}) == 1:
+        value = number(known[0].value or 0.0)
+        return say("The same value, {value}, in all of the {n} groups that have one.", value=value, n=len(known))
     if partition.ordered:
         least, most = known[0], known[-1]
         if least is not partition.groups[0] or most is not partition.groups[-1]:

@@ -49,6 +49,8 @@ def sentence(id: str, value: float, of: Values, groups: Sequence[Group], found: 
     whole = found.whole
     high, low = groups[of.high], groups[of.low]
     told: dict[str, Value] = {"value": apart(value, whole) if unit_of(id, whole) not in ("", "%") else number(value)}
+    if id in _SAME and bool((of.y == of.y[0]).all()):
+        return _told(_SAME[id], {"most": number(of.y[0])} if id == "D" else {})
     if id == "D":
         ends = {"high": high.name, "low": low.name, "most": number(of.y[of.high]), "least": number(of.y[of.low])}
         return _told(_DIFFERENCE if found.partition.ordered else _RANGE, {**ends, **told})
@@ -71,6 +73,13 @@ _DIFFERENCE = say(
 ).text
 _RANGE = say("{high} has the highest value, {most}; {low} the lowest, {least}: a difference of {value}.").text
 
+#: Where all groups have the same value.
+_SAME = {
+    "D": say("All groups have the same value, {most}: there is no difference.").text,
+    "R": say("All groups have the same value: none is higher than another.").text,
+    "PAR": say("All groups have the same value: none is better than another.").text,
+    "PAF": say("All groups have the same value: none is better than another.").text,
+}
 #: Text under the id of a measure; passed through `say` so that it is collected for translators.
 _SAID = {
     "MDMU": say("On average over the groups, each counted once, a group is {value} away from the average.").text,

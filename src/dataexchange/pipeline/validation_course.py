@@ -15,7 +15,7 @@ from dataexchange.model.period import format_period
 from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_lines import Lines, multiplier, ordinals, whole
-from dataexchange.pipeline.validation_table import Floats, Ints, Observations, figure
+from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
 
 #: FREQ of periods that follow each other without a weekend between; days do where FREQ itself says so.
 _STEADY = ("A", "S", "T", "Q", "M", "W")
@@ -100,11 +100,15 @@ def outlying(table: Observations) -> Iterator[Fault]:
     least = table.set_("TS-HAMPEL", "least")[lines.series] / 100 * np.abs(middle)
     told = (far > width) & (far > least) & (lines.row >= 0)
     told &= ~table.doubted[lines.row]
-    if not told.any():
-        return
     at = np.flatnonzero(told)
+    beside, quiet = _along(lines, at, middle)
+    at, beside = at[~quiet], beside[~quiet]
+    kept = (beside > width[at]) & (beside > least[at])
+    at, beside = at[kept], beside[kept]
+    if not len(at):
+        return
     with np.errstate(divide="ignore"):
-        score = far[at] / width[at]
+        score = np.minimum(far[at], beside) / width[at]
     # The farthest of each series: the last one where they stand in the order of series and score.
     order = np.lexsort((score, lines.series[at]))
     last = np.append(np.diff(lines.series[at][order]) != 0, True)
@@ -139,6 +143,22 @@ def _around(lines: Lines) -> tuple[Floats, Floats]:
             mean, median = sum(off) / size, _median(off)
             spread[at] = np.where(median > 0, _BY_MEDIAN * median, _BY_MEAN * mean)
     return middle, spread
+
+
+def _along(lines: Lines, at: Ints, middle: Floats) -> tuple[Floats, Flags]:
+    """(how far each figure is from the course of those around it, whether most of these are 0).
+
+    At the ends of a series the seven nearest lie on one side. A series that rises by 2 a year begins 6 below their median, and that is
+    its course: the median step, times the steps from the middle of the window. Where most years have 0, one that has not stands alone.
+    """
+    starts, ends = (bounds[at] for bounds in lines.spans)
+    size = np.minimum(ends - starts, _WINDOW)
+    first = np.clip(at - size // 2, starts, ends - size)
+    near = lines.value[np.minimum(first[:, None] + np.arange(_WINDOW), len(lines) - 1)]
+    near[np.arange(_WINDOW) >= size[:, None]] = np.nan
+    zeros = (near == 0).sum(axis=1) * 2 > size
+    step = np.nanmedian(np.diff(near, axis=1), axis=1) if len(at) else np.zeros(0)
+    return np.abs(lines.value[at] - middle[at] - step * (at - first - (size - 1) / 2)), zeros
 
 
 #: Figures that are looked at together, so that what is worked out of them stays in the processor's cache.

@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 
-from dataexchange.model.breakdowns import Breakdown, breakdowns
+from dataexchange.model.breakdowns import Breakdown, breakdowns, portions
 from dataexchange.model.rule import Severity
 from dataexchange.model.sentence import Sentence, Value, listed, say
 from dataexchange.model.series_notes import SeriesKind
@@ -192,7 +192,7 @@ def _doubted(table: Observations, lines: Lines, places: Ints) -> Flags:
 
 
 def _cells(table: Observations, rule: str, lines: Lines) -> Iterator[Cells]:
-    """Of every dimension, breakdown by breakdown, the narrower wholes first."""
+    """Of every dimension, breakdown by breakdown, the narrower wholes first; then, for sums, parts whose others lack."""
     chosen = np.zeros(len(table.keys), bool)
     chosen[lines.series] = True
     column = table.of_series("SERIES")
@@ -204,16 +204,24 @@ def _cells(table: Observations, rule: str, lines: Lines) -> Iterator[Cells]:
         items = table.schema.codes.get(dimension, {})
         if dimension in _ASIDE or values is None or len(values.values) < 2:
             continue
-        if not breakdowns(dimension, frozenset(values.values.to_pylist()), items):
+        ways = (breakdowns, portions) if rule == "SUM-PARTS" else (breakdowns,)
+        if not any(way(dimension, frozenset(values.values.to_pylist()), items) for way in ways):
             continue
         for group in alike(table, dimension, chosen):
-            for breakdown in breakdowns(dimension, frozenset(group.codes), items):
+            told: set[tuple[str, tuple[str, ...]]] = set()
+            for breakdown in (one for way in ways for one in way(dimension, frozenset(group.codes), items)):
                 codes = (*breakdown.parts, *(code for code in breakdown.rest if code in group.codes))
                 series = np.stack([group.of(code) for code in codes], axis=1)
                 cells = _matched(lines, first, count, group.of(breakdown.whole), series)
-                complete = (cells[1][:, : len(breakdown.parts)] >= 0).all(axis=1)
-                if complete.any():
-                    yield Cells(breakdown, codes, cells[0][complete], cells[1][complete])
+                there = cells[1][:, : len(breakdown.parts)] >= 0
+                asked = there.all(axis=1)
+                if breakdown.some:
+                    # Where all are there, they have been asked of the complete breakdown.
+                    again = (breakdown.whole, breakdown.parts) in told
+                    asked = there.any(axis=1) & ~(asked & again)
+                told.add((breakdown.whole, breakdown.parts))
+                if asked.any():
+                    yield Cells(breakdown, codes, cells[0][asked], cells[1][asked])
 
 
 def _matched(lines: Lines, first: Ints, count: Ints, total: Ints, parts: Ints) -> tuple[Ints, Ints]:
@@ -250,6 +258,13 @@ def _of_row(
 def _sum_sentence(table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]) -> Sentence:
     values, times = in_units(table), multiplier(table)[row]
     together = sum(float(values[part]) for _, part in parts) / times
+    if len(parts) == 1:
+        return say(
+            "{whole} is {total}, and a part of it is larger: {parts}",
+            whole=_whole(breakdown),
+            total=table.figure(table.measure, row),
+            parts=_parts(table, row, breakdown, parts),
+        )
     return say(
         "{whole} is {total}, and its parts are {together} together: {parts}",
         whole=_whole(breakdown),

@@ -6,13 +6,12 @@ Formula (domain K1, ESS level 4):  rate * denominator / 10^k = count, within 1 %
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from dataexchange.model.identities import Triple, triples
 from dataexchange.model.sentence import Sentence, say, says
-from dataexchange.model.series_notes import SeriesKind, indicators, measures
 from dataexchange.model.unit_ranges import times
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_groups import alike
@@ -20,42 +19,18 @@ from dataexchange.pipeline.validation_lines import Lines, own
 from dataexchange.pipeline.validation_rounding import rounding
 from dataexchange.pipeline.validation_table import Floats, Ints, Observations, figure
 
-#: The global list calls the number of something as its rate, with an N behind it; this pair it calls otherwise.
-_COUNT_OF = {"VC_DSR_MTMP": "VC_DSR_MMHN"}
-#: A rate of this name is no quotient: under-five mortality is worked out from a life table.
-_NO_QUOTIENT = ("SH_DYN_MORT",)
 
-
-@dataclass(frozen=True, slots=True)
-class Triple:
-    """SERIES codes that belong together."""
-
-    rate: str
-    count: str
-    denominator: str
-
-
-def triples(table: Observations) -> Iterator[Triple]:
-    """Those of which the table has all three: rate and count serve one indicator, and the denominator counts the weight of the rate."""
+def _triples(table: Observations) -> Iterator[Triple]:
     column = table.text.get("SERIES")
-    codes = table.schema.codes.get("SERIES", {})
     here = [] if column is None else column.values.to_pylist()
-    natures = {code: nature for code in here if (nature := table.book.nature(code, codes.get(code)))}
-    denominators = {what: code for code in here if (what := measures(codes.get(code)))}
-    for rate, nature in natures.items():
-        count = _COUNT_OF.get(rate, f"{rate}N")
-        if nature.kind is not SeriesKind.RATIO or rate in _NO_QUOTIENT or nature.weight not in denominators:
-            continue
-        counts = count in natures and natures[count].kind is SeriesKind.COUNT
-        if counts and not set(indicators(codes.get(rate))).isdisjoint(indicators(codes.get(count))):
-            yield Triple(rate, count, denominators[nature.weight])
+    yield from triples(here, table.schema.codes.get("SERIES", {}), table.book)
 
 
 def identities(table: Observations) -> Iterator[Fault]:
     """Rates that are not their count by their denominator; of each series the one that is farthest off."""
     found: dict[int, tuple[int, int, float]] = {}
     stands: dict[int, int] = {}
-    for triple in triples(table):
+    for triple in _triples(table):
         for row, beside, n in _wrong(table, triple):
             found[row], stands[row] = beside, n
     if found:

@@ -1,7 +1,8 @@
 """What figures are rounded to, as far as they show it: all figures of one SERIES with one UNIT_MULT together.
 
 A single figure tells little: 100 may be exact. Of a whole indicator the largest unit that divides all its figures is what it is rounded to:
-0.1 for 12.5 and 3.0, 5 for counts of an office that rounds to fives, 1 for counts that are exact.
+0.1 for 12.5 and 3.0, 5 for counts of an office that rounds to fives, 1 for counts that are exact. A unit above 1 wants many figures:
+1,000, 600 and 450 are no proof that anybody rounds to fifties, and with that unit 50 too many would pass.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observat
 _COARSER = (5.0, 10.0, 50.0, 100.0, 1e3, 1e4, 1e5, 1e6)
 _FINER = (0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
 _SAME = 1e-9
+#: Of fewer figures than these all may end in 0 or 5 by chance (a fifth of all numbers do).
+_MANY = 8
 
 
 def rounding(table: Observations) -> Floats:
@@ -38,7 +41,8 @@ def _rounding(table: Observations) -> Floats:
         fits = _fitting(values[finer], group[finer], n, size)
         unit[group[finer][fits[group[finer]]]] = size
         finer = finer[~fits[group[finer]]]
-    coarser = rows[whole[group[rows]]]
+    many = np.bincount(group[rows], minlength=n) >= _MANY
+    coarser = rows[(whole & many)[group[rows]]]
     for size in _COARSER:
         # Each is a multiple of the one before, so that what does not fit the one fits none of the next.
         if not len(coarser):
@@ -62,6 +66,8 @@ def _groups(table: Observations, times: Floats) -> tuple[Ints, int]:
 
 def _fitting(values: Floats, group: Ints, n: int, size: float) -> Flags:
     """For every group whether all its figures are multiples of the size."""
-    parts = values / size
-    off = np.abs(parts - np.rint(parts)) > _SAME * np.maximum(1.0, parts)
+    # The largest numbers that there are have no decimals to look at.
+    with np.errstate(over="ignore", invalid="ignore"):
+        parts = values / size
+        off = np.abs(parts - np.rint(parts)) > _SAME * np.maximum(1.0, parts)
     return np.asarray(np.bincount(group[off], minlength=n) == 0)

@@ -17,6 +17,7 @@ from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.series_notes import SeriesKind
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_lines import Lines, multiplier, whole
+from dataexchange.pipeline.validation_rounding import rounding
 from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
 
 #: The fewest figures in which one can be told from the others, and in which a step can.
@@ -154,7 +155,7 @@ def _steps(table: Observations, lines: Lines, logs: Floats) -> _Far:
 
 def _scale_sentence(table: Observations, beside: Mapping[int, tuple[int, float]], row: int) -> Sentence:
     power, level = beside[row]
-    value, usual, factor = table.figure(table.measure, row), figure(float(f"{level:.6g}")), 10 ** abs(power)
+    value, usual, factor = table.figure(table.measure, row), figure(_printed(table, level, row)), 10 ** abs(power)
     if power > 0:
         return say(
             "{value} is about {factor} times as large as the figures beside it (about {usual}): look at UNIT_MULT and the unit, and for a "
@@ -170,6 +171,13 @@ def _scale_sentence(table: Observations, beside: Mapping[int, tuple[int, float]]
         factor=factor,
         usual=usual,
     )
+
+
+def _printed(table: Observations, level: float, row: int) -> float:
+    """A level with the decimals that figures of the series have: people come in whole numbers, as their mean does not."""
+    unit = float(rounding(table)[row] / multiplier(table)[row])
+    rounded = round(level / unit) * unit
+    return float(f"{rounded or level:.6g}")
 
 
 def jumps(table: Observations) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from dataexchange.errors import Conflict
 from dataexchange.model.reconciliation import Adjusted, Left, Method, Total
 from dataexchange.model.sentence import Sentence, Value, say
 from dataexchange.model.series_notes import SeriesKind
+from dataexchange.model.weight_names import weight_name
 from dataexchange.pipeline.reconciliation_logit import logit_raked
 from dataexchange.pipeline.reconciliation_scaling import Floats, pro_rata, weighted
 from dataexchange.pipeline.reconciliation_squares import least_squares, variances
@@ -173,7 +174,7 @@ def _weights(sides: Sides, about: About, figures: Sequence[Figure], nation: Figu
         raise Conflict(
             say(
                 "its weight, {weight}, has no value for {area} with the same breakdown",
-                weight=sides.weight or "?",
+                weight=weight_name(sides.weight) or "?",
                 area=(missing or areas)[0],
             )
         )
