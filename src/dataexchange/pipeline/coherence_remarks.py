@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from dataexchange.model.finding import Finding
+from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, Value, chained, say, says
 from dataexchange.pipeline.coherence_change import Remark
 from dataexchange.pipeline.coherence_desk import UNKNOWN, Desk
 from dataexchange.pipeline.coherence_families import Members
-from dataexchange.pipeline.coherence_findings import Found
+from dataexchange.pipeline.coherence_findings import ALSO, Found
 from dataexchange.pipeline.coherence_level import Far, Nested
 from dataexchange.pipeline.coherence_outcomes import SEVERITIES
 from dataexchange.pipeline.coherence_sums import INFORMATION, WARNING
@@ -98,7 +99,11 @@ class Remarks:
     def _far(self, one: Far, hints: tuple[Sentence, ...]) -> Finding:
         words = say("{series}: {level}", series=label(self.panel.view(one.series)), level=self.level(one))
         words = say("{words}; {hints}", words=words, hints=chained(hints)) if hints else words
-        return self._found("COH-SCALE", one.series, one.here, WARNING, words)
+        told = self._found("COH-SCALE", one.series, one.here, WARNING, words)
+        # It is about the series as a whole.
+        rows = range(int(self.panel.starts[one.series]), int(self.panel.starts[one.series + 1]))
+        others = [row for row in rows if row != one.here]
+        return replace(told, also=tuple(map(self.panel.place, others)) if len(others) <= ALSO else (Place(),))
 
     def level(self, one: Far) -> Sentence:
         values = self.panel.values
