@@ -71,7 +71,8 @@ def first_causes(
                 rules = told.setdefault(cell, {})
                 rules[found.rule] = max(rules.get(found.rule, found.severity), found.severity, key=_RANK.index)
     covered: set[Cell] = {(table.file, table.sheet, *cell) for table in tables for cell in table.covered}
-    kept, follow = [], []
+    kept: list[Finding] = []
+    follow: list[Finding] = []
     for found in _of_whole_series(findings):
         (follow if _follows(found, told, covered) or _yields(found, told) else kept).append(found)
     return tuple(_nameless_once(_as_grave(kept, follow)))
@@ -149,9 +150,9 @@ def _as_grave(kept: Sequence[Finding], follow: Sequence[Finding]) -> Iterator[Fi
             graver[cell] = max(graver.get(cell, found.severity), found.severity, key=_RANK.index)
     causes = frozenset[str]().union(*_FOLLOWS.values()) - _YIELDING
     for found in kept:
-        cell = _cell(found.place)
-        if found.rule in causes and cell in graver:
-            yield replace(found, severity=max(found.severity, graver[cell], key=_RANK.index))
+        if found.rule in causes and graver:
+            those = [graver[cell] for cell in _cells(found) if cell is not None and cell in graver]
+            yield replace(found, severity=max((found.severity, *those), key=_RANK.index))
         else:
             yield found
 
