@@ -39,7 +39,10 @@ def test_what_cannot_be_is_told_and_not_the_warning_beside_it() -> None:
 
 def test_a_part_in_another_unit_is_one_error() -> None:
     assert told(at("COH-SCALE", WARNING, 2, 3), at("COH-REMAINDER", ERROR, 3)) == [("COH-SCALE", ERROR)]
-    assert told(at("COH-SCALE", ERROR), at("COH-REMAINDER", ERROR, 3)) == [("COH-SCALE", ERROR), ("COH-REMAINDER", ERROR)]
+    assert told(at("COH-SCALE", ERROR), at("COH-REMAINDER", ERROR, 3)) == [
+        ("COH-SCALE", ERROR),
+        ("COH-REMAINDER", ERROR),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +63,9 @@ def test_a_series_with_an_error_of_its_own_is_not_called_consistent(found: Findi
     assert judged.verdict is verdict
     assert other == differs
     if verdict is Verdict.INCONSISTENT:
-        assert judged.reason == f"7 of the 726 of NAT in 2018; but figures of the series itself are at fault ({found.rule})"
+        assert (
+            judged.reason
+            == f"7 of the 726 of NAT in 2018; but figures of the series itself are at fault ({found.rule})"
+        )
     else:
         assert judged == fits

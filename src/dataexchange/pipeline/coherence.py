@@ -190,9 +190,7 @@ def _differing(desk: Desk, of: Mirrored, place: int, said: Comparison, rule: str
     row, words = int(of.aligned.here[of.worst[place]]), said.sentence
     if said.hints:
         words = say("{words}; {hints}", words=words, hints=chained(said.hints))
-    told = finding(
-        rule, words, desk.panel.place(row), severity=severity, key=said.key, period=desk.panel.period(row)
-    )
+    told = finding(rule, words, desk.panel.place(row), severity=severity, key=said.key, period=desk.panel.period(row))
     if (many := int(of.differing[place])) < 2:
         return told
     start = int(of.aligned.starts[place])

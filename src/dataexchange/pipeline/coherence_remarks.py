@@ -18,7 +18,7 @@ from dataexchange.pipeline.coherence_findings import ALSO, Found
 from dataexchange.pipeline.coherence_level import Far, Nested
 from dataexchange.pipeline.coherence_outcomes import SEVERITIES
 from dataexchange.pipeline.coherence_sums import INFORMATION, WARNING
-from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, times
+from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, points_apart, times
 
 
 class Remarks:
@@ -147,7 +147,7 @@ class Remarks:
             period=self.panel.period(one.here),
             area=area_name(self.desk.schema, self.panel.view(one.whole).area),
             whole=figure(y),
-            difference=difference(x, y),
+            difference=points_apart(x, y) if self.desk.in_points(one.series) else difference(x, y),
             z=figure(one.z),
             share=say("{share} %", share=figure(float(f"{100 * one.share:.2g}"))),
             times=times(one.differing, one.of),

@@ -24,7 +24,15 @@ from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, Panel, Vi
 from dataexchange.pipeline.coherence_remarks import Remarks
 from dataexchange.pipeline.coherence_sums import ROUNDING, TOLERANCE
 from dataexchange.pipeline.coherence_weights import Weights
-from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, partly, shared_times
+from dataexchange.pipeline.coherence_words import (
+    area_name,
+    difference,
+    figure,
+    label,
+    partly,
+    points_apart,
+    shared_times,
+)
 
 Point = tuple[str, float, float]
 
@@ -251,9 +259,7 @@ class Teller:
             comparisons[one] = self._part(made, told.get((one, whole)), beyond.get(one), hints.get(one, ()))
         return comparisons
 
-    def _shown(
-        self, aligned: Aligned, x: Floats, y: Floats, factor: Floats, counted: Flags
-    ) -> tuple[Floats, Ints]:
+    def _shown(self, aligned: Aligned, x: Floats, y: Floats, factor: Floats, counted: Flags) -> tuple[Floats, Ints]:
         """(what rounding explains there, the place of the observation that is told) of each pair."""
         counts = counted[aligned.pair]
         half = (self.panel.units(aligned.here, counts) * factor + self.panel.units(aligned.there, counts)) / 2
@@ -321,7 +327,8 @@ class Teller:
     def _of_other(self, part: _Part, told: Outcome | None, _: bool) -> Judgement:
         """Ratios, means, growth: a city may differ. The rest is told where weights are known, and why not where only some are."""
         period, x, y = part.shown
-        words = _city_beside(x, y, period, area_name(self.desk.schema, part.whole.area))
+        apart = points_apart(x, y) if self.desk.in_points(part.series.number) else difference(x, y)
+        words = _city_beside(x, y, period, area_name(self.desk.schema, part.whole.area), apart)
         ground = self._ground(part.whole)
         series = part.series.number
         if told and told.rule == "COH-REMAINDER":
@@ -438,18 +445,18 @@ def _beyond(words: Sentence, concept: Sentence) -> Sentence:
     return say("{words}; a {concept} may reach beyond it", words=words, concept=concept)
 
 
-def _city_beside(x: float, y: float, period: str, name: str) -> Sentence:
+def _city_beside(x: float, y: float, period: str, name: str, apart: Value) -> Sentence:
     told: dict[str, Value] = {"value": figure(x), "period": period, "area": name, "whole": figure(y)}
     if x == y:
         return say("{value} in {period}, the same as {area} with {whole}; a city may differ from its nation", **told)
     if x > y:
         return say(
             "{value} in {period}, {difference} above {area} with {whole}; a city may differ from its nation",
-            difference=difference(x, y),
+            difference=apart,
             **told,
         )
     return say(
         "{value} in {period}, {difference} below {area} with {whole}; a city may differ from its nation",
-        difference=difference(x, y),
+        difference=apart,
         **told,
     )

@@ -251,5 +251,7 @@ def _switched_off(book: Rulebook) -> dict[str, Sentence]:
         if book.off(rule):
             told[rule] = say("switched off by the rulebook {book}", book=book.name)
         elif series := [c.series for c in book.choices if c.rule == rule and c.on is False and c.series]:
-            told[rule] = say("switched off by the rulebook {book} for {series}", book=book.name, series=", ".join(series))
+            told[rule] = say(
+                "switched off by the rulebook {book} for {series}", book=book.name, series=", ".join(series)
+            )
     return told
