@@ -248,10 +248,15 @@ def _switched_off(book: Rulebook) -> dict[str, Sentence]:
     """What the office has switched off, for all series or for some; for some it is told beside the rules that ran."""
     told: dict[str, Sentence] = {}
     for rule in dict.fromkeys(choice.rule for choice in book.choices if choice.on is False):
+        where = {
+            on: [c.series for c in book.choices if c.rule == rule and c.on is on and c.series] for on in (True, False)
+        }
         if book.off(rule):
             told[rule] = say("switched off by the rulebook {book}", book=book.name)
-        elif series := [c.series for c in book.choices if c.rule == rule and c.on is False and c.series]:
-            told[rule] = say(
-                "switched off by the rulebook {book} for {series}", book=book.name, series=", ".join(series)
-            )
+        elif not book.runs(rule):
+            series = ", ".join(where[True])
+            told[rule] = say("switched off by the rulebook {book} except for {series}", book=book.name, series=series)
+        elif where[False]:
+            series = ", ".join(where[False])
+            told[rule] = say("switched off by the rulebook {book} for {series}", book=book.name, series=series)
     return told
