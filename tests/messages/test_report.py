@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -246,6 +247,44 @@ def test_json_has_every_comparison_once() -> None:
 def test_several_reports_are_one_array() -> None:
     one, two = (json.loads(as_json(report, time=TIME)) for report in (faulty(), compared()))
     assert json.loads(as_json([faulty(), compared()], time=TIME)) == [*one, *two]
+
+
+def test_reports_say_by_which_rules_and_beside_which_national_figure() -> None:
+    fits = Comparison(
+        "COH-REMAINDER",
+        ward(1),
+        ward(2),
+        Verdict.CONSISTENT,
+        say("7 of the 530 of United Kingdom in 2018"),
+        kind=say("a part of GB that leaves room for the rest"),
+        national=("2019", 530.0),
+        vintage=8,
+    )
+    off = {"COH-MIRROR": say("switched off by the rulebook {book}", book="DX 1")}
+    report = Report("a.csv", comparisons=(fits, replace(fits, key=ward(3))), rules_skipped=off, rulebook="DX 1")
+    for text in (" ".join(as_text(report).split()), as_html(report)):
+        assert text.count("7 of the 530 of United Kingdom in 2018 (national figure: 530 in 2019, release 8)") == 2
+        assert "Rules: DX 1" in text
+        assert "COH-MIRROR" in text
+        assert "switched off by the rulebook DX 1" in text
+    alone = replace(report, comparisons=(fits,))
+    assert all("release 8" in told for told in (as_text(alone), as_html(alone)))
+    french = as_text(report, language=spoken().languages["fr"]())
+    assert "Règles" in french
+    assert all(v["event"]["agent"] == "dataexchange, rules DX 1" for v in json.loads(as_json(report)))
+
+
+def test_a_fault_stands_once_in_the_json() -> None:
+    differs = Comparison("COH-MIRROR", ward(1), ward(2), Verdict.INCONSISTENT, say("differs"))
+    found = replace(finding("COH-SCALE", "1,000 times as large"), key=ward(1))
+    values = [v["rule"]["expression"] for v in json.loads(as_json(Report("a.csv", (found,), (differs,))))]
+    assert values == ["COH-SCALE"]
+
+
+def test_a_number_of_three_hundred_digits_is_not_written_out() -> None:
+    for tag in ("en", "es", "fr"):
+        assert say("{n}", n=1e300).said(spoken().languages[tag]()) == "1e+300"
+        assert say("{n}", n=10**300).said(spoken().languages[tag]()) == "1e+300"
 
 
 words = st.none() | st.text(max_size=8)

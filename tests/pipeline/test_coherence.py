@@ -325,6 +325,12 @@ def test_a_city_that_differs_from_its_nation_is_plausible() -> None:
     assert findings == ()
 
 
+def test_what_percentages_differ_by_is_told_in_points() -> None:
+    share = {**PM25, "SERIES": "SL_TLF_UEM", "UNIT_MEASURE": "PT"}
+    comparison, _ = one(dataset({**share, "OBS_VALUE": 22.1}), dataset({**share, "OBS_VALUE": 17.3, "REF_AREA": "GB"}))
+    assert "22.1 in 2018, 4.8 percentage points above United Kingdom with 17.3" in comparison.reason
+
+
 def test_the_mirror_comes_before_the_nation_and_the_nearest_area_before_the_farther() -> None:
     nation, region = {**PM25, "REF_AREA": "GB"}, {**PM25, "REF_AREA": "GB_E12000009"}
     comparison, _ = one(dataset(PM25), dataset(nation, region))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sdg_table import dataset, series, shipped, with_areas
 
 from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
+from dataexchange.model.rulebook import Choice, Rulebook
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Annotation, Item
 from dataexchange.pipeline.coherence import compare, rules, weight_series
@@ -183,7 +184,7 @@ def test_with_weights_the_rest_must_be_possible(city: float, severity: Severity 
     comparisons, findings = compare(dataset(*local), dataset(*national), schema)
     assert [(f.rule, f.severity) for f in findings] == ([("COH-REMAINDER", severity)] if severity else [])
     (comparison,) = [c for c in comparisons if ".SL_TLF_UEM.C1." in c.key]
-    assert comparison.verdict is (Verdict.INCONSISTENT if severity is Severity.ERROR else Verdict.CONSISTENT)
+    assert comparison.verdict is (Verdict.INCONSISTENT if severity else Verdict.CONSISTENT)
     assert "the rest would be" in comparison.reason
     assert "(weighted by the labour force)" in comparison.reason
     assert _RATIOS not in rules(schema, dataset(*national), dataset(*local))[1]
@@ -240,7 +241,7 @@ def test_what_is_more_within_rounding_is_told_so() -> None:
 
 def test_another_boundary_that_is_more_than_the_nation_is_told_so() -> None:
     (comparison,), findings = run({"C1_FUA": 120.0}, {"NAT": 100.0}, tree(), COUNT)
-    assert (comparison.verdict, findings) == (Verdict.CONSISTENT, ())
+    assert (comparison.verdict, findings) == (Verdict.EXPLAINED, ())
     assert "more than the 100 of NAT by 20; a functional urban area may reach beyond it" in comparison.reason
 
 
@@ -282,3 +283,31 @@ def test_bristols_wards_lie_around_bristol() -> None:
     _, findings = run({"GB_BRS": 62.9, **wards}, {}, shipped(), SHARE)
     assert [(f.rule, f.severity) for f in findings] == [("COH-CONVEX", Severity.ERROR)]
     assert run({"GB_BRS": 42.9, **wards}, {}, shipped(), SHARE)[1] == ()
+
+
+def test_a_part_larger_than_its_whole_in_any_year_is_told_of_that_year() -> None:
+    """The parts of C1 are all there: the sum is what is asked, and still no part of it is called consistent."""
+    local = [
+        *series({"2017": 9000, "2018": 10}, **COUNT, REF_AREA="C1_A"),
+        *series({"2017": 20, "2018": 20}, **COUNT, REF_AREA="C1_B"),
+        *series({"2017": 30, "2018": 30}, **COUNT, REF_AREA="C1_C"),
+    ]
+    national = series({"2017": 60, "2018": 60}, **COUNT, REF_AREA="C1")
+    comparisons, _ = compare(dataset(*local), dataset(*national), tree())
+    assert {c.verdict for c in comparisons if ".C1_A." in c.key} == {Verdict.INCONSISTENT}
+    alone = Rulebook("N", 1, (Choice("COH-SUM", on=False), Choice("COH-POOL", on=False)))
+    (of, *_), findings = compare(dataset(*local), dataset(*national), tree(), alone)
+    assert of.verdict is Verdict.INCONSISTENT
+    assert [f.period for f in findings] == ["2017"]
+
+
+def test_a_rule_that_is_off_decides_nothing() -> None:
+    off = Rulebook("N", 3, (Choice("COH-REMAINDER", on=False, series="VC_*"),))
+    (comparison,), findings = run({"C1": 812}, {"NAT": 790}, tree(), COUNT, book=off)
+    assert (comparison.rule, comparison.verdict, findings) == ("COH-GATE", Verdict.NOT_COMPARABLE, ())
+    assert "not compared, as COH-REMAINDER is switched off (N 3)" in comparison.reason
+    off = Rulebook("N", 3, (Choice("COH-MIRROR", on=False),))
+    (comparison,), findings = run({"C1": 812}, {"C1": 790}, tree(), COUNT, book=off)
+    assert (comparison.rule, comparison.verdict, findings) == ("COH-GATE", Verdict.NOT_COMPARABLE, ())
+    (comparison,), (found,) = run({"C1": 790_000}, {"C1": 790}, tree(), COUNT, book=off)
+    assert (comparison.rule, comparison.verdict, found.rule) == ("COH-SCALE", Verdict.INCONSISTENT, "COH-SCALE")

@@ -208,9 +208,19 @@ def test_a_rule_is_as_grave_as_the_office_says_and_the_report_names_the_rulebook
     assert [f.severity for f in found.findings if f.rule == "RNG-PERCENT"] == ["warning"]
     assert from_document(as_document(found)).rulebook == "AA_NSO 1"
     load(engine, "agency: AA_NSO\nrules: [{rule: RNG-PERCENT, on: no, where: {agreement: AA_OSLO}}]\n")
-    assert "RNG-PERCENT" not in {f.rule for f in report("c.csv").findings}
+    found = report("c.csv")
+    assert "RNG-PERCENT" not in {f.rule for f in found.findings}
+    assert "RNG-PERCENT" not in found.rules_run
+    assert str(found.rules_skipped["RNG-PERCENT"]) == "switched off by the rulebook AA_NSO 2"
     load(engine, "agency: AA_NSO\nrules: [{rule: RNG-PERCENT, on: no, where: {series: EN_*}}]\n")
-    assert not report("d.csv").publishable
+    found = report("d.csv")
+    assert not found.publishable
+    assert "RNG-PERCENT" in found.rules_run
+    assert str(found.rules_skipped["RNG-PERCENT"]) == "switched off by the rulebook AA_NSO 3 for EN_*"
+    some = "{rule: RNG-PERCENT, on: no}, {rule: RNG-PERCENT, on: yes, where: {series: SL_*}}"
+    load(engine, f"agency: AA_NSO\nrules: [{some}]\n")
+    skipped = report("e.csv").rules_skipped["RNG-PERCENT"]
+    assert str(skipped) == "switched off by the rulebook AA_NSO 4 except for SL_*"
 
 
 def test_publication_notices_that_the_rulebook_changed(engine: Engine, tmp_path: Path) -> None:

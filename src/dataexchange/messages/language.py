@@ -24,7 +24,7 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
 from dataexchange.errors import InvalidRequest
-from dataexchange.model.sentence import ENGLISH, Language
+from dataexchange.model.sentence import ENGLISH, WRITTEN, Language
 from dataexchange.model.structure import Languages, matching
 
 LOCALE = Path(__file__).parent / "locale"
@@ -52,6 +52,8 @@ class Spoken:
         return forms[self.form(n)] if forms else ENGLISH.plural(one, many, n)
 
     def number(self, value: float) -> str:
+        if abs(value) >= WRITTEN:
+            return ENGLISH.number(value)
         return format_decimal(value, locale=self.locale, decimal_quantization=False)
 
     def listed(self, parts: Sequence[str]) -> str:

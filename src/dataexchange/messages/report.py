@@ -19,10 +19,12 @@ from dataexchange.messages.report_words import (
     counted,
     parts_of,
     remedy_of,
+    rules_of,
     severity_word,
     title_of,
     verdict_count,
     whole,
+    with_national,
 )
 from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
 from dataexchange.model.rules import RULES
@@ -53,7 +55,7 @@ def as_text(
     teller = _Teller(report, language)
     lines = [teller.say(say("Report on {subject}", subject=report.subject)), ""]
     end = summary(report, language, reasons=reasons)
-    blocks = (teller.head(), teller.findings(limit), teller.comparisons(), teller.skipped(), end)
+    blocks = (teller.head(), teller.findings(limit), teller.comparisons(), teller.rules(), end)
     for block in blocks:
         told = list(block)
         if told:
@@ -115,7 +117,7 @@ def verdict_lines(report: Report, language: Language = ENGLISH) -> tuple[str, ..
     for verdict, groups in by_verdict(report):
         for comparisons in groups.values():
             kind = teller.say(VERDICT_WORDS[verdict]).capitalize()
-            told = comparisons[0].sentence if len(comparisons) == 1 else _alike(comparisons)
+            told = with_national(comparisons[0]) if len(comparisons) == 1 else _alike(comparisons)
             lines.append(teller.say(say("{verdict}: {what}", verdict=kind, what=whole(told, language))))
     return tuple(lines)
 
@@ -238,16 +240,19 @@ class _Teller:
 
     def _comparisons(self, comparisons: Sequence[Comparison]) -> Iterator[str]:
         if len(comparisons) == 1:
-            yield f"    - {whole(comparisons[0].sentence, self._language)}"
+            yield f"    - {whole(with_national(comparisons[0]), self._language)}"
             return
         shown = comparisons[: 1 if comparisons[0].verdict in _REASON_ONLY else _EXAMPLES]
         yield f"    - {self.say(say('{series}, such as', series=_alike(comparisons)))}"
         for comparison in shown:
-            yield f"      - {whole(comparison.sentence, self._language)}"
+            yield f"      - {whole(with_national(comparison), self._language)}"
         if rest := len(comparisons) - len(shown):
             yield f"      - {self.say(says('and {n} more', 'and {n} more', rest))}"
 
-    def skipped(self) -> Iterator[str]:
+    def rules(self) -> Iterator[str]:
+        """By which rulebook, and which of its rules did not run."""
+        if rulebook := rules_of(self._report):
+            yield self.say(rulebook)
         reasons: dict[Sentence, list[str]] = {}
         for rule, reason in self._report.rules_skipped.items():
             reasons.setdefault(reason, []).append(rule)

@@ -37,19 +37,31 @@ def as_json(
     if trigger:
         event["trigger"] = trigger
     array = [
-        {"id": f"{report.subject}#{n}", "type": "validation", "event": event, **validation}
+        {"id": f"{report.subject}#{n}", "type": "validation", "event": _by(event, report), **validation}
         for report in ([reports] if isinstance(reports, Report) else reports)
         for n, validation in enumerate(_validations(told_in(report, language), language), 1)
     ]
     return orjson.dumps(array, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
+def _by(event: dict[str, str], report: Report) -> dict[str, str]:
+    """With the rulebook that it was made by."""
+    return {**event, "agent": f"dataexchange, rules {report.rulebook}"} if report.rulebook else event
+
+
 def _validations(report: Report, language: Language) -> Iterator[dict[str, Any]]:
     for finding in report.findings:
         yield _finding(finding, language)
     said = {(finding.rule, finding.key) for finding in report.findings}
+    # A finding of coherence says what its verdict says.
+    broken_keys = {
+        finding.key
+        for finding in report.findings
+        if finding.rule.startswith("COH-") and finding.severity is not Severity.INFORMATION
+    }
     for comparison in report.comparisons:
-        if (comparison.rule, comparison.key) not in said:
+        told = comparison.verdict is Verdict.INCONSISTENT and comparison.key in broken_keys
+        if not told and (comparison.rule, comparison.key) not in said:
             yield _comparison(comparison, language)
     broken = {finding.rule for finding in report.findings} | {comparison.rule for comparison in report.comparisons}
     for rule in report.rules_run:

@@ -9,15 +9,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 
-from dataexchange.messages.report import by_rule, summary, verdict_lines
+from dataexchange.messages.report import by_rule, by_verdict, summary, verdict_lines
 from dataexchange.messages.report_groups import Group, grouped
-from dataexchange.messages.report_words import printable, remedy_of, severity_word, title_of, told_in, whole
-from dataexchange.model.finding import Finding, Report, Severity
+from dataexchange.messages.report_words import (
+    BESIDE,
+    printable,
+    remedy_of,
+    rules_of,
+    severity_word,
+    title_of,
+    told_in,
+    whole,
+    with_national,
+)
+from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
 from dataexchange.model.sentence import ENGLISH, Language, Sentence, say, says
 
 #: Lines of one rule.
 _MOST = 1_000
 _RANGES = 20
+#: Series of one verdict and reason that are told one by one.
+_EXAMPLES = 3
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1a1a1a;background:#fff}
@@ -48,9 +60,37 @@ def _report(report: Report, language: Language) -> Iterator[str]:
             yield f"<p>{_text(line[0].upper() + line[1:])}</p>"
     for severity, rule, findings in by_rule(report):
         yield from _rule(severity, rule, findings, language)
-    lines = verdict_lines(replace(report, findings=()), language)
+    lines = [
+        *(_text(line) for line in verdict_lines(replace(report, findings=(), comparisons=()), language)),
+        *_verdicts(report, language),
+    ]
     if lines:
-        yield f"<ul>{''.join(f'<li>{_text(line)}</li>' for line in lines)}</ul>"
+        yield _list(lines)
+    if rulebook := rules_of(report):
+        yield f"<p>{_said(rulebook, language)}</p>"
+    if report.rules_skipped:
+        skipped = [f"<code>{_text(rule)}</code> {_text(str(why))}" for rule, why in report.rules_skipped.items()]
+        yield f"<p>{_said(say('Rules that did not run:'), language)}</p>{_list(skipped)}"
+
+
+def _verdicts(report: Report, language: Language) -> Iterator[str]:
+    """A line for every verdict and reason; of several series some are told."""
+    for line, (_, comparisons) in zip(
+        verdict_lines(replace(report, findings=(), counts={}), language), _groups(report), strict=True
+    ):
+        more = len(comparisons) > 1 and comparisons[0].verdict in BESIDE
+        told = [_text(whole(with_national(one), language)) for one in comparisons[:_EXAMPLES]] if more else []
+        yield _text(line) + (_list(told) if told else "")
+
+
+def _groups(report: Report) -> Iterator[tuple[Verdict, Sequence[Comparison]]]:
+    for verdict, groups in by_verdict(report):
+        for comparisons in groups.values():
+            yield verdict, comparisons
+
+
+def _list(lines: Iterable[str]) -> str:
+    return f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
 
 
 def _rule(severity: Severity, rule: str, findings: Sequence[Finding], language: Language) -> Iterator[str]:

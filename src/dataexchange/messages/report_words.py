@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from dataexchange.model.finding import Comparison, Place, Report, Severity, Verdict
 from dataexchange.model.rules import RULES
-from dataexchange.model.sentence import Language, Sentence, say, says
+from dataexchange.model.sentence import Language, Sentence, Value, say, says
 
 #: What a verdict means, in the order in which verdicts are told.
 VERDICTS: Mapping[Verdict, Sentence] = {
@@ -34,6 +34,10 @@ _VERDICT_COUNTS: Mapping[Verdict, Callable[[int], Sentence]] = {
     Verdict.NOT_COMPARABLE: lambda n: says("{n} not comparable", "{n} not comparable", n),
     Verdict.NO_BASELINE: lambda n: says("{n} without a baseline", "{n} without a baseline", n),
 }
+#: Verdicts on a series beside a national one.
+BESIDE = frozenset({Verdict.CONSISTENT, Verdict.EXPLAINED, Verdict.INCONSISTENT})
+#: Whole numbers below it are written out.
+_PRINTED = 1e15
 _SEVERITIES = {
     Severity.ERROR: say("ERROR"),
     Severity.WARNING: say("WARNING"),
@@ -69,6 +73,28 @@ def title_of(rule: str) -> Sentence:
 
 def remedy_of(rule: str) -> Sentence:
     return say(RULES[rule].remedy if rule in RULES else "")
+
+
+def with_national(comparison: Comparison) -> Sentence:
+    """What was found, and the national figure that it was found beside: the latest, and of which release it is."""
+    if comparison.national is None or comparison.verdict not in BESIDE:
+        return comparison.sentence
+    period, value = comparison.national
+    told: dict[str, Value] = {
+        "words": comparison.sentence,
+        "value": int(value) if abs(value) < _PRINTED and value == int(value) else value,
+        "period": period,
+    }
+    if comparison.vintage is None:
+        return say("{words} (national figure: {value} in {period})", **told)
+    return say(
+        "{words} (national figure: {value} in {period}, release {release})", release=str(comparison.vintage), **told
+    )
+
+
+def rules_of(report: Report) -> Sentence | None:
+    """By which rulebook it was made."""
+    return say("Rules: {rulebook}", rulebook=report.rulebook) if report.rulebook else None
 
 
 def counted(what: str, n: int) -> Sentence:

@@ -43,7 +43,9 @@ class Place:
 class Finding:
     """One fault or remark. `sentence` is a whole one: what stands there, why it cannot be, what to do.
 
-    `count` is above 1 where one finding stands for many equal ones (the sentence then says so).
+    `count` is above 1 where one finding stands for many equal ones (the sentence then says so). `also`: the other cells that it is
+    about, as a sum that is wrong in three years; a place without a cell stands for those that are not named. They serve the check that
+    makes the finding and are not kept.
     """
 
     rule: str
@@ -53,6 +55,7 @@ class Finding:
     key: str | None = None
     period: str | None = None
     count: int = 1
+    also: tuple[Place, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def message(self) -> str:

@@ -39,6 +39,10 @@ class Language(Protocol):
     def listed(self, parts: Sequence[str]) -> str: ...
 
 
+#: Numbers from here on have more digits than they are known to: they are told as 1e+300.
+WRITTEN = 1e15
+
+
 class _English:
     """The language that everything is written in."""
 
@@ -51,6 +55,8 @@ class _English:
         return one if n == 1 else many
 
     def number(self, value: float) -> str:
+        if abs(value) >= WRITTEN:
+            return f"{value:.4g}"
         return f"{value:,}" if isinstance(value, int) else _plain(f"{Decimal(str(value)):,f}")
 
     def listed(self, parts: Sequence[str]) -> str:

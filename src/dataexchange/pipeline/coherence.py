@@ -10,7 +10,7 @@ All series are decided about at once, in arrays; sentences are made for what is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from dataexchange.model.areas import Areas
 from dataexchange.model.dataset import Dataset
-from dataexchange.model.finding import Comparison, Finding, Severity
+from dataexchange.model.finding import Comparison, Finding, Place, Severity
 from dataexchange.model.rulebook import SHIPPED, Rulebook
 from dataexchange.model.rules import finding
 from dataexchange.model.rules_coherence import COHERENCE
@@ -29,7 +29,7 @@ from dataexchange.pipeline.coherence_candidates import Candidates, candidates
 from dataexchange.pipeline.coherence_change import Remark, moves, nearest_members, remarks
 from dataexchange.pipeline.coherence_desk import COUNT, MEAN, RATIO, Desk
 from dataexchange.pipeline.coherence_families import Members, cells, members
-from dataexchange.pipeline.coherence_findings import Found
+from dataexchange.pipeline.coherence_findings import ALSO, Found
 from dataexchange.pipeline.coherence_findings import told as findings
 from dataexchange.pipeline.coherence_hints import of_levels, of_mirrors, of_sums
 from dataexchange.pipeline.coherence_level import Far, Nested, far, nested
@@ -190,8 +190,13 @@ def _differing(desk: Desk, of: Mirrored, place: int, said: Comparison, rule: str
     row, words = int(of.aligned.here[of.worst[place]]), said.sentence
     if said.hints:
         words = say("{words}; {hints}", words=words, hints=chained(said.hints))
-    period = desk.panel.period(row)
-    return finding(rule, words, desk.panel.place(row), severity=severity, key=said.key, period=period)
+    told = finding(rule, words, desk.panel.place(row), severity=severity, key=said.key, period=desk.panel.period(row))
+    if (many := int(of.differing[place])) < 2:
+        return told
+    start = int(of.aligned.starts[place])
+    at = start + np.flatnonzero(of.differs[start : start + int(of.aligned.counts[place])])
+    others = [one for one in of.aligned.here[at].tolist() if one != row]
+    return replace(told, also=tuple(map(desk.panel.place, others)) if many <= ALSO else (Place(),))
 
 
 def rules(

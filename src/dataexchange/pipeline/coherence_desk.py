@@ -50,6 +50,11 @@ class Desk:
         nature = self._natures[int(self._coded[1][series])]
         return nature.weight if nature else None
 
+    def in_points(self, series: int) -> bool:
+        """Whether what it differs by is told in percentage points: it is a growth rate, or in per cent."""
+        said = self.panel.said.get("UNIT_MEASURE")
+        return bool(self.kind[series] == GROWTH) or (said is not None and "PT" in said.words[said.series[series]])
+
     @cached_property
     def weight_names(self) -> tuple[list[str], Ints]:
         """(names, of every series the number of its weight's name, -1 where it has none)."""

@@ -15,6 +15,8 @@ from dataexchange.model.rules import finding
 from dataexchange.model.sentence import says
 
 FINDINGS_LIMIT = 10_000
+#: Other cells that a finding names.
+ALSO = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dataexchange.model.finding import Finding, Severity, Verdict
+from dataexchange.model.finding import Finding, Place, Severity, Verdict
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, Value, chained, listed, say, says
 from dataexchange.model.weight_names import weight_name
+from dataexchange.pipeline.coherence_findings import ALSO
 from dataexchange.pipeline.coherence_pairs import first_largest
 from dataexchange.pipeline.coherence_sums import (
     ERROR,
@@ -75,7 +76,8 @@ class Outcome:
 
     @property
     def verdict(self) -> Verdict:
-        if self.severity == ERROR:
+        """What wants a reason is not consistent: the reason is what explains it."""
+        if self.severity >= WARNING:
             return Verdict.INCONSISTENT
         return Verdict.EXPLAINED if self.judged.within[self.worst] == TOLERANCE else Verdict.CONSISTENT
 
@@ -154,7 +156,21 @@ class Outcome:
         panel = self.sums.desk.panel
         words = say("{words}; {hints}", words=self.words, hints=chained(self.hints)) if self.hints else self.words
         severity, key = SEVERITIES[self.severity], panel.view(self.whole).key
-        return finding(self.rule, words, panel.place(row), severity=severity, key=key, period=self.period)
+        told = finding(self.rule, words, panel.place(row), severity=severity, key=key, period=self.period)
+        return replace(told, also=self._also()) if self.failing > 1 else told
+
+    def _also(self) -> tuple[Place, ...]:
+        """Where its other failing periods stand, at the largest part of each; a place without a cell where there are too many to name."""
+        cells, panel = self.sums.cells, self.sums.desk.panel
+        if len(self.failed) > ALSO:
+            return (Place(),)
+        places = []
+        for group in self.failed:
+            if group != self.group:
+                start = int(cells.starts[group])
+                span = slice(start, start + int(cells.counts[group]))
+                places.append(panel.place(int(cells.row[span][self.sums.y[span].argmax()])))
+        return tuple(places)
 
 
 def outcomes(sums: Sums, cautions: Mapping[int, tuple[Sentence, ...]]) -> list[Outcome]:

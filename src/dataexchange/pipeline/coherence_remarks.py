@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from dataexchange.model.finding import Finding
+from dataexchange.model.finding import Finding, Place
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, Value, chained, say, says
 from dataexchange.pipeline.coherence_change import Remark
 from dataexchange.pipeline.coherence_desk import UNKNOWN, Desk
 from dataexchange.pipeline.coherence_families import Members
-from dataexchange.pipeline.coherence_findings import Found
+from dataexchange.pipeline.coherence_findings import ALSO, Found
 from dataexchange.pipeline.coherence_level import Far, Nested
 from dataexchange.pipeline.coherence_outcomes import SEVERITIES
 from dataexchange.pipeline.coherence_sums import INFORMATION, WARNING
-from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, times
+from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, points_apart, times
 
 
 class Remarks:
@@ -98,7 +99,11 @@ class Remarks:
     def _far(self, one: Far, hints: tuple[Sentence, ...]) -> Finding:
         words = say("{series}: {level}", series=label(self.panel.view(one.series)), level=self.level(one))
         words = say("{words}; {hints}", words=words, hints=chained(hints)) if hints else words
-        return self._found("COH-SCALE", one.series, one.here, WARNING, words)
+        told = self._found("COH-SCALE", one.series, one.here, WARNING, words)
+        # It is about the series as a whole.
+        rows = range(int(self.panel.starts[one.series]), int(self.panel.starts[one.series + 1]))
+        others = [row for row in rows if row != one.here]
+        return replace(told, also=tuple(map(self.panel.place, others)) if len(others) <= ALSO else (Place(),))
 
     def level(self, one: Far) -> Sentence:
         values = self.panel.values
@@ -142,7 +147,7 @@ class Remarks:
             period=self.panel.period(one.here),
             area=area_name(self.desk.schema, self.panel.view(one.whole).area),
             whole=figure(y),
-            difference=difference(x, y),
+            difference=points_apart(x, y) if self.desk.in_points(one.series) else difference(x, y),
             z=figure(one.z),
             share=say("{share} %", share=figure(float(f"{100 * one.share:.2g}"))),
             times=times(one.differing, one.of),

@@ -20,12 +20,20 @@ from dataexchange.pipeline.coherence_gates import Pairs
 from dataexchange.pipeline.coherence_level import Far
 from dataexchange.pipeline.coherence_mirror import Mirrored
 from dataexchange.pipeline.coherence_outcomes import EXCUSES, Outcome, excused
-from dataexchange.pipeline.coherence_pairs import Aligned, only
-from dataexchange.pipeline.coherence_panel import Floats, Ints, Panel, View
+from dataexchange.pipeline.coherence_pairs import Aligned, first_largest, only
+from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, Panel, View
 from dataexchange.pipeline.coherence_remarks import Remarks
 from dataexchange.pipeline.coherence_sums import ROUNDING, TOLERANCE
 from dataexchange.pipeline.coherence_weights import Weights
-from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, partly, shared_times
+from dataexchange.pipeline.coherence_words import (
+    area_name,
+    difference,
+    figure,
+    label,
+    partly,
+    points_apart,
+    shared_times,
+)
 
 Point = tuple[str, float, float]
 
@@ -108,12 +116,28 @@ class Teller:
     def mirrors(self, mirrored: Mirrored, hints: Mapping[int, tuple[Sentence, ...]]) -> dict[int, Comparison]:
         """By local series."""
         points = Beside.of(self.panel, mirrored.aligned, mirrored.x, mirrored.y)
-        return {
-            series: self._mirror(mirrored, place, series, points, hints.get(series, ()))
-            for place, series in enumerate(mirrored.local.tolist())
-        }
+        judged = self.desk.runs("COH-MIRROR", mirrored.local)
+        scaled = (mirrored.power != 0) & self.desk.runs("COH-SCALE", mirrored.local)
+        told: dict[int, Comparison] = {}
+        for place, series in enumerate(mirrored.local.tolist()):
+            if judged[place] or scaled[place]:
+                rule = "COH-MIRROR" if judged[place] else "COH-SCALE"
+                told[series] = self._mirror(mirrored, place, series, points, hints.get(series, ()), rule)
+            else:
+                national = int(self.found.pairs.national[int(mirrored.pair[place])])
+                told[series] = self._off("COH-MIRROR", self.panel.view(series), national, points.at(place))
+        return told
 
-    def _mirror(self, of: Mirrored, place: int, series: int, points: Beside, hints: tuple[Sentence, ...]) -> Comparison:
+    def _off(self, rule: str, local: View, national: int, points: Points) -> Comparison:
+        """Where the office has switched off the rule that would judge."""
+        ground = say("not compared, as {rule} is switched off ({book})", rule=rule, book=self.desk.book.name)
+        words = say("{series}: {words}", series=label(local), words=ground)
+        key, verdict, (latest, vintage) = self.panel.keys[national], Verdict.NOT_COMPARABLE, self._side(national)
+        return Comparison("COH-GATE", local.key, key, verdict, words, points, {}, ground, (), latest, vintage)
+
+    def _mirror(
+        self, of: Mirrored, place: int, series: int, points: Beside, hints: tuple[Sentence, ...], rule: str
+    ) -> Comparison:
         pairs, pair = self.found.pairs, int(of.pair[place])
         national = int(pairs.national[pair])
         differing, shared = int(of.differing[place]), int(of.aligned.counts[place])
@@ -132,7 +156,7 @@ class Teller:
             measures["z"] = float(of.largest[place])
         latest, vintage = self._side(national)
         return Comparison(
-            "COH-MIRROR",
+            rule,
             self.panel.keys[series],
             self.panel.keys[national],
             verdict,
@@ -202,7 +226,8 @@ class Teller:
         levels: Sequence[Far],
         hints: Mapping[int, tuple[Sentence, ...]],
     ) -> dict[int, Comparison]:
-        """Of local series whose nearest whole is the nation's: what was found of (part, whole), or how the latest values stand."""
+        """Of local series whose nearest whole is the nation's: what was found of (part, whole), or how the latest values stand; of a count
+        that is more than its whole in some period, how they stand in the worst."""
         found = self.found
         series = np.flatnonzero(found.depth > 0)
         if not len(series):
@@ -213,10 +238,9 @@ class Teller:
         factor = found.pairs.factor[pair][aligned.pair]
         x, y = self.panel.values[aligned.here] * factor, self.panel.values[aligned.there]
         points = Beside.of(self.panel, aligned, x, y)
-        ends = aligned.starts + aligned.counts - 1
         counted = self.desk.kind[series] == COUNT
-        here = self.panel.units(aligned.here[ends], counted) * factor[ends]
-        half = (here + self.panel.units(aligned.there[ends], counted)) / 2
+        half, shown = self._shown(aligned, x, y, factor, counted)
+        judged = self.desk.runs("COH-REMAINDER", series)
         partial = self.desk.shares("COH-GATE", "partial", series)
         comparisons: dict[int, Comparison] = {}
         beyond = {one.series: one for one in levels}
@@ -226,21 +250,36 @@ class Teller:
                 self.panel.view(one),
                 self.panel.view(whole),
                 points.at(place),
-                points.one(int(ends[place])),
+                points.one(int(shown[place])),
                 int(pair[place]),
                 float(half[place]),
                 float(partial[place]),
                 bool(counted[place]),
+                bool(judged[place]),
             )
             comparisons[one] = self._part(made, told.get((one, whole)), beyond.get(one), hints.get(one, ()))
         return comparisons
 
+    def _shown(self, aligned: Aligned, x: Floats, y: Floats, factor: Floats, counted: Flags) -> tuple[Floats, Ints]:
+        """(what rounding explains there, the place of the observation that is told) of each pair."""
+        counts = counted[aligned.pair]
+        half = (self.panel.units(aligned.here, counts) * factor + self.panel.units(aligned.there, counts)) / 2
+        ends = aligned.starts + aligned.counts - 1
+        more = np.where(counts, x - y - half - 1e-9 * np.abs(y), -1.0)
+        if (more > 0).any():
+            worst = first_largest(np.maximum(more, 0.0), aligned.starts, aligned.counts)
+            ends = np.where(more[worst] > 0, worst, ends)
+        return half[ends], ends
+
     def _part(self, part: _Part, told: Outcome | None, far: Far | None, hints: tuple[Sentence, ...]) -> Comparison:
         pairs = self.found.pairs
+        if not (part.judged or told or far):
+            return self._off("COH-REMAINDER", part.series, part.whole.number, part.points)
         cautions = pairs.told(part.pair).cautions if pairs.cautious[part.pair] else ()
         judge = self._of_count if part.counted else self._of_other
         verdict, words, ground = judge(part, told, bool(cautions))
-        if told and (told.severity or told.within):
+        within_it = told is not None and told.within is not None and verdict is not Verdict.INCONSISTENT
+        if told and (told.severity or within_it or not part.judged):
             ground = say("a part of {area}: {what}", area=part.whole.area, what=told.ground)
             verdict, words = told.verdict, told.words
         else:
@@ -251,10 +290,11 @@ class Teller:
             verdict = Verdict.INCONSISTENT
         elif told and verdict is Verdict.INCONSISTENT and told.hints:
             hints = told.hints
-        _, x, y = part.latest
+        _, x, y = part.shown
         latest, vintage = self._side(part.whole.number)
+        rule = "COH-REMAINDER" if part.judged else told.rule if told else "COH-SCALE"
         return Comparison(
-            "COH-REMAINDER",
+            rule,
             part.series.key,
             part.whole.key,
             verdict,
@@ -268,7 +308,7 @@ class Teller:
         )
 
     def _of_count(self, part: _Part, _: Outcome | None, cautious: bool) -> Judgement:
-        (period, x, y), concept = part.latest, self.desk.areas.boundary(part.series.area)[1]
+        (period, x, y), concept = part.shown, self.desk.areas.boundary(part.series.area)[1]
         name, area = area_name(self.desk.schema, part.whole.area), part.whole.area
         told: dict[str, Value] = {"value": figure(x), "whole": figure(y), "area": name, "period": period}
         if x <= y:
@@ -280,15 +320,16 @@ class Teller:
         if x - y <= half:
             return Verdict.CONSISTENT, excused(words, EXCUSES[ROUNDING]), excused(more, EXCUSES[ROUNDING])
         if concept != ADMINISTRATIVE:
-            return Verdict.CONSISTENT, _beyond(words, concept), _beyond(more, concept)
+            return Verdict.EXPLAINED, _beyond(words, concept), _beyond(more, concept)
         if cautious and x - y <= part.partial * abs(y) + half:
             return Verdict.EXPLAINED, words, excused(more, EXCUSES[TOLERANCE])
         return Verdict.INCONSISTENT, words, more
 
     def _of_other(self, part: _Part, told: Outcome | None, _: bool) -> Judgement:
         """Ratios, means, growth: a city may differ. The rest is told where weights are known, and why not where only some are."""
-        period, x, y = part.latest
-        words = _city_beside(x, y, period, area_name(self.desk.schema, part.whole.area))
+        period, x, y = part.shown
+        apart = points_apart(x, y) if self.desk.in_points(part.series.number) else difference(x, y)
+        words = _city_beside(x, y, period, area_name(self.desk.schema, part.whole.area), apart)
         ground = self._ground(part.whole)
         series = part.series.number
         if told and told.rule == "COH-REMAINDER":
@@ -373,12 +414,15 @@ class _Part:
     series: View
     whole: View
     points: Points
-    latest: Point
+    #: The observation that is told.
+    shown: Point
     pair: int
-    #: What rounding explains in the latest period, and the share that a partial comparison may differ by.
+    #: What rounding explains in it, and the share that a partial comparison may differ by.
     half: float
     partial: float
     counted: bool
+    #: Whether COH-REMAINDER is on for it.
+    judged: bool
 
 
 Judgement = tuple[Verdict, Sentence, Sentence]
@@ -402,18 +446,18 @@ def _beyond(words: Sentence, concept: Sentence) -> Sentence:
     return say("{words}; a {concept} may reach beyond it", words=words, concept=concept)
 
 
-def _city_beside(x: float, y: float, period: str, name: str) -> Sentence:
+def _city_beside(x: float, y: float, period: str, name: str, apart: Value) -> Sentence:
     told: dict[str, Value] = {"value": figure(x), "period": period, "area": name, "whole": figure(y)}
     if x == y:
         return say("{value} in {period}, the same as {area} with {whole}; a city may differ from its nation", **told)
     if x > y:
         return say(
             "{value} in {period}, {difference} above {area} with {whole}; a city may differ from its nation",
-            difference=difference(x, y),
+            difference=apart,
             **told,
         )
     return say(
         "{value} in {period}, {difference} below {area} with {whole}; a city may differ from its nation",
-        difference=difference(x, y),
+        difference=apart,
         **told,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dataexchange.model.schema import Schema
-from dataexchange.model.sentence import Sentence, Value, say, says
+from dataexchange.model.sentence import WRITTEN, Sentence, Value, say, says
 from dataexchange.pipeline.coherence_panel import View
 
 #: Codes that mean "no breakdown": not worth a word.
@@ -14,11 +14,13 @@ _TOLD_ELSEWHERE = frozenset({"FREQ", "REPORTING_TYPE", "SERIES", "REF_AREA"})
 
 
 def figure(value: float) -> float:
-    """Four digits are enough to see a difference; the language writes them.
+    """Four digits are enough to see a difference; the language writes them. What has more digits than a number keeps is not written out.
 
-    >>> figure(1234567.4), figure(9.99910), figure(0.0123456), figure(7.0)
-    (1234567, 9.999, 0.01235, 7)
+    >>> figure(1234567.4), figure(9.99910), figure(0.0123456), figure(7.0), figure(1e300)
+    (1234567, 9.999, 0.01235, 7, 1e+300)
     """
+    if abs(value) >= WRITTEN:
+        return float(f"{value:.4g}")
     rounded = round(value) if abs(value) >= 1000 else float(f"{value:.4g}")
     return int(rounded) if rounded == int(rounded) else rounded
 
@@ -43,6 +45,11 @@ def sized(size: float, share: Sentence | None) -> Value:
 def difference(local: float, national: float) -> Value:
     """`2.5 (18 %)`, the size of a difference, relative to the national value."""
     return sized(float(f"{abs(local - national):.2g}"), percent(local - national, national))
+
+
+def points_apart(local: float, national: float) -> Sentence:
+    """`4.8 percentage points`, the size of a difference of percentages, of which a percentage would confuse."""
+    return say("{size} percentage points", size=figure(float(f"{abs(local - national):.2g}")))
 
 
 def area_name(schema: Schema, area: str) -> str:

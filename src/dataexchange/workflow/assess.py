@@ -40,6 +40,7 @@ from dataexchange.workflow.national import baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.rulebook import rulebook_of, settled
 from dataexchange.workflow.unmapped import messages_in, require_same
+from dataexchange.workflow.verdicts import on_top
 from dataexchange.workflow.vintage import as_reported, lay_together
 
 
@@ -189,7 +190,12 @@ def _checked(
     run, skipped = _rules(schema, national, dataset, book)
     findings = settled(book, (*said.findings, *structural, *coherent), schema)
     report = replace(
-        said, findings=findings, comparisons=comparisons, rules_run=run, rules_skipped=skipped, rulebook=book.name
+        said,
+        findings=findings,
+        comparisons=on_top(comparisons, findings),
+        rules_run=run,
+        rules_skipped=skipped,
+        rulebook=book.name,
     )
     return Assessment(dataset, schema, report, rests_on)
 
@@ -233,4 +239,24 @@ def _rules(
     coherent, alone = coherence.rules(schema, national, local, book)
     if local.n == 0:
         alone, coherent = dict.fromkeys((*coherent, *alone), say("no observation could be mapped")), ()
-    return (*structural, *coherent), {**unfit, **alone}
+    off = _switched_off(book)
+    run = tuple(rule for rule in (*structural, *coherent) if rule not in off or not book.off(rule))
+    return run, {**unfit, **alone, **off}
+
+
+def _switched_off(book: Rulebook) -> dict[str, Sentence]:
+    """What the office has switched off, for all series or for some; for some it is told beside the rules that ran."""
+    told: dict[str, Sentence] = {}
+    for rule in dict.fromkeys(choice.rule for choice in book.choices if choice.on is False):
+        where = {
+            on: [c.series for c in book.choices if c.rule == rule and c.on is on and c.series] for on in (True, False)
+        }
+        if book.off(rule):
+            told[rule] = say("switched off by the rulebook {book}", book=book.name)
+        elif not book.runs(rule):
+            series = ", ".join(where[True])
+            told[rule] = say("switched off by the rulebook {book} except for {series}", book=book.name, series=series)
+        elif where[False]:
+            series = ", ".join(where[False])
+            told[rule] = say("switched off by the rulebook {book} for {series}", book=book.name, series=series)
+    return told

@@ -2,6 +2,9 @@
 
 Each step looks for itself. A year that is none (`MSG-PERIOD`) is also a period that is lacking (`STR-MISSING`), the cells under a merged
 one are also empty. People would correct the second and wonder about the first.
+
+What follows is about the same cells and no others: a sum that is wrong in three years does not follow from one wrong figure in one of
+them.
 """
 
 from __future__ import annotations
@@ -24,6 +27,11 @@ _COHERENCE = (
     "COH-GROWTH",
     "COH-PEERS",
 )
+#: Faults of single figures.
+_FIGURES = ("RNG-JUMP", "RNG-PERCENT", "RNG-UNIT", "TS-SCALE")
+#: Causes that only ask for a look: where something graver is told of the same cell, that is told in their stead. Their remedy, to say why
+#: the figure is right, would not do for an error.
+_YIELDING = frozenset(("RNG-JUMP",))
 #: How a series runs, and the rules of form, by which rows get lost.
 _COURSE = ("TS-HOLE", "TS-HAMPEL")
 _FORM = ("FILE-", "MAP-", "MSG-", "STR-")
@@ -35,7 +43,9 @@ _FOLLOWS: Mapping[str, frozenset[str]] = {
     "STR-SERIES-ATTRIBUTE": frozenset(("UNIT-SERIES", "STR-CODE", "STR-FORMAT")),
     "RNG-COUNT": frozenset(("RNG-JUMP", "TS-SCALE")),
     **dict.fromkeys(("TS-SCALE", "RNG-JUMP"), frozenset(("RNG-PERCENT", "RNG-UNIT"))),
-    **dict.fromkeys(_COHERENCE, frozenset(("RNG-JUMP", "RNG-PERCENT", "RNG-UNIT", "TS-SCALE"))),
+    **dict.fromkeys(_COHERENCE, frozenset(_FIGURES)),
+    # A part in another unit is also more than its whole.
+    "COH-REMAINDER": frozenset((*_FIGURES, "COH-SCALE")),
     "MAP-CODE": frozenset(("FILE-LETTERS",)),
     "MAP-PERIOD": frozenset(("FILE-LETTERS",)),
     "MAP-NUMBER": frozenset(("FILE-LETTERS",)),
@@ -54,13 +64,18 @@ def first_causes(
     findings = [
         found for found in of_the_mapping(findings) if found.rule != "FILE-MERGED" or _cell(found.place) not in harmless
     ]
-    told: dict[Cell, set[str]] = {}
+    told: dict[Cell, dict[str, Severity]] = {}
     for found in findings:
-        if (cell := _cell(found.place)) is not None:
-            told.setdefault(cell, set()).add(found.rule)
+        for cell in _cells(found):
+            if cell is not None:
+                rules = told.setdefault(cell, {})
+                rules[found.rule] = max(rules.get(found.rule, found.severity), found.severity, key=_RANK.index)
     covered: set[Cell] = {(table.file, table.sheet, *cell) for table in tables for cell in table.covered}
-    kept = [found for found in _of_whole_series(findings) if not _follows(found, told, covered)]
-    return tuple(_nameless_once(_as_grave(kept, findings)))
+    kept: list[Finding] = []
+    follow: list[Finding] = []
+    for found in _of_whole_series(findings):
+        (follow if _follows(found, told, covered) or _yields(found, told) else kept).append(found)
+    return tuple(_nameless_once(_as_grave(kept, follow)))
 
 
 def _of_whole_series(findings: Sequence[Finding]) -> Sequence[Finding]:
@@ -89,26 +104,55 @@ def _cell(place: Place) -> Cell | None:
     return place.file, place.sheet, place.row, place.column
 
 
-def _follows(found: Finding, told: Mapping[Cell, set[str]], covered: set[Cell]) -> bool:
+def _cells(found: Finding) -> Iterator[Cell | None]:
+    """All cells that it is about; None for one that is not known."""
+    yield _cell(found.place)
+    for place in found.also:
+        yield _cell(place)
+
+
+def _follows(found: Finding, told: Mapping[Cell, Mapping[str, Severity]], covered: set[Cell]) -> bool:
     cell = _cell(found.place)
     if cell is None:
         return False
     if found.rule == "MAP-BLANK" and cell in covered:
         return True
-    return not told[cell].isdisjoint(_FOLLOWS.get(found.rule, ()))
+    causes = _FOLLOWS.get(found.rule)
+    if causes is None or (found.count > 1 and found.rule in _COHERENCE):
+        return False
+    return all(cell is not None and _caused(found, told.get(cell, {}), causes) for cell in _cells(found))
 
 
-def _as_grave(kept: Sequence[Finding], findings: Sequence[Finding]) -> Iterator[Finding]:
+def _caused(found: Finding, rules: Mapping[str, Severity], causes: frozenset[str]) -> bool:
+    return any(
+        rule in causes and not (rule in _YIELDING and _graver(found.severity, severity))
+        for rule, severity in rules.items()
+    )
+
+
+def _yields(found: Finding, told: Mapping[Cell, Mapping[str, Severity]]) -> bool:
+    cell = _cell(found.place)
+    if found.rule not in _YIELDING or cell is None:
+        return False
+    others = told[cell].items()
+    return any(found.rule in _FOLLOWS.get(rule, ()) and _graver(severity, found.severity) for rule, severity in others)
+
+
+def _graver(one: Severity, other: Severity) -> bool:
+    return _RANK.index(one) > _RANK.index(other)
+
+
+def _as_grave(kept: Sequence[Finding], follow: Sequence[Finding]) -> Iterator[Finding]:
     """What is left stands for what was left out, so that an error does not become a warning."""
     graver: dict[Cell, Severity] = {}
-    for found in findings:
+    for found in follow:
         if (cell := _cell(found.place)) is not None and found.rule in _FOLLOWS:
             graver[cell] = max(graver.get(cell, found.severity), found.severity, key=_RANK.index)
-    causes = frozenset[str]().union(*_FOLLOWS.values())
+    causes = frozenset[str]().union(*_FOLLOWS.values()) - _YIELDING
     for found in kept:
-        cell = _cell(found.place)
-        if found.rule in causes and cell in graver:
-            yield replace(found, severity=max(found.severity, graver[cell], key=_RANK.index))
+        if found.rule in causes and graver:
+            those = [graver[cell] for cell in _cells(found) if cell is not None and cell in graver]
+            yield replace(found, severity=max((found.severity, *those), key=_RANK.index))
         else:
             yield found
 

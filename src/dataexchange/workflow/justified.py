@@ -188,7 +188,7 @@ def _explained(comparison: Comparison, by_key: Mapping[str, list[Finding]], said
     if comparison.verdict is not Verdict.INCONSISTENT:
         return comparison
     about = [*by_key.get(comparison.key, ()), *by_key.get(comparison.baseline_key or "", ())]
-    about = [f for f in about if f.rule == comparison.rule] or [f for f in about if f.rule.startswith("COH-")]
+    about = [f for f in about if f.rule == comparison.rule] or [f for f in about if f.rule.startswith("COH-")] or about
     answers = [said.of(finding) for finding in about]
     first = answers[0] if answers else None
     if first is None or not all(answers):
