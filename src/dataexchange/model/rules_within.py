@@ -260,7 +260,7 @@ _PARTS = (
         "give them a row of their own.",
         "ESS level 1, additivity of breakdowns; domain 4.3 and 5.1, P1",
         formula="D = sum of the parts - total;  right where |D| <= halves * half the sum of the n + 1 rounding units (for people "
-        "and events counted one by one also <= tolerance % of the total);  error where |D| is above that and "
+        "and events counted one by one also <= estimates % of the total);  error where |D| is above that and "
         "above tolerance % of the total, and the parts are too many, or "
         "nobody can be outside them; else a warning",
         explanation="Counts (KIND C): women and men are the total, towns and country, the age groups that "
@@ -272,6 +272,14 @@ _PARTS = (
         "is an error as well. The finding stands at the total and names the parts.",
         parameters=(
             Parameter("tolerance", 1, "Differences above rounding and up to this are a warning", 0, 100, unit="%"),
+            Parameter(
+                "estimates",
+                0.1,
+                "What rounding to whole people may explain of a total of exact counts",
+                0,
+                100,
+                unit="%",
+            ),
             Parameter("halves", 1, "How many times the rounding of all figures together is let pass", 0),
         ),
         waivable=True,
