@@ -119,12 +119,13 @@ def test_a_share_that_jumps_is_told_once_with_its_z() -> None:
     (found,) = [f for f in findings if f.rule == "COH-SHARE"]
     assert (found.key or "").split(".")[3] == "C_3"
     assert found.severity is Severity.WARNING
-    assert found.period in ("2014", "2015")
-    assert found.place.row is not None
+    # It jumps up to 2014 and back after it: the finding stands at the figure between the two.
+    assert found.period == "2014"
+    assert found.place.value == f"{values['C_3'][9]:.0f}"
     # By hand: the change of the logit, against its own history and against the other districts.
     logit = {d: [math.log(y / (t - y)) for y, t in zip(each, totals, strict=True)] for d, each in values.items()}
     change = {d: [b - a for a, b in pairwise(each)] for d, each in logit.items()}
-    at = YEARS.index(found.period) - 1
+    at = YEARS.index("2014")
 
     def z(group: list[float], value: float) -> float:
         median = statistics.median(group)
@@ -267,8 +268,26 @@ def test_an_unknown_kind_is_asked_for_once_and_only_mirrored() -> None:
     _, (found,) = run(local, [])
     assert (found.rule, found.severity, found.key) == ("COH-KIND", Severity.INFORMATION, None)
     assert "_L_TREES" in found.message
+    comparisons, findings = run(rows({"C_0": 11.0}, **mine), rows({"C": 12.0}, **mine))
+    assert [(one.rule, one.verdict) for one in comparisons] == [("COH-KIND", Verdict.NOT_COMPARABLE)]
+    assert "11 in 2018 is not held against 12 of C" in comparisons[0].reason
+    assert "nobody says whether its figures may be added or pooled (KIND)" in comparisons[0].reason
+    assert [one.rule for one in findings] == ["COH-KIND"]
     known = Rulebook("N", 1, kinds={"_L_TREES": SeriesNature(SeriesKind.COUNT)})
     assert [f.rule for f in run(local, [], known)[1]] == ["COH-REMAINDER"]
+
+
+def test_a_year_of_another_definition_is_left_out_of_the_comparison() -> None:
+    there = series({"2017": 12.0, "2018": 13.0, "2019": 14.0}, **POOR, REF_AREA="C")
+    kept = series({"2017": 12.0, "2018": 13.0}, **POOR, REF_AREA="C")
+    other = series({"2019": 41.0}, **POOR, REF_AREA="C", OBS_STATUS="D")
+    (comparison,), findings = run([*kept, *other], there)
+    assert (comparison.rule, comparison.verdict, findings) == ("COH-MIRROR", Verdict.CONSISTENT, ())
+    assert [point[0] for point in comparison.points] == ["2017", "2018"]
+    assert comparison.reason.endswith("; left out: 2019, said to be of another definition (OBS_STATUS D)")
+    (comparison,), _ = run(other, there)
+    assert comparison.verdict is Verdict.NOT_COMPARABLE
+    assert "OBS_STATUS D" in comparison.reason
 
 
 def test_the_national_value_and_what_explains_a_difference_are_told() -> None:

@@ -115,6 +115,46 @@ def test_all_parts_of_a_partition_add_up(whole: float, severity: Severity | None
     ]
 
 
+@pytest.mark.parametrize(
+    ("whole", "severity"),
+    [(60_002.0, None), (59_998.0, None), (60_003.0, Severity.WARNING), (1_998.0, Severity.WARNING)],
+)
+def test_estimates_rounded_one_by_one_miss_their_whole_by_a_few(whole: float, severity: Severity | None) -> None:
+    """Three parts and a whole: (3 + 1) / 2 = 2 people, where that is at most 0.1 % of the whole (2 of 1,998 is 0.1001 %: told)."""
+    parts = {"C1_A": whole // 3, "C1_B": whole // 3, "C1_C": 0.0}
+    parts["C1_C"] = (60_000.0 if whole > 2_500 else 2_000.0) - sum(parts.values())
+    (found, *_) = run({"C1": whole, **parts}, {}, tree(), COUNT)[1] or (None,)
+    assert (found.severity if found else None) is severity
+    strict = Rulebook("GB", 1, (Choice("COH-SUM", {"estimates": 0}),))
+    assert run({"C1": whole, **parts}, {}, tree(), COUNT, book=strict)[1]
+
+
+def test_a_finding_stands_where_the_fault_is() -> None:
+    """Row 2 is the whole: it stands there, unless a part is known to be wrong."""
+    whole = {"C1": 600.0, "C1_A": 117.0, "C1_B": 211.0, "C1_C": 290.0}
+    (found,) = run(whole, {}, tree(), COUNT)[1]
+    assert (found.rule, found.place.row, found.place.value) == ("COH-SUM", 2, "600")
+    twice = {"C1": 618.0, "C1_A": 117.0, "C1_B": 422.0, "C1_C": 290.0}
+    (found,) = run(twice, {}, tree(), COUNT)[1]
+    assert "looks doubled" in found.message
+    assert (found.place.row, found.place.value) == (4, "422")
+    (found,) = run({"C1": 90.0, "C1_A": 50.0, "C1_B": 49.0}, {}, tree(), COUNT)[1]
+    assert (found.rule, found.place.row) == ("COH-REMAINDER", 2)
+    (found,) = run({"C1": 24.3, "C1_A": 12.0, "C1_B": 11.0, "C1_C": 13.0}, {}, tree(), SHARE)[1]
+    assert (found.rule, found.place.row) == ("COH-CONVEX", 2)
+
+
+def test_a_copy_of_another_district_is_named() -> None:
+    years = [str(2010 + i) for i in range(4)]
+    first, second, third = [1204, 1251, 1198, 1310], [2410, 2388, 2455, 2502], [803, 811, 797, 842]
+    sums = [sum(each) for each in zip(first, second, third, strict=True)]
+    table = {"C1": sums, "C1_A": first, "C1_B": second, "C1_C": second}
+    local = [row for a, v in table.items() for row in series(dict(zip(years, v, strict=True)), **COUNT, REF_AREA=a)]
+    _, (found,) = compare(dataset(*local), dataset(), tree())
+    assert "C1_C (C1_C) has the same figures as C1_B (C1_B) in all 4 periods: was one copied?" in found.message
+    assert found.place.value in {str(v) for v in second}
+
+
 def test_a_partition_with_a_part_missing_is_only_a_part() -> None:
     local = {"C1": 60.0, "C1_A": 10.0, "C1_B": 20.0}
     comparisons, findings = run(local, {}, tree(), COUNT)

@@ -109,13 +109,21 @@ COHERENCE = (
         "The parts do not add up to the whole",
         "Look for a missing, doubled or mistyped part.",
         "ESS level 1, additivity of breakdowns",
-        formula="|Y - sum y_a| <= (u_Y + sum u_a) / 2",
+        formula="|Y - sum y_a| <= (u_Y + sum u_a) / 2; of whole numbers u = 1 up to `estimates`, beyond that 0",
         explanation=(
             "Counts of all the parts of a partition add up to the whole, but for rounding: nine areas with 8,500 "
             "are not a nation with 8,327. The unit of rounding is that of the series, or the coarser one that all "
             "figures of the period show, where they are at least six; that one excuses 1 % of the whole at most."
         ),
         parameters=(
+            Parameter(
+                "estimates",
+                0.1,
+                "how much of the whole rounding to whole numbers may explain: 34 wards of 465,900 people miss by 5, one of 15 is told",
+                0,
+                5,
+                "%",
+            ),
             Parameter(
                 "warning", 1, "what the parts may miss the whole by, beyond rounding, before it is an error", 0, 50, "%"
             ),

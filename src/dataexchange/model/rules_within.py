@@ -133,13 +133,17 @@ _COURSE = (
         "k <> 0, |d - k| <= wide and |log10|a| - log10|b|| <= agree.  Error where |k| >= 2, |d - k| <= near "
         "and at least three of the four "
         "figures nearest to x lie within `agree`, or |k| >= 3 and those there are within `steady`; else a "
-        "warning.  k = 1 or -1 only where four lie within `steady` and "
+        "warning.  At an end of the series an error only where |k| >= 3 and the four nearest, or of exact counts those there are, lie "
+        "within `steady`.  "
+        "k = 1 or -1 only where four lie within `steady` and "
         "|d - k| <= near.  Also, as an error, where the scale changes from one figure to the next and stays (two figures on either side "
-        "within `steady`, |k| >= 2).",
+        "within `steady`, |k| >= 2).  A warning at most where a zero is one of the two figures before or after x, in series of disasters "
+        "(VC_DSR_...), and of percentages that become a hundred times as large and stay so.",
         explanation="1,453,000 between 1,471 and 1,488 is in another unit than they are: about 100, 1,000 … times as large or small as "
         "figures that agree with each other. Where the figures around differ much themselves, it is only "
         "asked: damage by an earthquake is "
-        "like that. A later edition of a table is compared with what is published of the same series, so that one new year is enough. "
+        "like that, and a network that goes from 0 over 1 to 97 % of the people in two years. "
+        "A later edition of a table is compared with what is published of the same series, so that one new year is enough. "
         "Growth rates and zeros are not looked at.",
         parameters=(
             Parameter("near", 0.05, "How far the logarithm may be from a whole number for an error", 0, 0.3),
@@ -258,7 +262,7 @@ _PARTS = (
         "give them a row of their own.",
         "ESS level 1, additivity of breakdowns; domain 4.3 and 5.1, P1",
         formula="D = sum of the parts - total;  right where |D| <= halves * half the sum of the n + 1 rounding units (for people "
-        "and events counted one by one also <= tolerance % of the total);  error where |D| is above that and "
+        "and events counted one by one also <= estimates % of the total);  error where |D| is above that and "
         "above tolerance % of the total, and the parts are too many, or "
         "nobody can be outside them; else a warning",
         explanation="Counts (KIND C): women and men are the total, towns and country, the age groups that "
@@ -270,6 +274,14 @@ _PARTS = (
         "is an error as well. The finding stands at the total and names the parts.",
         parameters=(
             Parameter("tolerance", 1, "Differences above rounding and up to this are a warning", 0, 100, unit="%"),
+            Parameter(
+                "estimates",
+                0.1,
+                "What rounding to whole people may explain of a total of exact counts",
+                0,
+                100,
+                unit="%",
+            ),
             Parameter("halves", 1, "How many times the rounding of all figures together is let pass", 0),
         ),
         waivable=True,

@@ -41,7 +41,7 @@ from dataexchange.pipeline.coherence_partitions import partings
 from dataexchange.pipeline.coherence_remarks import Remarks
 from dataexchange.pipeline.coherence_source import Source, panel_of
 from dataexchange.pipeline.coherence_sums import Sums
-from dataexchange.pipeline.coherence_tell import Teller, within
+from dataexchange.pipeline.coherence_tell import Teller, defined, within
 from dataexchange.pipeline.coherence_weights import Weights, weight_series
 
 __all__ = ["compare", "rules", "weight_series"]
@@ -80,6 +80,7 @@ def compare(
     said = teller.mirrors(mirrored, hints)
     said |= teller.parts(_of_parts(told, found, family), odd.levels, hints)
     said |= teller.refusals()
+    said |= {series: defined(said[series], periods) for series, periods in panel.other.items() if series in said}
     comparisons = [said.get(series) or teller.no_baseline(series) for series in range(panel.local)]
     comparisons += within([outcome for outcome in told if outcome.whole < panel.local], panel)
     faults = [*_of_outcomes(told, panel), *_mirrored(desk, mirrored, said), *_remarks(desk, family, odd, hints)]

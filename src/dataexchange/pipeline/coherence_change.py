@@ -41,6 +41,8 @@ class Remark:
     #: What the other areas did, where that is asked: how many, and their median ratio.
     others: int = 0
     usual: float = 0.0
+    #: The figure at fault: of a jump there and one back the one between them, else the later one.
+    fault: int = -1
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def _odd(rule: str, of: Moves, gap: Floats) -> list[Remark]:
     limit = np.where(np.isfinite(own) & np.isfinite(others), both, alone)
     z = np.fmin(own, others)
     z = np.where(np.isfinite(z), z, 0.0)
-    return _worst(rule, of, z, limit, np.full(len(z), WARNING), z)
+    return _worst(rule, of, z, limit, np.full(len(z), WARNING), z, gap=gap)
 
 
 def _peers(all_: Moves) -> list[Remark]:
@@ -208,6 +210,7 @@ def _worst(
     order: Floats,
     groups: Groups | None = None,
     usual: Floats | None = None,
+    gap: Floats | None = None,
 ) -> list[Remark]:
     """The move of each series that has an odd one: of those the highest in `order`."""
     odd = z > limit
@@ -236,6 +239,18 @@ def _worst(
                 int(severity[at]),
                 int(groups.counts[group]) if groups is not None else 0,
                 float(usual[group]) if usual is not None else 0.0,
+                int((of.before if gap is not None and _back(of, gap, at) else of.after)[at]),
             )
         )
     return found
+
+
+def _back(of: Moves, gap: Floats, at: int) -> bool:
+    """Whether a move goes back from where the one before it went, and more than the one after it goes back from where it goes."""
+
+    def turn(other: int, joint: bool) -> float:
+        return float(-gap[other] * np.sign(gap[at])) if joint and of.pair[other] == of.pair[at] else 0.0
+
+    before = turn(at - 1, at > 0 and bool(of.after[at - 1] == of.before[at]))
+    after = turn(at + 1, at + 1 < len(gap) and bool(of.before[at + 1] == of.after[at])) if at + 1 < len(gap) else 0.0
+    return before > max(after, abs(float(gap[at])) / 2)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dataexchange.model.sentence import Sentence, say
+from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.pipeline.coherence_candidates import Candidates
 from dataexchange.pipeline.coherence_desk import COUNT, Desk
 from dataexchange.pipeline.coherence_level import Far
@@ -23,6 +23,9 @@ from dataexchange.pipeline.coherence_words import area_name, percent
 
 #: Of more inconsistent series than this only the power of ten is told: it is found for all at once.
 MOST = 1000
+
+#: Two parts are alike by chance where they have fewer different figures than these, or no large one.
+_ALIKE, _SIZED = 3, 100
 
 #: Figures that fit must have so many digits together, or they may fit by chance.
 _DIGITS = 4
@@ -182,28 +185,33 @@ def of_sums(told: Sequence[Outcome]) -> list[Outcome]:
         wrong = one.severity == ERROR or (one.severity == WARNING and one.rule == "COH-SUM")
         if wrong and not one.judged.weighted and one.rule in ("COH-SUM", "COH-REMAINDER") and asked < MOST:
             asked += 1
-            found.append(replace(one, hints=tuple(_of_sum(one))))
+            hint, culprit = _of_sum(one)
+            found.append(replace(one, hints=(hint,) if hint else (), culprit=culprit))
         else:
             found.append(one)
     return found
 
 
-def _of_sum(one: Outcome) -> list[Sentence]:
+def _of_sum(one: Outcome) -> tuple[Sentence | None, str | None]:
+    """(what would make it fit, the part that it is about)."""
     schema, excess, parts = one.sums.desk.schema, -one.value, one.parts
     slack = float(one.sums.rounding[one.group]) + 1e-9 * abs(one.y)
+    if copied := _copied(one):
+        return copied
     # Doubled, by whatever name; then the one that is off by a power of ten. Only one part may be it.
     twice = [area for area, value, _ in parts if value > 0 and abs(excess - value) <= slack]
     doubled = [area for area, value, _ in parts if value > 0 and abs(excess - value / 2) <= slack]
     if one.rule == "COH-SUM" and excess > slack:
         if len(twice) == 1 and len(parts) > 1:
-            return [_twice(one, excess, area_name(schema, twice[0]), twice[0])]
+            return _twice(one, excess, area_name(schema, twice[0]), twice[0]), twice[0]
         if len(doubled) == 1 and not twice:
             name = area_name(schema, doubled[0])
-            return [say("{area} ({code}) looks doubled: half of it makes the sum fit", area=name, code=doubled[0])]
+            words = say("{area} ({code}) looks doubled: half of it makes the sum fit", area=name, code=doubled[0])
+            return words, doubled[0]
     scaled = _scaled(one, excess, slack)
     if len(scaled) == 1:
         ((area, power),) = scaled
-        return [
+        words = (
             say(
                 "{area} ({code}) looks {factor} times too large: unit multiplier?",
                 area=area_name(schema, area),
@@ -217,10 +225,36 @@ def _of_sum(one: Outcome) -> list[Sentence]:
                 code=area,
                 factor=10**-power,
             )
-        ]
+        )
+        return words, area
     if one.rule == "COH-SUM" and excess > slack and (share := percent(excess, one.y)):
-        return [say("the sum of the parts exceeds the whole by {share}: is a part counted twice?", share=share)]
-    return []
+        return say("the sum of the parts exceeds the whole by {share}: is a part counted twice?", share=share), None
+    return None, None
+
+
+def _copied(one: Outcome) -> tuple[Sentence, str] | None:
+    """A part with all the figures of another one, and enough of them that it is no chance: the later one in the table."""
+    panel, schema = one.sums.desk.panel, one.sums.desk.schema
+    known: dict[bytes, str] = {}
+    for area, _, row in sorted(one.parts, key=lambda part: part[2]):
+        series = int(panel.owner[row])
+        span = slice(int(panel.starts[series]), int(panel.starts[series + 1]))
+        values = panel.values[span]
+        if len(np.unique(values)) < _ALIKE or np.abs(values).max() < _SIZED:
+            continue
+        other = known.setdefault(values.tobytes() + panel.periods[span].tobytes(), area)
+        if other != area:
+            words = says(
+                "{area} ({code}) has the same figures as {other} ({other_code}) in its {n} period: was one copied?",
+                "{area} ({code}) has the same figures as {other} ({other_code}) in all {n} periods: was one copied?",
+                len(values),
+                area=area_name(schema, area),
+                code=area,
+                other=area_name(schema, other),
+                other_code=other,
+            )
+            return words, area
+    return None
 
 
 def _twice(one: Outcome, excess: float, name: str, code: str) -> Sentence:

@@ -51,8 +51,9 @@ class Outcome:
     cautions: tuple[Sentence, ...]
     #: The periods that fail, as numbers of groups.
     failed: tuple[int, ...] = ()
-    #: What would make it fit, put after the words.
+    #: What would make it fit, put after the words, and the part that these say is wrong.
     hints: tuple[Sentence, ...] = ()
+    culprit: str | None = None
 
     @property
     def rule(self) -> str:
@@ -151,9 +152,7 @@ class Outcome:
         return say("its parts leave room for the rest")
 
     def finding(self) -> Finding:
-        """At its largest part, where anything is wrong."""
-        row = max(self.parts, key=lambda part: part[1])[2]
-        panel = self.sums.desk.panel
+        panel, row = self.sums.desk.panel, self._row()
         words = say("{words}; {hints}", words=self.words, hints=chained(self.hints)) if self.hints else self.words
         severity, key = SEVERITIES[self.severity], panel.view(self.whole).key
         told = finding(self.rule, words, panel.place(row), severity=severity, key=key, period=self.period)
@@ -171,6 +170,20 @@ class Outcome:
                 span = slice(start, start + int(cells.counts[group]))
                 places.append(panel.place(int(cells.row[span][self.sums.y[span].argmax()])))
         return tuple(places)
+
+    def _row(self) -> int:
+        """Where to look: the part that is known to be wrong, or alone more than its whole; else the whole; else, where that is the
+        nation's, the largest part."""
+        parts, cells = self.parts, self.sums.cells
+        if self.rule == "COH-REMAINDER" and not self.judged.weighted and not self.culprit:
+            wrong = [row for _, value, row in parts if value > self.y]
+        else:
+            wrong = [row for area, _, row in parts if area == self.culprit]
+        if len(wrong) == 1:
+            return wrong[0]
+        if self.whole < self.sums.desk.panel.local:
+            return int(cells.whole_row[self.group])
+        return max(parts, key=lambda part: part[1])[2]
 
 
 def outcomes(sums: Sums, cautions: Mapping[int, tuple[Sentence, ...]]) -> list[Outcome]:

@@ -40,7 +40,7 @@ class Remarks:
         words = {"COH-SHARE": self._share, "COH-GROWTH": self._growth, "COH-PEERS": self._peers}[one.rule](one)
         if one.of > 1:
             words = say("{words} ({times})", words=words, times=times(one.odd, one.of))
-        return self._found(one.rule, one.series, one.after, one.severity, words)
+        return self._found(one.rule, one.series, one.fault if one.fault >= 0 else one.after, one.severity, words)
 
     def _both(self, one: Remark) -> dict[str, Value]:
         values, panel = self.panel.values, self.panel

@@ -18,7 +18,7 @@ from dataexchange.model.period import NO_PERIOD
 from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import global_series
 from dataexchange.model.structure import DataStructure
-from dataexchange.pipeline.coherence_panel import Floats, Ints, Panel, Said, Small, Words, number
+from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, Panel, Said, Small, Words, number
 
 #: Observations on their way in, or series as the store gives them.
 Source = Dataset | Sequence[SeriesBatch]
@@ -43,6 +43,8 @@ class _Block:
     text: Mapping[str, tuple[Small, tuple[str | None, ...]]]
     origin: Ints
     releases: Ints
+    #: (series, period) of what is of another definition than the rest of its series, and left out.
+    other: tuple[Ints, Small] = (np.zeros(0, np.int64), np.zeros(0, np.int32))
 
 
 def panel_of(local: Source, national: Source, schema: Schema) -> Panel:
@@ -51,6 +53,12 @@ def panel_of(local: Source, national: Source, schema: Schema) -> Panel:
     blocks = [*ours, *theirs] or [_nothing(len(schema.structure.dimension_ids))]
     counts = np.concatenate([block.counts for block in blocks])
     owner = np.repeat(np.arange(len(counts)), counts)
+    other: dict[int, list[int]] = {}
+    before = 0
+    for block in ours:
+        for series, period in zip(block.other[0].tolist(), block.other[1].tolist(), strict=True):
+            other.setdefault(before + series, []).append(period)
+        before += len(block.counts)
     return Panel(
         dimensions=schema.structure.dimension_ids,
         vocabulary=vocabulary,
@@ -66,6 +74,7 @@ def panel_of(local: Source, national: Source, schema: Schema) -> Panel:
         origin=np.concatenate([np.zeros(0, np.int64), *(block.origin for block in ours)]),
         releases=np.concatenate([block.releases for block in blocks]),
         origins=schema.derived("global series", lambda: _origins(schema)),
+        other=other,
     )
 
 
@@ -87,6 +96,9 @@ def _of_dataset(dataset: Dataset, schema: Schema, vocabulary: Words) -> _Block:
     numbers, keys = group_series(table, structure)
     periods, values = _periods(table, structure), _values(table, structure.measure.id)
     rows = np.flatnonzero(np.isfinite(values) & (periods != NO_PERIOD))
+    status = as_codes(table["OBS_STATUS"]) if "OBS_STATUS" in table.column_names else None
+    differs = _differs(status, numbers, rows)
+    left, rows = rows[differs], rows[~differs]
     order = _in_order(numbers, periods, rows)
     taken = pa.array(order)
     text = {
@@ -107,7 +119,19 @@ def _of_dataset(dataset: Dataset, schema: Schema, vocabulary: Words) -> _Block:
         text=text,
         origin=order,
         releases=np.zeros(len(starts), np.int64),
+        other=(np.searchsorted(numbers[order][starts], numbers[left]), periods[left]),
     )
+
+
+def _differs(status: pa.DictionaryArray | None, owner: Ints, rows: Ints) -> Flags:
+    """Which of the rows are of another definition than the rest of their series (OBS_STATUS D). Where all of a series are, they are the
+    series, and the gate says so."""
+    if status is None or "D" not in (words := status.dictionary.to_pylist()):
+        return np.zeros(len(rows), bool)
+    found = status.indices.fill_null(-1).to_numpy(zero_copy_only=False)[rows] == words.index("D")
+    n = int(owner.max(initial=-1)) + 1
+    every = np.bincount(owner[rows], minlength=n) == np.bincount(owner[rows[found]], minlength=n)
+    return np.asarray(found & ~every[owner[rows]])
 
 
 def _in_order(numbers: Ints, periods: Small, rows: Ints) -> Ints:
@@ -124,6 +148,9 @@ def _of_batch(batch: SeriesBatch, schema: Schema, vocabulary: Words) -> _Block:
     """Series that are grouped and in order already."""
     owner = np.repeat(np.arange(batch.n_series), np.diff(batch.offsets))
     kept = np.flatnonzero(np.isfinite(batch.values) & (batch.periods != NO_PERIOD))
+    status = batch.attributes.get("OBS_STATUS")
+    differs = _differs(None if status is None else as_codes(status), owner, kept)
+    left, kept = kept[differs], kept[~differs]
     counts = np.bincount(owner[kept], minlength=batch.n_series)
     there = np.flatnonzero(counts)
     series, names = batch.series, batch.series.column_names
@@ -146,6 +173,7 @@ def _of_batch(batch: SeriesBatch, schema: Schema, vocabulary: Words) -> _Block:
         text=text,
         origin=kept,
         releases=releases,
+        other=(np.searchsorted(there, owner[left]), batch.periods[left]),
     )
 
 

@@ -121,6 +121,14 @@ class Sums:
         return (self.unit + self.summed(self.units)) / 2
 
     @cached_property
+    def _estimated(self) -> Floats:
+        """What estimates rounded one by one to whole people may miss the whole by: (n + 1) / 2, where that is next to nothing of it.
+        Exact counts that are small must add up."""
+        one, each = (np.where(unit > 0, unit, 1.0) for unit in (self.unit, self.units))
+        share = self.desk.shares("COH-SUM", "estimates", self.cells.whole)
+        return np.minimum((one + self.summed(each)) / 2, share * np.abs(self.whole))
+
+    @cached_property
     def _weighed(self) -> tuple[Floats, Floats]:
         """The weight of every part and of every whole; NaN where it is not known, or of another unit than the other's."""
         cells, panel = self.cells, self.desk.panel
@@ -146,12 +154,16 @@ class Sums:
         left, even = self.whole - self.total, 1e-9 * np.abs(self.whole)
         rounding = self.rounding + even
         slack = rounding + self.partial
+        summed = np.maximum(rounding, self._estimated)
         excuse = np.where(np.abs(left) <= even, NOTHING, np.where(np.abs(left) <= rounding, ROUNDING, TOLERANCE))
         limit = desk.shares("COH-SUM", "warning", self.cells.whole) * np.abs(self.whole)
         runs = desk.runs("COH-SUM", self.cells.whole)
         whole = np.flatnonzero(counted & self.cells.complete & runs)
-        severity = np.where(np.abs(left) <= slack, FINE, np.where(np.abs(left) <= limit, WARNING, ERROR))
-        within = np.where(severity == FINE, excuse, NOTHING)
+        severity = np.where(
+            np.abs(left) <= summed + self.partial, FINE, np.where(np.abs(left) <= limit, WARNING, ERROR)
+        )
+        within = np.where((np.abs(left) > even) & (np.abs(left) <= summed), ROUNDING, excuse)
+        within = np.where(severity == FINE, within, NOTHING)
         sums = Judged("COH-SUM", whole, severity[whole], np.abs(left)[whole], left[whole], within[whole])
         runs = ~(self.cells.complete & runs) & desk.runs("COH-REMAINDER", self.cells.whole)
         some = np.flatnonzero(counted & runs)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
 import numpy as np
 
 from dataexchange.model.areas import ADMINISTRATIVE
 from dataexchange.model.finding import Comparison, Verdict
-from dataexchange.model.sentence import Sentence, Value, chained, say, says
+from dataexchange.model.period import format_period
+from dataexchange.model.sentence import Sentence, Value, chained, listed, say, says
 from dataexchange.model.series_notes import indicators
 from dataexchange.model.weight_names import weight_name
 from dataexchange.pipeline.coherence_candidates import Candidates
-from dataexchange.pipeline.coherence_desk import COUNT, RATIO, Desk
+from dataexchange.pipeline.coherence_desk import COUNT, RATIO, UNKNOWN, Desk
 from dataexchange.pipeline.coherence_gate import Gate, adaptation
 from dataexchange.pipeline.coherence_gates import Pairs
 from dataexchange.pipeline.coherence_level import Far
@@ -293,6 +294,8 @@ class Teller:
         _, x, y = part.shown
         latest, vintage = self._side(part.whole.number)
         rule = "COH-REMAINDER" if part.judged else told.rule if told else "COH-SCALE"
+        if self.desk.kind[part.series.number] == UNKNOWN:
+            rule = "COH-KIND"
         return Comparison(
             rule,
             part.series.key,
@@ -332,6 +335,16 @@ class Teller:
         words = _city_beside(x, y, period, area_name(self.desk.schema, part.whole.area), apart)
         ground = self._ground(part.whole)
         series = part.series.number
+        if self.desk.kind[series] == UNKNOWN:
+            words = say(
+                "{value} in {period} is not held against {whole} of {area}: {why}",
+                value=figure(x),
+                period=period,
+                whole=figure(y),
+                area=area_name(self.desk.schema, part.whole.area),
+                why=UNASKED,
+            )
+            return Verdict.NOT_COMPARABLE, words, UNASKED
         if told and told.rule == "COH-REMAINDER":
             return (
                 Verdict.CONSISTENT,
@@ -425,6 +438,12 @@ class _Part:
     judged: bool
 
 
+#: Periods that are named.
+_NAMED = 10
+
+#: Why a part is not held against its whole.
+UNASKED = say("nobody says whether its figures may be added or pooled (KIND)")
+
 Judgement = tuple[Verdict, Sentence, Sentence]
 
 AGREES = say("agrees with the national office's own values for the same area")
@@ -440,6 +459,18 @@ def within(outcomes: Sequence[Outcome], panel: Panel) -> list[Comparison]:
         Comparison(o.rule, panel.keys[o.whole], None, o.verdict, o.words, (), o.measures, o.ground, o.hints)
         for o in outcomes
     ]
+
+
+def defined(said: Comparison, periods: Sequence[int]) -> Comparison:
+    """With the periods that were left out, because they are of another definition than the rest of the series."""
+    named = [format_period(period) for period in sorted(periods)[:_NAMED]]
+    told = listed(named) if len(periods) <= _NAMED else say("{periods} …", periods=listed(named))
+    words = say(
+        "{words}; left out: {periods}, said to be of another definition (OBS_STATUS D)",
+        words=said.sentence,
+        periods=told,
+    )
+    return replace(said, sentence=words)
 
 
 def _beyond(words: Sentence, concept: Sentence) -> Sentence:

@@ -81,7 +81,8 @@ def _sums_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -
     # an estimate.
     units = np.maximum(_units(lines, unit, cells).max(axis=1), unit[lines.row[cells.total]])
     exact = table.counted[lines.series[cells.total]] & (units == 1)
-    allowed = np.where(exact, np.minimum(slack, tolerance), slack)
+    estimates = table.set_("SUM-PARTS", "estimates")[lines.series[cells.total]] / 100 * np.abs(total)
+    allowed = np.where(exact, np.minimum(slack, estimates), slack)
     over, under = together - total > allowed, total - together > allowed
     known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
     if not cells.breakdown.covers:

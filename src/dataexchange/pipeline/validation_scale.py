@@ -27,6 +27,11 @@ _NEAREST, _FOR_ERROR, _FOR_ONE = 5, 3, 4
 _LARGEST_POWER = 12
 #: What is a thousand times as much and more is no chance of small numbers.
 _SURE = 2
+#: Places on either side in which a zero shows that the series jumps.
+_BESIDE = 2
+_ALL = 100
+#: Disasters come once in many years: a year that is a hundred times the others is what such series are about.
+_EVENTS = "VC_DSR_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def scales(table: Observations) -> Iterator[Fault]:
         return
     powers, levels = (np.concatenate([getattr(far, name) for far in found]) for name in ("power", "level"))
     rows = lines.row[at]
-    sure = rows[np.concatenate([far.sure for far in found])]
+    sure = rows[np.concatenate([far.sure for far in found]) & ~_jumping(table, lines, at)]
     usual = 10**levels / multiplier(table)[rows]
     beside = {
         row: (power, level) for row, power, level in zip(rows.tolist(), powers.tolist(), usual.tolist(), strict=True)
@@ -100,10 +105,18 @@ def _single(table: Observations, lines: Lines, logs: Floats) -> _Far:
     at, power = at[able], power[able].astype(np.int64)
     series = lines.series[at]
     count, spread = _witnesses(lines, logs, at)
-    steady = (count >= _FOR_ONE) & (spread <= table.set_("TS-SCALE", "steady")[series])
+    level_ground = spread <= table.set_("TS-SCALE", "steady")[series]
+    steady = (count >= _FOR_ONE) & level_ground
+    large = np.abs(power) > _SURE
     sure = (np.abs(power) > 1) & (count >= _FOR_ERROR) & (spread <= table.set_("TS-SCALE", "agree")[series])
     # A thousand times as much needs no third one where the two beside it are nearly equal.
-    sure |= (np.abs(power) > _SURE) & (spread <= table.set_("TS-SCALE", "steady")[series])
+    sure |= large & level_ground
+    # At an end nothing says that the series comes back: a hundred times as much may be where it begins, or goes. Of people and
+    # things counted one by one, a thousand times as many as two years that agree are none.
+    counts = table.counted[series] & (
+        _large_enough(table, lines, at, np.minimum(logs, level)[at]) | (lines.value[at] % 1 != 0)
+    )
+    sure &= ((at > starts[at]) & (at < ends[at] - 1)) | (large & (steady | (counts & level_ground)))
     sure &= np.abs(off[at] - power) <= table.set_("TS-SCALE", "near")[series]
     kept = (np.abs(power) > 1) | steady
     return _Far(at[kept], power[kept], level[at[kept]], sure[kept])
@@ -113,6 +126,18 @@ def _large_enough(table: Observations, lines: Lines, at: Ints, lower: Floats) ->
     """Small counts jump by tens and hundreds of times of themselves: three victims one year, three hundred in that of the flood."""
     series = lines.series[at]
     return np.asarray(~table.counted[series] | (10**lower >= table.set_("TS-SCALE", "smallest")[series] * (1 - 1e-9)))
+
+
+def _jumping(table: Observations, lines: Lines, at: Ints) -> Flags:
+    """Whether the series of each place is known to jump there: a zero stands beside it, or it counts disasters."""
+    every = whole(table)
+    every = every.only(np.isfinite(every.value))
+    place = np.searchsorted(every.codes, lines.codes[at])
+    beside = np.clip(place[:, None] + np.arange(-_BESIDE, _BESIDE + 1), 0, len(every) - 1)
+    zero = (every.value[beside] == 0) & (every.series[beside] == lines.series[at][:, None])
+    column = table.of_series("SERIES")
+    events = np.array([*((code or "").startswith(_EVENTS) for code in column.values.to_pylist()), False], bool)
+    return np.asarray(zero.any(axis=1) | events[column.index][lines.series[at]])
 
 
 def scaled(table: Observations) -> Flags:
@@ -150,7 +175,15 @@ def _steps(table: Observations, lines: Lines, logs: Floats) -> _Far:
     able &= np.sign(lines.value[at]) == np.sign(lines.value[at - 1])
     able &= _large_enough(table, lines, at, np.minimum(logs[at], logs[at - 1]))
     at, power = at[able], power[able].astype(np.int64)
-    return _Far(at, power, logs[at - 1], np.ones(len(at), bool))
+    # What is rolled out goes from 1 % to 98 % in a year, and stays.
+    rolled = (power == _SURE) & (np.abs(lines.value[at]) <= _ALL) & _percentages(table)[lines.series[at]]
+    return _Far(at, power, logs[at - 1], ~rolled)
+
+
+def _percentages(table: Observations) -> Flags:
+    """For every series whether it is in per cent."""
+    unit = table.of_series("UNIT_MEASURE")
+    return np.array([*(code == "PT" for code in unit.values.to_pylist()), False], bool)[unit.index]
 
 
 def _scale_sentence(table: Observations, beside: Mapping[int, tuple[int, float]], row: int) -> Sentence:
