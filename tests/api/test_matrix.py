@@ -16,6 +16,8 @@ WHO = (None, "city", "other city", "office", "baseline", "auditor", "operator", 
 ANYBODY = "200 200 200 200 200 200 200 200 200 200"
 #: To anybody that there is none.
 NOTHING = ANYBODY.replace("200", "404")
+#: Public, and more to whoever is known: a key that is none is told.
+VISITORS = "200 200 200 200 200 200 200 401 401 200"
 KEY_HOLDERS = "401 200 200 200 200 200 200 401 401 200"
 FLOW = "DX/DF_SDG_LOCAL/1.0.0"
 AVON = MAPPING.format(provider="AVON", area="GB_BRS_E05010885").encode()
@@ -126,6 +128,10 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     # what is public
     ("get", "/api/v1/mappings/schema", "", {}, ANYBODY),
     ("get", "/api/v1/comparisons", "/api/v1/comparisons?area=GB_BRS&series=EN_ATM_PM25", {}, ANYBODY),
+    ("get", "/api/v1/inequality", "/api/v1/inequality?key=A.N", {}, NOTHING),
+    ("get", "/api/v1/coherence", "", {}, ANYBODY),
+    ("get", "/api/v1/rechecks", "", {}, VISITORS),
+    ("get", "/api/v1/rechecks/{id}", "/api/v1/rechecks/none", {}, VISITORS.replace("200", "404")),
     ("get", "/api/v1/changes", "", {}, ANYBODY),
     ("get", "/api/v1/releases", "", {}, ANYBODY),
     ("get", "/api/v1/releases/{number}", "/api/v1/releases/1", {}, ANYBODY),

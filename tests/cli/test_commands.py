@@ -63,7 +63,7 @@ def test_submit_publish_correct_withdraw(exchange: Exchange, mapping: Path, tabl
 
     table.write_text("Year,Area,Value\n2018,,4.1\n2019,,3.8\n")
     mapping.write_text(mapping.read_text().replace("columns:", "complete: true\ncolumns:", 1))
-    answer = exchange("submit", table, "--mapping", mapping, "--publish")
+    answer = exchange("submit", table, "--mapping", mapping, "--publish", "--reason", "the year was wrong")
     assert "1 revised, 1 closed" in answer.out, answer
     second = submission_id(answer.out)
     served = exchange("export", "DX:DF_SDG_LOCAL(1.0.0)", "--key", "...GB_BRS").out.splitlines()

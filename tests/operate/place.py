@@ -64,7 +64,8 @@ T = TypeVar("T")
 
 
 def table(*areas: str, years: int = 3, offset: float = 0.25) -> str:
-    lines = [f"{1500 + year},{area},{year % 90 + offset}" for area in areas for year in range(years)]
+    """Figures that another small offset revises by so little that nobody asks for a reason."""
+    lines = [f"{1500 + year},{area},{20 + year % 7 + offset}" for area in areas for year in range(years)]
     return "\n".join(["Year,Area,Value", *lines]) + "\n"
 
 

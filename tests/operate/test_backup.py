@@ -145,7 +145,7 @@ def test_while_others_publish(either: Place, tmp_path: Path) -> None:
     def publish() -> None:
         n = 0
         while not stop.is_set():
-            either.receive(engine, f"table-{n % 7}", table(*WARDS[n % 7 * 3 : n % 7 * 3 + 3], years=40, offset=n))
+            either.receive(engine, f"table-{n % 7}", table(*WARDS[n % 7 * 3 : n % 7 * 3 + 3], years=40, offset=n / 100))
             take_waiting(engine, either.home)
             n += 1
             made.append(n)

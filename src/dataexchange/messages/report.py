@@ -75,8 +75,6 @@ def summary(report: Report, language: Language = ENGLISH, *, reasons: bool = Tru
         kinds = [(sum(c.verdict is verdict for c in report.comparisons), verdict) for verdict in VERDICTS]
         counts = [verdict_count(verdict, n).said(language) for n, verdict in kinds if n]
         found = say("{found}; compared: {counts}", found=found, counts=", ".join(counts)).said(language)
-    if report.publishable and report.warnings:
-        return (found, say("It can be published; a city first gives a reason for each kind of warning.").said(language))
     if report.publishable:
         return (found, _publishable(report.warnings if reasons else 0).said(language))
     return (found, say("It cannot be published: {errors} to correct first.", errors=errors).said(language))
