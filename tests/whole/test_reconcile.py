@@ -154,7 +154,7 @@ def test_percentages_are_shifted_with_the_labour_force(engine: Engine) -> None:
     code, weight = "SL_TLF_UEM", "_L_LABOUR_FORCE"
     put(engine, LOCAL, "BRISTOL", {(code, ward, "2019"): 3.0 + i / 4 for i, ward in enumerate(WARDS)})
     put(engine, NATIONAL, "UK_ONS", {(code, "GB_BRS", "2019"): 6.5})
-    with pytest.raises(Conflict, match="its weight, labour force, has no value for GB_BRS_E"):
+    with pytest.raises(Conflict, match="its weight, the labour force, has no value for GB_BRS_E"):
         run(engine, code)
     force = {(weight, ward, "2019"): 1000.0 + 100 * i for i, ward in enumerate(WARDS)}
     put(engine, LOCAL, "BRISTOL", force)
