@@ -112,7 +112,7 @@ def test_cursors_of_another_kind(server: Server, after: str, status: int) -> Non
 
 def test_an_exchange_without_releases(own_server: Server) -> None:
     found = page(own_server, dataflow="DX:DF_NOT_THERE(1.0.0)")
-    assert found == {"changes": [], "next": "0", "published_at": None, "more": False}
+    assert found == {"changes": [], "rechecks": [], "next": "0", "published_at": None, "more": False}
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
