@@ -55,7 +55,7 @@ fixed:
   PRODUCT: _T
   UNIT_MEASURE: PT
   UNIT_MULT: "0"
-  OBS_STATUS: A
+  OBS_STATUS: F
 """
 
 WARDS = [f"GB_BRS_E050108{n}" for n in range(85, 100)] + [f"GB_BRS_E050109{n:02}" for n in range(19)]
@@ -64,7 +64,7 @@ T = TypeVar("T")
 
 
 def table(*areas: str, years: int = 3, offset: float = 0.25) -> str:
-    """Figures that another small offset revises by so little that nobody asks for a reason."""
+    """Figures that nobody asks a reason for: forecasts, which another small offset hardly revises."""
     lines = [f"{1500 + year},{area},{20 + year % 7 + offset}" for area in areas for year in range(years)]
     return "\n".join(["Year,Area,Value", *lines]) + "\n"
 
