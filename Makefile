@@ -10,8 +10,9 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 demo: .venv/runtime
 	@$(BIN)/dataexchange demo --port $(PORT)
 
+# One more process than cores: many tests wait for servers, workers and browsers.
 test: .venv/dev
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
