@@ -201,14 +201,14 @@ def _differing(desk: Desk, of: Mirrored, place: int, said: Comparison, rule: str
 
 
 def rules(
-    schema: Schema, national: Dataset | None, local: Dataset | None = None, book: Rulebook = SHIPPED
+    schema: Schema, national: Source | None, local: Source | None = None, book: Rulebook = SHIPPED
 ) -> tuple[tuple[str, ...], Mapping[str, Sentence]]:
     """(rules that run, rule -> why it does not). `local` is looked at for weights alone."""
     skipped: dict[str, Sentence] = {}
     absent = [d for d in _DIMENSIONS if d not in schema.structure.dimension_ids]
     if absent:
         skipped = dict.fromkeys(_RULES, schema.lacks(absent))
-    if national is None or not national.n:
+    if national is None or not _observed(national):
         skipped.setdefault(
             "COH-MIRROR", say("no national series of these indicators are loaded for these areas or those above")
         )
@@ -225,16 +225,27 @@ def rules(
     return tuple(rule for rule in _RULES if rule not in skipped), skipped
 
 
-def _no_weights(schema: Schema, datasets: Sequence[Dataset | None]) -> Sentence | None:
+def _observed(source: Source) -> bool:
+    if isinstance(source, Dataset):
+        return source.n > 0
+    return any(int(batch.offsets[-1]) > 0 for batch in source)
+
+
+def _tables(source: Source) -> Sequence[pa.Table]:
+    """Where the codes of the series stand."""
+    return [source.table] if isinstance(source, Dataset) else [batch.series for batch in source]
+
+
+def _no_weights(schema: Schema, sources: Sequence[Source | None]) -> Sentence | None:
     """Why the rest of a ratio cannot be worked out; None where it may."""
     if not (wanted := weight_series(schema)):
         return say(
             "no weights (population, labour force …) of the areas are loaded; no count in the code list of SERIES says what it "
             "MEASURES"
         )
-    for dataset in datasets:
-        if dataset is not None and "SERIES" in dataset.table.column_names:
-            found = pc.unique(dataset.table["SERIES"].cast(pa.string())).to_pylist()
+    for table in (table for source in sources if source is not None for table in _tables(source)):
+        if "SERIES" in table.column_names:
+            found = pc.unique(table["SERIES"].cast(pa.string())).to_pylist()
             if not set(wanted).isdisjoint(found):
                 return None
     return say(

@@ -184,9 +184,8 @@ def _checked(
     dataset = validation.merge_repeats(dataset, schema)
     progress("Comparing with national series")
     beside = national_beside(conn, [dataset.table], schema)
-    national = beside.dataset if beside else None
-    nothing = Dataset(schema.structure.ref, dataset.table.slice(0, 0))
-    comparisons, coherent = coherence.compare(dataset, beside.batches if beside else nothing, schema, book)
+    national = beside.batches if beside else ()
+    comparisons, coherent = coherence.compare(dataset, national, schema, book)
     run, skipped = _rules(schema, national, dataset, book)
     findings = settled(book, (*said.findings, *structural, *coherent), schema)
     report = replace(
@@ -232,7 +231,7 @@ def _unreadable(schema: Schema, name: str, error: ExchangeError) -> Assessment:
 
 
 def _rules(
-    schema: Schema, national: Dataset | None, local: Dataset, book: Rulebook
+    schema: Schema, national: Sequence[SeriesBatch], local: Dataset, book: Rulebook
 ) -> tuple[tuple[str, ...], dict[str, Sentence]]:
     """Which rules ran, and for each of the others why it did not."""
     structural, unfit = validation.rules(schema, book)
