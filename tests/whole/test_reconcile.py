@@ -11,7 +11,7 @@ import pytest
 from small_exchange import LOCAL, NATIONAL
 
 from dataexchange.cli import main
-from dataexchange.errors import Conflict, Forbidden, InvalidRequest, NotFound, NotSupported
+from dataexchange.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from dataexchange.messages.shipped import shipped_structures
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.dataset import CODE, Dataset
@@ -209,7 +209,7 @@ def test_what_is_refused(engine: Engine) -> None:
     for method in (Method.PRO_RATA, Method.DENTON, Method.LOGIT):
         with pytest.raises(InvalidRequest, match="by ipf or least-squares"):
             run(engine, code, method=method, across="SEX")
-    with writing(engine) as conn, pytest.raises(NotSupported, match="No dataflow is there for reconciled series"):
+    with writing(engine) as conn, pytest.raises(Conflict, match="No dataflow is there for reconciled series"):
         reconcile(conn, Wish(series=code, dataflow=NATIONAL), caller=operator("tests"))
 
 

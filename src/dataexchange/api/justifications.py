@@ -5,11 +5,12 @@ Who may see a submission may see both. Of who gave them the organisation is told
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from dataexchange.api.asked import WITHOUT_KEY_TOO, Here, KeyHolder, Visitor
@@ -22,7 +23,24 @@ from dataexchange.store.database import reading, writing
 from dataexchange.workflow.justified import Standing, standing_of
 from dataexchange.workflow.justify import give_reasons, give_waivers
 
-router = APIRouter(tags=["Submissions"])
+#: A thousand statements, each with a key and some sentences.
+_MOST_BYTES = 2_000_000
+
+
+class _Long(APIRoute):
+    """Its bodies may be longer than the small ones that every other form has: said before the body is read."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            request.state.body_limit = _MOST_BYTES
+            return await answer(request)
+
+        return handler
+
+
+router = APIRouter(tags=["Submissions"], route_class=_Long)
 
 _Rule = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Z0-9-]+$", examples=["COH-MIRROR"])]
 _Key = Annotated[
@@ -106,7 +124,7 @@ def list_reasons(exchange: Here, caller: Visitor, id: SubmissionId) -> StandingD
 @router.post(
     "/submissions/{id}/reasons",
     summary="Say why warnings may stand: before publication each wants a reason",
-    responses=answers(401, 403, 404, 409),
+    responses=answers(401, 403, 404, 409, 413),
 )
 def post_reasons(exchange: Here, caller: KeyHolder, id: SubmissionId, body: StatementsBody) -> StandingDocument:
     with writing(exchange.engine) as conn:
@@ -129,7 +147,7 @@ def list_waivers(exchange: Here, caller: Visitor, id: SubmissionId) -> StandingD
     "/submissions/{id}/waivers",
     summary="Let errors pass of what lies before your office: those of plausibility and coherence",
     tags=["Reviews"],
-    responses=answers(401, 403, 404, 409),
+    responses=answers(401, 403, 404, 409, 413),
 )
 def post_waivers(exchange: Here, caller: KeyHolder, id: SubmissionId, body: StatementsBody) -> StandingDocument:
     with writing(exchange.engine) as conn:

@@ -96,7 +96,7 @@ class WithdrawnDocument(BaseModel):
 @router.post(
     "",
     summary="Reconcile local series to your office's national totals, in a dataflow of their own",
-    responses=answers(401, 403, 404, 409, 501),
+    responses=answers(401, 403, 404, 409),
 )
 def want_reconciliation(
     request: Request, exchange: Here, caller: KeyHolder, body: WantedReconciliation
@@ -119,7 +119,7 @@ def want_reconciliation(
 @router.post(
     "/withdrawal",
     summary="Take out what your office has reconciled of a series; releases stay on record",
-    responses=answers(401, 403, 404, 409, 501),
+    responses=answers(401, 403, 404, 409),
 )
 def withdraw_reconciliation(exchange: Here, caller: KeyHolder, body: UnwantedReconciliation) -> WithdrawnDocument:
     with writing(exchange.engine) as conn:

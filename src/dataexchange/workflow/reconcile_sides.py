@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataexchange.errors import InvalidRequest, NotFound, NotSupported
+from dataexchange.errors import Conflict, InvalidRequest, NotFound
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.reconciliation import Method, Wish
 from dataexchange.model.schema import Schema
@@ -24,7 +24,7 @@ def sides_of(conn: Connection, wish: Wish, schema: Schema, caller: Caller) -> tu
     """Both sides as they stand, and the office whose national values they are: the caller's own, unless the operator names one."""
     baseline = baseline_of(schema)
     if baseline is None or not {AREA, SERIES, FREQ} <= set(schema.structure.dimension_ids):
-        raise NotSupported(f"{wish.dataflow} has no baseline of areas and series: its values cannot be reconciled.")
+        raise Conflict(f"{wish.dataflow} has no baseline of areas and series: its values cannot be reconciled.")
     _require_known(schema, wish)
     nature = rulebook_of(conn, schema, None).nature(wish.series, schema.codes.get(SERIES, {}).get(wish.series))
     weights = weights_named(schema, nature.weight) if nature else ()

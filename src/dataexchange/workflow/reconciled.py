@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.errors import Conflict, NotSupported
+from dataexchange.errors import Conflict
 from dataexchange.model.dataset import Action, Dataset, key_array
 from dataexchange.model.query import DataQuery, StructureQuery
 from dataexchange.model.reconciliation import Method, Outcome
@@ -36,7 +36,7 @@ def derived_of(conn: Connection, dataflow: Ref) -> Ref | None:
 def require_derived(conn: Connection, dataflow: Ref) -> Ref:
     derived = derived_of(conn, dataflow)
     if derived is None:
-        raise NotSupported(
+        raise Conflict(
             f"No dataflow is there for reconciled series of {dataflow}: register one whose annotation {RECONCILES} names it."
         )
     return derived
