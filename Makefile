@@ -12,7 +12,7 @@ demo: .venv/runtime
 
 # One more process than cores: many tests wait for servers, workers and browsers.
 test: .venv/dev
-	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
