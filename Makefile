@@ -5,6 +5,9 @@ TIMES ?= 20
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
+# Bytecode is kept, also where a container's environment forbids it: each process would compile a thousand modules at its start.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test check fix conformance rules bench soak clean
 
 demo: .venv/runtime
