@@ -315,3 +315,46 @@ def test_every_route_is_in_the_table(people: People) -> None:
     described = people.get(None, "/openapi.json").json()["paths"]
     routes = {(method, path) for path, operations in described.items() for method in operations}
     assert routes == {(method, path) for method, path, *_ in TABLE}
+
+
+OURS = [row for row in TABLE if row[1].startswith("/api/v1/")]
+
+
+@pytest.mark.parametrize("row", OURS, ids=[f"{method} {path}" for method, path, *_ in OURS])
+def test_a_parameter_that_a_route_does_not_know_is_refused(
+    people: People, submission: str, row: tuple[str, str, str, dict[str, Any], str]
+) -> None:
+    """Before anything is done; the answer names it, and all that the description of the route has."""
+    method, path, called, sent, _ = row
+    address = (called or path).format(submission=submission)
+    described = people.get(None, "/openapi.json").json()["paths"][path][method].get("parameters", [])
+    known = sorted(one["name"] for one in described if one["in"] == "query")
+    answer = people.call("operator", method, f"{address}{'&' if '?' in address else '?'}no-such=1", **sent)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = f"this address knows {', '.join(known)}" if known else "this address knows no query parameters"
+    assert answer.json()["detail"] == f"no-such: {told}; leave it out"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            "indikator=16.1.1",
+            "indikator: this address knows country, dataflow, indicator, limit, offset; did you mean indicator?",
+        ),
+        ("Limit=5", "Limit: this address knows country, dataflow, indicator, limit, offset; did you mean limit?"),
+        (
+            "indicator=16.1.1&%00=1",
+            "\ufffd: this address knows country, dataflow, indicator, limit, offset; leave it out",
+        ),
+        ("=16.1.1", "'': this address knows country, dataflow, indicator, limit, offset; leave it out"),
+        ("x" * 200, "x" * 60 + "…: this address knows country, dataflow, indicator, limit, offset; leave it out"),
+    ],
+)
+def test_the_nearest_parameter_is_named(people: People, written: str, said: str) -> None:
+    assert people.get(None, f"/api/v1/coherence?{written}").json()["detail"] == said
+
+
+def test_links_to_pages_may_carry_what_others_add(people: People) -> None:
+    assert people.get(None, "/?utm_source=newsletter").status_code == 200
