@@ -136,6 +136,7 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("get", "/api/v1/releases", "", {}, ANYBODY),
     ("get", "/api/v1/releases/{number}", "/api/v1/releases/1", {}, ANYBODY),
     ("get", "/api/v1/releases/{number}/passport", "/api/v1/releases/1/passport", {}, NOTHING),
+    ("get", "/api/v1/passports", "", {}, ANYBODY),
     ("get", "/api/v1/agreements", "", {}, ANYBODY),
     ("get", "/api/v1/agreements/{id}/template", "/api/v1/agreements/PA_BRISTOL_SDG_LOCAL/template", {}, ANYBODY),
     ("get", "/api/v1/organisations", "", {}, ANYBODY),
