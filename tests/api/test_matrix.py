@@ -303,6 +303,13 @@ def submission(people: People) -> str:
     return address
 
 
+@pytest.fixture(scope="module")
+def described(people: People) -> dict[str, Any]:
+    """The paths of /openapi.json."""
+    found: dict[str, Any] = people.get(None, "/openapi.json").json()["paths"]
+    return found
+
+
 @pytest.mark.conformance("status", ["401", "403"], "SDMX queries need no key; what does, says so")
 @pytest.mark.parametrize("row", TABLE, ids=[f"{method} {path}" for method, path, *_ in TABLE])
 def test_who_may(people: People, submission: str, row: tuple[str, str, str, dict[str, Any], str]) -> None:
@@ -312,8 +319,7 @@ def test_who_may(people: People, submission: str, row: tuple[str, str, str, dict
     assert answered == dict(zip(WHO, map(int, statuses.split()), strict=True))
 
 
-def test_every_route_is_in_the_table(people: People) -> None:
-    described = people.get(None, "/openapi.json").json()["paths"]
+def test_every_route_is_in_the_table(described: dict[str, Any]) -> None:
     routes = {(method, path) for path, operations in described.items() for method in operations}
     assert routes == {(method, path) for method, path, *_ in TABLE}
 
@@ -323,13 +329,12 @@ OURS = [row for row in TABLE if row[1].startswith("/api/v1/")]
 
 @pytest.mark.parametrize("row", OURS, ids=[f"{method} {path}" for method, path, *_ in OURS])
 def test_a_parameter_that_a_route_does_not_know_is_refused(
-    people: People, submission: str, row: tuple[str, str, str, dict[str, Any], str]
+    people: People, submission: str, described: dict[str, Any], row: tuple[str, str, str, dict[str, Any], str]
 ) -> None:
     """Before anything is done; the answer names it, and all that the description of the route has."""
     method, path, called, sent, _ = row
     address = (called or path).format(submission=submission)
-    described = people.get(None, "/openapi.json").json()["paths"][path][method].get("parameters", [])
-    known = sorted(one["name"] for one in described if one["in"] == "query")
+    known = sorted(one["name"] for one in described[path][method].get("parameters", []) if one["in"] == "query")
     answer = people.call("operator", method, f"{address}{'&' if '?' in address else '?'}no-such=1", **sent)
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
