@@ -16,7 +16,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -107,9 +107,9 @@ def sweep(folder: Path, replica: Replica) -> None:
             path.unlink(missing_ok=True)
 
 
-def is_whole(folder: Path, replica: Replica) -> bool:
-    """Whether every file that it names is there, as long as it was written."""
-    return all(stands(folder, held) for held in replica.flows.values())
+def is_whole(folder: Path, replica: Replica, wanted: Collection[str] = ()) -> bool:
+    """Whether every file that it names is there, as long as it was written; `wanted`: of these dataflows."""
+    return all(stands(folder, held) for flow, held in replica.flows.items() if not wanted or flow in wanted)
 
 
 def stands(folder: Path, held: HeldFlow) -> bool:
