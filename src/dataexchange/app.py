@@ -32,7 +32,7 @@ from dataexchange.door.requests import Requests
 from dataexchange.settings import Settings, load_settings
 from dataexchange.store.database import open_database
 from dataexchange.web import routes
-from dataexchange.worker import enqueue
+from dataexchange.worker import enqueue, hang_up
 
 
 def create() -> FastAPI:
@@ -81,6 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             yield
         finally:
             await run_in_threadpool(app.state.exchange.close)
+            await run_in_threadpool(hang_up, settings.queue_url)
             await run_in_threadpool(engine.dispose)
 
     app = FastAPI(title="dataexchange", version=__version__, lifespan=opened, docs_url=None, redoc_url=None)

@@ -136,6 +136,7 @@ TABLE: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("get", "/api/v1/releases", "", {}, ANYBODY),
     ("get", "/api/v1/releases/{number}", "/api/v1/releases/1", {}, ANYBODY),
     ("get", "/api/v1/releases/{number}/passport", "/api/v1/releases/1/passport", {}, NOTHING),
+    ("get", "/api/v1/passports", "", {}, ANYBODY),
     ("get", "/api/v1/agreements", "", {}, ANYBODY),
     ("get", "/api/v1/agreements/{id}/template", "/api/v1/agreements/PA_BRISTOL_SDG_LOCAL/template", {}, ANYBODY),
     ("get", "/api/v1/organisations", "", {}, ANYBODY),
@@ -302,6 +303,13 @@ def submission(people: People) -> str:
     return address
 
 
+@pytest.fixture(scope="module")
+def described(people: People) -> dict[str, Any]:
+    """The paths of /openapi.json."""
+    found: dict[str, Any] = people.get(None, "/openapi.json").json()["paths"]
+    return found
+
+
 @pytest.mark.conformance("status", ["401", "403"], "SDMX queries need no key; what does, says so")
 @pytest.mark.parametrize("row", TABLE, ids=[f"{method} {path}" for method, path, *_ in TABLE])
 def test_who_may(people: People, submission: str, row: tuple[str, str, str, dict[str, Any], str]) -> None:
@@ -311,7 +319,48 @@ def test_who_may(people: People, submission: str, row: tuple[str, str, str, dict
     assert answered == dict(zip(WHO, map(int, statuses.split()), strict=True))
 
 
-def test_every_route_is_in_the_table(people: People) -> None:
-    described = people.get(None, "/openapi.json").json()["paths"]
+def test_every_route_is_in_the_table(described: dict[str, Any]) -> None:
     routes = {(method, path) for path, operations in described.items() for method in operations}
     assert routes == {(method, path) for method, path, *_ in TABLE}
+
+
+OURS = [row for row in TABLE if row[1].startswith("/api/v1/")]
+
+
+@pytest.mark.parametrize("row", OURS, ids=[f"{method} {path}" for method, path, *_ in OURS])
+def test_a_parameter_that_a_route_does_not_know_is_refused(
+    people: People, submission: str, described: dict[str, Any], row: tuple[str, str, str, dict[str, Any], str]
+) -> None:
+    """Before anything is done; the answer names it, and all that the description of the route has."""
+    method, path, called, sent, _ = row
+    address = (called or path).format(submission=submission)
+    known = sorted(one["name"] for one in described[path][method].get("parameters", []) if one["in"] == "query")
+    answer = people.call("operator", method, f"{address}{'&' if '?' in address else '?'}no-such=1", **sent)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = f"this address knows {', '.join(known)}" if known else "this address knows no query parameters"
+    assert answer.json()["detail"] == f"no-such: {told}; leave it out"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            "indikator=16.1.1",
+            "indikator: this address knows country, dataflow, indicator, limit, offset; did you mean indicator?",
+        ),
+        ("Limit=5", "Limit: this address knows country, dataflow, indicator, limit, offset; did you mean limit?"),
+        (
+            "indicator=16.1.1&%00=1",
+            "\ufffd: this address knows country, dataflow, indicator, limit, offset; leave it out",
+        ),
+        ("=16.1.1", "'': this address knows country, dataflow, indicator, limit, offset; leave it out"),
+        ("x" * 200, "x" * 60 + "…: this address knows country, dataflow, indicator, limit, offset; leave it out"),
+    ],
+)
+def test_the_nearest_parameter_is_named(people: People, written: str, said: str) -> None:
+    assert people.get(None, f"/api/v1/coherence?{written}").json()["detail"] == said
+
+
+def test_links_to_pages_may_carry_what_others_add(people: People) -> None:
+    assert people.get(None, "/?utm_source=newsletter").status_code == 200

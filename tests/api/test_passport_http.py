@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from people import LOCAL, OPERATOR, People
 from pysdmx.api.fmr import RegistryClient
 
@@ -14,6 +15,7 @@ from dataexchange.api.passports import PassportDocument
 from dataexchange.messages.metadata import read_metadata
 from dataexchange.model.structure import Item
 from dataexchange.store.database import reading, writing
+from dataexchange.workflow import passport_reports
 from dataexchange.workflow.agreements import add_agreement
 from dataexchange.workflow.metadata import check_metadata
 
@@ -26,7 +28,7 @@ def said(rule: str, reason: str, **more: str) -> dict[str, Any]:
     return {"json": {"statements": [{"rule": rule, "reason": reason, **more}]}}
 
 
-def test_a_passport_is_made_of_what_was_said(people: People, tmp_path: Path) -> None:
+def test_a_passport_is_made_of_what_was_said(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = people.sent("city", FUTURE, publish="true")
     assert people.worked(made) == "checked", "its warnings want reasons"
     path = f"/api/v1/submissions/{made}"
@@ -103,6 +105,7 @@ def test_a_passport_is_made_of_what_was_said(people: People, tmp_path: Path) -> 
             "DX:DF_SDG_LOCAL(1.0.0)",
             "DX:PA_BRISTOL_SDG_LOCAL(1.0.0)",
         ]
+        assert report.descriptions == {}, "nothing is left out"
         values = {one.id: one.value for one in report.attributes}
         assert values["PASSPORT_HASH"] == passport["hash"]
         assert values["PASSPORT"] == f"{people.server.url}{address}"
@@ -119,6 +122,18 @@ def test_a_passport_is_made_of_what_was_said(people: People, tmp_path: Path) -> 
     assert {a.id for a in found.attributes} >= {"RELEASE", "PASSPORT_HASH", "FINDINGS", "REASON"}
     about = people.get(None, "/sdmx/v2/metadata/structure/dataflow/DX/DF_SDG_LOCAL/1.0.0")
     assert f"VALIDATION_{release}" in about.text
+
+    monkeypatch.setattr(passport_reports, "_MOST", 1)
+    monkeypatch.setattr(passport_reports, "_known", {})
+    for form, file in (("json;version=2.0.0", "cut.json"), ("xml;version=3.0.0", "cut.xml")):
+        cut = people.get(None, f"{REPORTS}/BRISTOL", headers={"Accept": f"application/vnd.sdmx.metadata+{form}"})
+        (tmp_path / file).write_bytes(cut.content)
+        (report,) = read_metadata(tmp_path / file)
+        assert sum(one.id == "REASON" for one in report.attributes) == 1
+        assert report.descriptions == {
+            "en": "This report tells 1 of 2 reasons and 0 of 0 waivers; all of them are in the passport, "
+            f"{people.server.url}{address}."
+        }
 
 
 def test_an_office_waives_over_http(people: People) -> None:

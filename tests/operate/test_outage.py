@@ -14,8 +14,9 @@ from threading import Event
 import psycopg
 import pytest
 from place import WARDS, Place, table, until
+from small_exchange import new_exchange, serve
 
-from dataexchange.worker import enqueue
+from dataexchange.worker import enqueue, hang_up
 from dataexchange.worker.outage import Outage
 from dataexchange.worker.queue import listening, on_ring
 
@@ -55,6 +56,7 @@ def test_a_database_that_goes_and_comes_back(own_postgresql_url: str, tmp_path: 
         (gone,) = worker.said("The job queue does not answer")
         assert gone["level"] == "error"
     finally:
+        hang_up(own_postgresql_url)
         engine.dispose()
         place.end()
 
@@ -110,3 +112,18 @@ def test_other_faults_go_on(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(ValueError, match="mine"), outage.told(OSError):
         raise ValueError("mine")
     assert caplog.records == []
+
+
+def test_a_service_that_ends_leaves_no_connection_to_the_queue(own_postgresql_url: str, tmp_path: Path) -> None:
+    """One that a library dropped still open would be told of, at any later moment, as a ResourceWarning."""
+    settings = new_exchange(tmp_path, queue_url=own_postgresql_url)
+    for _ in serve(settings):
+        enqueue(settings.queue_url, "one")
+        assert _connections(own_postgresql_url) == 1
+    until(lambda: _connections(own_postgresql_url) == 0)
+
+
+def _connections(url: str) -> int:
+    server, _, name = url.replace("+psycopg", "").rpartition("/")
+    with closing(psycopg.connect(f"{server}/postgres", autocommit=True)) as admin:
+        return len(admin.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", (name,)).fetchall())

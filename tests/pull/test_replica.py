@@ -155,6 +155,8 @@ def test_named_dataflows_alone(source: Source, tmp_path: Path) -> None:
     assert everything.flows == 1, "the one that is up to date is left alone"
     assert held(folder) == source.observations(F1) | source.observations(F2)
     assert pulled(source, folder, F1) is None
+    (folder / "T/F2/1.0.0/structure.json").unlink()
+    assert pulled(source, folder, F1) is None, "another dataflow's files are not its business"
     with pytest.raises(NotFound, match="NO_SUCH"):
         pulled(source, folder, "T:NO_SUCH(1.0.0)")
 

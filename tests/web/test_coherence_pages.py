@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import pytest
@@ -70,6 +71,13 @@ def test_it_is_told_to_whom_it_concerns(told: Told) -> None:
     ]
     whole = people.get(None, f"/api/v1/rechecks/{done[0]['id']}").json()
     assert [turn["key"] for turn in whole["series"]] == [KEY]
+    answer = people.get(None, f"/api/v1/rechecks/{done[0]['id']}", headers={"Accept-Language": "fr"})
+    assert answer.headers["Content-Language"] == "fr"
+    french, english = answer.json()["series"][0]["after_reason"], whole["series"][0]["after_reason"]
+    assert " valeur" in french
+    assert " valeur" not in english
+    page = Visit(people, None).get(f"/rechecks/{done[0]['id']}", **{"Accept-Language": "fr"})
+    assert f'<span lang="fr">{escape(french)}</span>' in page.text
     sentence = f"1 of {{}}1 series stands otherwise to the national values of release {done[0]['vintage_after']}."
     for who, page, seen in (
         ("other city", "/submissions", sentence.format("your ")),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from sqlalchemy import text
 from test_unmapped import FLOW, checked, message, put, sent
 
 from dataexchange.model.access import Caller, Scope
@@ -142,7 +143,8 @@ def test_a_vintage_that_contradicts_a_city_is_found_and_told(either: Exchange) -
     with reading(exchange.engine) as conn:
         turn = rechecks.turns(conn, done.id)[0]
         assert (turn.key, turn.before, turn.after) == (KEY, Verdict.CONSISTENT, Verdict.INCONSISTENT)
-        assert "2019" in turn.after_reason or "9" in turn.after_reason
+        assert "2019" in str(turn.after_reason) or "9" in str(turn.after_reason)
+        assert turn.after_reason.values, "kept so that it can be said in any language"
         assert done.report_hash
         kept = orjson.loads(reports.get(conn, done.report_hash))
         assert [(c["key"], c["verdict"]) for c in kept["comparisons"]] == [(KEY, "inconsistent")]
@@ -155,6 +157,24 @@ def test_a_vintage_that_contradicts_a_city_is_found_and_told(either: Exchange) -
     exchange.national(*OWN)
     assert exchange.run() == 1
     assert exchange.found()[0].turns == {("inconsistent", "consistent"): 1}
+
+
+def test_reasons_that_were_kept_in_english_are_read_as_they_stand(exchange: Exchange) -> None:
+    """As before 2026-12."""
+    exchange.national(*OWN)
+    exchange.published("uem", *OWN)
+    exchange.national((2019, 8.0))
+    assert exchange.run() == 1
+    (done,) = exchange.found()
+    former = [
+        [KEY, False, "consistent", "inconsistent", "as {then}", "off by 2"],
+        [KEY, True, "explained", "consistent"],
+    ]
+    with writing(exchange.engine) as conn:
+        conn.execute(text("UPDATE rechecks SET turns = :turns"), {"turns": orjson.dumps(former).decode()})
+        first, second = rechecks.turns(conn, done.id)
+    assert (str(first.before_reason), str(first.after_reason)) == ("as {then}", "off by 2")
+    assert (second.within, str(second.before_reason)) == (True, "")
 
 
 def test_vintages_that_come_before_a_worker_are_one_look(either: Exchange) -> None:

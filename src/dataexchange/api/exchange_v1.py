@@ -5,7 +5,7 @@ Who may do what is decided by the verbs of `workflow`, the same for all doors; h
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 
 from dataexchange.api import (
@@ -20,6 +20,7 @@ from dataexchange.api import (
     keys,
     mappings,
     marked,
+    passport_list,
     passports,
     rechecks,
     reconciliations,
@@ -32,6 +33,7 @@ from dataexchange.api import (
     suggest,
     templates,
 )
+from dataexchange.api.known import known_parameters
 
 
 def _operation(route: APIRoute) -> str:
@@ -39,7 +41,7 @@ def _operation(route: APIRoute) -> str:
     return route.name
 
 
-router = APIRouter(prefix="/api/v1", generate_unique_id_function=_operation)
+router = APIRouter(prefix="/api/v1", generate_unique_id_function=_operation, dependencies=[Depends(known_parameters)])
 
 _SUBJECTS = (
     submit,
@@ -56,6 +58,7 @@ _SUBJECTS = (
     changes,
     releases,
     passports,
+    passport_list,
     rechecks,
     extracts,
     harvests,

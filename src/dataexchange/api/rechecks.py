@@ -1,7 +1,7 @@
 """`/api/v1/rechecks`: what was compared again since national series, or the rules, have changed, and which series stand otherwise now.
 
 Anybody sees those of what is published; those of a submission that is not, its provider and the office that reviews it. A re-check
-withdraws nothing: releases, their reports and passports stay as they were.
+withdraws nothing: releases, their reports and passports stay as they were. Sentences are told in the language of `Accept-Language`.
 """
 
 from __future__ import annotations
@@ -10,17 +10,20 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from dataexchange.api.asked import WITHOUT_KEY_TOO, Flow, Here, Limit, Offset, Root, Visitor
 from dataexchange.api.fields import Provider
 from dataexchange.api.submissions import seen
 from dataexchange.api.told import answers
+from dataexchange.door.exchange import Exchange
+from dataexchange.door.language import language_for
 from dataexchange.messages.recheck_text import sentence
 from dataexchange.model.access import Caller
 from dataexchange.model.finding import Verdict
 from dataexchange.model.recheck import Recheck, State, Turn
+from dataexchange.model.sentence import ENGLISH, Language
 from dataexchange.store import rechecks
 from dataexchange.store.database import Connection, reading
 from dataexchange.workflow.permission import parties
@@ -85,6 +88,8 @@ class RecheckWhole(RecheckDocument):
     openapi_extra=WITHOUT_KEY_TOO,
 )
 def list_rechecks(
+    request: Request,
+    response: Response,
     exchange: Here,
     root: Root,
     caller: Visitor,
@@ -107,7 +112,8 @@ def list_rechecks(
             limit=limit,
             offset=offset,
         )
-    return [document(one, root) for one in found]
+    language = _spoken(exchange, request, response)
+    return [document(one, root, language) for one in found]
 
 
 @router.get(
@@ -117,6 +123,8 @@ def list_rechecks(
     openapi_extra=WITHOUT_KEY_TOO,
 )
 def one_recheck(
+    request: Request,
+    response: Response,
     exchange: Here,
     root: Root,
     caller: Visitor,
@@ -127,7 +135,17 @@ def one_recheck(
     with reading(exchange.engine) as conn:
         found = _visible(conn, caller, id)
         turns = rechecks.turns(conn, id)[offset : offset + limit]
-    return RecheckWhole(**document(found, root).model_dump(), series=[_turn(turn) for turn in turns])
+    language = _spoken(exchange, request, response)
+    return RecheckWhole(
+        **document(found, root, language).model_dump(), series=[_turn(turn, language) for turn in turns]
+    )
+
+
+def _spoken(exchange: Exchange, request: Request, response: Response) -> Language:
+    """That of the caller, which the answer names."""
+    tag, language = language_for(exchange, request.headers)
+    response.headers.update({"Content-Language": tag, "Vary": "Accept-Language"})
+    return language
 
 
 def _visible(conn: Connection, caller: Caller | None, recheck_id: str) -> Recheck:
@@ -137,7 +155,7 @@ def _visible(conn: Connection, caller: Caller | None, recheck_id: str) -> Rechec
     return found
 
 
-def document(one: Recheck, root: str) -> RecheckDocument:
+def document(one: Recheck, root: str, language: Language = ENGLISH) -> RecheckDocument:
     mark, address = one.mark, f"{root}/api/v1/rechecks/{one.id}"
     submission = mark.submission and f"{root}/api/v1/submissions/{quote(mark.submission, safe='')}"
     release = f"{root}/api/v1/releases/{mark.vintages[1]}" if mark.vintages[1] else None
@@ -160,18 +178,18 @@ def document(one: Recheck, root: str) -> RecheckDocument:
         compared=one.compared,
         changed=one.changed,
         turns=[TurnCount(before=Verdict(a), after=Verdict(b), series=n) for (a, b), n in one.turns.items()],
-        told=sentence(one),
+        told=sentence(one).said(language),
         message=one.message,
         links=RecheckLinks(self=address, release=release, submission=submission, page=f"{root}/rechecks/{one.id}"),
     )
 
 
-def _turn(turn: Turn) -> TurnDocument:
+def _turn(turn: Turn, language: Language) -> TurnDocument:
     return TurnDocument(
         key=turn.key,
         within=turn.within,
         before=turn.before,
-        before_reason=turn.before_reason,
+        before_reason=turn.before_reason.said(language),
         after=turn.after,
-        after_reason=turn.after_reason,
+        after_reason=turn.after_reason.said(language),
     )

@@ -57,7 +57,7 @@ def pull(
         from dataexchange.workflow.pull import pull as bring
 
         done = bring(into, node, replica, flows, progress=step)
-    typer.echo(f"pulled {node.url}: {_told(done)}; replica holds {done.rows:,} in {into}")
+    typer.echo(f"pulled {node.url}: {_told(done)}; replica holds {done.rows:,} in {into}{_passports(done, into)}")
 
 
 def _told(done: Pulled) -> str:
@@ -66,3 +66,19 @@ def _told(done: Pulled) -> str:
     span = f"release {done.before} → {done.after}" if done.before else f"up to release {done.after}"
     flows = "1 dataflow" if done.flows == 1 else f"{done.flows} dataflows"
     return f"{span}, {flows}, {done.came:,} observations came or changed, {done.went:,} went"
+
+
+def _passports(done: Pulled, into: Path) -> str:
+    """By whose word things stand that the checks of the source warned of; nothing where no passports are held."""
+    held = done.passports
+    explained, waived = sum(one.explained for one in held), sum(one.waived for one in held)
+    left_out = sum(one.left_out for one in held)
+    files = [str(into / one.file) for one in held if one.file]
+    told = ""
+    if files:
+        warnings = f"{explained:,} warning{'' if explained == 1 else 's'} explained by their cities"
+        errors = f", {waived:,} error{'' if waived == 1 else 's'} waived" if waived else ""
+        told = f"; {warnings}{errors}, in {', '.join(files)}"
+    if left_out:
+        told += f"; {left_out:,} passport{'' if left_out == 1 else 's'} left out: not as the source lists them, or too large"
+    return told

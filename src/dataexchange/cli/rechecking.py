@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dataexchange.cli.language import LanguageOption, language_of
 from dataexchange.cli.session import session
 from dataexchange.cli.tables import _table
 
@@ -44,13 +45,16 @@ def list_rechecks(
         found = rechecks.latest(conn, state=wanted, provider=provider, changed=changed, limit=limit)
     rows = [
         (one.id, one.state.value, f"{one.done_at or one.due_at:%Y-%m-%d %H:%M}", one.mark.provider,
-         one.mark.submission or one.mark.dataset, sentence(one))
+         one.mark.submission or one.mark.dataset, str(sentence(one)))
         for one in found
     ]  # fmt: skip
     _table(("id", "state", "when", "provider", "dataset or submission", "what came of it"), rows)
 
 
-def show(recheck: Annotated[str, typer.Argument(help="id that `rechecks list` shows", show_default=False)]) -> None:
+def show(
+    recheck: Annotated[str, typer.Argument(help="id that `rechecks list` shows", show_default=False)],
+    language: LanguageOption = None,
+) -> None:
     """One re-check, with every series that stands otherwise and why."""
     from dataexchange.messages.recheck_text import sentence, turned, verdict
     from dataexchange.store import rechecks
@@ -58,13 +62,15 @@ def show(recheck: Annotated[str, typer.Argument(help="id that `rechecks list` sh
 
     with session(there=True) as here, reading(here.engine) as conn:
         found, turns = rechecks.get(conn, recheck), rechecks.turns(conn, recheck)
-    typer.echo(f"{found.mark.submission or found.mark.dataset} of {found.mark.provider}: {sentence(found)}")
+    spoken = language_of(language)
+    subject = found.mark.submission or found.mark.dataset
+    typer.echo(f"{subject} of {found.mark.provider}: {sentence(found).said(spoken)}")
     for line in turned(found):
-        typer.echo(f"  {line}")
+        typer.echo(f"  {line.said(spoken)}")
     for turn in turns:
         typer.echo(f"\n{turn.key}{' (its own parts)' if turn.within else ''}")
-        typer.echo(f"  was {verdict(turn.before)}: {turn.before_reason}")
-        typer.echo(f"  is {verdict(turn.after)}: {turn.after_reason}")
+        typer.echo(f"  was {verdict(turn.before).said(spoken)}: {turn.before_reason.said(spoken)}")
+        typer.echo(f"  is {verdict(turn.after).said(spoken)}: {turn.after_reason.said(spoken)}")
 
 
 def run() -> None:

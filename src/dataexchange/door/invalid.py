@@ -84,6 +84,12 @@ def sentence(request: Request, error: RequestValidationError) -> str:
     return f"{place} is {_shown(fault.get('input'))}: write {_advice(kind, fault)}{_example(known)}."
 
 
+def query_names(request: Request) -> frozenset[str]:
+    """The query parameters that the route of this request has, those of its dependencies among them."""
+    declared = _parameters(getattr(request.scope.get("route"), "dependant", None))
+    return frozenset(name for (where, name), _ in declared if where == "query")
+
+
 def _advice(kind: str, fault: Mapping[str, Any]) -> str:
     if kind in _ADVICE:
         return _ADVICE[kind](fault.get("ctx") or {})

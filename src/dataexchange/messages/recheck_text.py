@@ -1,45 +1,75 @@
-"""A re-check in a line or two, for terminals and pages."""
+"""A re-check in a line or two, for terminals, pages and programs, in the language of who reads it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from dataexchange.messages.report_words import VERDICT_WORDS, VERDICTS
 from dataexchange.model.finding import Verdict
 from dataexchange.model.recheck import Recheck, State
+from dataexchange.model.sentence import Sentence, listed, say, says
 
-_VERDICTS = {
-    Verdict.CONSISTENT: "consistent",
-    Verdict.EXPLAINED: "explained",
-    Verdict.INCONSISTENT: "inconsistent",
-    Verdict.NOT_COMPARABLE: "not comparable",
-    Verdict.NO_BASELINE: "nothing to compare with",
-}
+_VERDICTS: Mapping[Verdict, Sentence] = {**VERDICT_WORDS, Verdict.NO_BASELINE: VERDICTS[Verdict.NO_BASELINE]}
 
 
-def cause(recheck: Recheck) -> str:
+def cause(recheck: Recheck) -> Sentence:
     """What has changed: `the national values of release 12`."""
     before, after = recheck.mark.vintages
     old, new = recheck.mark.rulebooks
-    vintage = f"the national values of release {after}" if before != after else ""
-    return " and ".join(part for part in (vintage, f"the rules of {new}" if old != new else "") if part)
+    parts = []
+    if before != after:
+        parts.append(say("the national values of release {release}", release=str(after)))
+    if old != new:
+        parts.append(say("the rules of {rulebook}", rulebook=new))
+    return listed(parts)
 
 
-def sentence(recheck: Recheck, whose: str = "") -> str:
-    """`3 of your 12 series stand otherwise to the national values of release 12.`"""
+def sentence(recheck: Recheck, *, own: bool = False) -> Sentence:
+    """`3 of 12 series stand otherwise to the national values of release 12.` `own`: to those whose series they are."""
+    why = cause(recheck)
     if recheck.state is State.DUE:
-        return f"To be compared again with {cause(recheck)}."
+        return say("To be compared again with {cause}.", cause=why)
     if recheck.message:
-        return f"It could not be compared again with {cause(recheck)}: {recheck.message}"
-    n, all_ = recheck.changed, recheck.compared
+        return say("It could not be compared again with {cause}: {reason}", cause=why, reason=recheck.message)
+    n, compared = recheck.changed, recheck.compared
     if not n:
-        return f"Compared again with {cause(recheck)}: all {all_:,} series stand as before."
-    verb = "stands" if n == 1 else "stand"
-    return f"{n:,} of {whose + ' ' if whose else ''}{all_:,} series {verb} otherwise to {cause(recheck)}."
+        return says(
+            "Compared again with {cause}: {n} series stands as before.",
+            "Compared again with {cause}: all {n} series stand as before.",
+            compared,
+            cause=why,
+        )
+    if own:
+        return says(
+            "{n} of your {all} series stands otherwise to {cause}.",
+            "{n} of your {all} series stand otherwise to {cause}.",
+            n,
+            all=compared,
+            cause=why,
+        )
+    return says(
+        "{n} of {all} series stands otherwise to {cause}.",
+        "{n} of {all} series stand otherwise to {cause}.",
+        n,
+        all=compared,
+        cause=why,
+    )
 
 
-def turned(recheck: Recheck) -> list[str]:
+def turned(recheck: Recheck) -> list[Sentence]:
     """`2 series: consistent → inconsistent`, what became inconsistent first."""
     order = sorted(recheck.turns.items(), key=lambda one: (one[0][1] != Verdict.INCONSISTENT, -one[1], one[0]))
-    return [f"{n:,} series: {verdict(before)} → {verdict(after)}" for (before, after), n in order]
+    return [
+        says(
+            "{n} series: {before} → {after}",
+            "{n} series: {before} → {after}",
+            n,
+            before=verdict(before),
+            after=verdict(after),
+        )
+        for (before, after), n in order
+    ]
 
 
-def verdict(word: str) -> str:
+def verdict(word: str) -> Sentence:
     return _VERDICTS[Verdict(word)]

@@ -8,7 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from dataexchange.model.finding import Verdict
+from dataexchange.model.sentence import Sentence
 from dataexchange.model.structure import Ref
+
+NOTHING = Sentence("")
 
 
 class State(StrEnum):
@@ -43,9 +46,9 @@ class Turn:
     within: bool
     before: Verdict
     after: Verdict
-    #: Why it stood as it did, and why it stands as it does, in English.
-    before_reason: str = ""
-    after_reason: str = ""
+    #: Why it stood as it did, and why it stands as it does; empty where nothing was to be said.
+    before_reason: Sentence = NOTHING
+    after_reason: Sentence = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

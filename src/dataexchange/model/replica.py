@@ -24,6 +24,21 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPassports:
+    """The validation passports of the releases that a dataflow's observations rest on, in one file."""
+
+    #: Relative to the folder: "DX/DF_SDG_LOCAL/1.0.0/r17.passports.jsonl"; None: there are none.
+    file: str | None = None
+    size: int = 0
+    count: int = 0
+    #: Warnings that have a reason of their city, and errors that their office let pass.
+    explained: int = 0
+    waived: int = 0
+    #: Those that did not have the hash that the source names, or were too large.
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class HeldFlow:
     """The observations of one dataflow as they were at `as_of`, all of them, in one Parquet file."""
 
@@ -41,6 +56,8 @@ class HeldFlow:
     structure_size: int = 0
     #: Where this dataflow was pulled by itself; None: it goes with the mark of the replica.
     mark: Mark | None = None
+    #: None: the source was not asked for them yet.
+    passports: HeldPassports | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,14 @@ class Node:
         address = f"{self.url}/sdmx/v2/data/dataflow/{_path(flow)}/*?asOf={_moment(as_of)}"
         return address if updated_after is None else f"{address}&updatedAfter={_moment(updated_after)}"
 
+    def passports(self, flow: str, after: int) -> str:
+        """The passports of what stands of a dataflow, of later releases than that one."""
+        return f"{self.url}/api/v1/passports?dataflow={quote(flow, safe='')}&after={after}&limit={_PAGE}"
+
+    def passport(self, release: int) -> str:
+        """One of them; of its verdicts series by series, which are no part of what is hashed, as few as can be asked for."""
+        return f"{self.url}/api/v1/releases/{release}/passport?limit=1"
+
     def extract(self, extract_id: str) -> str:
         """An answer that is made as a file."""
         return f"{self.url}/api/v1/extracts/{quote(extract_id, safe='')}"

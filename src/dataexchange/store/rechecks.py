@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, Update, false, func, or_, select, update
 
 from dataexchange.errors import NotFound
+from dataexchange.messages.report_sentences import Shapes, read_said
 from dataexchange.model.finding import Verdict
 from dataexchange.model.recheck import Mark, Recheck, State, Turn
 from dataexchange.model.structure import Kind, Ref, parse_short
@@ -87,7 +88,7 @@ def finish(
         "report_hash": report_hash,
         "compared": compared,
         "outcome": orjson.dumps([[*pair, n] for pair, n in sorted(counts.items())]).decode(),
-        "turns": orjson.dumps([_turned(turn) for turn in turns]).decode(),
+        "turns": orjson.dumps(_written(turns)).decode(),
     }
     unchanged = (_c.vintage_after == done.vintages[1], _c.rulebook_after == done.rulebooks[1])
     return _end(conn, _held(held).where(*unchanged), values)
@@ -108,8 +109,13 @@ def get(conn: Connection, recheck_id: str) -> Recheck:
 
 def turns(conn: Connection, recheck_id: str) -> list[Turn]:
     """Every series that stands otherwise than before, in the order of keys."""
-    text = conn.execute(select(_c.turns).where(_c.id == recheck_id)).scalar_one()
-    return [Turn(key, within, Verdict(a), Verdict(b), *said) for key, within, a, b, *said in orjson.loads(text)]
+    kept = orjson.loads(conn.execute(select(_c.turns).where(_c.id == recheck_id)).scalar_one())
+    # One that was not done has a list without anything, one of before 2026-12 a list of turns with their reasons in English.
+    document = {"turns": kept} if isinstance(kept, list) else kept
+    return [
+        Turn(key, within, Verdict(before), Verdict(after), *(read_said(one, document) for one in said))
+        for key, within, before, after, *said in document["turns"]
+    ]
 
 
 def latest(
@@ -208,15 +214,21 @@ def _row(one: Mark, now: datetime) -> dict[str, object]:
     }
 
 
-def _turned(turn: Turn) -> list[object]:
-    return [
-        turn.key,
-        turn.within,
-        turn.before.value,
-        turn.after.value,
-        turn.before_reason,
-        turn.after_reason,
+def _written(turns: Sequence[Turn]) -> dict[str, object]:
+    """In no language: the reasons as a kept report has them."""
+    shapes = Shapes()
+    rows = [
+        [
+            turn.key,
+            turn.within,
+            turn.before.value,
+            turn.after.value,
+            shapes.said(turn.before_reason),
+            shapes.said(turn.after_reason),
+        ]
+        for turn in turns
     ]
+    return {"shapes": shapes.listed, "turns": rows}
 
 
 def _recheck(row: Row[tuple[object, ...]]) -> Recheck:

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 
 from dataexchange.door.exchange import Exchange
-from dataexchange.messages.recheck_text import cause, sentence, turned
+from dataexchange.door.language import language_for
+from dataexchange.messages.recheck_text import sentence, turned
 from dataexchange.store import rechecks
 from dataexchange.store.database import reading
 from dataexchange.web.address import series_path
@@ -31,13 +32,15 @@ def one(request: Request, id: Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,100}$
             seen(request, conn, found.mark.submission)
         turns = rechecks.turns(conn, id)
         names = organisation_names(exchange, conn)
+    tag, language = language_for(exchange, request.headers)
     return render(
         request,
         "recheck.html",
+        lang=tag,
+        language=language,
         recheck=found,
-        told=sentence(found),
-        cause=cause(found),
-        turned=turned(found),
+        told=sentence(found).said(language),
+        turned=[line.said(language) for line in turned(found)],
         turns=turns[:_SERIES],
         total=len(turns),
         provider=names.get(found.mark.provider, found.mark.provider),

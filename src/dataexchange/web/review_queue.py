@@ -44,8 +44,8 @@ def queue(request: Request) -> Response:
         found = review.queue(conn, caller=caller, limit=_MOST)
         total = review.queue_length(conn, caller=caller)
         names = organisation_names(exchange, conn)
-        again = of_organisation(conn, caller, "reviewer")
         spoken = language_for(exchange, request.headers)
+        again = of_organisation(conn, caller, "reviewer", spoken)
         waiting = [_waiting(exchange, conn, caller, submission, spoken) for submission in found]
     office = review.queue_office(caller)
     return render(request, "review.html", queue=waiting, total=total, names=names, office=office, again=again)

@@ -91,14 +91,15 @@ def submission_page(
     caller = visitor(request).caller
     with reading(exchange.engine) as conn:
         submission = seen(request, conn, id)
-        report = said(exchange, conn, submission, language_for(exchange, request.headers))
+        spoken = language_for(exchange, request.headers)
+        report = said(exchange, conn, submission, spoken)
         stands = standing(conn, submission)
         terms = terms_of(exchange, conn, submission.provider, submission.dataflow)
         names = organisation_names(exchange, conn)
         entries = audit.entries(conn, subject=submission.id)
         series = series_of(conn, submission)
         changes = shown_changes(exchange, conn, submission)
-        again = of_submission(conn, submission)
+        again = of_submission(conn, submission, spoken)
         newest = releases.newest_of(conn, submission.dataflow, submission.provider, submission.dataset)
     agreed = terms.reviewer if terms else None
     reviewer = names.get(submission.reviewer, submission.reviewer) if submission.reviewer else agreed

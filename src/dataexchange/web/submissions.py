@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from dataexchange.door.exchange import Exchange
+from dataexchange.door.language import language_for
 from dataexchange.store import submissions
 from dataexchange.store.database import reading
 from dataexchange.web.page import page_router
@@ -28,7 +29,8 @@ def list_submissions(request: Request, page: Annotated[int, Query(ge=1, le=1_000
     with reading(exchange.engine) as conn:
         found = submissions.latest(conn, parties=parties(caller), limit=_PAGE + 1, offset=(page - 1) * _PAGE)
         names = organisation_names(exchange, conn)
-        again = of_organisation(conn, caller, "provider") if page == 1 else []
+        spoken = language_for(exchange, request.headers)
+        again = of_organisation(conn, caller, "provider", spoken) if page == 1 else []
     return render(
         request,
         "submissions.html",

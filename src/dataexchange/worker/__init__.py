@@ -5,7 +5,7 @@ Run as many as there are cores to spare, on one machine or several, over one dat
 
 from __future__ import annotations
 
-from dataexchange.worker.queue import enqueue, queue
+from dataexchange.worker.queue import enqueue, hang_up, queue
 from dataexchange.worker.take import take, take_waiting
 
-__all__ = ["enqueue", "queue", "take", "take_waiting"]
+__all__ = ["enqueue", "hang_up", "queue", "take", "take_waiting"]

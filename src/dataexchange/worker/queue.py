@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
@@ -113,10 +112,26 @@ def on_ring(work: Huey, answer: Callable[[str, str | None], None]) -> Any:
     return step
 
 
-@lru_cache(maxsize=8)
+#: Address of a queue -> the task that rings its bell: one connection a process, and tables looked for once.
+_bells: dict[str, Any] = {}
+
+
 def _bell(url: str) -> Any:
-    """One connection a process, and tables looked for once."""
-    return on_ring(queue(url), lambda _submission, _request: None)
+    """Of two threads that open it at once the second lets go of its own."""
+    known = _bells.get(url)
+    if known is None:
+        made = on_ring(queue(url), lambda _submission, _request: None)
+        known = _bells.setdefault(url, made)
+        if known is not made:
+            made.huey.storage.close()
+    return known
+
+
+def hang_up(url: str) -> None:
+    """Close what `enqueue` has opened, where a process goes on without it; the next `enqueue` opens it anew."""
+    bell = _bells.pop(url, None)
+    if bell is not None:
+        bell.huey.storage.close()
 
 
 def enqueue(url: str, submission_id: str) -> None:

@@ -16,7 +16,7 @@ from dataexchange.workflow.replica import is_whole
 
 def nothing_new(folder: Path, node: Node, replica: Replica, wanted: Sequence[str] = ()) -> bool:
     """Whether the source has published nothing since the last pull, and the files of the replica are all there."""
-    if not is_whole(folder, replica) or any(flow not in replica.flows for flow in wanted):
+    if not is_whole(folder, replica, wanted) or any(flow not in replica.flows for flow in wanted):
         return False
     return all(_unchanged(node, replica, flow) for flow in wanted or (None,))
 

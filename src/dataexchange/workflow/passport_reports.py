@@ -27,7 +27,7 @@ from dataexchange.workflow.agreements import agreement_of
 FLOW = Ref(Kind.METADATAFLOW, "DX", "MDF_VALIDATION", "1.0.0")
 VERSION = "1.0.0"
 
-#: Reasons, and waivers, that one report tells; the passport has all.
+#: Reasons, and waivers, that one report tells; the passport has all, and the report says so where there are more.
 _MOST = 200
 
 _DATABASES = 8
@@ -66,14 +66,14 @@ def passport_reports(conn: Connection) -> PassportReports:
 
 def addressed(report: MetadataSet, root: str) -> MetadataSet:
     """With the whole address of its passport, where the exchange is at `root` ("https://data.example.org")."""
-    if report.metadataflow != FLOW:
+    path = next((str(one.value) for one in report.attributes if one.id == "PASSPORT"), "")
+    if report.metadataflow != FLOW or not path.startswith("/"):
         return report
+    address = f"{root}{path}"
     return replace(
         report,
-        attributes=tuple(
-            replace(one, value=f"{root}{one.value}") if one.id == "PASSPORT" and str(one.value).startswith("/") else one
-            for one in report.attributes
-        ),
+        descriptions={language: text.replace(path, address) for language, text in report.descriptions.items()},
+        attributes=tuple(replace(one, value=address) if one.id == "PASSPORT" else one for one in report.attributes),
     )
 
 
@@ -86,10 +86,24 @@ def _report(conn: Connection, kept: Kept) -> MetadataSet:
         id=f"VALIDATION_{kept.release}",
         version=VERSION,
         names={"en": f"Validation of release {kept.release}: {said['dataset']}"},
+        descriptions=_cut(said),
         metadataflow=FLOW,
         targets=(flow.urn, *((agreement.urn,) if agreement else ())),
         attributes=tuple(_attributes(kept)),
     )
+
+
+def _cut(said: Mapping[str, Any]) -> Mapping[str, str]:
+    """Where the report does not tell all reasons and waivers: how many it tells, and where all are."""
+    reasons, waivers = len(said["reasons"]), len(said["waivers"])
+    if max(reasons, waivers) <= _MOST:
+        return {}
+    told = f"{min(reasons, _MOST):,} of {reasons:,} reasons and {min(waivers, _MOST):,} of {waivers:,} waivers"
+    return {"en": f"This report tells {told}; all of them are in the passport, {_path(said)}."}
+
+
+def _path(said: Mapping[str, Any]) -> str:
+    return f"/api/v1/releases/{said['release']}/passport"
 
 
 def _agreement(conn: Connection, said: Mapping[str, Any], flow: Ref) -> Ref | None:
@@ -107,7 +121,7 @@ def _attributes(kept: Kept) -> Iterator[Reported]:
         "RELEASE": said["release"],
         "DATASET": said["dataset"],
         "PUBLISHED_AT": said["published_at"],
-        "PASSPORT": f"/api/v1/releases/{said['release']}/passport",
+        "PASSPORT": _path(said),
         "PASSPORT_HASH": kept.hash,
         "FILE_HASH": hashes["file"],
         "MAPPING_HASH": hashes["mapping"],

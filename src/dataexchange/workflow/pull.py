@@ -7,7 +7,7 @@
 
 Changes are read up to the last one there is; all dataflows are then fetched as they stood at that release (`asOf`), whatever is
 published meanwhile: all, or what changed since the release that the replica stands at (`updatedAfter`). The replica goes from one
-release to another in one step, or stays as it is.
+release to another in one step, or stays as it is. The passports of what stands come with it (`workflow.replica_passports`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from dataexchange.errors import Conflict, NotFound, Unreadable
-from dataexchange.model.replica import HeldFlow, Mark, Replica
+from dataexchange.model.replica import HeldFlow, HeldPassports, Mark, Replica
 from dataexchange.remote import exchange as remote
 from dataexchange.remote.exchange_documents import ChangesDocument, read
 from dataexchange.remote.node import Node
@@ -28,6 +28,7 @@ from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.replica import folder_of, stands, structure_of, structure_stands, sweep, write_replica
 from dataexchange.workflow.replica_intake import Intake
 from dataexchange.workflow.replica_parquet import Form, Taken, empty, fits, form_of, merged, settle, take_in
+from dataexchange.workflow.replica_passports import bring_passports
 
 #: Of a thousand changes each.
 _MOST_PAGES = 10_000
@@ -47,6 +48,8 @@ class Pulled:
     came: int
     went: int
     rows: int
+    #: Of each dataflow that the replica holds any of.
+    passports: tuple[HeldPassports, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,11 @@ def pull(
         news = _news(node, replica.mark_of(flow), flow)
         write_replica(folder, replica)  # from now on it is a replica of that source, whatever happens next
         for changed, release, as_of in _to_do(folder, replica, news, flow):
-            held, taken = _bring(folder, node, replica.flows.get(changed), changed, release, as_of, progress)
+            known = replica.flows.get(changed)
+            held, taken = _bring(folder, node, known, changed, release, as_of, progress)
             counts.append(taken)
+            there = known.passports if known else None
+            held = replace(held, passports=bring_passports(folder, node, there, changed, release, progress))
             new = replace(new, flows={**new.flows, changed: held})
         new = _marked(new, news.mark, flow)
         if flow and flow not in new.flows:
@@ -79,7 +85,10 @@ def pull(
     sweep(folder, new)
     after = max(new.mark_of(flow).release for flow in wanted or (None,))
     came, went = sum(taken.came for taken in counts), sum(taken.went for taken in counts)
-    return Pulled(before, after, len(counts), came, went, new.rows)
+    passports = tuple(
+        one for _, held in sorted(new.flows.items()) if (one := held.passports) and one != HeldPassports()
+    )
+    return Pulled(before, after, len(counts), came, went, new.rows, passports)
 
 
 def _news(node: Node, mark: Mark, flow: str | None) -> _News:

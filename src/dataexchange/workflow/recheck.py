@@ -17,7 +17,7 @@ import orjson
 from dataexchange.messages.report_document import document_text, from_document
 from dataexchange.model.dataset import Dataset
 from dataexchange.model.finding import Comparison, Finding, Report, Verdict
-from dataexchange.model.recheck import Mark, Recheck, Turn
+from dataexchange.model.recheck import NOTHING, Mark, Recheck, Turn
 from dataexchange.model.submission import Status, Submission
 from dataexchange.pipeline import coherence
 from dataexchange.store import audit, rechecks, releases, reports, structures, submissions
@@ -114,8 +114,8 @@ def _turn(place: _Place, before: Comparison | None, after: Comparison | None) ->
         within=place[1],
         before=before.verdict if before else Verdict.NO_BASELINE,
         after=after.verdict if after else Verdict.NO_BASELINE,
-        before_reason=before.reason if before else "",
-        after_reason=after.reason if after else "",
+        before_reason=before.sentence if before else NOTHING,
+        after_reason=after.sentence if after else NOTHING,
     )
 
 

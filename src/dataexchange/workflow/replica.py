@@ -3,6 +3,7 @@
     DIR/replica.json                       which files count; replaced in one step, so that it always names whole ones
     DIR/DX/DF_SDG_LOCAL/1.0.0/r17.parquet  the observations as of release 17
     DIR/DX/DF_SDG_LOCAL/1.0.0/structure.json
+    DIR/DX/DF_SDG_LOCAL/1.0.0/r17.passports.jsonl   the passports of what it rests on
 
 New files are on the disk before replica.json names them, and old ones go after it has ceased to: a pull that is killed leaves the
 old state or the new one, and some files that nobody names, which the next pull takes away.
@@ -15,7 +16,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from dataexchange.errors import Conflict, InvalidRequest, Unreadable
-from dataexchange.model.replica import HeldFlow, Mark, Replica
+from dataexchange.model.replica import HeldFlow, HeldPassports, Mark, Replica
 from dataexchange.store.files import flush_folder
 
 _STATE = "replica.json"
@@ -33,7 +34,7 @@ _FORMAT = 1
 _NAME = r"([A-Za-z0-9_@$][A-Za-z0-9_@$.+-]{0,99})"
 _FLOW = re.compile(rf"{_NAME}:{_NAME}\({_NAME}\)")
 #: Files that a pull makes and may remove again.
-_OURS = re.compile(r"r\d+\.parquet|.+\.part")
+_OURS = re.compile(r"r\d+\.(parquet|passports\.jsonl)|.+\.part")
 
 
 @contextmanager
@@ -100,23 +101,31 @@ def folder_of(folder: Path, flow: str) -> Path:
 def sweep(folder: Path, replica: Replica) -> None:
     """Take away what earlier pulls left behind: half-written files, and whole ones that no longer count."""
     named = {folder / held.file for held in replica.flows.values()}
+    named |= {folder / p.file for held in replica.flows.values() if (p := held.passports) and p.file}
     for path in folder.glob("*/*/*/*"):
         if _OURS.fullmatch(path.name) and path not in named:
             path.unlink(missing_ok=True)
 
 
-def is_whole(folder: Path, replica: Replica) -> bool:
-    """Whether every file that it names is there, as long as it was written."""
-    return all(stands(folder, held) for held in replica.flows.values())
+def is_whole(folder: Path, replica: Replica, wanted: Collection[str] = ()) -> bool:
+    """Whether every file that it names is there, as long as it was written; `wanted`: of these dataflows."""
+    return all(stands(folder, held) for flow, held in replica.flows.items() if not wanted or flow in wanted)
 
 
 def stands(folder: Path, held: HeldFlow) -> bool:
-    """Whether a dataflow's files are there, each of the size that it had."""
-    return _has_size(folder / held.file, held.size) and structure_stands(folder, held)
+    """Whether a dataflow's files are there, each of the size that it had, and its passports were asked for."""
+    return (
+        _has_size(folder / held.file, held.size) and structure_stands(folder, held) and _passports_stand(folder, held)
+    )
 
 
 def structure_stands(folder: Path, held: HeldFlow) -> bool:
     return _has_size(structure_of(folder, held.dataflow), held.structure_size)
+
+
+def _passports_stand(folder: Path, held: HeldFlow) -> bool:
+    found = held.passports
+    return found is not None and (found.file is None or _has_size(folder / found.file, found.size))
 
 
 def structure_of(folder: Path, flow: str) -> Path:
@@ -147,6 +156,7 @@ def _document(replica: Replica) -> dict[str, Any]:
                 "structure_tag": held.structure_tag,
                 "structure_size": held.structure_size,
                 "mark": _mark_document(held.mark) if held.mark else None,
+                "passports": asdict(held.passports) if held.passports else None,
             }
             for flow, held in sorted(replica.flows.items())
         },
@@ -168,10 +178,19 @@ def _flow(flow: str, found: Mapping[str, Any]) -> HeldFlow:
     mark = _mark(found["mark"]) if found["mark"] else None
     place = folder_of(Path(), flow)
     held = HeldFlow(flow, int(found["release"]), _time(found["as_of"]), str(found["file"]), int(found["rows"]))
-    if Path(held.file).parent != place:
-        raise ValueError(held.file)
+    passports = HeldPassports(**told) if (told := found.get("passports")) else None
+    for file in (held.file, passports.file if passports else None):
+        if file is not None and Path(file).parent != place:
+            raise ValueError(file)
     size, structure_size = int(found.get("size", 0)), int(found.get("structure_size", 0))
-    return replace(held, size=size, structure_tag=found["structure_tag"], structure_size=structure_size, mark=mark)
+    return replace(
+        held,
+        size=size,
+        structure_tag=found["structure_tag"],
+        structure_size=structure_size,
+        mark=mark,
+        passports=passports,
+    )
 
 
 def _mark(found: Mapping[str, Any]) -> Mark:
