@@ -309,13 +309,23 @@ _PARTS = (
         "A rate, its count and its denominator do not fit together",
         "Correct the one that is wrong; if the rate has another denominator, say which in COMMENT_TS.",
         "ESS level 4; domain 5.1, K1",
-        formula="|rate * denominator / 10^k - count| <= tolerance % of the count + what the three are rounded to",
-        explanation="Where a table has the number of homicides, the rate per 100,000 and the population, each "
-        "follows from the other "
-        "two. The denominator is the series whose MEASURES is the WEIGHT of the rate. One finding for each "
-        "series, at the period that is "
-        "farthest off.",
-        parameters=(Parameter("tolerance", 1, "How far they may be apart beyond rounding", 0, 100, unit="%"),),
+        formula="|rate * denominator / 10^k - count| <= tolerance % of the count (with a denominator of the nation national %) + what the "
+        "three are rounded to",
+        explanation="Where there are the number of homicides, the rate per 100,000 and the population, each follows from the other "
+        "two. The denominator is the series whose MEASURES is the WEIGHT of the rate: that of the same table, else the one that the "
+        "provider has published in the same dataflow, else the nation's for the same area; the finding says which. One finding for each "
+        "series, at the period that is farthest off.",
+        parameters=(
+            Parameter("tolerance", 1, "How far they may be apart beyond rounding", 0, 100, unit="%"),
+            Parameter(
+                "national",
+                5,
+                "The same where the denominator is the nation's, which the city may have counted in another way",
+                0,
+                100,
+                unit="%",
+            ),
+        ),
         waivable=True,
     ),
 )
