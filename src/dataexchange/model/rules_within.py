@@ -240,7 +240,8 @@ _COURSE = (
         "`fewest`) and r > least % of |x_published|;  never where r is within what the figures are rounded to",
         explanation="A new edition of a table is compared with what is published of the same series and "
         "periods. 41.2 where 31.2 is "
-        "published is a revision of 32 %: meant, or a slip. The largest of each series is told.",
+        "published is a revision of 32 %: meant, or a slip. The largest of each series is told, and what the revised figures may be where "
+        "all of them bear it out: a power of ten, those of the year before or after, those of another area of the table.",
         parameters=(
             Parameter("relative", 5, "A revision of so much is large", 0, unit="%"),
             Parameter("times", 3, "So many times the usual revision of the series is large", 1),
