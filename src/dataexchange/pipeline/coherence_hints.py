@@ -28,6 +28,9 @@ MOST = 1000
 #: Two parts are alike by chance where they have fewer different figures than these, or no large one.
 _ALIKE, _SIZED = 3, 100
 
+#: What is no more than this may sum to a hundred as it is.
+_HUNDRED = 110
+
 #: Powers of ten that come of a mistake, and not of a rare or frequent thing.
 _USUAL = np.array([3, -3, 6, -6, 2, -2])
 
@@ -179,6 +182,8 @@ def _of_sum(one: Outcome) -> tuple[Sentence | None, str | None]:
     slack = float(one.sums.rounding[one.group]) + 1e-9 * abs(one.y)
     if copied := _copied(one):
         return copied
+    if percentages := _percentages(one, excess):
+        return percentages, None
     # Doubled, by whatever name; then the one that is off by a power of ten. Only one part may be it.
     twice = [area for area, value, _ in parts if value > 0 and abs(excess - value) <= slack]
     doubled = [area for area, value, _ in parts if value > 0 and abs(excess - value / 2) <= slack]
@@ -211,6 +216,14 @@ def _of_sum(one: Outcome) -> tuple[Sentence | None, str | None]:
     if one.rule == "COH-SUM" and excess > slack and (share := percent(excess, one.y)):
         return say("the sum of the parts exceeds the whole by {share}: is a part counted twice?", share=share), None
     return None, None
+
+
+def _percentages(one: Outcome, excess: float) -> Sentence | None:
+    """All parts of a count of more than a hundred sum to a hundred, give or take what their rounding does."""
+    total, values = one.y + excess, [value for _, value, _ in one.parts]
+    if one.rule != "COH-SUM" or len(values) < 2 or one.y <= _HUNDRED or abs(total - 100) > 1 or max(values) > 100:
+        return None
+    return say("values look like percentages of the whole: the parts sum to {total}", total=float(f"{total:.6g}"))
 
 
 def _copied(one: Outcome) -> tuple[Sentence, str] | None:

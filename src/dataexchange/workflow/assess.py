@@ -36,6 +36,7 @@ from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.cells import message_tables, with_cells
 from dataexchange.workflow.consequences import Cell, first_causes
+from dataexchange.workflow.hinted import asked_of, hinted
 from dataexchange.workflow.meaning import given_and_deleted, nothing_given, spoken_by
 from dataexchange.workflow.national import baseline_of, distinct, national_beside
 from dataexchange.workflow.progress import Progress, silent
@@ -186,9 +187,9 @@ def _checked(
     structural = validation.validate(dataset, schema, headers=headers, book=book, previous=before, national=national)
     dataset = validation.merge_repeats(dataset, schema)
     progress("Comparing with national series")
-    comparisons, coherent = coherence.compare(dataset, national, schema, book)
+    comparisons, coherent = coherence.compare(dataset, national, schema, book, doubted=asked_of(structural))
     run, skipped = _rules(schema, national, dataset, book)
-    findings = settled(book, (*said.findings, *structural, *coherent), schema)
+    findings = settled(book, (*said.findings, *hinted(structural, comparisons), *coherent), schema)
     report = replace(
         said,
         findings=findings,

@@ -1,4 +1,5 @@
-"""A rate whose denominator is not in the table: what the city published last month, or the nation has, is what it is held against."""
+"""What a check takes from beyond the table: the denominator of a rate that the city published last month, or that the nation has; and what
+figures that are no counts may be, by the nation's total."""
 
 from __future__ import annotations
 
@@ -47,12 +48,16 @@ def engine(furnished: bytes, tmp_path: Path) -> Iterator[Engine]:
 
 def told(engine: Engine, home: Path, *parts: tuple[str, str, tuple[float, ...]]) -> list[str]:
     """What is said of rates when a city sends these series."""
+    return said_of("IDN-RATE", engine, home, *parts)
+
+
+def said_of(rule: str, engine: Engine, home: Path, *parts: tuple[str, str, tuple[float, ...]]) -> list[str]:
     lines: list[bytes] = []
     for code, unit, values in parts:
         rows = zip(YEARS, values, strict=True)
         lines += message(*rows, SERIES=code, UNIT_MEASURE=unit).splitlines()[bool(lines) :]
     path = put(home / "crime.csv", b"\n".join(lines))
-    return [f.message for f in checked(engine, home, sent(engine, home, path)).findings if f.rule == "IDN-RATE"]
+    return [f.message for f in checked(engine, home, sent(engine, home, path)).findings if f.rule == rule]
 
 
 def published(engine: Engine, home: Path, *people: float, **said: str) -> None:
@@ -64,8 +69,8 @@ def published(engine: Engine, home: Path, *people: float, **said: str) -> None:
         series.publish(conn, dataset, schema, dataflow=LOCAL, provider="BRISTOL", dataset_id="bristol/people")
 
 
-def national(engine: Engine, home: Path, *people: float, **said: str) -> None:
-    text = message(*zip(YEARS, people, strict=True), flow=NATIONAL.short, **PEOPLE, **said)
+def national(engine: Engine, home: Path, *values: float, **said: str) -> None:
+    text = message(*zip(YEARS, values, strict=True), flow=NATIONAL.short, **{**PEOPLE, **said})
     with writing(engine) as conn:
         loaded = load_baseline(conn, [put(home / "nation.csv", text)], provider="UK_ONS", actor="test")
     assert loaded.release is not None, loaded.report.findings
@@ -117,3 +122,16 @@ def test_who_sends_no_rate_is_not_asked_for_one(engine: Engine, tmp_path: Path) 
     assert not any("_L_POPULATION.GB_BRS" in one for one in asked)
     told(engine, tmp_path, KILLED, RATE)
     assert any("_L_POPULATION.GB_BRS" in one for one in asked)
+
+
+def test_what_is_no_count_is_told_with_what_it_may_be(engine: Engine, tmp_path: Path) -> None:
+    """Bristol has 0.8 % of the people of England."""
+    national(engine, tmp_path, 1600, 1610, 1620, area="GB_ENG", SERIES="SH_STA_TRAFN")
+    deaths, people = ("SH_STA_TRAFN", "NUMBER", (0.75, 0.81, 0.8)), ("_L_POPULATION", "NUMBER", (460e3, 461e3, 462e3))
+    words = "0.75 is no whole number, as a count is; is it in thousands (UNIT_MULT 3), or a rate?"
+    first, *others = said_of("RNG-COUNT", engine, tmp_path, deaths, people)
+    assert (first, len(others)) == (words, 2)
+    national(engine, tmp_path, 56e6, 56.2e6, 56.4e6, area="GB_ENG")
+    first, *others = said_of("RNG-COUNT", engine, tmp_path, deaths, people)
+    assert first == f"{words}; values look like percentages of the national total"
+    assert all(other.endswith("or a rate?") for other in others)
