@@ -24,6 +24,7 @@ _BY_KIND: Mapping[str, str] = {
     "ADAPT": "it is about the adaptation records of a mapping, which are metadata.",
     "STR": "a data set of VTL has these components, codes and types by its own definition.",
     "DUP": "identifiers tell the data points of a VTL data set apart, so that it cannot hold two of one key.",
+    "INQ": "it is asked of measures of what is published, not of what is sent in.",
     "AGR": "what a provider may send stands in its agreement, which is no data set.",
     "REL": "it is about what publishing would change, not about figures.",
     "MSG": "it is about the message, before there are data.",
