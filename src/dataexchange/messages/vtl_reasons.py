@@ -12,7 +12,6 @@ _BY_ID: Mapping[str, str] = {
     "TS-HAMPEL": "the deviations of a window are from the median of that same window, and VTL has no windows within windows.",
     "COH-KIND": "it asks what the code list says of a series, which no data set holds.",
     "COH-GATE": "it reads words of metadata and times of coverage, and concludes from them what can be compared.",
-    "COH-SHARE": "the share of an area in its nation is taken as a logit over a panel of areas that the exchange chooses.",
     "COH-SCALE": "which series lie in another power of ten than their nation is judged from all periods and from their kind.",
     "COH-PEERS": "Hidiroglou–Berthelot needs quartiles, and the only quantile of VTL is the median.",
     "COH-NESTED": "it is a remark on what two surveys tell apart, with a share that is taken from a third series where there is one.",
