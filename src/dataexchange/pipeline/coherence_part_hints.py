@@ -23,8 +23,12 @@ from dataexchange.pipeline.coherence_pairs import Aligned
 from dataexchange.pipeline.coherence_panel import Floats, Ints
 from dataexchange.pipeline.coherence_robust import Groups
 
-#: How far, in decimal logarithms, a share may be from what it should be and still fit (a factor of 2.2), and from where on it does not.
-_FITS, _APART = 0.35, 0.7
+#: How far, in decimal logarithms, a share may be from what it should be and still fit (a factor of 2.2).
+_FITS = 0.35
+#: The same of a power of ten, which every third share would fit by chance otherwise (a factor of 1.8).
+_POWER = 0.25
+#: From where on it does not fit: of figures that are no whole numbers, as counts are, and of others, of which many a small one is right.
+_BROKEN, _WHOLE = 0.7, 1.3
 #: Of fewer other counts none says what the share of a city is; population does so alone.
 _FEWEST = 3
 #: How far from 100 the percentages of all parts may sum to, each rounded by itself.
@@ -117,21 +121,23 @@ class _Beside:
         percentages = bool((written <= 100).all())
         if percentages and self._hundred(place):
             return _PERCENTAGES
+        broken = bool((written % 1 != 0).any())
         log, usual = float(self._logs[place]), self._usual(place)
         if usual is None:
-            wholes = panel.values[self.aligned.there[span]]
-            broken = bool((written % 1 != 0).any())
-            if percentages and broken and bool((written * 1000 > wholes).all()):
+            # Hectares and tonnes have decimals; people have none.
+            counted = panel.view(series).word("UNIT_MEASURE") == "NUMBER" and bool((panel.scale[rows] == 1).all())
+            thousands = bool((written * 1000 <= panel.values[self.aligned.there[span]]).any())
+            if percentages and broken and counted and not thousands:
                 return say("values look like percentages of the national total, or like a rate")
             return None
-        if abs(log - usual) < _APART:
+        if abs(log - usual) < (_BROKEN if broken else _WHOLE):
             return None
-        off = {power: abs(log - usual - power) for power in (-power for power in _POWERS)}
+        off = {-power: abs(log - usual + power) for power in _POWERS}
         power = min(off, key=lambda one: off[one])
         share = abs(float(np.median(np.log10(written / 100))) - usual) if percentages else np.inf
         if share <= min(_FITS, off[power]):
             return _PERCENTAGES
-        return of_power(self.desk, series, power) if off[power] <= _FITS else None
+        return of_power(self.desk, series, power) if off[power] <= _POWER else None
 
     def _hundred(self, place: int) -> bool:
         """Whether the figures of the parts that are there sum to about 100 in every period, and the nation's are no hundred themselves."""
