@@ -77,6 +77,9 @@ class Revised:
         values, units, period = self.now.value[at], self._units(at), self.now.period[at]
         if not len(others) or digits(values, units) < ENOUGH_DIGITS:
             return None
+        # Most areas differ in the first figure already.
+        first = self.before.at(others, np.repeat(period[:1], len(others)))
+        others = others[(first >= 0) & (np.abs(self.before.value[first] - values[0]) <= units[0])]
         n = len(values)
         places = self.before.at(np.repeat(others, n), np.tile(period, len(others))).reshape(-1, n)
         able = np.flatnonzero((places >= 0).all(axis=1))
