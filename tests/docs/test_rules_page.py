@@ -26,6 +26,7 @@ ELSEWHERE = {
     "BAS": ("messages/*.py", "workflow/*.py"),
     "COH": ("pipeline/coherence*.py",),
     "REV": ("pipeline/*.py", "workflow/*.py"),
+    "INQ": ("pipeline/inequality.py",),
 }
 
 

@@ -147,6 +147,40 @@ def test_what_the_code_list_ties_together_is_written_out(small: Schema) -> None:
     assert "cast(TIME_PERIOD, string)" not in text
 
 
+def section(rule: str, schema: Schema, book: Rulebook = Rulebook()) -> str:  # noqa: B008 - it is frozen
+    text = vtl_text(book, schema).split(f"// {rule}, level ")[1].split("\n\n")[0]
+    return re.sub(r"\s+", " ", text)
+
+
+def test_a_scale_that_is_only_asked_about_is_a_warning(small: Schema) -> None:
+    """Figures that do not agree well enough, tens, zeros and disasters beside it; growth rates are not looked at."""
+    text = section("TS-SCALE", small)
+    assert "CERTAIN: not SURE and" in text
+    assert re.search(r'CERTAIN: .*? errorlevel "error"; DOUBTFUL: .*? errorlevel "warning" end', text)
+    assert 'filter SERIES not_in {"NY_GDP_PCAP"}' in text
+    assert 'substr(SERIES, 1, 7) = "VC_DSR_"' in text
+    book = read_rulebook(
+        b"agency: K\nrules: [{rule: TS-SCALE, severity: information, parameters: {wide: 0.2}}]", "k.yaml"
+    )
+    mild = section("TS-SCALE", small, book)
+    assert 'errorlevel "error"' not in mild
+    assert 'errorlevel "warning"' not in mild
+    assert "abs(D - K) <= 0.2" in mild
+
+
+def test_shares_and_what_ratios_leave_are_written_out(small: Schema) -> None:
+    share = section("COH-SHARE", small)
+    assert "calc S := ln(OBS_VALUE / (Y - OBS_VALUE))" in share
+    assert "BOTH: when not isnull(O) and not isnull(N) then O <= 3.5 or N <= 3.5" in share
+    rest = section("COH-REMAINDER", small)
+    assert "calc R := (W * Y - U) / (W - L)" in rest
+    assert 'ABOVE: when SERIES in {"SL_TLF_UEM", "NY_GDP_PCAP"} then R - BLUR <= 100' in rest
+    assert (
+        'USUAL: when Y > 0 then R + BLUR >= 0.5 * Y and R - BLUR <= 2 * Y errorcode "COH-REMAINDER" errorlevel "warning"'
+        in rest
+    )
+
+
 def test_a_dataflow_without_areas_and_series_has_what_is_left(small: Schema) -> None:
     bare = replace(small, codes={})
     text = vtl_text(Rulebook(), bare)

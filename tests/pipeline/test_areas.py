@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -60,7 +61,7 @@ def tree(folder: Path, text: str, held: Codelist | None = None) -> Areas:
 
 
 def at(areas: Areas, whole: str, period: str, n: int = 0) -> set[str]:
-    return set(areas.parts_at(areas.partitions(whole)[n], parse_period(period)))
+    return set(areas.partitions(whole)[n].at(parse_period(period)))
 
 
 WARDS_AND_DECILES = f"""{HEADER}
@@ -70,8 +71,8 @@ KE_NBO_D1,KE_NBO,decile,deprivation,,,
 KE_NBO_D2,KE_NBO,decile,deprivation,,,
 KE_NBO_W1,KE_NBO,ward,wards,,,
 KE_NBO_W2,KE_NBO,ward,wards,,,
-KE_NBO_W1,KE_NBO_D1,ward,wards,,,
-KE_NBO_W2,KE_NBO_D2,ward,wards,,,
+KE_NBO_W1,KE_NBO_D1,ward,,,,
+KE_NBO_W2,KE_NBO_D2,ward,,,,
 """
 
 
@@ -117,13 +118,10 @@ KE_NBO_W4,KE_NBO,ward,wards,2019-01-01,,
 
 def test_a_year_in_which_areas_change_is_one_of_the_new_areas(tmp_path: Path) -> None:
     """At any time there is one set of parts, whatever the length of the period."""
-    text = f"{HEADER}\nKE_NBO_W1,KE_NBO,,wards,,2018-06-30,\nKE_NBO_W2,KE_NBO,,wards,2018-07-01,,\n"
+    text = f"{HEADER}\nKE_NBO_W1,KE_NBO,,wards,,2018-06-30,\nKE_NBO_W2,KE_NBO,,wards,2018-07-01,,\nKE_NBO_W3,KE_NBO,,wards,,,\n"
     areas = tree(tmp_path, text)
-    assert [at(areas, "KE_NBO", p) for p in ("2018-Q2", "2018-Q3", "2018")] == [
-        {"KE_NBO_W1"},
-        {"KE_NBO_W2"},
-        {"KE_NBO_W2"},
-    ]
+    there = [at(areas, "KE_NBO", p) - {"KE_NBO_W3"} for p in ("2018-Q2", "2018-Q3", "2018")]
+    assert there == [{"KE_NBO_W1"}, {"KE_NBO_W2"}, {"KE_NBO_W2"}]
 
 
 def test_an_area_may_come_back(tmp_path: Path) -> None:
@@ -154,6 +152,8 @@ FAULTS = [
     ("KE_NBO,KE,,,,,FUA\nKE_NBO,,,,,,UC", (3, "boundary"), "write the same in both"),
     ("KE_NBO_FUA,KE,,cities,,,", (2, "boundary"), "drawn as functional urban area, KE as administrative"),
     ("KE_NBO_AGG,KE,,cities,,,agglomeration", (2, "boundary"), "figures are never added across"),
+    ("KE_NBO,KE,,cities,,,", (2, "partition"), "'cities' of KE has one part, KE_NBO: add a row for each of the others"),
+    ("KE_NBO_W1,KE_NBO,,w,,2018,\nKE_NBO_W2,KE_NBO,,w,2019,,", (2, "partition"), "has one part at any time, KE_NBO_W1"),
     (
         "KE_NBO,KE,,x,,,\nKE_NBO_W1,KE_NBO,,,,,\nKE_NBO_W1,KE,,x,,,",
         (4, "partition"),
@@ -179,6 +179,20 @@ def test_a_column_that_is_missing_or_unknown_is_told(tmp_path: Path) -> None:
         f"row 1, code: no such column: leave it out, or call it one of {', '.join(HEADER.split(','))}, exhaustive",
         "row 1, parrent: no such column: call it parent",
     ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "KE_NBO,KE,,,,,,",
+        "KE_NBO,KE,,cities,,,,no",
+        "KE_NBO_W1,KE_NBO,,w,,2018,,\nKE_NBO_W2,KE_NBO,,w,2019,,,\nKE_NBO_W3,KE_NBO,,w,2019,,,",
+    ],
+    ids=["in no partition", "not all of it", "divided later"],
+)
+def test_one_part_is_none_too_few(rows: str, tmp_path: Path) -> None:
+    """The city by another code, the one of its nation that has a code, and a city that was one district once."""
+    assert faults_of(tmp_path, f"{HEADER},exhaustive\n{rows}\n", codelist())[0] == []
 
 
 def test_whether_a_partition_is_all_is_said_once(tmp_path: Path) -> None:
@@ -408,14 +422,18 @@ YEARS = st.sampled_from(["", "", "2010", "2015-07", "2018-12-31"])
 
 @st.composite
 def lists(draw: st.DrawFn) -> str:
-    """A list of areas without circles: an area lies in earlier ones only."""
-    rows = []
+    """A list of areas without circles: an area lies in earlier ones only. Partitions that are all of their parent have two parts at all
+    times."""
+    rows: list[tuple[str, str, str]] = []
     for n, area in enumerate("ABCDEFGH"):
         for parent in draw(st.lists(st.sampled_from("ABCDEFGH"[:n]), unique=True, max_size=2)) if n else [""]:
             begin, end = sorted((draw(YEARS), draw(YEARS)))
             partition = draw(st.sampled_from(["", f"by {area}", "all, or so"])) if parent else ""
-            rows.append(f'{area},{parent},level {n % 3},"{partition}",{begin if end else ""},{end},{draw(CONCEPT)},')
-    return f"{HEADER},exhaustive\n" + "\n".join(rows) + "\n"
+            times = f"{begin if end else ''},{end}"
+            rows.append((parent, partition, f'{area},{parent},level {n % 3},"{partition}",{times},{draw(CONCEPT)}'))
+    always = Counter((parent, partition) for parent, partition, row in rows if ",,," in row)
+    lines = [f"{row},{'' if not part or always[parent, part] > 1 else 'no'}" for parent, part, row in rows]
+    return f"{HEADER},exhaustive\n" + "\n".join(lines) + "\n"
 
 
 CONCEPT = st.sampled_from(["", "administrative", "administrative"])

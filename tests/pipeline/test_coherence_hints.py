@@ -142,6 +142,91 @@ def test_a_power_of_ten_is_told_once_and_as_an_error_where_it_is_all() -> None:
     assert found.place.row is not None
 
 
+PEOPLE = {"SERIES": "_L_POPULATION", "UNIT_MEASURE": "NUMBER"}
+#: Nobody says that the cities are all of the nation.
+ALONE = with_areas(NAT=(None, False), **dict.fromkeys(AREAS, ("NAT", False)))
+WHOLE = {"NAT": [40_000.0, 40_100, 39_900, 40_300, 40_200, 40_400]}
+#: C1 has 3 % of the people.
+THERE = [*table(WHOLE, **COUNT), *table({"NAT": [56e6] * 6}, **PEOPLE)]
+OURS = table({"C1": [1.7e6] * 6}, **PEOPLE)
+BOTH = [*THERE, *table({"C1": [1.68e6] * 6}, **PEOPLE)]
+
+
+def suspected(values: Values, *more: dict[str, Any], national: list[dict[str, Any]]) -> list[str]:
+    """What counts may be that another rule has found something about, in a nation without figures of its cities."""
+    rows = [*table(values, **COUNT), *more]
+    keys = {f"A.N.VC_IHR_PSRCN.{area}" + "._T" * 11 for area in values}
+    comparisons, _ = compare(dataset(*rows), dataset(*national), ALONE, doubted=keys)
+    return [hint for c in comparisons if c.key in keys for hint in hints(c)]
+
+
+THOUSANDS = [1.204, 1.251, 1.198, 1.31, 1.287, 1.342]
+PARTS = [3.01, 3.12, 3.0, 3.25, 3.2, 3.32]
+
+
+@pytest.mark.parametrize(
+    ("sent", "more", "national", "hint"),
+    [
+        (PARTS, OURS, THERE, "values look like percentages of the national total"),
+        (PARTS, [], BOTH, "values look like percentages of the national total"),
+        (THOUSANDS, OURS, THERE, "differs by a factor of about 1,000: unit multiplier?"),
+        (THOUSANDS, [], BOTH, "differs by a factor of about 1,000: unit multiplier?"),
+        ([61.2, 60.4, 59.9, 60.1, 58.8, 58.2], [], THERE, "values look like percentages of the national total, or like a rate"),
+        ([61.2, 60.4, 59.9, 60.1, 58.8, 58.2], OURS, THERE, None),
+        (COUNTS["C1"], OURS, THERE, None),
+        ([v / 10 for v in COUNTS["C1"]], OURS, THERE, None),
+        (THOUSANDS, [], THERE, None),
+    ],
+    ids=[
+        "percentages", "percentages, people published", "thousands", "thousands, people published", "no share known", "another share",
+        "as they are", "a tenth", "perhaps thousands",
+    ],
+)  # fmt: skip
+def test_counts_without_a_mirror_are_held_against_the_citys_share(
+    sent: list[float], more: list[dict[str, Any]], national: list[dict[str, Any]], hint: str | None
+) -> None:
+    assert suspected({"C1": sent}, *more, national=national) == ([hint] if hint else [])
+
+
+def test_without_a_finding_nothing_is_suspected() -> None:
+    comparisons, findings = compare(dataset(*table({"C1": PARTS}, **COUNT), *OURS), dataset(*THERE), ALONE)
+    assert findings == ()
+    assert [hint for c in comparisons for hint in hints(c)] == []
+
+
+def test_what_the_nation_has_itself_is_laid_beside_that() -> None:
+    national = [*THERE, *table({"C1": PARTS}, **COUNT)]
+    assert suspected({"C1": PARTS}, *OURS, national=national) == []
+
+
+def test_parts_that_sum_to_a_hundred_look_like_percentages() -> None:
+    hundred = {"C1": [31.2, 30.8] * 3, "C2": [28.4, 29.0] * 3, "C3": [40.4, 40.2] * 3}
+    assert suspected(hundred, national=THERE) == ["values look like percentages of the national total"] * 3
+    told_ = told(hundred, COUNT, WHOLE)
+    assert {c.verdict for c in told_.values()} == {Verdict.INCONSISTENT}
+    assert hints(told_["C1"]) == ["values look like percentages of the whole: the parts sum to 100"]
+    small = {area: [round(value) for value in each] for area, each in hundred.items()}
+    assert suspected(small, national=table({"NAT": [100.0] * 6}, **COUNT)) == []
+
+
+def test_one_year_in_percentages_is_told_with_the_share_that_jumps() -> None:
+    local = {area: [*each, *each, *each] for area, each in COUNTS.items()}
+    years = [str(2000 + n) for n in range(18)]
+    whole = [2.5 * value for value in local["C1"]]
+    local["C1"][9] = 40
+
+    def rows(values: Values) -> list[dict[str, Any]]:
+        return [
+            r
+            for area, each in values.items()
+            for r in series(dict(zip(years, each, strict=True)), **COUNT, REF_AREA=area)
+        ]
+
+    _, findings = compare(dataset(*rows(local)), dataset(*rows({"NAT": whole})), ALONE)
+    (found,) = (f for f in findings if f.rule == "COH-SHARE")
+    assert found.message.endswith("; 40 looks like the percentage of the national total")
+
+
 def test_many_findings_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
     found = coherence_findings.told
     many = {area: [v * 2 for v in each] for area, each in COUNTS.items()}

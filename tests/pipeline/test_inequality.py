@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dataexchange.model.inequality import Better, Group, Inequality, Measure, Partition, Shares, Whole
-from dataexchange.model.rulebook import SeriesNature
+from dataexchange.model.rulebook import Choice, Rulebook, SeriesNature
 from dataexchange.model.series_notes import SeriesKind
 from dataexchange.pipeline.inequality import MEASURES, inequality
 from dataexchange.pipeline.inequality_kind import from_zero, unfit
@@ -51,6 +52,7 @@ def over(
     better: Better | None = Better.HIGH,
     zero: bool = True,
     built: tuple[float, ...] = (),
+    **asked: Any,
 ) -> Inequality:
     groups = tuple(
         Group(
@@ -64,7 +66,7 @@ def over(
     )
     top = 100.0 if unit == "PT" else None
     whole = Whole(area="A", period="2020", unit=unit, value=average, top=top, from_zero=zero, better=better)
-    return inequality(Partition(id="X", name="X", groups=groups, ordered=ordered, built=built), whole)
+    return inequality(Partition(id="X", name="X", groups=groups, ordered=ordered, built=built), whole, **asked)
 
 
 def one(found: Inequality, id: str) -> Measure:
@@ -265,6 +267,28 @@ def test_few_groups_with_many_people_missing_is_too_much() -> None:
     found = over((*(50.0 + n for n in range(9)), None), (*[10.0] * 9, 25.0))
     assert "21.7 % of the people" in str(found.refused)
     assert over((*(50.0 + n for n in range(9)), None), [10.0] * 10).refused is None
+
+
+@pytest.mark.parametrize(
+    ("choice", "refused"),
+    [
+        (Choice("INQ-MISSING", {"most": 40}), False),
+        (Choice("INQ-MISSING", {"most": 40}, series="SI_*"), True),
+        (Choice("INQ-MISSING", {"most": 40}, series="SL_*"), False),
+        (Choice("INQ-MISSING", {"most": 25}), True),
+        (Choice("INQ-MISSING", on=False), False),
+    ],
+)
+def test_how_much_may_be_missing_is_for_the_office_to_say(choice: Choice, refused: bool) -> None:
+    """Three of ten groups, with four in ten of the people."""
+    values, people = (*(50.0 + n for n in range(7)), *[None] * 3), [6.0] * 7 + [28 / 3] * 3
+    found = over(values, people, book=Rulebook(choices=(choice,)), series="SL_TLF_UEM")
+    assert (found.refused is not None) is refused
+    if refused:
+        share = 15 if choice.series else 25
+        assert f"With more than {share} % missing" in str(found.refused)
+    else:
+        assert found.measures
 
 
 def test_fewer_than_two_groups_are_refused() -> None:

@@ -199,6 +199,48 @@ def test_a_large_revision_is_told_with_what_is_published() -> None:
     assert told(years([31.2]), "REV-LARGE") == []
 
 
+#: Three areas, as they are published; all figures rise and fall by more than 5 %.
+THERE = {"GB_BRS": [31.2, 28.8, 25.1, 22.9], "GB_ENG": [41.7, 37.3, 33.6, 30.2], "GB": [51.9, 46.4, 41.8, 37.1]}
+
+
+@pytest.mark.parametrize(
+    ("sent", "hint"),
+    [
+        ([0.312, 0.288, 0.251, 0.229], "values look like shares of one: 0.25 for 25 %"),
+        ([28.8, 25.1, 22.9, 20.3], "values look shifted by one year: each is that of the year after"),
+        ([33.4, 31.2, 28.8, 25.1], "values look shifted by one year: each is that of the year before"),
+        (THERE["GB_ENG"], "values look like those of England (GB_ENG)"),
+        ([36.9, 28.8, 25.1, 27.2], None),
+        ([31.2, 28.8, 41.8, 22.9], None),
+    ],
+    ids=["share", "a year on", "a year back", "another area", "merely another", "by chance"],
+)
+def test_a_large_revision_is_told_with_what_it_may_be(sent: list[float], hint: str | None) -> None:
+    """One figure that is another area's may be so by chance; a whole series is not."""
+    before = tuple(published(years(values, REF_AREA=area)) for area, values in THERE.items())
+    rows = [row for area, values in {**THERE, "GB_BRS": sent}.items() for row in years(values, REF_AREA=area)]
+    found = told(rows, "REV-LARGE", previous=before)
+    (large,) = (f.message for f in found if f.key and ".GB_BRS." in f.key)
+    assert large.partition("COMMENT_OBS")[2] == (f"; {hint}" if hint else "")
+
+
+def test_a_revision_to_thousands_is_told_as_that() -> None:
+    before = published(years([1204, 1251, 1198, 1310], **COUNT))
+    (found,) = told(years([1_204_000, 1_251_000, 1_201_000, 1_310_000], **COUNT), "REV-LARGE", previous=(before,))
+    assert found.message.endswith("differs by a factor of about 1,000: unit multiplier?")
+
+
+def test_areas_that_are_swapped_are_told_of_each() -> None:
+    before = tuple(published(years(values, REF_AREA=area)) for area, values in THERE.items())
+    one, other = "GB_BRS", "GB_ENG"
+    rows = [*years(THERE[other], REF_AREA=one), *years(THERE[one], REF_AREA=other)]
+    found = told(rows, "REV-LARGE", previous=before)
+    assert [f.message.rpartition("; ")[2] for f in found] == [
+        "values look like those of England (GB_ENG)",
+        "values look like those of Bristol (GB_BRS)",
+    ]
+
+
 def test_a_revision_is_large_beside_those_of_its_series() -> None:
     """Revisions of 0.2 and one of 1.2, which is 4 %, and six times their median."""
     before = published(years([30.0, 30.0, 30.0, 30.0, 30.0, 30.0]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -25,6 +26,8 @@ from dataexchange.store.database import open_database, reading, writing
 from dataexchange.web.series_national import hints, national_value
 from dataexchange.workflow.compare import portrait
 from dataexchange.workflow.inequality import inequality_of
+from dataexchange.workflow.permission import operator
+from dataexchange.workflow.rulebooks import load_rulebook
 
 ROOT = "/series/DX/DF_SDG_LOCAL/1.0.0/"
 ALL = "._T" * 11
@@ -194,6 +197,22 @@ def test_three_of_34_wards_are_too_few(server: Server) -> None:
     assert "31 of 34 groups have no value (91.2 %)" in found["refused"]
     said = text(page(server, ROOT + key("SL_TLF_UEM")))
     assert "No measure of inequality. 31 of 34" in said
+
+
+class _Undone(Exception):
+    """Rolls back what a test wrote."""
+
+
+def test_an_office_says_how_many_may_be_missing(server: Server) -> None:
+    rule = "{rule: INQ-MISSING, parameters: {most: 92}, where: {series: SL_*}}"
+    with suppress(_Undone), writing(server.engine) as conn:
+        load_rulebook(conn, f"agency: DX\nrules:\n  - {rule}\n".encode(), "book.yaml", caller=operator("test"))
+        found = inequality_of(conn, LOCAL, key("SL_TLF_UEM")).found
+        assert found is not None
+        assert found.refused is None
+        assert found.measure("D") is not None
+        raise _Undone
+    assert asked(server, key("SL_TLF_UEM"))["inequality"]["refused"]
 
 
 def test_counts_are_refused_with_the_reason(server: Server) -> None:

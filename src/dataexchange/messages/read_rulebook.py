@@ -5,7 +5,7 @@ rulebook.yaml, line 4, rules > 1 > rule: there is no rule 'COH-MIROR'; did you m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,8 +44,9 @@ def read_rulebook(data: bytes, name: str) -> Rulebook:
     """The rulebook, as version 0 until the store gives it one. InvalidRequest names all that is wrong with it, up to ten faults."""
     words, root = _words(data, name)
     if faults := list(_faults(words)):
-        placed = ((locate(root, at), what) for at, what in faults)
-        raise _refused([f"{name}, line {line}, {' > '.join(steps)}: {what}" for (line, steps), what in placed])
+        placed = ((locate(root, at), what) for at, what in faults[:_SHOWN])
+        told = [f"{name}, line {line}, {' > '.join(steps)}: {what}" for (line, steps), what in placed]
+        raise _refused(told, len(faults))
     return _book(words, words.rules)
 
 
@@ -67,8 +68,9 @@ def _words(data: bytes, name: str) -> tuple[RulebookFile, MappingNode]:
     try:
         return RulebookFile.model_validate(_short_forms(constructed(root))), root
     except ValidationError as error:
-        told = [fault(_plain(dict(detail)), root, name, _WORDS) for detail in error.errors(include_url=False)]
-        raise _refused(told) from None
+        found = error.errors(include_url=False)
+        told = [fault(_plain(dict(detail)), root, name, _WORDS) for detail in found[:_SHOWN]]
+        raise _refused(told, len(found)) from None
 
 
 def _book(words: RulebookFile, entries: Sequence[ChoiceWords]) -> Rulebook:
@@ -108,19 +110,21 @@ def _plain(detail: dict[str, Any]) -> dict[str, Any]:
     return detail
 
 
-def _refused(faults: list[str]) -> InvalidRequest:
-    rest = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-    return InvalidRequest("; ".join(faults[:_SHOWN]) + rest)
+def _refused(told: list[str], n: int) -> InvalidRequest:
+    """`told` are the first of `n` faults: to find the line of each, and what was meant, takes long where there are thousands."""
+    rest = f"; and {n - len(told):,} more" if n > len(told) else ""
+    return InvalidRequest("; ".join(told) + rest)
 
 
 def _faults(words: RulebookFile) -> Iterator[tuple[At, str]]:
-    """(place, what is wrong there) of words that have the right shape."""
+    """(place, what is wrong there) of words that have the right shape; the first ten names that there are not with the nearest one."""
+    guesses = iter(range(_SHOWN))
     first: dict[tuple[str, Where], int] = {}
     for number, entry in enumerate(words.rules):
         at: At = ("rules", number)
         rule = RULES.get(entry.rule)
         if rule is None:
-            near = nearest(entry.rule.upper(), RULES, _NEAR)
+            near = _near(entry.rule.upper(), RULES, guesses)
             remedy = f"did you mean {near}?" if near else "`dataexchange rules list` shows those there are"
             yield (*at, "rule"), f"there is no rule {entry.rule!r}; {remedy}"
             continue
@@ -129,7 +133,11 @@ def _faults(words: RulebookFile) -> Iterator[tuple[At, str]]:
         if (before := first.setdefault((entry.rule, entry.where), number)) != number:
             yield at, f"{rule.id} is set for the same place in entry {before + 1} already; keep one"
         yield from _guarded(entry, rule, at)
-        yield from _numbers(entry, rule, at)
+        yield from _numbers(entry, rule, at, guesses)
+
+
+def _near(word: str, there: Iterable[str], guesses: Iterator[int]) -> str | None:
+    return nearest(word, there, _NEAR) if next(guesses, None) is not None else None
 
 
 def _guarded(entry: ChoiceWords, rule: Rule, at: At) -> Iterator[tuple[At, str]]:
@@ -145,12 +153,12 @@ def _guarded(entry: ChoiceWords, rule: Rule, at: At) -> Iterator[tuple[At, str]]
         )
 
 
-def _numbers(entry: ChoiceWords, rule: Rule, at: At) -> Iterator[tuple[At, str]]:
+def _numbers(entry: ChoiceWords, rule: Rule, at: At, guesses: Iterator[int]) -> Iterator[tuple[At, str]]:
     known = {parameter.name: parameter for parameter in rule.parameters}
     for name, value in entry.parameters.items():
         place = (*at, "parameters", name)
         if name not in known:
-            near = nearest(name.lower(), known, _NEAR)
+            near = _near(name.lower(), known, guesses)
             those = f"it has {', '.join(known)}" if known else "it has none"
             yield place, f"{rule.id} has no parameter {name!r}; {f'did you mean `{near}`?' if near else those}"
         elif (limits := _limits(known[name], value)) is not None:

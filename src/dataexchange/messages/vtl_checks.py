@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from dataexchange.messages.vtl_scene import Scene, Setting
@@ -22,15 +22,26 @@ class Expressed:
 
 
 def datapoint(
-    setting: Setting, variables: str, rules: Mapping[str, str], data_set: str, whole: bool = False
+    setting: Setting,
+    variables: str,
+    rules: Mapping[str, str],
+    data_set: str,
+    whole: bool = False,
+    mild: Collection[str] = (),
 ) -> Iterator[str]:
-    """`rules`: name -> condition that holds of good data points. `whole`: the data set is only of what this setting is about."""
+    """`rules`: name -> condition that holds of good data points; of the `mild` ones a fault is a warning at most. `whole`: the data set is
+    only of what this setting is about."""
+    yield from ruleset(setting, variables, rules, mild)
+    yield f"{setting.name}_FAULTS <- check_datapoint({data_set if whole else setting.of(data_set)}, {setting.name} invalid);"
+
+
+def ruleset(setting: Setting, variables: str, rules: Mapping[str, str], mild: Collection[str] = ()) -> Iterator[str]:
     yield f"define datapoint ruleset {setting.name} (variable {variables}) is"
     last = len(rules)
     for number, (name, condition) in enumerate(rules.items(), 1):
-        yield f"    {name}: {condition} {setting.fault()}{';' if number < last else ''}"
+        fault = setting.fault(setting.milder if name in mild else None)
+        yield f"    {name}: {condition} {fault}{';' if number < last else ''}"
     yield "end datapoint ruleset;"
-    yield f"{setting.name}_FAULTS <- check_datapoint({data_set if whole else setting.of(data_set)}, {setting.name} invalid);"
 
 
 def check(setting: Setting, name: str, condition: str, severity: str | None = None) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from dataexchange.messages.vtl_checks import Expressed, check, datapoint
 from dataexchange.messages.vtl_scene import Scene, Setting, codes, item, plain
+from dataexchange.messages.vtl_share import share
+from dataexchange.messages.vtl_weights import rest_of_ratios
 
 #: Width of a 95 % confidence interval in standard errors.
 _WIDTH = "3.92"
@@ -30,7 +32,7 @@ def _mirror(scene: Scene, setting: Setting) -> Iterator[str]:
 
 
 def _sum(scene: Scene, setting: Setting) -> Iterator[str]:
-    mild = "warning" if setting.severity == "error" else setting.severity
+    mild = setting.milder
     for whole, parts in scene.partitions.items():
         name, slack = f"{setting.name}_{whole}", plain((len(parts) + 1) / 2)
         source = setting.of("COUNTS_OF_ALL")
@@ -56,6 +58,7 @@ def _remainder(scene: Scene, setting: Setting) -> Iterator[str]:
         yield f"{name}_PARTS := sum({source} [filter REF_AREA in {codes(parts)}] group except REF_AREA{some});"
         slack = plain((len(parts) + 1) / 2)
         yield check(setting, name, f"{name}_WHOLE - {name}_PARTS >= -{slack}")
+    yield from rest_of_ratios(scene, setting)
 
 
 def _convex(scene: Scene, setting: Setting) -> Iterator[str]:
@@ -98,10 +101,15 @@ NATION: Mapping[str, Expressed] = {
         _remainder,
         _NEEDS,
         "its code list of areas names none below another",
-        "Counts alone, of areas right below: what ratios leave for a small rest is all rounding, which the exchange alone works "
-        f"out. {_ROUNDED}",
+        f"Of areas right below. {_ROUNDED} Ratios are taken to have one decimal.",
     ),
     "COH-CONVEX": Expressed(_convex, _NEEDS, _AREAS),
+    "COH-SHARE": Expressed(
+        share,
+        _NEEDS,
+        "its code list of areas names none below another",
+        "Of areas right below. What rounding does to a share is let pass by the exchange alone.",
+    ),
     "COH-GROWTH": Expressed(
         _growth,
         ("REF_AREA", "UNIT_MULT"),

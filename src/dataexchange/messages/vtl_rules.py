@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from dataexchange.messages.vtl_checks import Expressed, datapoint
 from dataexchange.messages.vtl_nation import NATION
+from dataexchange.messages.vtl_scale import SCALE
 from dataexchange.messages.vtl_scene import Scene, Setting, codes, item, plain
 from dataexchange.messages.vtl_time import TIME
 from dataexchange.messages.vtl_weights import WEIGHTS
@@ -127,6 +128,7 @@ EXPRESSED: Mapping[str, Expressed] = {
         _SEXES,
         note=f"Of women and men; other breakdowns are found in the data, as they are complete or not. {_ROUNDED}",
     ),
+    **SCALE,
     **TIME,
     **NATION,
     **WEIGHTS,

@@ -34,6 +34,11 @@ class Setting:
         """The data set, or as much of it as this is about."""
         return f"{data_set} [filter {self.where}]" if self.where else data_set
 
+    @property
+    def milder(self) -> str:
+        """How grave what is no error is."""
+        return "warning" if self.severity == "error" else self.severity
+
     def fault(self, severity: str | None = None) -> str:
         """What a check says where it fails."""
         return f'errorcode "{self.rule.id}" errorlevel "{severity or self.severity}"'
@@ -98,6 +103,10 @@ class Scene:
     def kind(self, *kinds: SeriesKind) -> list[str]:
         wanted = {kind.value for kind in kinds}
         return [code for code, kind in self.series.items() if kind in wanted]
+
+    def in_unit(self, unit: str) -> list[str]:
+        """The series that come in this unit alone."""
+        return [code for units_, named in self.units.items() if units_ == (unit,) for code in named]
 
     @property
     def by_series(self) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.model.area_edges import Span, period_of
@@ -70,7 +71,7 @@ def row_faults(rows: Sequence[AreaRow], areas: Areas) -> list[AreaFault]:
     found = [fault for row in rows for fault in _of_row(row, areas)]
     if not found:
         found = [*_overlapping(rows, areas), *_contradictory(rows, areas), *_circular(rows, areas)]
-    return found or [*_across(rows, areas), *_deep(rows, areas)]
+    return found or [*_across(rows, areas), *_deep(rows, areas)] or list(_single(rows, areas))
 
 
 def unknown(code: str, areas: Areas) -> str:
@@ -219,6 +220,30 @@ def _across(rows: Sequence[AreaRow], areas: Areas) -> Iterator[AreaFault]:
                     f"{row.area} is drawn as {here}, {row.parent} as {there}, and figures are never added across: "
                     "correct the boundary, or leave the partition empty",
                 )
+
+
+def _single(rows: Iterable[AreaRow], areas: Areas) -> Iterator[AreaFault]:
+    """One part that is all of its parent is the parent by another code, or the others were forgotten: nothing can be added up. Of a parent
+    that was divided later, the time before is no fault."""
+    parted: dict[tuple[str, str], list[AreaRow]] = {}
+    for row in rows:
+        if row.is_exhaustive:
+            parted.setdefault((areas.canonical(row.parent), row.partition), []).append(row)
+    for (_, name), parts in parted.items():
+        if not any(_beside(one, other, areas) for one, other in combinations(parts, 2)):
+            first = parts[0]
+            alone = "one part" if len(parts) == 1 else "one part at any time"
+            yield AreaFault(
+                first.row,
+                "partition",
+                f"{name!r} of {first.parent} has {alone}, {first.area}: add a row for each of the others; if they have no codes yet, "
+                "write no in a column exhaustive; if it is all of the same territory, leave the partition empty",
+            )
+
+
+def _beside(one: AreaRow, other: AreaRow, areas: Areas) -> bool:
+    """Whether they are two parts that are there at one time."""
+    return areas.canonical(one.area) != areas.canonical(other.area) and _meet(one.span, other.span)
 
 
 def _deep(rows: Sequence[AreaRow], areas: Areas) -> Iterator[AreaFault]:

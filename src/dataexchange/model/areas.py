@@ -42,7 +42,7 @@ class Partition:
     valid: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
 
     def at(self, period: int) -> frozenset[str]:
-        """The parts at the end of a period."""
+        """The parts at the end of a period. A district that was split in 2019 is there until 2018, its successors from 2019."""
         if not self.valid:
             return self.parts
         return frozenset(p for p in self.parts if p not in self.valid or any(holds(s, period) for s in self.valid[p]))
@@ -146,10 +146,6 @@ class Areas:
         if found is None or not found.exhaustive:
             return frozenset()
         return found.today if period is None else found.at(period)
-
-    def parts_at(self, partition: Partition, period: int) -> frozenset[str]:
-        """The parts at the end of a period. A district that was split in 2019 is there until 2018, its successors from 2019."""
-        return partition.at(period)
 
     @property
     def has_exhaustive(self) -> bool:

@@ -12,9 +12,6 @@ from enum import StrEnum
 
 from dataexchange.model.sentence import Sentence
 
-#: More missing groups, or more people in them, than this share: no measure is given (the rule of HEAT).
-MOST_MISSING = 0.15
-
 #: The id under which districts are asked for: a partition into areas, not into codes of a dimension.
 DISTRICTS = "districts"
 
@@ -112,6 +109,8 @@ class Inequality:
     portions: tuple[float, ...] = ()
     #: What the spread is, in one sentence: "From 27.5 (Lawrence Hill) to 88.9 (…) across 34 districts."
     summary: Sentence | None = None
+    #: Which share of the groups, and of the people in them, may have no value (INQ-MISSING).
+    most_missing: float = 1.0
     #: What must be known to read it: number of groups, missing and suppressed ones, where shares come from, chance.
     notes: tuple[Sentence, ...] = ()
 
@@ -122,6 +121,11 @@ class Inequality:
     @property
     def missing(self) -> int:
         return len(self.partition.groups) - len(self.known)
+
+    @property
+    def too_few(self) -> bool:
+        """Whether so many groups are missing that no measure is given."""
+        return self.missing > self.most_missing * len(self.partition.groups)
 
     @property
     def suppressed(self) -> int:

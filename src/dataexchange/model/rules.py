@@ -15,6 +15,7 @@ from dataexchange.model.rule import Group, Rule, Severity
 from dataexchange.model.rules_coherence import COHERENCE
 from dataexchange.model.rules_files import FILES
 from dataexchange.model.rules_forms import ADAPTATIONS, FORMS
+from dataexchange.model.rules_inequality import INEQUALITY
 from dataexchange.model.rules_mapping import MADE, MAPPING
 from dataexchange.model.rules_releases import AGREEMENTS, MESSAGES, RELEASES
 from dataexchange.model.rules_structure import STRUCTURE
@@ -51,6 +52,11 @@ GROUPS: tuple[Group, ...] = (
         "their weights, u the unit of rounding of one observation: its last printed place times 10^UNIT_MULT. Decimals are those of "
         "all values of the series with the same UNIT_MULT; whole counts have none.",
         COHERENCE,
+    ),
+    Group(
+        "Inequality inside an area",
+        "Not of what is sent in, but of what is published, wherever an average is shown ([inequality](inequality.md)).",
+        INEQUALITY,
     ),
     Group("Agreements", "", AGREEMENTS),
     Group(

@@ -240,7 +240,8 @@ _COURSE = (
         "`fewest`) and r > least % of |x_published|;  never where r is within what the figures are rounded to",
         explanation="A new edition of a table is compared with what is published of the same series and "
         "periods. 41.2 where 31.2 is "
-        "published is a revision of 32 %: meant, or a slip. The largest of each series is told.",
+        "published is a revision of 32 %: meant, or a slip. The largest of each series is told, and what the revised figures may be where "
+        "all of them bear it out: a power of ten, those of the year before or after, those of another area of the table.",
         parameters=(
             Parameter("relative", 5, "A revision of so much is large", 0, unit="%"),
             Parameter("times", 3, "So many times the usual revision of the series is large", 1),
@@ -309,13 +310,23 @@ _PARTS = (
         "A rate, its count and its denominator do not fit together",
         "Correct the one that is wrong; if the rate has another denominator, say which in COMMENT_TS.",
         "ESS level 4; domain 5.1, K1",
-        formula="|rate * denominator / 10^k - count| <= tolerance % of the count + what the three are rounded to",
-        explanation="Where a table has the number of homicides, the rate per 100,000 and the population, each "
-        "follows from the other "
-        "two. The denominator is the series whose MEASURES is the WEIGHT of the rate. One finding for each "
-        "series, at the period that is "
-        "farthest off.",
-        parameters=(Parameter("tolerance", 1, "How far they may be apart beyond rounding", 0, 100, unit="%"),),
+        formula="|rate * denominator / 10^k - count| <= tolerance % of the count (with a denominator of the nation national %) + what the "
+        "three are rounded to",
+        explanation="Where there are the number of homicides, the rate per 100,000 and the population, each follows from the other "
+        "two. The denominator is the series whose MEASURES is the WEIGHT of the rate: that of the same table, else the one that the "
+        "provider has published in the same dataflow, else the nation's for the same area; the finding says which. One finding for each "
+        "series, at the period that is farthest off.",
+        parameters=(
+            Parameter("tolerance", 1, "How far they may be apart beyond rounding", 0, 100, unit="%"),
+            Parameter(
+                "national",
+                5,
+                "The same where the denominator is the nation's, which the city may have counted in another way",
+                0,
+                100,
+                unit="%",
+            ),
+        ),
         waivable=True,
     ),
 )

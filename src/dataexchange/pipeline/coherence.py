@@ -9,7 +9,7 @@ All series are decided about at once, in arrays; sentences are made for what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -37,6 +37,7 @@ from dataexchange.pipeline.coherence_mirror import Mirrored, mirrors
 from dataexchange.pipeline.coherence_outcomes import SEVERITIES, Outcome, outcomes
 from dataexchange.pipeline.coherence_pairs import Order
 from dataexchange.pipeline.coherence_panel import Flags, Panel
+from dataexchange.pipeline.coherence_part_hints import of_parts
 from dataexchange.pipeline.coherence_partitions import partings
 from dataexchange.pipeline.coherence_remarks import Remarks
 from dataexchange.pipeline.coherence_source import Source, panel_of
@@ -55,12 +56,12 @@ _BY_KIND = ("COH-REMAINDER", "COH-SUM", "COH-POOL", "COH-CONVEX", "COH-SHARE", "
 
 
 def compare(
-    local: Source, national: Source, schema: Schema, book: Rulebook = SHIPPED
+    local: Source, national: Source, schema: Schema, book: Rulebook = SHIPPED, *, doubted: Collection[str] = ()
 ) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
     """One comparison for every local series, one more for every local whole with parts, and what is wrong among them.
 
     `national` holds whatever could matter: the series of the same indicators, all breakdowns and areas, and those that
-    `weight_series` names.
+    `weight_series` names. `doubted`: keys that other rules have found something about, of which it is said what they may be.
     """
     if not set(_DIMENSIONS) <= set(schema.structure.dimension_ids):
         return (), ()
@@ -75,7 +76,8 @@ def compare(
     told = of_sums(_outcomes(desk, found, family, weights))
     mirrored = mirrors(found.pairs, found.chosen[found.depth == 0], desk)
     odd = _odd(desk, family, mirrored, weights)
-    hints = of_mirrors(desk, found, mirrored) | of_levels(desk, odd.levels)
+    hints = of_parts(desk, family, odd.moves, doubted, mirrored.local.tolist())
+    hints |= of_mirrors(desk, found, mirrored) | of_levels(desk, odd.levels)
     teller = Teller(desk, found, weights)
     said = teller.mirrors(mirrored, hints)
     said |= teller.parts(_of_parts(told, found, family), odd.levels, hints)
@@ -114,7 +116,7 @@ def _odd(desk: Desk, family: Members, mirrored: Mirrored, weights: Weights) -> _
 def _remarks(desk: Desk, family: Members, odd: _Odd, hints: Mapping[int, tuple[Sentence, ...]]) -> Iterator[Found]:
     teller = Remarks(desk)
     yield from teller.levels(odd.levels, hints)
-    yield from teller.moves(odd.moves)
+    yield from teller.moves(odd.moves, hints)
     yield from teller.nested(odd.nested)
     yield from teller.kinds(family)
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from dataexchange.model.hints import ENOUGH_DIGITS, digits, of_area, of_factor, of_shift
 from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.pipeline.coherence_candidates import Candidates
 from dataexchange.pipeline.coherence_desk import COUNT, Desk
@@ -27,8 +28,8 @@ MOST = 1000
 #: Two parts are alike by chance where they have fewer different figures than these, or no large one.
 _ALIKE, _SIZED = 3, 100
 
-#: Figures that fit must have so many digits together, or they may fit by chance.
-_DIGITS = 4
+#: What is no more than this may sum to a hundred as it is.
+_HUNDRED = 110
 
 #: Powers of ten that come of a mistake, and not of a rare or frequent thing.
 _USUAL = np.array([3, -3, 6, -6, 2, -2])
@@ -101,14 +102,8 @@ class _Mirror:
             if inside.sum() < 2 or len(np.unique(self.x[inside])) < 2:
                 continue
             fits = self._fits(self.x[inside], self.unit[inside], rows[inside])
-            if fits.all() and _digits(self.x[inside], self.unit[inside]) >= _DIGITS:
-                years = self.panel.dimensions.index("FREQ") if "FREQ" in self.panel.dimensions else -1
-                annual = years >= 0 and self.panel.vocabulary.texts[int(self.panel.codes[self.series, years])] == "A"
-                if annual and step > 0:
-                    return say("values look shifted by one year: each is that of the year after")
-                if annual:
-                    return say("values look shifted by one year: each is that of the year before")
-                return say("values look shifted by one period")
+            if fits.all() and digits(self.x[inside], self.unit[inside]) >= ENOUGH_DIGITS:
+                return of_shift(step, dict(self.panel.view(self.series).codes).get("FREQ"))
         return None
 
     def _another(self) -> Sentence | None:
@@ -119,7 +114,7 @@ class _Mirror:
         area = self._only(alike[alike != self.national])
         if area is not None:
             name = panel.view(area).area
-            return say("values look like those of {area} ({code})", area=area_name(self.desk.schema, name), code=name)
+            return of_area(area_name(self.desk.schema, name), name)
         same = (panel.area[panel.local :] == panel.area[self.national]) & (
             panel.code[panel.local :] == panel.code[self.national]
         )
@@ -132,7 +127,7 @@ class _Mirror:
 
     def _only(self, series: Ints) -> int | None:
         """The one of these national series whose values they are, if it is one."""
-        if not len(series) or _digits(self.x, self.unit) < _DIGITS:
+        if not len(series) or digits(self.x, self.unit) < ENOUGH_DIGITS:
             return None
         rank = self.panel.rank[self.here]
         rows = self.panel.find(np.repeat(series, len(rank)), np.tile(rank, len(series)))
@@ -142,19 +137,8 @@ class _Mirror:
         return int(series[whole[0]]) if len(whole) == 1 else None
 
 
-def _digits(values: Floats, units: Floats) -> int:
-    """How many digits the distinct values are written with, together; of values that were never rounded many."""
-    distinct = {(float(v), float(u)) for v, u in zip(values.tolist(), units.tolist(), strict=True) if v}
-    return sum(len(str(round(abs(v) / u))) if u > 0 else len(str(round(abs(v)))) + 2 for v, u in distinct)
-
-
 def of_power(desk: Desk, series: int, power: int) -> Sentence:
-    unit = desk.panel.view(series).word("UNIT_MEASURE")
-    if unit == "PT" and power == -2:
-        return say("values look like shares of one: 0.25 for 25 %")
-    if unit == "PT" and power == 2:
-        return say("differs by a factor of about 100: is a percentage multiplied by 100 once more?")
-    return say("differs by a factor of about {factor}: unit multiplier?", factor=10 ** abs(power))
+    return of_factor(desk.panel.view(series).word("UNIT_MEASURE"), power)
 
 
 def of_levels(desk: Desk, levels: Sequence[Far]) -> Hints:
@@ -198,6 +182,8 @@ def _of_sum(one: Outcome) -> tuple[Sentence | None, str | None]:
     slack = float(one.sums.rounding[one.group]) + 1e-9 * abs(one.y)
     if copied := _copied(one):
         return copied
+    if percentages := _percentages(one, excess):
+        return percentages, None
     # Doubled, by whatever name; then the one that is off by a power of ten. Only one part may be it.
     twice = [area for area, value, _ in parts if value > 0 and abs(excess - value) <= slack]
     doubled = [area for area, value, _ in parts if value > 0 and abs(excess - value / 2) <= slack]
@@ -230,6 +216,14 @@ def _of_sum(one: Outcome) -> tuple[Sentence | None, str | None]:
     if one.rule == "COH-SUM" and excess > slack and (share := percent(excess, one.y)):
         return say("the sum of the parts exceeds the whole by {share}: is a part counted twice?", share=share), None
     return None, None
+
+
+def _percentages(one: Outcome, excess: float) -> Sentence | None:
+    """All parts of a count of more than a hundred sum to a hundred, give or take what their rounding does."""
+    total, values = one.y + excess, [value for _, value, _ in one.parts]
+    if one.rule != "COH-SUM" or len(values) < 2 or one.y <= _HUNDRED or abs(total - 100) > 1 or max(values) > 100:
+        return None
+    return say("values look like percentages of the whole: the parts sum to {total}", total=float(f"{total:.6g}"))
 
 
 def _copied(one: Outcome) -> tuple[Sentence, str] | None:

@@ -32,14 +32,16 @@ class Remarks:
     def _code(self, series: int) -> str:
         return self.panel.view(series).code
 
-    def moves(self, remarks: Sequence[Remark]) -> Iterator[Found]:
+    def moves(self, remarks: Sequence[Remark], hints: Mapping[int, tuple[Sentence, ...]]) -> Iterator[Found]:
         for one in remarks:
-            yield Found(one.rule, SEVERITIES[one.severity], self._code(one.series), partial(self._move, one))
+            make = partial(self._move, one, hints.get(one.series, ()))
+            yield Found(one.rule, SEVERITIES[one.severity], self._code(one.series), make)
 
-    def _move(self, one: Remark) -> Finding:
+    def _move(self, one: Remark, hints: tuple[Sentence, ...]) -> Finding:
         words = {"COH-SHARE": self._share, "COH-GROWTH": self._growth, "COH-PEERS": self._peers}[one.rule](one)
         if one.of > 1:
             words = say("{words} ({times})", words=words, times=times(one.odd, one.of))
+        words = say("{words}; {hints}", words=words, hints=chained(hints)) if hints else words
         return self._found(one.rule, one.series, one.fault if one.fault >= 0 else one.after, one.severity, words)
 
     def _both(self, one: Remark) -> dict[str, Value]:

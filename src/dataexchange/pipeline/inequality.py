@@ -1,7 +1,8 @@
 """Inequality inside an area: a partition and what it is of in, measures in words and numbers out, or the reason why not.
 
-Refused altogether: counts (the workflow says so before), fewer than two groups, more than 15 % of the groups or of the people in
-them missing. Left out one by one, with the reason: what needs shares of the population, an order, a zero, or the good end of the scale.
+Refused altogether: counts (the workflow says so before), fewer than two groups, more of the groups or of the people in them
+missing than the rulebook allows (INQ-MISSING). Left out one by one, with the reason: what needs shares of the population, an order, a
+zero, or the good end of the scale.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from dataexchange.model.inequality import MOST_MISSING, Better, Group, Inequality, Measure, Partition, Shares, Whole
+from dataexchange.model.inequality import Better, Group, Inequality, Measure, Partition, Shares, Whole
+from dataexchange.model.rulebook import SHIPPED, Rulebook
 from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.pipeline import inequality_formulas as formulas
 from dataexchange.pipeline.inequality_formulas import Estimate, Values
 from dataexchange.pipeline.inequality_notes import notes, summary
 from dataexchange.pipeline.inequality_slope import Slope, slope
 from dataexchange.pipeline.inequality_words import number, sentence, unit_of
+
+_RULE = "INQ-MISSING"
 
 #: In the order in which they are shown.
 MEASURES = (
@@ -44,12 +48,16 @@ _BELOW = say("the lower of the two values is not above zero")
 _NO_LINE = say("no line can be laid through these values")
 
 
-def inequality(partition: Partition, whole: Whole, *, unfit: Sentence | None = None) -> Inequality:
-    """`unfit`: why the values can have no such measures, whatever the groups are (`inequality_kind`).
+def inequality(
+    partition: Partition, whole: Whole, *, unfit: Sentence | None = None, book: Rulebook = SHIPPED, series: str = ""
+) -> Inequality:
+    """`book`: what the office has set for this SERIES code. `unfit`: why the values can have no such measures, whatever the groups are
+    (`inequality_kind`).
 
     Groups count by their weights where all that have a value have one, else by how they are made, else not at all.
     """
-    found = Inequality(partition=partition, whole=whole, shares=_shares(partition))
+    most = book.number(_RULE, "most", series) / 100 if book.runs(_RULE, series) else 1.0
+    found = Inequality(partition=partition, whole=whole, shares=_shares(partition), most_missing=most)
     known, shares = found.known, found.shares
     if unfit is not None:
         return replace(found, refused=unfit)
@@ -88,25 +96,25 @@ def _refused(found: Inequality) -> Sentence | None:
             "{n} groups have a value: between fewer than two there is no inequality to measure.",
             len(known),
         )
-    if found.missing > MOST_MISSING * len(groups):
+    if found.too_few:
         return say(
             "{missing} of {n} groups have no value ({share} %). With more than {most} % missing a measure would tell of those that are "
             "there, not of all.",
             missing=found.missing,
             n=len(groups),
             share=number(100 * found.missing / len(groups)),
-            most=number(100 * MOST_MISSING),
+            most=number(100 * found.most_missing),
         )
     weights = [(group.weight, group.value is None) for group in groups]
     if found.shares is Shares.KNOWN and all(weight is not None for weight, _ in weights):
         total = sum(weight or 0.0 for weight, _ in weights)
         missing = sum(weight or 0.0 for weight, gone in weights if gone)
-        if missing > MOST_MISSING * total:
+        if missing > found.most_missing * total:
             return say(
                 "The groups without a value hold {share} % of the people. With more than {most} % missing a measure would tell of "
                 "the others only.",
                 share=number(100 * missing / total),
-                most=number(100 * MOST_MISSING),
+                most=number(100 * found.most_missing),
             )
     return None
 

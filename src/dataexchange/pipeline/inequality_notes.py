@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataexchange.model.inequality import DISTRICTS, MOST_MISSING, Inequality, Shares
+from dataexchange.model.inequality import DISTRICTS, Inequality, Shares
 from dataexchange.model.sentence import Sentence, Value, say, says, together
 from dataexchange.pipeline.inequality_formulas import Values, chance
 from dataexchange.pipeline.inequality_words import apart, number
@@ -75,7 +75,7 @@ def summary(found: Inequality) -> Sentence | None:
 
 def notes(found: Inequality, values: Values | None) -> tuple[Sentence, ...]:
     """`values` None: refused, so nothing is said of shares and errors."""
-    told = values is None and found.missing > MOST_MISSING * len(found.partition.groups)
+    told = values is None and found.too_few
     said: list[Sentence] = [] if told and not found.suppressed else [_counted(found)]
     if not found.partition.exhaustive and not found.partition.ordered:
         said.append(_NOT_KNOWN_ALL)

@@ -41,13 +41,11 @@ def parse_mapping(data: bytes, name: str) -> Mapping:
     try:
         return Mapping.model_validate(value)
     except ValidationError as error:
-        problems = [
-            fault(dict(detail), root, name, _known_words())
-            for detail in error.errors(include_url=False)
-            if _meant(detail)
-        ]
-        rest = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-        raise InvalidRequest(_open(text, name) + "; ".join(problems[:_SHOWN]) + rest) from None
+        found = [detail for detail in error.errors(include_url=False) if _meant(detail)]
+        # To find the line of each, and the word that was meant, takes long where there are thousands.
+        problems = [fault(dict(detail), root, name, _known_words()) for detail in found[:_SHOWN]]
+        rest = f"; and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
+        raise InvalidRequest(_open(text, name) + "; ".join(problems) + rest) from None
 
 
 def _open(text: str, name: str) -> str:

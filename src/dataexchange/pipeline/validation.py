@@ -132,9 +132,11 @@ def validate(
     partial: bool = False,
     book: Rulebook = SHIPPED,
     previous: Sequence[SeriesBatch] = (),
+    national: Sequence[SeriesBatch] = (),
 ) -> tuple[Finding, ...]:
     """All findings about the dataset. `headers` names the source column of a component, where a mapping knows it; `previous` is what is
-    published of its series, where it is a later edition of them.
+    published of its series, where it is a later edition of them, and of the denominators of its rates; `national` is what the nation has
+    of their indicators, where the denominators may stand as well.
 
     `partial`: the rows that a mapping could not make whole observations of. Only what they have is judged, cell by cell: what
     they lack has been told already.
@@ -142,7 +144,7 @@ def validate(
     if partial and not dataset.n:
         return ()
     skipped = {*_needs(schema, book), *(WHOLE if partial else ())}
-    table = observe(dataset, schema, headers or {}, book, previous)
+    table = observe(dataset, schema, headers or {}, book, previous, national)
     faults = [fault for ids, check in CHECKS if not skipped.issuperset(ids) for fault in _found(table, check)]
     if partial:
         faults = [fault for each in faults if each.rule not in WHOLE and (fault := judged(table, each)) is not None]

@@ -33,7 +33,7 @@ def alike(table: Observations, dimension: str, chosen: Flags) -> Iterator[Alike]
     series = np.flatnonzero(chosen & (column.index >= 0))
     if len(series) < 2:
         return
-    rest, code = _rest(table, dimension, series), column.index[series]
+    rest, code = besides(table, dimension, series), column.index[series]
     order = np.lexsort((code, rest))
     series, rest, code = series[order], rest[order], code[order]
     starts = np.flatnonzero(np.append(True, rest[1:] != rest[:-1]))
@@ -50,7 +50,7 @@ def alike(table: Observations, dimension: str, chosen: Flags) -> Iterator[Alike]
         yield Alike(codes, series[starts[groups][:, None] + np.arange(size)])
 
 
-def _rest(table: Observations, dimension: str, series: Ints) -> Ints:
+def besides(table: Observations, dimension: str, series: Ints) -> Ints:
     """For each of the series a number for its key without the dimension."""
     folded, span = np.zeros(len(series), np.int64), 1
     for other in table.schema.structure.dimension_ids:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.model.dataset import SeriesBatch
+from dataexchange.model.dataset import SeriesBatch, as_codes
 from dataexchange.model.period import NO_PERIOD, frequency, ordinal
 from dataexchange.pipeline.validation_format import as_numbers
 from dataexchange.pipeline.validation_table import Column, Flags, Floats, Ints, Observations
@@ -102,6 +102,18 @@ def multiplier(table: Observations) -> Floats:
     return table.derived("multiplier", lambda: np.ones(table.n) if column is None else _powers(column))
 
 
+def multiplied(batch: SeriesBatch) -> Floats:
+    """The same for every observation of series as the store gives them."""
+    given = batch.attributes.get("UNIT_MULT")
+    if given is None and "UNIT_MULT" in batch.series.column_names:
+        given = as_codes(batch.series["UNIT_MULT"])
+        given = given.take(pa.array(np.repeat(np.arange(batch.n_series), np.diff(batch.offsets))))
+    if given is None:
+        return np.ones(batch.n)
+    powers = given.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return _powers(Column(given.dictionary, powers))
+
+
 def _powers(column: Column) -> Floats:
     powers = np.nan_to_num(as_numbers(column), nan=0.0)
     limited = np.append(np.clip(powers, -_MOST_POWERS, _MOST_POWERS), 0.0)
@@ -115,14 +127,14 @@ def _in_units(table: Observations) -> Floats:
 
 
 def _own(table: Observations) -> Lines:
-    return _laid(np.arange(table.n), table.series, table.periods, in_units(table))
+    return laid(np.arange(table.n), table.series, table.periods, in_units(table))
 
 
 def _whole(table: Observations) -> Lines:
     mine, before = own(table), published(table)
     if not len(before):
         return mine
-    return _laid(
+    return laid(
         np.concatenate((mine.row, before.row)),
         np.concatenate((mine.series, before.series)),
         np.concatenate((mine.period, before.period)),
@@ -133,24 +145,22 @@ def _whole(table: Observations) -> Lines:
 def _published(table: Observations) -> Lines:
     parts = [_of_batch(table, batch) for batch in table.previous if batch.n]
     if not parts:
-        return _laid(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0))
+        return laid(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0))
     series, period, value = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _laid(np.full(len(series), -1), series, period, value)
+    return laid(np.full(len(series), -1), series, period, value)
 
 
 def _of_batch(table: Observations, batch: SeriesBatch) -> tuple[Ints, npt.NDArray[np.int32], Floats]:
     keys = pc.index_in(batch.series["key"].cast(pa.string()), value_set=table.keys)
     keys = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
     number = keys.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    series, value = np.repeat(number, np.diff(batch.offsets)), batch.values
-    if (given := batch.attributes.get("UNIT_MULT")) is not None:
-        powers = given.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-        value = value * _powers(Column(given.dictionary, powers))
+    series, value = np.repeat(number, np.diff(batch.offsets)), batch.values * multiplied(batch)
     there = series >= 0
     return series[there], batch.periods[there], value[there]
 
 
-def _laid(row: Ints, series: Ints, period: npt.NDArray[np.int32], value: Floats) -> Lines:
+def laid(row: Ints, series: Ints, period: npt.NDArray[np.int32], value: Floats) -> Lines:
+    """In order; of several with one series and period the first."""
     lines = Lines(row, series, period, value, _codes(series, period))
     if (lines.codes[1:] < lines.codes[:-1]).any():
         order = np.argsort(lines.codes, kind="stable")

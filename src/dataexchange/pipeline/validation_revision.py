@@ -10,6 +10,7 @@ import numpy as np
 from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_lines import Lines, multiplier, own, published
+from dataexchange.pipeline.validation_revision_hints import Revised
 from dataexchange.pipeline.validation_rounding import rounding
 from dataexchange.pipeline.validation_table import Flags, Floats, Observations, figure
 
@@ -43,7 +44,8 @@ def revisions(table: Observations) -> Iterator[Fault]:
     shown = (old[worst] / multiplier(table)[rows]).tolist()
     stood = dict(zip(rows.tolist(), zip(shown, sizes.tolist(), strict=True), strict=True))
     words = say("the figure differs much from what is published")
-    yield Fault("REV-LARGE", table.measure, np.sort(rows), words, partial(_sentence, table, stood))
+    hints = Revised(table, before, now.only(large), old[large]).hints()
+    yield Fault("REV-LARGE", table.measure, np.sort(rows), words, partial(_sentence, table, stood, hints))
 
 
 def _large(table: Observations, now: Lines, old: Floats, change: Floats) -> Flags:
@@ -74,9 +76,11 @@ def _usual(table: Observations, now: Lines, change: Floats) -> Floats:
     return out
 
 
-def _sentence(table: Observations, stood: Mapping[int, tuple[float, int]], row: int) -> Sentence:
+def _sentence(
+    table: Observations, stood: Mapping[int, tuple[float, int]], hints: Mapping[int, Sentence], row: int
+) -> Sentence:
     old, n = stood[row]
-    return says(
+    words = says(
         "{value} stands here, and {old} is published: if the revision is meant, say why in COMMENT_OBS",
         "{value} stands here, and {old} is published; {n} figures of this series are revised as much: if that is meant, say why in "
         "COMMENT_OBS",
@@ -84,3 +88,5 @@ def _sentence(table: Observations, stood: Mapping[int, tuple[float, int]], row: 
         value=table.figure(table.measure, row),
         old=figure(float(f"{old:.12g}")),
     )
+    hint = hints.get(int(table.series[row]))
+    return words if hint is None else say("{words}; {hints}", words=words, hints=hint)

@@ -68,6 +68,8 @@ class Observations:
     book: Rulebook
     #: The same series as they are published now, where the table is a later edition of them.
     previous: Sequence[SeriesBatch]
+    #: What the nation has of the same indicators and areas.
+    national: Sequence[SeriesBatch]
     #: Rows whose figure a rule has told to be wrong: what would follow from them is not looked for.
     doubted: Flags
     _derived: dict[Hashable, Any] = field(default_factory=dict)
@@ -193,6 +195,7 @@ def observe(
     headers: Mapping[str, str],
     book: Rulebook = SHIPPED,
     previous: Sequence[SeriesBatch] = (),
+    national: Sequence[SeriesBatch] = (),
 ) -> Observations:
     structure, table = schema.structure, dataset.table
     time = structure.time_dimension.id if structure.time_dimension else None
@@ -217,6 +220,7 @@ def observe(
         numbers=numbers,
         book=book,
         previous=previous,
+        national=national,
         doubted=np.zeros(table.num_rows, bool),
     )
 

@@ -17,6 +17,7 @@ from dataexchange.errors import ExchangeError, InvalidRequest, NotFound, NotSupp
 from dataexchange.model.dataset import Dataset, SeriesBatch, group_series
 from dataexchange.model.difference import Difference
 from dataexchange.model.finding import Place, Report
+from dataexchange.model.identities import denominators
 from dataexchange.model.mapping import Mapping as MappingFile
 from dataexchange.model.provision import areas_of
 from dataexchange.model.rulebook import Rulebook
@@ -35,8 +36,9 @@ from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.workflow.agreements import require_agreement
 from dataexchange.workflow.cells import message_tables, with_cells
 from dataexchange.workflow.consequences import Cell, first_causes
+from dataexchange.workflow.hinted import asked_of, hinted
 from dataexchange.workflow.meaning import given_and_deleted, nothing_given, spoken_by
-from dataexchange.workflow.national import baseline_of, national_beside
+from dataexchange.workflow.national import baseline_of, distinct, national_beside
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.rulebook import rulebook_of, settled
 from dataexchange.workflow.unmapped import messages_in, require_same
@@ -179,15 +181,15 @@ def _checked(
     """What has been said so far, and all that the rules add."""
     rests_on, book = basis(conn, schema, provider), rulebook_of(conn, schema, provider)
     progress("Checking the structure")
-    before = _published(conn, dataset, schema, provider)
-    structural = validation.validate(dataset, schema, headers=headers, book=book, previous=before)
-    dataset = validation.merge_repeats(dataset, schema)
-    progress("Comparing with national series")
+    before = _published(conn, dataset, schema, provider, book)
     beside = national_beside(conn, [dataset.table], schema)
     national = beside.batches if beside else ()
-    comparisons, coherent = coherence.compare(dataset, national, schema, book)
+    structural = validation.validate(dataset, schema, headers=headers, book=book, previous=before, national=national)
+    dataset = validation.merge_repeats(dataset, schema)
+    progress("Comparing with national series")
+    comparisons, coherent = coherence.compare(dataset, national, schema, book, doubted=asked_of(structural))
     run, skipped = _rules(schema, national, dataset, book)
-    findings = settled(book, (*said.findings, *structural, *coherent), schema)
+    findings = settled(book, (*said.findings, *hinted(structural, comparisons), *coherent), schema)
     report = replace(
         said,
         findings=findings,
@@ -199,14 +201,18 @@ def _checked(
     return Assessment(dataset, schema, report, rests_on)
 
 
-def _published(conn: Connection, dataset: Dataset, schema: Schema, provider: str | None) -> tuple[SeriesBatch, ...]:
-    """The series of the table as their provider has published them; none where it has published nothing in this dataflow."""
+def _published(
+    conn: Connection, dataset: Dataset, schema: Schema, provider: str | None, book: Rulebook
+) -> tuple[SeriesBatch, ...]:
+    """The series of the table, and the denominators of its rates, as their provider has published them; none where it has published
+    nothing in this dataflow."""
     if provider is None or schema.dataflow is None or not dataset.n:
         return ()
     if not set(schema.structure.dimension_ids) <= set(dataset.table.column_names):
         return ()
     keys = group_series(dataset.table, schema.structure)[1].to_pylist()
-    return tuple(held.standing(conn, schema, schema.dataflow.ref, provider, keys))
+    beside = denominators(keys, distinct(dataset.table, "SERIES"), schema, book)
+    return tuple(held.standing(conn, schema, schema.dataflow.ref, provider, list(dict.fromkeys((*keys, *beside)))))
 
 
 def _with_something(assessment: Assessment) -> Assessment:

@@ -168,7 +168,9 @@ def _over(
     wanted = period or common_period(way, alike) or (line.periods[-1] if line.periods else "")
     if period is not None and not any(period in one.periods for one in (line, *parts.values())):
         raise InvalidRequest("no group has that period", parameter="period", value=period)
-    nature = _nature(conn, schema, line)
+    code = line.codes.get(_SERIES, "")
+    book = rulebook_of(conn, schema, line.provider)
+    nature = book.nature(code, schema.codes.get(_SERIES, {}).get(code))
     partition = Partition(
         id=way.id,
         name=way.name,
@@ -180,7 +182,8 @@ def _over(
     why = unfit(nature, unit or "")
     if why is None and weighted and nature is not None and nature.weight:
         partition = with_weights(conn, schema, line, partition, nature.weight, wanted, moment)
-    return inequality(partition, _whole(schema, line, unit or "", wanted, nature), unfit=why)
+    whole = _whole(schema, line, unit or "", wanted, nature)
+    return inequality(partition, whole, unfit=why, book=book, series=code)
 
 
 def _whole(schema: Schema, line: SeriesLine, unit: str, period: str, nature: SeriesNature | None) -> Whole:
@@ -195,11 +198,6 @@ def _whole(schema: Schema, line: SeriesLine, unit: str, period: str, nature: Ser
         from_zero=from_zero(nature),
         better=better(line.codes.get(_SERIES, ""), schema.codes.get(_SERIES, {})),
     )
-
-
-def _nature(conn: Connection, schema: Schema, line: SeriesLine) -> SeriesNature | None:
-    code = line.codes.get(_SERIES, "")
-    return rulebook_of(conn, schema, line.provider).nature(code, schema.codes.get(_SERIES, {}).get(code))
 
 
 def _read(

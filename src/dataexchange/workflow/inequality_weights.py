@@ -11,10 +11,10 @@ from datetime import datetime
 
 from dataexchange.errors import NotFound
 from dataexchange.model.comparison import SeriesLine
+from dataexchange.model.identities import counting
 from dataexchange.model.inequality import Partition
 from dataexchange.model.query import DataQuery, KeyPattern
 from dataexchange.model.schema import Schema
-from dataexchange.model.series_notes import SeriesKind, kind, measures
 from dataexchange.model.structure import Ref
 from dataexchange.store import series, structures
 from dataexchange.store.database import Connection
@@ -41,7 +41,7 @@ def with_weights(
     """
     if _SERIES not in schema.structure.dimension_ids:
         return partition
-    codes = _counting(schema).get(name, ())
+    codes = counting(schema).get(name, ())
     keys = {group.code: group.key for group in partition.groups if group.key}
     if not codes or not keys:
         return partition
@@ -69,19 +69,6 @@ def _flows(conn: Connection, schema: Schema, own: Ref) -> list[tuple[Ref, Schema
         except NotFound:
             return found
     return [(flow, one) for flow, one in found if one.structure.dimension_ids == schema.structure.dimension_ids]
-
-
-def _counting(schema: Schema) -> Mapping[str, tuple[str, ...]]:
-    """What is counted -> the SERIES that count it."""
-
-    def found() -> dict[str, tuple[str, ...]]:
-        by: dict[str, list[str]] = {}
-        for code, item in schema.codes.get(_SERIES, {}).items():
-            if (name := measures(item)) and kind(item) is SeriesKind.COUNT:
-                by.setdefault(name, []).append(code)
-        return {name: tuple(sorted(codes)) for name, codes in by.items()}
-
-    return schema.derived("series that count", found)
 
 
 def _counts(

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from dataexchange.errors import NotFound
 from dataexchange.model.areas import Areas
-from dataexchange.model.dataset import Dataset, SeriesBatch
+from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Kind, Ref, parse_short
@@ -39,10 +39,6 @@ class National:
     flow: Ref
     schema: Schema
     batches: tuple[SeriesBatch, ...]
-
-    @property
-    def dataset(self) -> Dataset:
-        return series.as_dataset(self.batches, self.schema, self.flow)
 
 
 def national_beside(
