@@ -1,0 +1,107 @@
+"""One series has one verdict: on its page, beside the nation in the API, and counted among all, through what happens to it."""
+
+from __future__ import annotations
+
+from test_recheck import BRISTOL, KEY, LOCAL, OPERATOR, Exchange, exchange, furnished
+from test_unmapped import checked, message, put, sent
+
+from dataexchange.model.finding import Comparison, Verdict
+from dataexchange.model.justification import Statement
+from dataexchange.model.overview import Line, Wanted
+from dataexchange.store import submissions
+from dataexchange.store.database import reading, writing
+from dataexchange.workflow import justify, publish, review
+from dataexchange.workflow.compare import compare_area, compare_key, portrait
+from dataexchange.workflow.justified import told_report
+from dataexchange.workflow.overview import overview
+
+__all__ = ["exchange", "furnished"]
+
+#: A share of more than everybody, which the nation's own table has too; and the nation's as it corrected them.
+BEYOND, CORRECTED = ((2017, 104.0), (2018, 4.5), (2019, 5.0)), ((2017, 104.0), (2018, 4.5), (2019, 7.5))
+WAIVER = Statement("RNG-PERCENT", "It counts commuters.")
+REASON = Statement("COH-MIRROR", "The survey's sample was renewed.")
+
+
+def released(exchange: Exchange, *rows: tuple[int, float], reasons: tuple[Statement, ...] = ()) -> int:
+    """The release, in which the operator let pass what is beyond 100 %."""
+    path = put(exchange.home / "uem.csv", message(*rows))
+    received = sent(exchange.engine, exchange.home, path, BRISTOL)
+    checked(exchange.engine, exchange.home, received)
+    with writing(exchange.engine) as conn:
+        justify.give_waivers(conn, received.id, [WAIVER], caller=OPERATOR)
+        justify.give_reasons(conn, received.id, reasons, caller=BRISTOL)
+        review.ask_for_publication(conn, received.id, caller=BRISTOL)
+        release = publish.publish(conn, exchange.home, received.id, actor="test")
+    assert release is not None
+    with reading(exchange.engine) as conn:
+        told = told_report(conn, submissions.get(conn, received.id)).comparisons
+    assert [(one.verdict, one.reason) for one in told] == [(stands(exchange)[0].verdict, stands(exchange)[0].reason)]
+    return release.number
+
+
+def stands(exchange: Exchange) -> tuple[Comparison, Line]:
+    """The same everywhere."""
+    with reading(exchange.engine) as conn:
+        one = compare_key(conn, LOCAL, KEY).comparison
+        (beside,) = compare_area(conn, LOCAL, area="GB_BRS", indicator="SL_TLF_UEM")
+        page, every = portrait(conn, LOCAL, KEY).comparison, overview(conn, Wanted())
+    assert page == one == beside.comparison
+    assert [dot.verdict for dot in every.dots] == [one.verdict]
+    (line,) = every.lines
+    assert line.verdicts == {one.verdict: 1}
+    return one, line
+
+
+def test_a_waived_error_explains_wherever_it_is_told(exchange: Exchange) -> None:
+    exchange.national(*BEYOND)
+    first = released(exchange, *BEYOND)
+    one, line = stands(exchange)
+    assert one.verdict is Verdict.EXPLAINED
+    assert one.reason.endswith("figures of the series itself are at fault (RNG-PERCENT) – waived by DX: It counts commuters.")
+    assert (line.errors, line.worst) == (0, None), "what is answered wants nobody's look"
+
+    # The nation changes its mind. Nobody has answered that; what was waived stays waived.
+    exchange.national(*CORRECTED)
+    one, line = stands(exchange)
+    assert one.verdict is Verdict.INCONSISTENT
+    assert "waived" not in one.reason
+    assert (line.errors, line.warnings) == (0, 1)
+    with reading(exchange.engine) as conn:
+        past = portrait(conn, LOCAL, KEY, as_of=first).comparison
+    assert past is not None
+    assert past.verdict is Verdict.EXPLAINED, "as it was told then"
+
+    # The same figures again, with the city's word on it: the series is of the first release, what is said of it of the second.
+    released(exchange, *BEYOND, reasons=(REASON,))
+    one, line = stands(exchange)
+    assert one.verdict is Verdict.EXPLAINED
+    assert one.reason.endswith("– reason given by BRISTOL: The survey's sample was renewed.")
+    assert (line.errors, line.warnings, line.worst) == (0, 0, None)
+
+    # Back to what was told at first: it is as it was answered then.
+    exchange.national(*BEYOND)
+    one, line = stands(exchange)
+    assert one.verdict is Verdict.EXPLAINED
+    assert one.reason.endswith("waived by DX: It counts commuters.")
+
+
+def test_what_nobody_answered_is_inconsistent_wherever_it_is_told(exchange: Exchange) -> None:
+    """Figures that came without a check, such as a replica's."""
+    exchange.national(*BEYOND)
+    exchange.stored("uem", *BEYOND)
+    one, line = stands(exchange)
+    assert one.verdict is Verdict.INCONSISTENT
+    assert one.reason.endswith("but figures of the series itself are at fault (RNG-PERCENT)")
+    assert line.errors == 1
+
+
+def test_other_figures_are_another_matter(exchange: Exchange) -> None:
+    """What is said of one release of a series is not said of the next one."""
+    exchange.national(*CORRECTED)
+    released(exchange, *BEYOND, reasons=(REASON,))
+    assert stands(exchange)[0].verdict is Verdict.EXPLAINED
+    exchange.stored("uem", (2017, 4.0), (2018, 9.5), (2019, 5.0))
+    one, line = stands(exchange)
+    assert one.verdict is Verdict.INCONSISTENT
+    assert line.errors + line.warnings > 0
