@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from test_recheck import BRISTOL, KEY, LOCAL, OPERATOR, Exchange, exchange, furnished
 from test_unmapped import checked, message, put, sent
 
+from dataexchange.messages.overview_plot import as_svg
 from dataexchange.model.finding import Comparison, Verdict
 from dataexchange.model.justification import Statement
 from dataexchange.model.overview import Line, Wanted
@@ -48,6 +51,8 @@ def stands(exchange: Exchange) -> tuple[Comparison, Line]:
         page, every = portrait(conn, LOCAL, KEY).comparison, overview(conn, Wanted())
     assert page == one == beside.comparison
     assert [dot.verdict for dot in every.dots] == [one.verdict]
+    marked = {Verdict.EXPLAINED: "explained", Verdict.INCONSISTENT: "outlier"}[one.verdict]
+    assert re.findall(r'<path class="(\w+)" .*?<title>([^,]+)', as_svg(every)) == [(marked, "Bristol")]
     (line,) = every.lines
     assert line.verdicts == {one.verdict: 1}
     return one, line
@@ -58,7 +63,9 @@ def test_a_waived_error_explains_wherever_it_is_told(exchange: Exchange) -> None
     first = released(exchange, *BEYOND)
     one, line = stands(exchange)
     assert one.verdict is Verdict.EXPLAINED
-    assert one.reason.endswith("figures of the series itself are at fault (RNG-PERCENT) – waived by DX: It counts commuters.")
+    assert one.reason.endswith(
+        "figures of the series itself are at fault (RNG-PERCENT) – waived by DX: It counts commuters."
+    )
     assert (line.errors, line.worst) == (0, None), "what is answered wants nobody's look"
 
     # The nation changes its mind. Nobody has answered that; what was waived stays waived.
