@@ -26,12 +26,7 @@ class PackedComparisons:
     def __init__(self, document: Mapping[str, Any]) -> None:
         """Of a report as it is kept."""
         self._texts = {name: document[name] for name in ("shapes", "texts") if name in document}
-        self._packed = {
-            (one["key"], _is_within(one)): orjson.dumps(
-                {name: one[name] for name in _KEPT if name in one} | {"points": len(one.get("points", ()))}
-            )
-            for one in document.get("comparisons", ())
-        }
+        self._packed = {(one["key"], _is_within(one)): _pack(one) for one in document.get("comparisons", ())}
 
     def __len__(self) -> int:
         return len(self._packed)
@@ -63,6 +58,12 @@ class PackedComparisons:
 
     def _read(self, said: Any) -> Sentence:
         return read_said(said, self._texts)
+
+
+def _pack(one: Mapping[str, Any]) -> bytes:
+    kept = {name: one[name] for name in _KEPT if name in one} | {"points": len(one.get("points", ()))}
+    # A copy, since what is dumped keeps the room that it was written in.
+    return bytes(memoryview(orjson.dumps(kept)))
 
 
 def _is_within(kept: Mapping[str, Any]) -> bool:
