@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from test_recheck import BRISTOL, KEY, LOCAL, OPERATOR, Exchange, exchange, furnished
 from test_unmapped import checked, message, put, sent
@@ -112,3 +113,18 @@ def test_other_figures_are_another_matter(exchange: Exchange) -> None:
     one, line = stands(exchange)
     assert one.verdict is Verdict.INCONSISTENT
     assert line.errors + line.warnings > 0
+
+
+def test_what_two_cities_come_to_together_is_a_finding_and_no_verdict_on_either(exchange: Exchange) -> None:
+    """Each leaves room in its nation, as each was told. Both together are more than it: that is to be looked at."""
+    homicides = {"SERIES": "VC_IHR_PSRCN", "UNIT_MEASURE": "NUMBER"}
+    exchange.national((2019, 10.0), area="GB", **homicides)
+    exchange.published("bristol", (2019, 7.0), **homicides)
+    exchange.published("bham", (2019, 7.0), area="GB_BHM", caller=replace(BRISTOL, organisation="OTHER"), **homicides)
+    with reading(exchange.engine) as conn:
+        every = overview(conn, Wanted())
+        for dot in every.dots:
+            assert compare_key(conn, LOCAL, dot.key).comparison.verdict is dot.verdict is Verdict.CONSISTENT
+    (line,) = every.lines
+    assert (line.verdicts, line.errors) == ({Verdict.CONSISTENT: 2}, 1)
+    assert "the sum 14 of 2 areas is more than the whole, 10, by 4" in str(line.worst)

@@ -41,7 +41,7 @@ class PackedComparisons:
         if basis != (one.baseline_key, one.vintage, len(one.points)):
             return None
         verdict = Verdict(kept["verdict"])
-        if verdict is one.verdict and verdict is not Verdict.INCONSISTENT and not one.within:
+        if verdict is one.verdict and verdict is not Verdict.INCONSISTENT:
             return one
         told = self._read(kept.get("said") or kept["reason"])
         if one.within and one.sentence not in (told, *(value for _, value in told.values)):
