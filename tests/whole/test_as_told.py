@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from test_recheck import BRISTOL, KEY, LOCAL, OPERATOR, Exchange, exchange, furnished
 from test_unmapped import checked, message, put, sent
@@ -115,9 +116,30 @@ def test_other_figures_are_another_matter(exchange: Exchange) -> None:
     assert line.errors + line.warnings > 0
 
 
+def test_a_year_more_in_a_file_of_its_own_takes_no_reason_away(exchange: Exchange) -> None:
+    """The files of each year are checked by themselves. What was said of the years before holds with the new one beside them."""
+    exchange.national(*CORRECTED, (2020, 5.5), (2021, 9.0))
+    released(exchange, *BEYOND, reasons=(REASON,))
+    exchange.published("uem", (2020, 5.5))
+    one, line = stands(exchange)
+    assert one.verdict is Verdict.EXPLAINED
+    assert (line.errors, line.warnings) == (0, 0)
+    assert "differ in 1 of 4 shared periods" in one.reason
+    assert one.reason.endswith("– reason given by BRISTOL: The survey's sample was renewed.")
+    # Not so for a figure that nobody has answered for, whoever took it in.
+    exchange.stored("uem", *BEYOND, (2020, 5.5), (2021, 6.0))
+    one, line = stands(exchange)
+    assert (one.verdict, line.warnings) == (Verdict.INCONSISTENT, 1)
+    assert "differ in 2 of 5 shared periods" in one.reason
+    # Nor where the nation has none: it is at fault by itself.
+    exchange.stored("uem", *BEYOND, (2020, 5.5), (2022, 150.0))
+    one, line = stands(exchange)
+    assert (one.verdict, line.errors) == (Verdict.INCONSISTENT, 1)
+
+
 def test_what_two_cities_come_to_together_is_a_finding_and_no_verdict_on_either(exchange: Exchange) -> None:
     """Each leaves room in its nation, as each was told. Both together are more than it: that is to be looked at."""
-    homicides = {"SERIES": "VC_IHR_PSRCN", "UNIT_MEASURE": "NUMBER"}
+    homicides: Any = {"SERIES": "VC_IHR_PSRCN", "UNIT_MEASURE": "NUMBER"}
     exchange.national((2019, 10.0), area="GB", **homicides)
     exchange.published("bristol", (2019, 7.0), **homicides)
     exchange.published("bham", (2019, 7.0), area="GB_BHM", caller=replace(BRISTOL, organisation="OTHER"), **homicides)

@@ -1,6 +1,6 @@
 """Comparisons of a kept report as small as they go, for a process that holds those of many reports; one is read when somebody asks for it.
 
-What can be worked out again from the series (points, measures) is left out, but for how many points there were.
+What can be worked out again from the series is left out. Its points stand, as they tell which figures were looked at.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from dataexchange.messages.report_sentences import read_said
 from dataexchange.model.finding import ALONE, Comparison, Verdict
 from dataexchange.model.sentence import Sentence
 
-_KEPT = ("rule", "baseline_key", "verdict", "vintage", "said", "said_ground", "said_hints", "reason", "ground", "hints")
+_WORDS = ("said", "said_ground", "said_hints", "reason", "ground", "hints")
+_KEPT = ("rule", "baseline_key", "verdict", "vintage", "points", *_WORDS)
 
 
 class PackedComparisons:
-    """About half a kilobyte each."""
+    """About a kilobyte each."""
 
     __slots__ = ("_packed", "_texts")
 
@@ -33,25 +34,36 @@ class PackedComparisons:
 
     def same(self, one: Comparison) -> Comparison | None:
         """The comparison as it was told, where the report laid the same figures beside the same national ones; None where it did not."""
-        packed = self._packed.get((one.key, one.within))
-        if packed is None:
-            return None
-        kept = orjson.loads(packed)
-        basis = kept.get("baseline_key"), kept.get("vintage"), kept["points"]
-        if basis != (one.baseline_key, one.vintage, len(one.points)):
+        kept = self._beside(one)
+        if kept is None or len(kept.get("points", ())) != len(one.points):
             return None
         verdict = Verdict(kept["verdict"])
         if verdict is one.verdict and verdict is not Verdict.INCONSISTENT:
             return one
-        told = self._read(kept.get("said") or kept["reason"])
-        if one.within and one.sentence not in (told, *(value for _, value in told.values)):
+        found = self._told(kept, one)
+        if one.within and one.sentence not in (found.sentence, *(value for _, value in found.sentence.values)):
             return None  # its parts are others now
+        return found
+
+    def some(self, one: Comparison) -> Comparison | None:
+        """What was told of some of its figures beside the same national series: its points are those that were looked at."""
+        kept = None if one.within else self._beside(one)
+        points = () if kept is None else tuple((period, x, y) for period, x, y in kept.get("points", ()))
+        return None if kept is None else replace(self._told(kept, one), points=points)
+
+    def _beside(self, one: Comparison) -> Mapping[str, Any] | None:
+        packed = self._packed.get((one.key, one.within))
+        kept: Mapping[str, Any] | None = None if packed is None else orjson.loads(packed)
+        basis = None if kept is None else (kept.get("baseline_key"), kept.get("vintage"))
+        return kept if basis == (one.baseline_key, one.vintage) else None
+
+    def _told(self, kept: Mapping[str, Any], one: Comparison) -> Comparison:
         ground, hints = kept.get("said_ground") or kept.get("ground"), kept.get("said_hints") or kept.get("hints", ())
         return replace(
             one,
             rule=kept["rule"],
-            verdict=verdict,
-            sentence=told,
+            verdict=Verdict(kept["verdict"]),
+            sentence=self._read(kept.get("said") or kept["reason"]),
             kind=self._read(ground) if ground else None,
             hints=tuple(self._read(hint) for hint in hints),
         )
@@ -61,9 +73,8 @@ class PackedComparisons:
 
 
 def _pack(one: Mapping[str, Any]) -> bytes:
-    kept = {name: one[name] for name in _KEPT if name in one} | {"points": len(one.get("points", ()))}
     # A copy, since what is dumped keeps the room that it was written in.
-    return bytes(memoryview(orjson.dumps(kept)))
+    return bytes(memoryview(orjson.dumps({name: one[name] for name in _KEPT if name in one})))
 
 
 def _is_within(kept: Mapping[str, Any]) -> bool:

@@ -16,21 +16,21 @@ from functools import partial
 from threading import Lock
 
 from dataexchange.messages.report_packed import PackedComparisons
-from dataexchange.model.finding import Comparison, Finding
+from dataexchange.model.finding import Comparison, Finding, Verdict
 from dataexchange.model.justification import Justification, Justified
 from dataexchange.model.structure import Ref
 from dataexchange.model.submission import Release
 from dataexchange.store import justifications, releases
 from dataexchange.store.database import Connection
 from dataexchange.store.origin import Origin
-from dataexchange.workflow.justified import by_series, explained_one
+from dataexchange.workflow.justified import by_series, explained_alike, explained_one
 from dataexchange.workflow.kept_report import kept_report
-from dataexchange.workflow.verdicts import on_top
+from dataexchange.workflow.verdicts import is_of_figures, on_top
 
 #: Releases of a dataset that are looked through, the newest first.
 _RELEASES = 10
 
-#: Comparisons that are kept in hand, of all reports together: about half a kilobyte each.
+#: Comparisons that are kept in hand, of all reports together: about a kilobyte each.
 _IN_HAND = 100_000
 
 
@@ -66,9 +66,7 @@ class Past:
             return tuple(one for one in standing if one is not None)
         about = by_series(asked := findings())
         judged = zip(standing, on_top(comparisons, asked), strict=True)
-        return tuple(
-            told or explained_one(one, about, partial(self.answer, origin=origins.get(one.key))) for told, one in judged
-        )
+        return tuple(told or self._anew(one, about, origins.get(one.key), rulebook) for told, one in judged)
 
     def _standing(self, one: Comparison, origin: Origin | None, rulebook: str) -> Comparison | None:
         """As it was told; None where what that rests on is another now, or was never told."""
@@ -78,6 +76,32 @@ class Past:
             if told.rulebook == rulebook and (found := told.comparisons.same(one)) is not None:
                 return explained_one(found, told.findings, told.said.of)
         return None
+
+    def _anew(
+        self, one: Comparison, about: Mapping[str, Sequence[Finding]], origin: Origin | None, rulebook: str
+    ) -> Comparison:
+        found = explained_one(one, about, partial(self.answer, origin=origin))
+        if origin is None or found.verdict is not Verdict.INCONSISTENT or not one.points:
+            return found
+        if any(is_of_figures(fault) and not self.answer(fault, origin) for fault in about.get(one.key, ())):
+            return found
+        return self._piece_by_piece(one, origin, rulebook) or found
+
+    def _piece_by_piece(self, one: Comparison, origin: Origin, rulebook: str) -> Comparison | None:
+        """Of a series that came in several files, such as each year in one of its own: explained where every period was told with these
+        very figures, and stands; by what explains most of them."""
+        left, explaining = set(one.points), []
+        for _, told in self._of(origin):
+            some = told.comparisons.some(one) if told.rulebook == rulebook else None
+            if some is None:
+                continue
+            stands = explained_one(some, told.findings, told.said.of)
+            if stands.verdict is not Verdict.INCONSISTENT:
+                left -= set(some.points)
+            if stands.verdict is Verdict.EXPLAINED is not some.verdict:
+                explaining.append(stands)
+        most = max(explaining, key=lambda stands: len(stands.points), default=None)
+        return None if left or most is None else explained_alike(one, most)
 
     def answer(self, finding: Finding, origin: Origin | None) -> Justification | None:
         """What was said of the same finding of a series from there.

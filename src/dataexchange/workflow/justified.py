@@ -188,6 +188,17 @@ def explained_one(
     )
 
 
+def explained_alike(comparison: Comparison, other: Comparison) -> Comparison:
+    """Explained by the same words as the other, which `explained_one` gave."""
+    words = dict(other.sentence.values)
+
+    def said(told: Sentence) -> Sentence:
+        return replace(other.sentence, values=tuple((words | {"told": told}).items()))
+
+    ground = comparison.kind or comparison.sentence
+    return replace(comparison, verdict=Verdict.EXPLAINED, sentence=said(comparison.sentence), kind=said(ground))
+
+
 def _grounds(comparison: Comparison, about: Mapping[str, Sequence[Finding]]) -> list[Finding]:
     """The findings that make it inconsistent: of its own rule, and of its figures; else of any rule that compares; else all of them."""
     found = [*about.get(comparison.key, ()), *about.get(comparison.baseline_key or "", ())]

@@ -120,8 +120,11 @@ def _count(
     within = validation.validate(dataset, schema, book=book)
     findings = settled(book, (*within, *beside), schema)
     totals.observations += dataset.n
-    totals.compared(past.told(comparisons, lambda: findings, origins, book.name), side)
-    totals.found((one for one in findings if not past.answer(one, origins.get(one.key or ""))), side)
+    told = past.told(comparisons, lambda: findings, origins, book.name)
+    totals.compared(told, side)
+    explained = {(one.rule, one.key) for one in told if one.verdict is Verdict.EXPLAINED}
+    open_ = (one for one in findings if (one.rule, one.key) not in explained)
+    totals.found((one for one in open_ if not past.answer(one, origins.get(one.key or ""))), side)
 
 
 def _is_wanted(code: str, schema: Schema, wanted: Wanted) -> bool:
