@@ -205,12 +205,14 @@ def test_the_demonstration_tells_its_story(exchange: Exchange) -> None:
     answer = exchange("demo", "--no-serve")
     assert answer.code == 0, answer
     out = " ".join(answer.out.split())
-    assert "Explained: EN_ATM_PM25 in GB_BRS" in out
+    assert (
+        "Explained: Annual mean levels of fine particulate matter in cities… (EN_ATM_PM25) in Bristol (GB_BRS)" in out
+    )
     assert "reason given by BRISTOL: The city takes modelled concentrations" in out
-    assert "Consistent: IT_USE_II99 in GB_BRS" in out
+    assert "Consistent: Internet users per 100 inhabitants (IT_USE_II99) in Bristol (GB_BRS)" in out
     assert "from 27.5 (Hartcliffe and Withywood) to 88.9 (Clifton Down) across 34 areas. Difference 61.4" in out
     assert "differs by a factor of about 100" in out
-    assert "not comparable with the national series VC_IHR_PSRC" in out
+    assert "with the national series Number of victims of intentional homicide per 100,000… (VC_IHR_PSRC)" in out
     assert "proxy of VC_SNS_WALN" in out
     assert answer.out.count("Published as release") == 7
     assert "Traceback" not in answer.err

@@ -76,7 +76,8 @@ def faulty() -> Report:
 def compared() -> Report:
     pm25 = f"A.N.EN_ATM_PM25.GB_BRS{TAIL}"
     differs = (
-        "EN_ATM_PM25 in GB_BRS: the national office's own values for Bristol differ in all 7 shared periods, "
+        "Annual mean levels of fine particulate matter in cities… (EN_ATM_PM25) in Bristol (GB_BRS): the national "
+        "office's own values for Bristol differ in all 7 shared periods, "
         "at most by 2.5 (18 %) in 2010: 11.71 here, 14.21 there"
     )
     why = say("adapted indicator, proxy of VC_SNS_WALN")
@@ -101,7 +102,8 @@ def compared() -> Report:
                     f"A.N.VC_SNS_WALN.GB{TAIL}",
                     Verdict.NOT_COMPARABLE,
                     say(
-                        f"_L_VC_SNS_WALN_DARK in GB_BRS_E050108{n} is not comparable with the national series VC_SNS_WALN: it is adapted"
+                        f"People who feel safe after dark (_L_VC_SNS_WALN_DARK) in Ward {n} (GB_BRS_E050108{n}) "
+                        "is not comparable with the national series VC_SNS_WALN: it is adapted"
                     ),
                     kind=why,
                 )
@@ -113,8 +115,10 @@ def compared() -> Report:
                     f"A.N.SL_TLF_UEM.GB_BRS_E050108{n}{TAIL}",
                     f"A.N.SL_TLF_UEM.GB{TAIL}",
                     Verdict.CONSISTENT,
-                    say(f"SL_TLF_UEM in GB_BRS_E050108{n}: {n / 10} in 2018, below United Kingdom with 9"),
-                    kind=say("a part of GB, which it may differ from"),
+                    say(
+                        f"Unemployment rate (SL_TLF_UEM) in Ward {n} (GB_BRS_E050108{n}): {n / 10} in 2018, below United Kingdom with 9"
+                    ),
+                    kind=say("a part of United Kingdom (GB), which it may differ from"),
                 )
                 for n in range(10, 15)
             ),

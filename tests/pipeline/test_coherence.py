@@ -53,7 +53,8 @@ def test_bristol_pm25_disagrees_with_the_national_offices_own_values(shared_data
     assert comparison.rule == found.rule == "COH-MIRROR"
     assert found.severity is Severity.WARNING
     assert comparison.reason == (
-        "EN_ATM_PM25 in GB_BRS: the national office's own values for Bristol differ in all 7 shared periods, "
+        "Annual mean levels of fine particulate matter in cities… (EN_ATM_PM25) in Bristol (GB_BRS): "
+        "the national office's own values for Bristol differ in all 7 shared periods, "
         "at most by 2.5 (18 %) in 2010: 11.71 here, 14.21 there"
     )
     assert comparison.points == tuple((year, here[year], there[year]) for year in sorted(there))
@@ -292,7 +293,7 @@ def test_a_multiplier_of_another_year_does_not_round_this_one() -> None:
     comparison, (found,) = one(dataset(*here), dataset(*nation))
     assert comparison.verdict is Verdict.INCONSISTENT
     assert (found.rule, found.severity, found.period) == ("COH-REMAINDER", Severity.ERROR, "2010")
-    assert "GB_BRS with 7 is more than the whole, 5, by 2 (in 1 of 3 periods)" in found.message
+    assert "Bristol (GB_BRS) with 7 is more than the whole, 5, by 2 (in 1 of 3 periods)" in found.message
 
 
 def test_many_periods_are_many_tests() -> None:
@@ -320,7 +321,8 @@ def test_a_city_that_differs_from_its_nation_is_plausible() -> None:
     comparison, findings = mirror({"OBS_VALUE": 9.0}, {"OBS_VALUE": 12.0, "REF_AREA": "GB"})
     assert comparison.verdict is Verdict.CONSISTENT
     assert comparison.reason == (
-        "EN_ATM_PM25 in GB_BRS: 9 in 2018, 3 (25 %) below United Kingdom with 12; a city may differ from its nation"
+        "Annual mean levels of fine particulate matter in cities… (EN_ATM_PM25) in Bristol (GB_BRS): "
+        "9 in 2018, 3 (25 %) below United Kingdom with 12; a city may differ from its nation"
     )
     assert findings == ()
 

@@ -233,4 +233,6 @@ def test_many_findings_are_told_together(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("dataexchange.pipeline.coherence.findings", lambda faults, book: found(faults, book, 2))
     _, findings = compare(dataset(*table(many, **COUNT)), dataset(*table(COUNTS, **COUNT)), SCHEMA)
     assert [f.count for f in findings] == [1, 1, 1]
-    assert findings[-1].message.startswith("1 more series like this one: VC_IHR_PSRCN in C3")
+    assert findings[-1].message.startswith(
+        "1 more series like this one: Number of victims of intentional homicide (VC_IHR_PSRCN) in C3"
+    )

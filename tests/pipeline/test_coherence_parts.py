@@ -175,7 +175,7 @@ def test_a_whole_outside_its_parts(schema: Schema, severity: Severity) -> None:
     local = {"C1": 9.5, "C1_A": 5.0, "C1_B": 6.0, "C1_C": 7.0}
     comparisons, (found,) = run(local, {}, schema, SHARE)
     assert (found.rule, found.severity) == ("COH-CONVEX", severity)
-    assert "5 (C1_A) to 7 (C1_C)" in found.message
+    assert "5 in C1_A to 7 in C1_C" in found.message
     (within,) = [c for c in comparisons if c.rule == "COH-CONVEX"]
     assert within.verdict is (Verdict.INCONSISTENT if severity is Severity.ERROR else Verdict.CONSISTENT)
 

@@ -34,7 +34,10 @@ def test_women_and_men_are_all_and_the_finding_names_the_rows() -> None:
     assert found(counts(_T=381, F=90, M=291)) == []
     (told,) = validate(dataset(*counts(_T=381, F=90, M=191)), shipped())
     assert (told.rule, told.severity, told.place.row) == ("SUM-PARTS", Severity.WARNING, 2)
-    assert told.message == "the total is 381, and its parts are 281 together: SEX F (90 in row 3) and M (191 in row 4)"
+    assert (
+        told.message
+        == "the total is 381, and its parts are 281 together: SEX F (Female: 90 in row 3) and M (Male: 191 in row 4)"
+    )
 
 
 def test_parts_beyond_their_total_are_an_error_and_parts_that_fall_short_a_warning() -> None:
@@ -105,7 +108,7 @@ def test_a_part_larger_than_its_total_is_an_error_whoever_else_lacks() -> None:
     assert found(counts(_T=51, M=51)) == []
     assert found(counts(_T=51, M=60)) == [("SUM-PARTS", Severity.ERROR, 2)]
     (told,) = validate(dataset(*counts(_T=55, M=400)), shipped())
-    assert told.message == "the total is 55, and a part of it is larger: SEX M (400 in row 3)"
+    assert told.message == "the total is 55, and a part of it is larger: SEX M (Male: 400 in row 3)"
     assert found(counts("AGE", _T=51, Y15T24=60)) == [("SUM-PARTS", Severity.ERROR, 2)]
     assert found(counts("AGE", Y15T64=51, Y15T24=60)) == [("SUM-PARTS", Severity.ERROR, 2)]
     # Groups that overlap are not put together, and those that do not are.

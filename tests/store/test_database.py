@@ -81,6 +81,7 @@ def test_an_older_database_gets_its_indexes(database_url: str, tmp_path: Path, r
             for table in ("series_indexes", "artefact_history", "rulebooks", "justifications", "passports", "rechecks"):
                 conn.execute(text(f"DROP TABLE {table}"))
             conn.execute(text("ALTER TABLE submissions DROP COLUMN changes_hash"))
+            conn.execute(text("DROP INDEX releases_by_dataset"))
             conn.execute(text("UPDATE alembic_version SET version_num = 'r0005'"))
         migrate(engine)
         with writing(engine) as conn:

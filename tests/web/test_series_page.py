@@ -75,6 +75,17 @@ def test_a_series_that_disagrees(demonstrated: Server) -> None:
     assert values["2011"] == ["12.0489", "–", "", "13.41"]
 
 
+def test_what_is_explained_on_its_page_is_explained_among_all(demonstrated: Server) -> None:
+    counted = demonstrated.get("/api/v1/coherence?indicator=11.6.2").json()
+    assert (counted["verdicts"]["explained"], counted["outliers"], counted["warnings"]) == (1, [], 0)
+    found = page(demonstrated, "/coherence?indicator=11.6.2")
+    (mark, *_) = found.xpath("//main//*[local-name() = 'path'][@class = 'explained']")
+    assert "9.342 here, 10.76 nationally" in mark.text_content()
+    assert not found.xpath("//*[@class = 'outlier']")
+    assert found.xpath("//h2[@id = 'explained']/following-sibling::div[1]//a/@href") == [PM25]
+    assert not found.xpath("//h2[@id = 'outliers']")
+
+
 def test_the_table_holds_what_the_api_answers(demonstrated: Server) -> None:
     answer = demonstrated.get(PM25.replace("/series/", "/sdmx/v2/data/dataflow/") + "?format=csv")
     published = {row["TIME_PERIOD"]: float(row["OBS_VALUE"]) for row in csv.DictReader(io.StringIO(answer.text))}

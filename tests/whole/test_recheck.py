@@ -62,8 +62,8 @@ class Exchange:
         assert (report.errors, report.warnings) == (0, 0), report.findings
         return received
 
-    def published(self, name: str, *rows: tuple[int, float], **said: str) -> int:
-        submission = self.checked(name, *rows, **said)
+    def published(self, name: str, *rows: tuple[int, float], caller: Caller = BRISTOL, **said: str) -> int:
+        submission = self.checked(name, *rows, caller=caller, **said)
         with writing(self.engine) as conn:
             review.ask_for_publication(conn, submission.id, caller=OPERATOR)
             if submissions.get(conn, submission.id).status is Status.IN_REVIEW:

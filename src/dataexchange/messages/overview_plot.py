@@ -1,4 +1,5 @@
 """Local against national values as a drawing in SVG: a dot a series, a line where both are the same, what is inconsistent marked and named.
+What differs and is explained has an open mark of the same form.
 
 Both axes are logarithmic and have one scale, so that values of all units stand together and the same ratio is the same distance
 everywhere. Values of zero and below have no logarithm: they stand on a line of their own at the edge.
@@ -14,8 +15,7 @@ from dataclasses import dataclass
 from html import escape
 
 from dataexchange.messages.overview_words import values_of
-from dataexchange.model.finding import Verdict
-from dataexchange.model.overview import Dot, Overview
+from dataexchange.model.overview import NAMED, Dot, Overview
 from dataexchange.model.sentence import ENGLISH, Language, Sentence, say, says
 
 #: Outliers that are named in the drawing, where there is room, and those that are marked; the table has more.
@@ -32,7 +32,7 @@ svg{--paper:#fff;--ink:#17212b;--soft:#4f5d6b;--line:#d3dae0;--dot:#0b5788;--err
 @media(prefers-color-scheme:dark){svg{--paper:#11171d;--ink:#e4e9ee;--soft:#a7b3bf;--line:#323d48;--dot:#8cc7ee;--error:#ff9d93}}
 text{fill:var(--ink)}.scale text{fill:var(--soft)}.grid line{stroke:var(--line)}.same{stroke:var(--soft);stroke-dasharray:6 4}
 .near{fill:var(--dot);fill-opacity:.55}.near.part{fill:none;stroke:var(--dot);stroke-opacity:.7}
-.outlier{fill:var(--error);stroke:var(--paper)}.name{fill:var(--error);font-weight:600;paint-order:stroke;stroke:var(--paper);stroke-width:3px}
+.outlier{fill:var(--error);stroke:var(--paper)}.explained{fill:var(--paper);stroke:var(--ink);stroke-width:1.5}.name{fill:var(--error);font-weight:600;paint-order:stroke;stroke:var(--paper);stroke-width:3px}
 """
 
 
@@ -73,6 +73,7 @@ def as_svg(
         "" if in_page else f"<style>{_STYLE.strip()}</style>",
         *_axes(frame, language),
         *_dots(found.dots, frame),
+        *_explained(found, frame, language),
         *_outliers(found, frame, language, link),
         "</svg>",
     ]
@@ -173,7 +174,7 @@ def _dots(dots: Sequence[Dot], frame: _Frame) -> Iterator[str]:
     """What lies on one spot is drawn once: fifty thousand series are a few thousand dots."""
     spots: dict[tuple[int, int, bool], None] = {}
     for dot in dots:
-        if dot.verdict is not Verdict.INCONSISTENT and math.isfinite(dot.local) and math.isfinite(dot.national):
+        if dot.verdict not in NAMED and _is_drawn(dot):
             x, y = frame.at(dot.national, dot.local)
             spots[round(x / _GRID), round(y / _GRID), dot.mirror] = None
     yield "<g>"
@@ -183,21 +184,43 @@ def _dots(dots: Sequence[Dot], frame: _Frame) -> Iterator[str]:
     yield "</g>"
 
 
+def _explained(found: Overview, frame: _Frame, language: Language) -> Iterator[str]:
+    """The farthest apart last, so that they lie on top; what lies on one spot once, as among the dots."""
+    spots: dict[tuple[int, int], tuple[float, float, Dot]] = {}
+    for dot in (dot for dot in found.explained if _is_drawn(dot)):
+        x, y = frame.at(dot.national, dot.local)
+        spots.setdefault((round(x / _GRID), round(y / _GRID)), (x, y, dot))
+    for place, (x, y, dot) in reversed(list(enumerate(spots.values()))):
+        yield _mark("explained", x, y, _words(found, dot, language) if place < _MARKED else "")
+
+
 def _outliers(found: Overview, frame: _Frame, language: Language, link: Callable[[Dot], str] | None) -> Iterator[str]:
-    marked = [d for d in found.outliers if math.isfinite(d.local) and math.isfinite(d.national)][:_MARKED]
+    marked = [dot for dot in found.outliers if _is_drawn(dot)][:_MARKED]
     taken: list[tuple[float, float, float, float]] = []
     names = []
     for place, dot in enumerate(marked):
         x, y = frame.at(dot.national, dot.local)
-        words = escape(
-            f"{found.names.get(dot.area, dot.area)}, {found.names.get(dot.series, dot.series)}, {dot.period}: "
-        )
-        words += said(values_of(dot), language)
-        mark = f'<path class="outlier" d="M{x:.1f} {y - 5.5:.1f}l5.5 5.5l-5.5 5.5l-5.5 -5.5z"><title>{words}</title></path>'
+        words = _words(found, dot, language)
+        mark = _mark("outlier", x, y, words)
         yield f'<a href="{escape(link(dot))}" aria-label="{words}">{mark}</a>' if link and place < _LINKED else mark
         if place < _NAMED and (name := _name(found, dot, (x, y), frame, taken)):
             names.append(name)
     yield from names
+
+
+def _is_drawn(dot: Dot) -> bool:
+    return math.isfinite(dot.local) and math.isfinite(dot.national)
+
+
+def _mark(kind: str, x: float, y: float, words: str) -> str:
+    title = f"<title>{words}</title>" if words else ""
+    return f'<path class="{kind}" d="M{x:.1f} {y - 5.5:.1f}l5.5 5.5l-5.5 5.5l-5.5 -5.5z">{title}</path>'
+
+
+def _words(found: Overview, dot: Dot, language: Language) -> str:
+    """`Bristol, Unemployment rate, 2019: 4.5 here, 5 nationally`"""
+    names = f"{found.names.get(dot.area, dot.area)}, {found.names.get(dot.series, dot.series)}, {dot.period}: "
+    return escape(names) + said(values_of(dot), language)
 
 
 def _name(

@@ -80,6 +80,9 @@ class Verdict(StrEnum):
         return _FORMER.get(value) if isinstance(value, str) else None
 
 
+#: Of a series without a national one that it could be laid beside.
+ALONE = frozenset({Verdict.NO_BASELINE, Verdict.NOT_COMPARABLE})
+
 _FORMER = {
     "agrees": Verdict.CONSISTENT,
     "plausible": Verdict.CONSISTENT,
@@ -110,6 +113,11 @@ class Comparison:
     #: The latest value of the national series as (period, value), and the release it is of (its number), where they are known.
     national: tuple[str, float] | None = None
     vintage: int | None = None
+
+    @property
+    def within(self) -> bool:
+        """Whether it lays a series beside its own parts, and not beside a national one."""
+        return self.baseline_key is None and self.verdict not in ALONE
 
     @property
     def reason(self) -> str:

@@ -27,7 +27,8 @@ class Wanted:
 class Line:
     """One SERIES code in one country. `verdicts` are of comparisons: a city with districts may have two for one series.
 
-    `worst` is what to look at first, of the series `worst_key`: an error before a warning, before a series that is inconsistent.
+    `errors` and `warnings` are those that no reason and no waiver answers. `worst` is what to look at first, of the series `worst_key`:
+    an error before a warning, before a series that is inconsistent.
     Findings that are about no series in particular stand in a line without a country and a code.
     """
 
@@ -62,9 +63,13 @@ class Dot:
     mirror: bool
 
 
+#: Dots that have names: what is inconsistent, and what would be, if nothing explained it.
+NAMED = frozenset({Verdict.INCONSISTENT, Verdict.EXPLAINED})
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`names` are of the areas and SERIES codes of dots that are inconsistent."""
+    """`names` are of the areas and SERIES codes of dots whose verdict is in `NAMED`."""
 
     lines: tuple[Line, ...] = ()
     dots: tuple[Dot, ...] = ()
@@ -86,7 +91,15 @@ class Overview:
     @property
     def outliers(self) -> tuple[Dot, ...]:
         """The series that are inconsistent, those farthest from the national value first."""
-        found = (dot for dot in self.dots if dot.verdict is Verdict.INCONSISTENT)
+        return self._farthest_first(Verdict.INCONSISTENT)
+
+    @property
+    def explained(self) -> tuple[Dot, ...]:
+        """Those that differ, and something says why; in the same order."""
+        return self._farthest_first(Verdict.EXPLAINED)
+
+    def _farthest_first(self, verdict: Verdict) -> tuple[Dot, ...]:
+        found = (dot for dot in self.dots if dot.verdict is verdict)
         return tuple(sorted(found, key=lambda dot: (not dot.mirror, -apart(dot), dot.key)))
 
 

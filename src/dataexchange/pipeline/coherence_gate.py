@@ -16,7 +16,7 @@ from dataexchange.model.sentence import Sentence, Value, chained, say, says, tog
 from dataexchange.model.series_notes import SeriesKind, kind
 from dataexchange.pipeline.coherence_panel import View
 from dataexchange.pipeline.coherence_span import Span
-from dataexchange.pipeline.coherence_words import area_name, figure, shared_times
+from dataexchange.pipeline.coherence_words import area_name, area_told, figure, shared_times
 
 #: Dimensions that define who is counted; other dimensions are breakdowns.
 _UNIVERSE = ("SEX", "AGE", "URBANISATION")
@@ -171,7 +171,7 @@ def _boundary(local: View, national: View, schema: Schema) -> Iterator[Reason]:
             say(
                 "it is for the {here} {area}, the national series for the {there} {other}",
                 here=concept,
-                area=local.area,
+                area=area_told(schema, local.area),
                 there=other,
                 other=area_name(schema, national.area),
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +23,7 @@ from dataexchange.pipeline.coherence_sums import (
     Judged,
     Sums,
 )
-from dataexchange.pipeline.coherence_words import figure, partly, percent, sized, times
+from dataexchange.pipeline.coherence_words import area_told, figure, partly, percent, series_told, sized, times
 
 SEVERITIES: Mapping[int, Severity] = {
     INFORMATION: Severity.INFORMATION,
@@ -114,8 +114,13 @@ class Outcome:
 
     @property
     def words(self) -> Sentence:
-        whole = self.sums.desk.panel.view(self.whole)
-        words = say("{series} in {area} and its parts, {words}", series=whole.code, area=whole.area, words=self.tell())
+        whole, schema = self.sums.desk.panel.view(self.whole), self.sums.desk.schema
+        words = say(
+            "{series} in {area} and its parts, {words}",
+            series=series_told(schema, whole.code),
+            area=area_told(schema, whole.area),
+            words=self.tell(),
+        )
         if self.failing:
             words = say("{words} ({times})", words=words, times=self._failing())
         return partly(words, self.cautions)
@@ -253,7 +258,7 @@ def _tell_pool(one: Outcome) -> Sentence:
 
 
 def _tell_remainder(one: Outcome) -> Sentence:
-    told: dict[str, Value] = {"period": one.period, "parts": _parts(one.parts), "whole": figure(one.y)}
+    told: dict[str, Value] = {"period": one.period, "parts": _parts(one), "whole": figure(one.y)}
     if one.judged.weighted:
         words = say(
             "{period}: with {parts} and the whole at {whole}, the rest would be {rest} (weighted by {weight})",
@@ -271,25 +276,26 @@ def _tell_remainder(one: Outcome) -> Sentence:
 
 def _tell_convex(one: Outcome) -> Sentence:
     (low, lowest, _), (high, highest, _) = (pick(one.parts, key=lambda part: part[1]) for pick in (min, max))
+    schema = one.sums.desk.schema
     told: dict[str, Value] = {
         "period": one.period,
         "whole": figure(one.y),
         "lowest": figure(lowest),
-        "low": low,
+        "low": area_told(schema, low),
         "highest": figure(highest),
-        "high": high,
+        "high": area_told(schema, high),
     }
     n = len(one.parts)
     if not one.severity:
         return says(
-            "{period}: the whole, {whole}, lies within its {n} part, {lowest} ({low}) to {highest} ({high})",
-            "{period}: the whole, {whole}, lies within its {n} parts, {lowest} ({low}) to {highest} ({high})",
+            "{period}: the whole, {whole}, lies within its {n} part, {lowest} in {low} to {highest} in {high}",
+            "{period}: the whole, {whole}, lies within its {n} parts, {lowest} in {low} to {highest} in {high}",
             n,
             **told,
         )
     words = says(
-        "{period}: the whole, {whole}, lies outside its {n} part, {lowest} ({low}) to {highest} ({high})",
-        "{period}: the whole, {whole}, lies outside its {n} parts, {lowest} ({low}) to {highest} ({high})",
+        "{period}: the whole, {whole}, lies outside its {n} part, {lowest} in {low} to {highest} in {high}",
+        "{period}: the whole, {whole}, lies outside its {n} parts, {lowest} in {low} to {highest} in {high}",
         n,
         **told,
     )
@@ -306,10 +312,11 @@ _TELL = {
 }
 
 
-def _parts(parts: Sequence[tuple[str, float, int]]) -> Sentence:
+def _parts(one: Outcome) -> Sentence:
+    parts = one.parts
     if len(parts) == 1:
         ((area, value, _),) = parts
-        return say("{area} with {value}", area=area, value=figure(value))
+        return say("{area} with {value}", area=area_told(one.sums.desk.schema, area), value=figure(value))
     return says(
         "the sum {total} of {n} area",
         "the sum {total} of {n} areas",

@@ -18,7 +18,7 @@ from dataexchange.pipeline.coherence_findings import ALSO, Found
 from dataexchange.pipeline.coherence_level import Far, Nested
 from dataexchange.pipeline.coherence_outcomes import SEVERITIES
 from dataexchange.pipeline.coherence_sums import INFORMATION, WARNING
-from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, points_apart, times
+from dataexchange.pipeline.coherence_words import area_name, difference, figure, label, points_apart, series_told, times
 
 
 class Remarks:
@@ -47,7 +47,7 @@ class Remarks:
     def _both(self, one: Remark) -> dict[str, Value]:
         values, panel = self.panel.values, self.panel
         return {
-            "series": label(panel.view(one.series)),
+            "series": label(self.desk.schema, panel.view(one.series)),
             "area": area_name(self.desk.schema, panel.view(one.whole).area),
             "before": figure(float(values[one.before])),
             "after": figure(float(values[one.after])),
@@ -99,7 +99,9 @@ class Remarks:
             yield Found("COH-SCALE", SEVERITIES[WARNING], self._code(one.series), make)
 
     def _far(self, one: Far, hints: tuple[Sentence, ...]) -> Finding:
-        words = say("{series}: {level}", series=label(self.panel.view(one.series)), level=self.level(one))
+        words = say(
+            "{series}: {level}", series=label(self.desk.schema, self.panel.view(one.series)), level=self.level(one)
+        )
         words = say("{words}; {hints}", words=words, hints=chained(hints)) if hints else words
         told = self._found("COH-SCALE", one.series, one.here, WARNING, words)
         # It is about the series as a whole.
@@ -144,7 +146,7 @@ class Remarks:
         words = say(
             "{series}: {value} in {period} differs from {area} with {whole} by {difference}, which chance does not explain ({times}; the "
             "city is {share} of it; z = {z})",
-            series=label(self.panel.view(one.series)),
+            series=label(self.desk.schema, self.panel.view(one.series)),
             value=figure(x),
             period=self.panel.period(one.here),
             area=area_name(self.desk.schema, self.panel.view(one.whole).area),
@@ -172,7 +174,7 @@ class Remarks:
             "{code}: nobody says whether its figures add up, so that its {n} series are laid beside the nation's own values and no others; "
             "say its kind (C count, R ratio, M mean, G growth) under kinds in the rulebook, or as KIND in the code list of SERIES",
             n,
-            code=code,
+            code=series_told(self.desk.schema, code),
         )
         row = int(self.panel.starts[series])
         place = self.panel.place(row)

@@ -28,11 +28,13 @@ from dataexchange.pipeline.coherence_sums import ROUNDING, TOLERANCE
 from dataexchange.pipeline.coherence_weights import Weights
 from dataexchange.pipeline.coherence_words import (
     area_name,
+    area_told,
     difference,
     figure,
     label,
     partly,
     points_apart,
+    series_told,
     shared_times,
 )
 
@@ -132,7 +134,7 @@ class Teller:
     def _off(self, rule: str, local: View, national: int, points: Points) -> Comparison:
         """Where the office has switched off the rule that would judge."""
         ground = say("not compared, as {rule} is switched off ({book})", rule=rule, book=self.desk.book.name)
-        words = say("{series}: {words}", series=label(local), words=ground)
+        words = say("{series}: {words}", series=label(self.desk.schema, local), words=ground)
         key, verdict, (latest, vintage) = self.panel.keys[national], Verdict.NOT_COMPARABLE, self._side(national)
         return Comparison("COH-GATE", local.key, key, verdict, words, points, {}, ground, (), latest, vintage)
 
@@ -172,7 +174,10 @@ class Teller:
 
     def _of_mirror(self, of: Mirrored, place: int, series: int, period: str, x: float, y: float) -> Sentence:
         view, shared = self.panel.view(series), int(of.aligned.counts[place])
-        told: dict[str, Value] = {"series": label(view), "area": area_name(self.desk.schema, view.area)}
+        told: dict[str, Value] = {
+            "series": label(self.desk.schema, view),
+            "area": area_name(self.desk.schema, view.area),
+        }
         if differing := int(of.differing[place]):
             words = say(
                 "{series}: the national office's own values for {area} differ {times}, at most by {difference} in {period}: {here} "
@@ -281,13 +286,13 @@ class Teller:
         verdict, words, ground = judge(part, told, bool(cautions))
         within_it = told is not None and told.within is not None and verdict is not Verdict.INCONSISTENT
         if told and (told.severity or within_it or not part.judged):
-            ground = say("a part of {area}: {what}", area=part.whole.area, what=told.ground)
+            ground = say("a part of {area}: {what}", area=self._area(part.whole), what=told.ground)
             verdict, words = told.verdict, told.words
         else:
             words = partly(words, cautions)
         if far:
             words = say("{words}; {more}", words=words, more=Remarks(self.desk).level(far))
-            ground = say("a part of {area} on a level far beyond what areas differ by", area=part.whole.area)
+            ground = say("a part of {area} on a level far beyond what areas differ by", area=self._area(part.whole))
             verdict = Verdict.INCONSISTENT
         elif told and verdict is Verdict.INCONSISTENT and told.hints:
             hints = told.hints
@@ -301,7 +306,7 @@ class Teller:
             part.series.key,
             part.whole.key,
             verdict,
-            say("{series}: {words}", series=label(part.series), words=words),
+            say("{series}: {words}", series=label(self.desk.schema, part.series), words=words),
             part.points,
             {"shared": float(len(part.points)), "latest_difference": x - y},
             ground,
@@ -312,7 +317,7 @@ class Teller:
 
     def _of_count(self, part: _Part, _: Outcome | None, cautious: bool) -> Judgement:
         (period, x, y), concept = part.shown, self.desk.areas.boundary(part.series.area)[1]
-        name, area = area_name(self.desk.schema, part.whole.area), part.whole.area
+        name, area = area_name(self.desk.schema, part.whole.area), self._area(part.whole)
         told: dict[str, Value] = {"value": figure(x), "whole": figure(y), "area": name, "period": period}
         if x <= y:
             words = say("{value} of the {whole} of {area} in {period}", **told)
@@ -359,9 +364,12 @@ class Teller:
             )
         return Verdict.CONSISTENT, words, ground
 
+    def _area(self, of: View) -> str:
+        return area_told(self.desk.schema, of.area)
+
     def _ground(self, whole: View) -> Sentence:
         if whole.number not in self._grounds:
-            self._grounds[whole.number] = say("a part of {area}, which it may differ from", area=whole.area)
+            self._grounds[whole.number] = say("a part of {area}, which it may differ from", area=self._area(whole))
         return self._grounds[whole.number]
 
     # -- what cannot be compared --------------------------------------------------------------------------------------
@@ -386,7 +394,11 @@ class Teller:
         return found
 
     def _refusal(self, local: View, national: View, passed: Gate, shown: Sequence[Point]) -> Comparison:
-        told: dict[str, Value] = {"local": label(local), "series": national.code, "why": passed.words}
+        told: dict[str, Value] = {
+            "local": label(self.desk.schema, local),
+            "series": self._national(local, national),
+            "why": passed.words,
+        }
         if national.area == local.area:
             reason = say("{local} is not comparable with the national series {series}: {why}", **told)
         else:
@@ -409,6 +421,10 @@ class Teller:
             vintage,
         )
 
+    def _national(self, local: View, national: View) -> str:
+        """Its code, with its name where it is not the one that has just been said."""
+        return national.code if national.code == local.code else series_told(self.desk.schema, national.code)
+
     def no_baseline(self, series: int) -> Comparison:
         local, schema = self.panel.view(series), self.desk.schema
         numbers = indicators(schema.codes.get("SERIES", {}).get(local.stands_for or local.code))
@@ -416,7 +432,7 @@ class Teller:
         ground = say("there is no national series of {what} for the area or one above it", what=what)
         if not self.desk.areas.above(local.area):
             ground = say("{words}; its code list names no area above it", words=ground)
-        reason = say("{series}: {words}", series=label(local), words=ground)
+        reason = say("{series}: {words}", series=label(self.desk.schema, local), words=ground)
         for why in adaptation(local, None):
             reason = say("{one}; {other}", one=reason, other=why.words)
         return Comparison("COH-GATE", local.key, None, Verdict.NO_BASELINE, reason, kind=ground)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import shorten
 
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import WRITTEN, Sentence, Value, say, says
@@ -11,6 +12,9 @@ from dataexchange.pipeline.coherence_panel import View
 #: Codes that mean "no breakdown": not worth a word.
 _TOTALS = frozenset({"_T", "_Z", "_X", ""})
 _TOLD_ELSEWHERE = frozenset({"FREQ", "REPORTING_TYPE", "SERIES", "REF_AREA"})
+
+#: Letters of the name of a series.
+_LONGEST = 60
 
 
 def figure(value: float) -> float:
@@ -59,12 +63,30 @@ def area_name(schema: Schema, area: str) -> str:
     return names[area]
 
 
-def label(series: View) -> Sentence:
-    """`EN_ATM_PM25 in GB_BRS`, with the breakdown where there is one: `SL_TLF_UEM in GB_BRS (SEX F)`."""
+def area_told(schema: Schema, area: str) -> str:
+    """`Ashley (GB_BRS_E05010885)`; the code alone where its list has no name for it."""
+    name = area_name(schema, area)
+    return area if name == area else f"{name} ({area})"
+
+
+def series_told(schema: Schema, code: str) -> str:
+    """`Unemployment rate (SL_TLF_UEM)`, a long name cut short: it has to be known again, and a sentence to stay one."""
+    known: dict[str, str] = schema.derived("series as they are told", dict)
+    if code not in known:
+        name = schema.code_name("SERIES", code)
+        cut = shorten(name, _LONGEST, placeholder="…").replace(",…", "…")
+        known[code] = code if name == code else f"{cut} ({code})"
+    return known[code]
+
+
+def label(schema: Schema, series: View) -> Sentence:
+    """`Unemployment rate (SL_TLF_UEM) in Bristol (GB_BRS)`, with the breakdown where there is one:
+    `Unemployment rate (SL_TLF_UEM) in Bristol (GB_BRS) (SEX F)`."""
+    code, area = series_told(schema, series.code), area_told(schema, series.area)
     parts = series.panel.breakdown(series.number, _TOLD_ELSEWHERE, _TOTALS)
     if not parts:
-        return say("{series} in {area}", series=series.code, area=series.area)
-    return say("{series} in {area} ({breakdown})", series=series.code, area=series.area, breakdown=parts)
+        return say("{series} in {area}", series=code, area=area)
+    return say("{series} in {area} ({breakdown})", series=code, area=area, breakdown=parts)
 
 
 def times(count: int, of: int) -> Sentence:

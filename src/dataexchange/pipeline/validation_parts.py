@@ -262,13 +262,13 @@ def _sum_sentence(table: Observations, row: int, breakdown: Breakdown, parts: Se
     if len(parts) == 1:
         return say(
             "{whole} is {total}, and a part of it is larger: {parts}",
-            whole=_whole(breakdown),
+            whole=_whole(table, breakdown),
             total=table.figure(table.measure, row),
             parts=_parts(table, row, breakdown, parts),
         )
     return say(
         "{whole} is {total}, and its parts are {together} together: {parts}",
-        whole=_whole(breakdown),
+        whole=_whole(table, breakdown),
         total=table.figure(table.measure, row),
         together=figure(float(f"{together:.12g}")),
         parts=_parts(table, row, breakdown, parts),
@@ -278,7 +278,7 @@ def _sum_sentence(table: Observations, row: int, breakdown: Breakdown, parts: Se
 def _range_sentence(table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]) -> Sentence:
     return say(
         "{whole} is {total}, outside the range of its parts, in which it must lie: {parts}",
-        whole=_whole(breakdown),
+        whole=_whole(table, breakdown),
         total=table.figure(table.measure, row),
         parts=_parts(table, row, breakdown, parts),
     )
@@ -290,24 +290,26 @@ _WORDS = {
 }
 
 
-def _whole(breakdown: Breakdown) -> Value:
+def _whole(table: Observations, breakdown: Breakdown) -> Value:
     if breakdown.whole == "_T":
         return say("the total")
-    return say("the whole ({dimension} {code})", dimension=breakdown.dimension, code=breakdown.whole)
+    return say(
+        "the whole ({dimension} {code})",
+        dimension=breakdown.dimension,
+        code=_named(table, breakdown.dimension, breakdown.whole),
+    )
+
+
+def _named(table: Observations, dimension: str, code: str) -> str:
+    """`F, Female`"""
+    name = table.schema.code_name(dimension, code)
+    return code if name == code else f"{code}, {name}"
 
 
 def _parts(table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]) -> Sentence:
-    """`SEX F (9 in row 15) and M (19 in row 16)`."""
+    """`SEX F (Female: 9 in row 15) and M (Male: 19 in row 16)`."""
     shown = parts if len(parts) <= _NAMED else (parts[0], parts[-1])
-    named = [
-        say(
-            "{code} ({value} in {row})",
-            code=code,
-            value=table.figure(table.measure, part),
-            row=table.row_name(part, row),
-        )
-        for code, part in shown
-    ]
+    named = [_part(table, row, breakdown.dimension, code, part) for code, part in shown]
     if len(parts) <= _NAMED:
         return say("{dimension} {parts}", dimension=breakdown.dimension, parts=listed(named))
     return say(
@@ -317,3 +319,11 @@ def _parts(table: Observations, row: int, breakdown: Breakdown, parts: Sequence[
         first=named[0],
         last=named[1],
     )
+
+
+def _part(table: Observations, row: int, dimension: str, code: str, part: int) -> Sentence:
+    name = table.schema.code_name(dimension, code)
+    told: dict[str, Value] = {"value": table.figure(table.measure, part), "row": table.row_name(part, row)}
+    if name == code:
+        return say("{code} ({value} in {row})", code=code, **told)
+    return say("{code} ({name}: {value} in {row})", code=code, name=name, **told)

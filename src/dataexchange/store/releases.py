@@ -83,9 +83,18 @@ def last_release(conn: Connection, *dataflows: Ref) -> Release | None:
 
 def newest_of(conn: Connection, dataflow: Ref, provider: str, dataset: str) -> Release | None:
     """The last release of one dataset."""
-    of = (releases.c.dataflow == dataflow.short, releases.c.provider == provider, releases.c.dataset == dataset)
-    row = conn.execute(select(releases).where(*of).order_by(releases.c.number.desc()).limit(1)).first()
-    return None if row is None else from_row(row)
+    return next(iter(of_dataset(conn, dataflow, provider, dataset, limit=1)), None)
+
+
+def of_dataset(
+    conn: Connection, dataflow: Ref, provider: str, dataset: str, *, upto: int | None = None, limit: int
+) -> list[Release]:
+    """The last releases of one dataset, the newest first."""
+    c = releases.c
+    query = select(releases).where(c.dataflow == dataflow.short, c.provider == provider, c.dataset == dataset)
+    if upto is not None:
+        query = query.where(c.number <= upto)
+    return [from_row(row) for row in conn.execute(query.order_by(c.number.desc()).limit(limit))]
 
 
 def providers(conn: Connection, dataflow: Ref) -> set[str]:

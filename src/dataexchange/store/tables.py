@@ -333,6 +333,7 @@ releases = Table(
     Column("observations", BigInteger, nullable=False),
     Index("releases_by_dataflow", "dataflow", "number"),
     Index("releases_by_time", "published_at"),
+    Index("releases_by_dataset", "dataflow", "provider", "dataset", "number"),
 )
 
 #: Append-only: there is no function that changes or removes a row.

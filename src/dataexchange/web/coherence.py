@@ -24,7 +24,7 @@ router = page_router()
 
 _Word = Annotated[str, Query(max_length=200)]
 
-#: Lines of a page, and outliers that it lists.
+#: Lines of a page, and series of one verdict that it lists.
 _PAGE, _LISTED = 100, 50
 
 
@@ -50,7 +50,7 @@ def coherence(
         part=part,
         choices=_choices(whole),
         lines=found.lines[start : start + _PAGE],
-        outliers=found.outliers[:_LISTED],
+        listed=_LISTED,
         order=ORDER,
         page=page,
         pages=max(1, -(-len(found.lines) // _PAGE)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dataexchange.model.comparison import Portrait
 from dataexchange.model.finding import Comparison, Verdict
 from dataexchange.model.schema import Schema
+from dataexchange.pipeline.coherence_words import area_told, series_told
 from dataexchange.web.series_names import AREA, SERIES, area_name, dimension_name, lowered
 
 #: What a verdict means, in one sentence, and the sign it is shown with (a class of the style sheet).
@@ -53,19 +54,34 @@ def verdict(portrait: Portrait, *, local: bool) -> Said:
 
 def sentence(comparison: Comparison, portrait: Portrait) -> str:
     """The reason, with the codes of this series and of areas put in words."""
-    codes = portrait.line.codes
-    about = rf"{re.escape(codes.get(SERIES, ''))} in {re.escape(codes.get(AREA, ''))}(?: \([A-Z_]+ [^()]*\))?"
-    text = re.sub(rf"^{about}(?=[ :])", "This series", comparison.reason)
+    schema, codes = portrait.schema, portrait.line.codes
+    own, area = codes.get(SERIES, ""), codes.get(AREA, "")
+    spelt = [
+        "|".join(re.escape(way) for way in ways)
+        for ways in ((series_told(schema, own), own), (area_told(schema, area), area))
+    ]
+    about = rf"(?:{spelt[0]}) in (?:{spelt[1]})(?: \([A-Z_]+ [^()]*\))?"
+    text = _named_once(re.sub(rf"^{about}(?=[ :])", "This series", comparison.reason), schema)
     text = re.sub(r"^This series: (\w)", lambda found: found[1].upper(), text)
     text = re.sub(r"^This series and its parts, ([^:]{1,40}): (\w)", lambda found: f"{found[1]}: {found[2]}", text)
-    known = portrait.schema.codes.get(AREA, {})
+    known = schema.codes.get(AREA, {})
     text = re.sub(
         r"\b[A-Z]{2}_[A-Za-z0-9_]+",
-        lambda found: area_name(portrait.schema, found[0]) if found[0] in known else found[0],
+        lambda found: area_name(schema, found[0]) if found[0] in known else found[0],
         text,
     )
-    text = _codes_in_words(text, portrait.schema)
+    text = _codes_in_words(text, schema)
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _named_once(text: str, schema: Schema) -> str:
+    """`Ashley` for `Ashley (GB_BRS_E05010885)`, and the bare code of a series for its name and code: the page puts its own name there."""
+    for code in dict.fromkeys(re.findall(r"\(([\w@$-]+)\)", text)):
+        if code in schema.codes.get(AREA, {}):
+            text = text.replace(area_told(schema, code), area_name(schema, code))
+        if code in schema.codes.get(SERIES, {}):
+            text = text.replace(series_told(schema, code), code)
+    return text
 
 
 def _codes_in_words(text: str, schema: Schema) -> str:

@@ -1,6 +1,7 @@
 """A city's published series beside the nation's, as both stand: the verdict of the checks over what anybody may read.
 
-The same rules as at upload (`pipeline.coherence`), so a city sees here what it was told there, unless the nation has published since.
+The verdict is the one that the city was told when the series was published, with the reasons and waivers that came with it. Where the
+nation, or the rules of its office, have changed since, the same steps as at upload say how it stands now (`workflow.as_told`).
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ from dataexchange.errors import NotFound, NotSupported
 from dataexchange.model.areas import Areas
 from dataexchange.model.comparison import Compared, Portrait, SeriesLine
 from dataexchange.model.dataset import SeriesBatch
-from dataexchange.model.finding import Comparison, Verdict
+from dataexchange.model.finding import Comparison, Finding, Verdict
 from dataexchange.model.query import DataQuery, KeyPattern
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import say
 from dataexchange.model.structure import Ref
-from dataexchange.pipeline import coherence
+from dataexchange.pipeline import coherence, validation
 from dataexchange.store import releases, series, structures
 from dataexchange.store.database import Connection
-from dataexchange.store.origin import keys_with, origin_of
-from dataexchange.workflow.justified import explained_series
+from dataexchange.store.origin import Origin, keys_with, origin_of, origins_of
+from dataexchange.workflow.as_told import Past
 from dataexchange.workflow.national import National, national_beside
-from dataexchange.workflow.rulebook import rulebook_of
+from dataexchange.workflow.rulebook import rulebook_of, settled
 from dataexchange.workflow.series_lines import lines
 
 _AREA, _SERIES = "REF_AREA", "SERIES"
@@ -75,10 +76,8 @@ def portrait(conn: Connection, dataflow: Ref, key: str, *, as_of: int | None = N
         raise _no_series(dataflow, key)
     line = found.pop(key)
     national = _national(conn, family, schema, moment) if _comparable(schema) else None
-    said = _said(conn, family, national, schema, origin.provider)
+    said = _said(conn, family, national, schema, dataflow, {key: origin}, as_of=as_of)
     beside = said.get((key, False))
-    if beside is not None:
-        beside = explained_series(conn, beside, origin.release)
     around = {d: codes[d] for d in (_AREA, _SERIES) if d in codes}
     siblings = keys_with(conn, schema, dataflow, around, as_of=as_of, limit=_SIBLINGS) if around else ()
     return Portrait(
@@ -100,21 +99,13 @@ def _compared(conn: Connection, schema: Schema, dataflow: Ref, keys: Sequence[st
     if not found:
         return ()
     national = _national(conn, found, schema, None)
-    said = _said(conn, found, national, schema, found[0].series["@provider"][0].as_py())
     here = lines(found, schema, dataflow)
-    comparisons = {key: _explained(conn, schema, dataflow, said.get((key, False)) or _empty(key)) for key in here}
+    said = _said(conn, found, national, schema, dataflow, origins_of(conn, schema, dataflow, list(here)))
+    comparisons = {key: said.get((key, False)) or _empty(key) for key in here}
     nation = _nation(national, comparisons.values())
     return tuple(
         Compared(line, nation.get(comparisons[key].baseline_key or ""), comparisons[key]) for key, line in here.items()
     )
-
-
-def _explained(conn: Connection, schema: Schema, dataflow: Ref, comparison: Comparison) -> Comparison:
-    """With the reason that its city gave at publication."""
-    if comparison.verdict is not Verdict.INCONSISTENT:
-        return comparison
-    origin = origin_of(conn, schema, dataflow, comparison.key)
-    return comparison if origin is None else explained_series(conn, comparison, origin.release)
 
 
 def _national(
@@ -127,13 +118,27 @@ def _national(
 
 
 def _said(
-    conn: Connection, local: Sequence[SeriesBatch], national: National | None, schema: Schema, provider: str
+    conn: Connection,
+    local: Sequence[SeriesBatch],
+    national: National | None,
+    schema: Schema,
+    flow: Ref,
+    origins: Mapping[str, Origin],
+    *,
+    as_of: int | None = None,
 ) -> dict[tuple[str, bool], Comparison]:
-    """(key, whether it is about the parts of the series itself) -> what the rules say, as they are set for what that provider sends."""
-    book = rulebook_of(conn, schema, provider)
-    comparisons, _ = coherence.compare(local, national.batches if national else (), schema, book)
-    own = [c.baseline_key is None and c.verdict is not Verdict.NO_BASELINE for c in comparisons]
-    return {(c.key, about_parts): c for c, about_parts in zip(comparisons, own, strict=True)}
+    """(key, whether it is about the parts of the series itself) -> what is said of those in `origins`, by the rules as they are set for
+    who sends them."""
+    book = rulebook_of(conn, schema, next(iter(origins.values())).provider)
+    comparisons, beside = coherence.compare(local, national.batches if national else (), schema, book)
+    wanted = [one for one in comparisons if one.key in origins]
+
+    def findings() -> Sequence[Finding]:
+        own = validation.validate(series.as_dataset(local, schema, flow), schema, book=book)
+        return settled(book, (*own, *beside), schema)
+
+    told = Past(conn, flow, as_of).told(wanted, findings, origins, book.name)
+    return {(one.key, one.within): one for one in told}
 
 
 def _nation(national: National | None, comparisons: Iterable[Comparison]) -> dict[str, SeriesLine]:

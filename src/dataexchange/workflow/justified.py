@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dataexchange.errors import Conflict, NotFound
 from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
 from dataexchange.model.justification import Group, Justification, Justified, Side, unwaivable
-from dataexchange.model.sentence import say
+from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.submission import PUBLIC, Status, Submission
-from dataexchange.store import justifications, releases, submissions
+from dataexchange.store import justifications, submissions
 from dataexchange.store.database import Connection
 from dataexchange.workflow.kept_report import KeptReport, kept_report
+from dataexchange.workflow.verdicts import is_of_figures
 
 #: Rules named in one refusal.
 _NAMED = 5
@@ -153,51 +154,61 @@ def explained(report: Report, said: Justified) -> Report:
     """Each inconsistent series whose findings are all answered is explained, by the words that answered the first of them."""
     if not said.all:
         return report
-    by_key: dict[str, list[Finding]] = {}
-    for finding in report.findings:
+    about = by_series(report.findings)
+    return replace(report, comparisons=tuple(explained_one(one, about, said.of) for one in report.comparisons))
+
+
+def by_series(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Key -> its warnings and errors."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
         if finding.key is not None and finding.severity is not Severity.INFORMATION:
-            by_key.setdefault(finding.key, []).append(finding)
-    return replace(report, comparisons=tuple(_explained(one, by_key, said) for one in report.comparisons))
+            found.setdefault(finding.key, []).append(finding)
+    return found
 
 
-def explained_series(conn: Connection, comparison: Comparison, release: int) -> Comparison:
-    """A comparison made now, of a series as `release` brought it: explained where the same was told at publication and answered there.
-
-    Where the nation has published other figures since, nobody has answered what is told now.
-    """
-    name = releases.get(conn, release).submission
-    if (
-        comparison.verdict is not Verdict.INCONSISTENT
-        or name is None
-        or not (said := justifications.of(conn, name)).all
-    ):
-        return comparison
-    kept = standing_of(conn, submissions.get(conn, name)).kept
-    report = replace(kept.found, comparisons=tuple(kept.comparisons(key=comparison.key)))
-    told = zip(report.comparisons, explained(report, said).comparisons, strict=True)
-    same = (new for old, new in told if old.reason == comparison.reason)
-    found = next((new for new in same if new.verdict is Verdict.EXPLAINED), None)
-    return (
-        comparison
-        if found is None
-        else replace(comparison, verdict=found.verdict, sentence=found.sentence, kind=found.kind)
-    )
-
-
-def _explained(comparison: Comparison, by_key: Mapping[str, list[Finding]], said: Justified) -> Comparison:
+def explained_one(
+    comparison: Comparison,
+    about: Mapping[str, Sequence[Finding]],
+    answer: Callable[[Finding], Justification | None],
+) -> Comparison:
+    """The same of one; `about` as `by_series` gives it."""
     if comparison.verdict is not Verdict.INCONSISTENT:
         return comparison
-    about = [*by_key.get(comparison.key, ()), *by_key.get(comparison.baseline_key or "", ())]
-    about = [f for f in about if f.rule == comparison.rule] or [f for f in about if f.rule.startswith("COH-")] or about
-    answers = [said.of(finding) for finding in about]
+    answers = [answer(finding) for finding in _grounds(comparison, about)]
     first = answers[0] if answers else None
     if first is None or not all(answers):
         return comparison
-    told = {"who": first.organisation, "reason": first.statement.text}
     ground = comparison.kind or comparison.sentence
     return replace(
         comparison,
         verdict=Verdict.EXPLAINED,
-        sentence=say("{told} – reason given by {who}: {reason}", told=comparison.sentence, **told),
-        kind=say("{told} – reason given by {who}: {reason}", told=ground, **told),
+        sentence=_answered(comparison.sentence, first),
+        kind=_answered(ground, first),
     )
+
+
+def explained_alike(comparison: Comparison, other: Comparison) -> Comparison:
+    """Explained by the same words as the other, which `explained_one` gave."""
+    words = dict(other.sentence.values)
+
+    def said(told: Sentence) -> Sentence:
+        return replace(other.sentence, values=tuple((words | {"told": told}).items()))
+
+    ground = comparison.kind or comparison.sentence
+    return replace(comparison, verdict=Verdict.EXPLAINED, sentence=said(comparison.sentence), kind=said(ground))
+
+
+def _grounds(comparison: Comparison, about: Mapping[str, Sequence[Finding]]) -> list[Finding]:
+    """The findings that make it inconsistent: of its own rule, and of its figures; else of any rule that compares; else all of them."""
+    found = [*about.get(comparison.key, ()), *about.get(comparison.baseline_key or "", ())]
+    own = [f for f in found if f.rule == comparison.rule]
+    own += [f for f in found if f.key == comparison.key and is_of_figures(f)]
+    return own or [f for f in found if f.rule.startswith("COH-")] or found
+
+
+def _answered(told: Sentence, answer: Justification) -> Sentence:
+    words = {"who": answer.organisation, "reason": answer.statement.text}
+    if answer.side is Side.WAIVER:
+        return say("{told} – waived by {who}: {reason}", told=told, **words)
+    return say("{told} – reason given by {who}: {reason}", told=told, **words)

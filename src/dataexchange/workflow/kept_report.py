@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 import orjson
 
 from dataexchange.messages.report_document import (
+    as_document,
     comparisons_in,
     document_text,
     from_document,
@@ -39,6 +40,11 @@ class KeptReport:
     @property
     def whole(self) -> Report:
         return self.found if self._document is None else from_document(self._document)
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """As the store keeps it."""
+        return as_document(self.found) if self._document is None else self._document
 
     @property
     def verdicts(self) -> Counter[Verdict]:

@@ -1,5 +1,8 @@
 """All rules over what is stored: how every local series stands to the nation now, added up by country and series.
 
+Each verdict is the one that the page of its series tells (`workflow.as_told`). What a city has given its reason for, and what its office
+has waived, is explained, and not counted among the findings that want somebody's look.
+
 A dataflow is gone through some indicators at a time, all areas of each together, so that what is compared across areas has them all, and
 so that memory does not grow with what is stored. Series that others are weighted with are read along with each part.
 """
@@ -15,7 +18,7 @@ from dataexchange.errors import NotFound, NotSupported
 from dataexchange.model.areas import Areas
 from dataexchange.model.dataset import SeriesBatch
 from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
-from dataexchange.model.overview import Dot, Line, Overview, Wanted
+from dataexchange.model.overview import NAMED, Dot, Line, Overview, Wanted
 from dataexchange.model.query import DataQuery
 from dataexchange.model.rulebook import Rulebook
 from dataexchange.model.schema import Schema
@@ -25,8 +28,10 @@ from dataexchange.model.structure import Ref
 from dataexchange.pipeline import coherence, validation
 from dataexchange.store import releases, series, structures
 from dataexchange.store.database import Connection
+from dataexchange.store.origin import Origin, origins_in
 from dataexchange.store.structure_state import last_number, structure_word
 from dataexchange.store.touched import observations_by
+from dataexchange.workflow.as_told import Past
 from dataexchange.workflow.national import any_of, baseline_of, national_beside
 from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.recheck_marks import local_flows
@@ -81,7 +86,7 @@ def _look(conn: Connection, flow: Ref, schema: Schema, wanted: Wanted, totals: _
     asked = [code for code in there if _is_wanted(code, schema, wanted)]
     within = _areas(schema, wanted)
     weights = set(coherence.weight_series(schema)) & there.keys()
-    parts = list(_parts(asked, there))
+    parts, past = list(_parts(asked, there)), Past(conn, flow)
     for providers, book in _books(conn, schema, flow):
         for number, part in enumerate(parts, 1):
             progress(f"{flow.id}: part {number} of {len(parts)}")
@@ -91,18 +96,21 @@ def _look(conn: Connection, flow: Ref, schema: Schema, wanted: Wanted, totals: _
             query = DataQuery(filters=tuple(filters), providers=providers)
             found = list(series.batches(conn, query, schema, flow))
             if found:
-                _count(conn, flow, schema, found, book, _Side(schema, flow, frozenset(part), within), totals)
+                origins = {key: one for (key, _), one in origins_in(conn, query, schema, flow).items()}
+                side = _Side(schema, flow, frozenset(part), within)
+                _count(conn, found, book, side, totals, past, origins)
 
 
 def _count(
     conn: Connection,
-    flow: Ref,
-    schema: Schema,
     found: Sequence[SeriesBatch],
     book: Rulebook,
     side: _Side,
     totals: _Totals,
+    past: Past,
+    origins: Mapping[str, Origin],
 ) -> None:
+    flow, schema = side.flow, side.schema
     named = [
         pa.table({"GLOBAL_SERIES": b.attributes["GLOBAL_SERIES"]}) for b in found if "GLOBAL_SERIES" in b.attributes
     ]
@@ -110,9 +118,13 @@ def _count(
     comparisons, beside = coherence.compare(found, national.batches if national else (), schema, book)
     dataset = series.as_dataset(found, schema, flow)
     within = validation.validate(dataset, schema, book=book)
+    findings = settled(book, (*within, *beside), schema)
     totals.observations += dataset.n
-    totals.compared(comparisons, side)
-    totals.found(settled(book, (*within, *beside), schema), side)
+    told = past.told(comparisons, lambda: findings, origins, book.name)
+    totals.compared(told, side)
+    explained = {(one.rule, one.key) for one in told if one.verdict is Verdict.EXPLAINED}
+    open_ = (one for one in findings if (one.rule, one.key) not in explained)
+    totals.found((one for one in open_ if not past.answer(one, origins.get(one.key or ""))), side)
 
 
 def _is_wanted(code: str, schema: Schema, wanted: Wanted) -> bool:
@@ -227,6 +239,7 @@ class _Totals:
             count.verdicts[one.verdict] = count.verdicts.get(one.verdict, 0) + 1
             if one.verdict is Verdict.INCONSISTENT:
                 count.note(1, one.sentence, one.key)
+            if one.verdict in NAMED:
                 self._names[area] = side.name("REF_AREA", area)
                 self._names[code] = side.name("SERIES", code)
             if one.baseline_key is not None and len(one.points):

@@ -124,9 +124,4 @@ def _verdict(found: Mapping[_Place, Comparison], place: _Place) -> Verdict:
 
 
 def _placed(comparisons: Sequence[Comparison]) -> dict[_Place, Comparison]:
-    return {(c.key, is_within(c)): c for c in comparisons}
-
-
-def is_within(comparison: Comparison) -> bool:
-    """Whether it lays a series beside its own parts, and not beside a national one."""
-    return comparison.baseline_key is None and comparison.verdict not in (Verdict.NO_BASELINE, Verdict.NOT_COMPARABLE)
+    return {(c.key, c.within): c for c in comparisons}

@@ -25,7 +25,7 @@ def on_top(comparisons: Sequence[Comparison], findings: Sequence[Finding]) -> tu
     for found in findings:
         if found.key is None or found.severity is Severity.INFORMATION:
             continue
-        if found.severity is Severity.ERROR and found.rule.startswith(_FIGURES):
+        if is_of_figures(found):
             wrong.setdefault(found.key, {})[found.rule] = None
         asked.add((found.rule, found.key))
     if not (wrong or asked):
@@ -36,6 +36,11 @@ def on_top(comparisons: Sequence[Comparison], findings: Sequence[Finding]) -> tu
         else one
         for one in comparisons
     )
+
+
+def is_of_figures(found: Finding) -> bool:
+    """Whether it is an error in the figures of a series, whatever they are laid beside."""
+    return found.severity is Severity.ERROR and found.rule.startswith(_FIGURES)
 
 
 def _judged(one: Comparison, wrong: dict[str, dict[str, None]], asked: set[tuple[str, str]]) -> Comparison:

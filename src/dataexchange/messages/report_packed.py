@@ -1,0 +1,82 @@
+"""Comparisons of a kept report as small as they go, for a process that holds those of many reports; one is read when somebody asks for it.
+
+What can be worked out again from the series is left out. Its points stand, as they tell which figures were looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from dataexchange.messages.report_sentences import read_said
+from dataexchange.model.finding import ALONE, Comparison, Verdict
+from dataexchange.model.sentence import Sentence
+
+_WORDS = ("said", "said_ground", "said_hints", "reason", "ground", "hints")
+_KEPT = ("rule", "baseline_key", "verdict", "vintage", "points", *_WORDS)
+
+
+class PackedComparisons:
+    """About a kilobyte each."""
+
+    __slots__ = ("_packed", "_texts")
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """Of a report as it is kept."""
+        self._texts = {name: document[name] for name in ("shapes", "texts") if name in document}
+        self._packed = {(one["key"], _is_within(one)): _pack(one) for one in document.get("comparisons", ())}
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def same(self, one: Comparison) -> Comparison | None:
+        """The comparison as it was told, where the report laid the same figures beside the same national ones; None where it did not."""
+        kept = self._beside(one)
+        if kept is None or len(kept.get("points", ())) != len(one.points):
+            return None
+        verdict = Verdict(kept["verdict"])
+        if verdict is one.verdict and verdict is not Verdict.INCONSISTENT:
+            return one
+        found = self._told(kept, one)
+        if one.within and one.sentence not in (found.sentence, *(value for _, value in found.sentence.values)):
+            return None  # its parts are others now
+        return found
+
+    def some(self, one: Comparison) -> Comparison | None:
+        """What was told of some of its figures beside the same national series: its points are those that were looked at."""
+        kept = None if one.within else self._beside(one)
+        points = () if kept is None else tuple((period, x, y) for period, x, y in kept.get("points", ()))
+        return None if kept is None else replace(self._told(kept, one), points=points)
+
+    def _beside(self, one: Comparison) -> Mapping[str, Any] | None:
+        packed = self._packed.get((one.key, one.within))
+        kept: Mapping[str, Any] | None = None if packed is None else orjson.loads(packed)
+        basis = None if kept is None else (kept.get("baseline_key"), kept.get("vintage"))
+        return kept if basis == (one.baseline_key, one.vintage) else None
+
+    def _told(self, kept: Mapping[str, Any], one: Comparison) -> Comparison:
+        ground, hints = kept.get("said_ground") or kept.get("ground"), kept.get("said_hints") or kept.get("hints", ())
+        return replace(
+            one,
+            rule=kept["rule"],
+            verdict=Verdict(kept["verdict"]),
+            sentence=self._read(kept.get("said") or kept["reason"]),
+            kind=self._read(ground) if ground else None,
+            hints=tuple(self._read(hint) for hint in hints),
+        )
+
+    def _read(self, said: Any) -> Sentence:
+        return read_said(said, self._texts)
+
+
+def _pack(one: Mapping[str, Any]) -> bytes:
+    # A copy, since what is dumped keeps the room that it was written in.
+    return bytes(memoryview(orjson.dumps({name: one[name] for name in _KEPT if name in one})))
+
+
+def _is_within(kept: Mapping[str, Any]) -> bool:
+    """As `Comparison.within`."""
+    return kept.get("baseline_key") is None and Verdict(kept["verdict"]) not in ALONE

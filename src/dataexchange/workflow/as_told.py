@@ -1,0 +1,162 @@
+"""What the releases of a dataset told of its series, laid over what is found of them now.
+
+A verdict stands for as long as all that it rests on does: the figures of the series, the national series beside it by its release, the
+rulebook. It is then the one of the report that the release points to, explained by the reasons and waivers that the release holds.
+Otherwise the series is judged anew, and what is found is explained where the very same was told of it before, and answered.
+
+Reports are large, and asked for by every page of their series: what is wanted of them is kept in this process, by their hashes.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+
+from dataexchange.messages.report_packed import PackedComparisons
+from dataexchange.model.finding import Comparison, Finding, Verdict
+from dataexchange.model.justification import Justification, Justified
+from dataexchange.model.structure import Ref
+from dataexchange.model.submission import Release
+from dataexchange.store import justifications, releases
+from dataexchange.store.database import Connection
+from dataexchange.store.origin import Origin
+from dataexchange.workflow.justified import by_series, explained_alike, explained_one
+from dataexchange.workflow.kept_report import kept_report
+from dataexchange.workflow.verdicts import is_of_figures, on_top
+
+#: Releases of a dataset that are looked through, the newest first.
+_RELEASES = 10
+
+#: Comparisons that are kept in hand, of all reports together: about a kilobyte each.
+_IN_HAND = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Of one report: how its series stood, what was found wrong with them, and what was said of that."""
+
+    rulebook: str
+    comparisons: PackedComparisons
+    #: Key -> warnings and errors.
+    findings: Mapping[str, Sequence[Finding]]
+    said: Justified
+
+
+class Past:
+    """Of the releases of one dataflow, up to one of them."""
+
+    def __init__(self, conn: Connection, flow: Ref, upto: int | None = None) -> None:
+        self._conn, self._flow, self._upto = conn, flow, upto
+        self._releases: dict[tuple[str, str], list[Release]] = {}
+
+    def told(
+        self,
+        comparisons: Sequence[Comparison],
+        findings: Callable[[], Sequence[Finding]],
+        origins: Mapping[str, Origin],
+        rulebook: str,
+    ) -> tuple[Comparison, ...]:
+        """Each as it stands, in their order. `findings` are all that are found of the series; they are asked for where one of them is
+        judged anew."""
+        standing = [self._standing(one, origins.get(one.key), rulebook) for one in comparisons]
+        if None not in standing:
+            return tuple(one for one in standing if one is not None)
+        about = by_series(asked := findings())
+        judged = zip(standing, on_top(comparisons, asked), strict=True)
+        return tuple(told or self._anew(one, about, origins.get(one.key), rulebook) for told, one in judged)
+
+    def _standing(self, one: Comparison, origin: Origin | None, rulebook: str) -> Comparison | None:
+        """As it was told; None where what that rests on is another now, or was never told."""
+        if origin is None:
+            return None
+        for told in (told for _, told in self._of(origin, origin.release)):
+            if told.rulebook == rulebook and (found := told.comparisons.same(one)) is not None:
+                return explained_one(found, told.findings, told.said.of)
+        return None
+
+    def _anew(
+        self, one: Comparison, about: Mapping[str, Sequence[Finding]], origin: Origin | None, rulebook: str
+    ) -> Comparison:
+        found = explained_one(one, about, partial(self.answer, origin=origin))
+        if origin is None or found.verdict is not Verdict.INCONSISTENT or not one.points:
+            return found
+        if any(is_of_figures(fault) and not self.answer(fault, origin) for fault in about.get(one.key, ())):
+            return found
+        return self._piece_by_piece(one, origin, rulebook) or found
+
+    def _piece_by_piece(self, one: Comparison, origin: Origin, rulebook: str) -> Comparison | None:
+        """Of a series that came in several files, such as each year in one of its own: explained where every period was told with these
+        very figures, and stands; by what explains most of them."""
+        left, explaining = set(one.points), []
+        for _, told in self._of(origin):
+            some = told.comparisons.some(one) if told.rulebook == rulebook else None
+            if some is None:
+                continue
+            stands = explained_one(some, told.findings, told.said.of)
+            if stands.verdict is not Verdict.INCONSISTENT:
+                left -= set(some.points)
+            if stands.verdict is Verdict.EXPLAINED is not some.verdict:
+                explaining.append(stands)
+        most = max(explaining, key=lambda stands: len(stands.points), default=None)
+        return None if left or most is None else explained_alike(one, most)
+
+    def answer(self, finding: Finding, origin: Origin | None) -> Justification | None:
+        """What was said of the same finding of a series from there.
+
+        Where the figures stand as they stood then, what is found of them alone is the same by its rule and period: its words may name
+        the row of the file. What comes of national figures has to be told in the same words.
+        """
+        if origin is None or finding.key is None:
+            return None
+        for release, told in self._of(origin):
+            alone = release >= origin.release and not finding.rule.startswith("COH-")
+            for found in told.findings.get(finding.key, ()):
+                same = (found.rule, found.period) == (finding.rule, finding.period)
+                if same and (alone or found.message == finding.message) and (answer := told.said.of(found)):
+                    return answer
+        return None
+
+    def _of(self, origin: Origin, since: int = 0) -> Iterator[tuple[int, _Told]]:
+        """(release, what it told), the newest first."""
+        named = origin.provider, origin.dataset
+        if named not in self._releases:
+            self._releases[named] = releases.of_dataset(
+                self._conn, self._flow, *named, upto=self._upto, limit=_RELEASES
+            )
+        listed = self._releases[named]
+        if listed and listed[-1].number > origin.release:
+            listed = [*listed, releases.get(self._conn, origin.release)]
+        for release in listed:
+            if release.number < since:
+                return
+            if release.report_hash is not None and release.submission is not None:
+                yield release.number, _told(self._conn, release.report_hash, release.submission)
+
+
+_in_hand: OrderedDict[tuple[str, str], _Told] = OrderedDict()
+_lock = Lock()
+
+
+def _told(conn: Connection, report: str, submission: str) -> _Told:
+    """Neither the report nor what is said of it changes once it is published."""
+    name = report, submission
+    with _lock:
+        if name in _in_hand:
+            _in_hand.move_to_end(name)
+            return _in_hand[name]
+    kept = kept_report(conn, report)
+    found = _Told(
+        kept.found.rulebook,
+        PackedComparisons(kept.document),
+        by_series(kept.found.findings),
+        justifications.of(conn, submission),
+    )
+    with _lock:
+        _in_hand[name] = found
+        held = sum(len(one.comparisons) for one in _in_hand.values())
+        while held > _IN_HAND and len(_in_hand) > 1:
+            held -= len(_in_hand.popitem(last=False)[1].comparisons)
+    return found
