@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataexchange.model.adaptation import DIFFERENCES, TYPE
-from dataexchange.model.dataset import RELEASE, Dataset, SeriesBatch, as_codes, group_series
+from dataexchange.model.dataset import RELEASE, Dataset, SeriesBatch, as_codes, with_columns
 from dataexchange.model.period import NO_PERIOD
 from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import global_series
@@ -89,11 +89,9 @@ def _blocks(source: Source, schema: Schema, vocabulary: Words) -> Iterator[_Bloc
 
 
 def _of_dataset(dataset: Dataset, schema: Schema, vocabulary: Words) -> _Block:
-    structure, table = schema.structure, dataset.table
-    for dimension in structure.dimension_ids:
-        if dimension not in table.column_names:
-            table = table.append_column(dimension, pa.nulls(table.num_rows, pa.string()))
-    numbers, keys = group_series(table, structure)
+    structure = schema.structure
+    table = with_columns(dataset.table, structure.dimension_ids)
+    numbers, keys = dataset.grouped(structure)
     periods, values = _periods(table, structure), _values(table, structure.measure.id)
     rows = np.flatnonzero(np.isfinite(values) & (periods != NO_PERIOD))
     status = as_codes(table["OBS_STATUS"]) if "OBS_STATUS" in table.column_names else None

@@ -54,22 +54,26 @@ class _Wrong:
     grave: Flags
 
 
+_Judge = Callable[[Observations, Lines, Floats, Cells], _Wrong]
+
+
 def sums(table: Observations) -> Iterator[Fault]:
     """Counts whose parts do not make the total."""
     lines = _known(table, (SeriesKind.COUNT,))
-    yield from _faults(table, "SUM-PARTS", lines, partial(_sums_wrong, table, lines, rounding(table)))
+    yield from _faults(table, "SUM-PARTS", lines, _sums_wrong)
 
 
 def ranges(table: Observations) -> Iterator[Fault]:
     """Ratios and means whose total is below, or above, all of its parts."""
     lines = _known(table, (SeriesKind.RATIO, SeriesKind.MEAN))
-    yield from _faults(table, "SUM-RANGE", lines, partial(_range_wrong, table, lines, rounding(table)))
+    yield from _faults(table, "SUM-RANGE", lines, _range_wrong)
 
 
 def _known(table: Observations, kinds: Sequence[SeriesKind]) -> Lines:
-    lines = own(table)
-    able = table.kinds(kinds)
-    return lines.only(able[lines.series] & np.isfinite(lines.value) & (np.abs(lines.value) < _LARGEST))
+    lines, able = own(table), table.kinds(kinds)
+    if not able.any():
+        return lines.only(np.zeros(len(lines), bool))
+    return lines.only(able[lines.series] & (np.abs(lines.value) < _LARGEST))
 
 
 def _sums_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -> _Wrong:
@@ -155,15 +159,16 @@ def _others(table: Observations, breakdown: Breakdown) -> Flags:
     return table.derived(("others", breakdown.dimension, breakdown.rest), make)
 
 
-def _faults(table: Observations, rule: str, lines: Lines, judge: partial[_Wrong]) -> Iterator[Fault]:
+def _faults(table: Observations, rule: str, lines: Lines, judge: _Judge) -> Iterator[Fault]:
     """One fault for each total at most. A figure that has been told of, as a total or a part, is not asked again."""
     if not len(lines):
         return
     wrong: list[_Wrong] = []
+    unit = rounding(table)
     for cells in _cells(table, rule, lines):
         clear = ~table.doubted[lines.row[cells.total]]
         clear &= ~_doubted(table, lines, cells.parts).any(axis=1)
-        found = judge(cells.only(clear))
+        found = judge(table, lines, unit, cells.only(clear))
         if not len(found.cells.total):
             continue
         named = Cells(

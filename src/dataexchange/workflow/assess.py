@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from dataexchange.errors import ExchangeError, InvalidRequest, NotFound, NotSupported, TooLarge, Unreadable
-from dataexchange.model.dataset import Dataset, SeriesBatch, group_series
+from dataexchange.model.dataset import Dataset, SeriesBatch
 from dataexchange.model.difference import Difference
 from dataexchange.model.finding import Place, Report
 from dataexchange.model.mapping import Mapping as MappingFile
@@ -205,7 +205,7 @@ def _published(conn: Connection, dataset: Dataset, schema: Schema, provider: str
         return ()
     if not set(schema.structure.dimension_ids) <= set(dataset.table.column_names):
         return ()
-    keys = group_series(dataset.table, schema.structure)[1].to_pylist()
+    keys = dataset.grouped(schema.structure)[1].to_pylist()
     return tuple(held.standing(conn, schema, schema.dataflow.ref, provider, keys))
 
 
