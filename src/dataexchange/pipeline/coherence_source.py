@@ -98,26 +98,28 @@ def _of_dataset(dataset: Dataset, schema: Schema, vocabulary: Words) -> _Block:
     differs = _differs(status, numbers, rows)
     left, rows = rows[differs], rows[~differs]
     order = _in_order(numbers, periods, rows)
-    taken = pa.array(order)
+    # Mostly nothing is left out, and all is in order as it stands.
+    at = slice(None) if order is rows and len(rows) == table.num_rows else order
     text = {
-        name: _numbered(as_codes(table[name]), order)
+        name: _numbered(as_codes(table[name]), at)
         for name in (*_ASKED, "UNIT_MULT")
         if name in table.column_names and table[name].null_count < table.num_rows
     }
-    starts = np.flatnonzero(np.append(True, np.diff(numbers[order]) != 0)[: len(order)])
-    first = table.select(structure.dimension_ids).take(taken.take(pa.array(starts)))
+    owner = numbers[at]
+    starts = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])[: len(order)])
+    first = table.select(structure.dimension_ids).take(pa.array(order[starts]))
     scale = _scale(text.pop("UNIT_MULT", None), len(order))
     return _Block(
-        keys=keys.take(pa.array(numbers[order][starts])),
+        keys=keys.take(pa.array(owner[starts])),
         codes=_codes(first, structure, vocabulary),
-        counts=np.diff(np.append(starts, len(order))),
-        periods=periods[order],
-        values=values[order] * scale,
+        counts=np.diff(starts, append=len(order)),
+        periods=periods[at],
+        values=values[at] * scale,
         scale=scale,
         text=text,
         origin=order,
         releases=np.zeros(len(starts), np.int64),
-        other=(np.searchsorted(numbers[order][starts], numbers[left]), periods[left]),
+        other=(np.searchsorted(owner[starts], numbers[left]), periods[left]),
     )
 
 
@@ -200,7 +202,7 @@ def _codes(table: pa.Table, structure: DataStructure, vocabulary: Words) -> Smal
         elif table.num_rows <= 32:
             found[:, place] = [vocabulary.number(text or "") for text in table[dimension].to_pylist()]
         else:
-            column, words = _numbered(as_codes(table[dimension]), None)
+            column, words = _numbered(as_codes(table[dimension]), slice(None))
             used = np.unique(column)
             numbers = np.zeros(len(words), np.int32)
             numbers[used] = [vocabulary.number(words[i] or "") for i in used.tolist()]
@@ -208,11 +210,11 @@ def _codes(table: pa.Table, structure: DataStructure, vocabulary: Words) -> Smal
     return found
 
 
-def _numbered(column: pa.DictionaryArray, rows: Ints | None) -> tuple[Small, tuple[str | None, ...]]:
+def _numbered(column: pa.DictionaryArray, rows: Ints | slice) -> tuple[Small, tuple[str | None, ...]]:
     words = (*column.dictionary.to_pylist(), None)
     indices = column.indices.fill_null(len(words) - 1) if column.null_count else column.indices
     places = indices.to_numpy(zero_copy_only=False)
-    return (places if rows is None else places[rows]).astype(np.int32, copy=False), words
+    return places[rows].astype(np.int32, copy=False), words
 
 
 def _said(name: str, blocks: Sequence[_Block], owner: Ints, counts: Ints) -> Said:
@@ -241,6 +243,8 @@ def _distinct(
     words: list[tuple[str, ...]] = [(), *((text,) for text in texts if text is not None)]
     if not len(rows):
         return np.zeros(len(counts), np.int32), words
+    if rows.min() == rows.max():
+        return np.full(len(counts), rows[0] + 1, np.int32), words
     starts = np.cumsum(counts) - counts
     low, high = np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts)
     found = (high + 1).astype(np.int32)

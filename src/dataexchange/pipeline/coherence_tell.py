@@ -12,11 +12,10 @@ from dataexchange.model.areas import ADMINISTRATIVE
 from dataexchange.model.finding import Comparison, Verdict
 from dataexchange.model.period import format_period
 from dataexchange.model.sentence import Sentence, Value, chained, listed, say, says
-from dataexchange.model.series_notes import indicators
 from dataexchange.model.weight_names import weight_name
 from dataexchange.pipeline.coherence_candidates import Candidates
 from dataexchange.pipeline.coherence_desk import COUNT, RATIO, UNKNOWN, Desk
-from dataexchange.pipeline.coherence_gate import Gate, adaptation
+from dataexchange.pipeline.coherence_gate import Gate
 from dataexchange.pipeline.coherence_gates import Pairs
 from dataexchange.pipeline.coherence_level import Far
 from dataexchange.pipeline.coherence_mirror import Mirrored
@@ -408,18 +407,6 @@ class Teller:
             latest,
             vintage,
         )
-
-    def no_baseline(self, series: int) -> Comparison:
-        local, schema = self.panel.view(series), self.desk.schema
-        numbers = indicators(schema.codes.get("SERIES", {}).get(local.stands_for or local.code))
-        what = say("indicator {numbers}", numbers=", ".join(numbers)) if numbers else local.code
-        ground = say("there is no national series of {what} for the area or one above it", what=what)
-        if not self.desk.areas.above(local.area):
-            ground = say("{words}; its code list names no area above it", words=ground)
-        reason = say("{series}: {words}", series=label(local), words=ground)
-        for why in adaptation(local, None):
-            reason = say("{one}; {other}", one=reason, other=why.words)
-        return Comparison("COH-GATE", local.key, None, Verdict.NO_BASELINE, reason, kind=ground)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,6 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import WRITTEN, Sentence, Value, say, says
 from dataexchange.pipeline.coherence_panel import View
 
-#: Codes that mean "no breakdown": not worth a word.
-_TOTALS = frozenset({"_T", "_Z", "_X", ""})
-_TOLD_ELSEWHERE = frozenset({"FREQ", "REPORTING_TYPE", "SERIES", "REF_AREA"})
-
 
 def figure(value: float) -> float:
     """Four digits are enough to see a difference; the language writes them. What has more digits than a number keeps is not written out.
@@ -61,10 +57,13 @@ def area_name(schema: Schema, area: str) -> str:
 
 def label(series: View) -> Sentence:
     """`EN_ATM_PM25 in GB_BRS`, with the breakdown where there is one: `SL_TLF_UEM in GB_BRS (SEX F)`."""
-    parts = series.panel.breakdown(series.number, _TOLD_ELSEWHERE, _TOTALS)
-    if not parts:
-        return say("{series} in {area}", series=series.code, area=series.area)
-    return say("{series} in {area} ({breakdown})", series=series.code, area=series.area, breakdown=parts)
+    return named(series.code, series.area, series.panel.breakdowns[series.number])
+
+
+def named(code: str, area: str, breakdown: str) -> Sentence:
+    if not breakdown:
+        return say("{series} in {area}", series=code, area=area)
+    return say("{series} in {area} ({breakdown})", series=code, area=area, breakdown=breakdown)
 
 
 def times(count: int, of: int) -> Sentence:

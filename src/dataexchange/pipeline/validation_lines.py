@@ -101,7 +101,8 @@ def forms(lines: Lines) -> npt.NDArray[np.str_]:
 def _by_period(lines: Lines, of: Callable[[int], Any]) -> npt.NDArray[Any]:
     """What is to be said of a period, for every figure: it is asked once of each of the few periods that there are."""
     coded = pa.array(lines.period).dictionary_encode()
-    return np.array([of(code) for code in coded.dictionary.to_pylist()])[coded.indices.to_numpy()]
+    found = np.array([of(code) for code in coded.dictionary.to_pylist()])
+    return np.asarray(found[coded.indices.to_numpy()])
 
 
 def multiplier(table: Observations) -> Floats:
