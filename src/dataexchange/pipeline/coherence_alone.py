@@ -14,7 +14,7 @@ from dataexchange.model.series_notes import indicators
 from dataexchange.pipeline.coherence_desk import Desk
 from dataexchange.pipeline.coherence_gate import adaptation
 from dataexchange.pipeline.coherence_panel import Ints, View, fold
-from dataexchange.pipeline.coherence_words import named
+from dataexchange.pipeline.coherence_words import label
 
 
 def alone(desk: Desk, series: Ints) -> dict[int, Comparison]:
@@ -29,12 +29,11 @@ def alone(desk: Desk, series: Ints) -> dict[int, Comparison]:
     nothing: dict[str, float] = {}
     told = {}
     for one, place in zip(series.tolist(), like.tolist(), strict=True):
-        ground, more = reasons[place]
-        label = named(panel.code_texts[one], panel.area_texts[one], panel.breakdowns[one])
-        words = say("{series}: {words}", series=label, words=ground)
+        (ground, more), view = reasons[place], panel.view(one)
+        words = say("{series}: {words}", series=label(view), words=ground)
         for why in more:
             words = say("{one}; {other}", one=words, other=why)
-        told[one] = Comparison("COH-GATE", panel.keys[one], None, Verdict.NO_BASELINE, words, (), nothing, ground)
+        told[one] = Comparison("COH-GATE", view.key, None, Verdict.NO_BASELINE, words, (), nothing, ground)
     return told
 
 

@@ -57,13 +57,10 @@ def area_name(schema: Schema, area: str) -> str:
 
 def label(series: View) -> Sentence:
     """`EN_ATM_PM25 in GB_BRS`, with the breakdown where there is one: `SL_TLF_UEM in GB_BRS (SEX F)`."""
-    return named(series.code, series.area, series.panel.breakdowns[series.number])
-
-
-def named(code: str, area: str, breakdown: str) -> Sentence:
+    breakdown = series.panel.breakdowns[series.number]
     if not breakdown:
-        return say("{series} in {area}", series=code, area=area)
-    return say("{series} in {area} ({breakdown})", series=code, area=area, breakdown=breakdown)
+        return say("{series} in {area}", series=series.code, area=series.area)
+    return say("{series} in {area} ({breakdown})", series=series.code, area=series.area, breakdown=breakdown)
 
 
 def times(count: int, of: int) -> Sentence:
