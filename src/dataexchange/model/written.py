@@ -23,8 +23,6 @@ _SPACE = r" \x{00a0}\x{2009}\x{202f}"
 #: A cell that may be a number, whoever wrote it. Points alone are the usual case and are looked for in a sample first.
 _NUMBER = rf"^\s*[+\-−]?[0-9.,][0-9.,'’{_SPACE}]*%?\s*$"
 _UNUSUAL = rf"^\s*[+\-−]?[0-9.]*[,'’{_SPACE}][0-9.,'’{_SPACE}]*[0-9]\s*%?\s*$"
-#: The marks that no number has without being unusual.
-_MARKS = tuple(mark.encode() for mark in ",'’ \u00a0\u2009\u202f")
 _SAMPLE = 2_000
 #: So many times as many cells are nearly all.
 _FEW = 4
@@ -66,7 +64,7 @@ def written(column: pa.ChunkedArray | pa.Array) -> Written | None:
     seen = _Seen()
     _look(_forms(sample.filter(numbers)), seen)
     if len(sample) < len(column):
-        if _has_any(column, _MARKS):
+        if _is_marked(column):
             _look(_forms(column.filter(pc.match_substring_regex(column, _UNUSUAL))), seen)
         if "." in seen.either and not seen.decimals and not seen.thousands:
             _look(_forms(column.filter(pc.match_substring_regex(column, _NUMBER))), seen)
@@ -75,12 +73,12 @@ def written(column: pa.ChunkedArray | pa.Array) -> Written | None:
     return _settled(seen)
 
 
-def _has_any(column: pa.ChunkedArray | pa.Array, marks: Iterable[bytes]) -> bool:
-    """Whether any of the marks stands in a cell, or perhaps one beside the cells: seen at a glance over their bytes, so that a million plain
-    numbers are not gone through one by one."""
+def _is_marked(column: pa.ChunkedArray | pa.Array) -> bool:
+    """Whether any cell has a mark that makes a number unusual, or may have: seen at a glance over the bytes of all cells, so that a
+    million plain numbers are not gone through one by one."""
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     texts = (bytes(data) for chunk in chunks if (data := chunk.buffers()[-1]) is not None)
-    return any(mark in text for text in texts for mark in marks)
+    return any(not text.isascii() or any(mark in text for mark in (b",", b"'", b" ")) for text in texts)
 
 
 def _most(column: pa.ChunkedArray | pa.Array) -> Written:
