@@ -48,6 +48,7 @@ class Outcome:
     whole: int
     worst: int
     group: int
+    severity: int
     periods: int
     failing: int
     #: Why the whole and some of its parts are only partly comparable.
@@ -61,10 +62,6 @@ class Outcome:
     @property
     def rule(self) -> str:
         return self.judged.rule
-
-    @property
-    def severity(self) -> int:
-        return int(self.judged.severity[self.worst])
 
     @property
     def within(self) -> Sentence | None:
@@ -199,11 +196,11 @@ def outcomes(sums: Sums, cautions: Mapping[int, tuple[Sentence, ...]]) -> list[O
         worst = sort[first_largest(size, starts, counts)]
         failing = np.add.reduceat((severity > FINE).astype(np.int64), starts)
         group = judged.group[sort]
-        columns = [column.tolist() for column in (whole[starts], worst, judged.group[worst], starts, counts, failing)]
-        for of, at, period, start, periods, bad in zip(*columns, strict=True):
+        told = (whole[starts], worst, judged.group[worst], judged.severity[worst], starts, counts, failing)
+        for of, at, period, grave, start, periods, bad in zip(*(column.tolist() for column in told), strict=True):
             span = slice(start, start + periods)
             failed = tuple(group[span][severity[span] > FINE].tolist()) if bad > 1 else ()
-            one = Outcome(sums, judged, of, at, period, periods, bad, cautions.get(of, ()), failed)
+            one = Outcome(sums, judged, of, at, period, grave, periods, bad, cautions.get(of, ()), failed)
             found.append((of, order, one))
     return [outcome for _, _, outcome in sorted(found, key=lambda one: one[:2])]
 
@@ -267,7 +264,8 @@ def _tell_remainder(one: Outcome) -> Sentence:
 
 
 def _tell_convex(one: Outcome) -> Sentence:
-    (low, lowest, _), (high, highest, _) = (pick(one.parts, key=lambda part: part[1]) for pick in (min, max))
+    parts = one.parts
+    (low, lowest, _), (high, highest, _) = (pick(parts, key=lambda part: part[1]) for pick in (min, max))
     told: dict[str, Value] = {
         "period": one.period,
         "whole": figure(one.y),
@@ -276,7 +274,7 @@ def _tell_convex(one: Outcome) -> Sentence:
         "highest": figure(highest),
         "high": high,
     }
-    n = len(one.parts)
+    n = len(parts)
     if not one.severity:
         return says(
             "{period}: the whole, {whole}, lies within its {n} part, {lowest} ({low}) to {highest} ({high})",
