@@ -18,7 +18,7 @@ from dataexchange.model.period import NO_PERIOD
 from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import global_series
 from dataexchange.model.structure import DataStructure
-from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, Panel, Said, Small, Words, number
+from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, Panel, Said, Small, Words, fold, number
 
 #: Observations on their way in, or series as the store gives them.
 Source = Dataset | Sequence[SeriesBatch]
@@ -248,21 +248,30 @@ def _distinct(
     starts = np.cumsum(counts) - counts
     low, high = np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts)
     found = (high + 1).astype(np.int32)
-    several = np.flatnonzero(low != high)
-    if len(several):
-        mixed = np.zeros(len(counts), bool)
-        mixed[several] = True
-        at = np.flatnonzero(mixed[owner] & (rows >= 0))
-        _, first = np.unique(owner[at] * len(texts) + rows[at], return_index=True)
-        first = at[np.sort(first)]
-        cuts = np.searchsorted(owner[first], [several, several + 1])
-        known: dict[tuple[str, ...], int] = {word: place for place, word in enumerate(words)}
-        said = rows[first].tolist()
-        for one, start, stop in zip(several.tolist(), *cuts.tolist(), strict=True):
-            told = tuple(str(texts[place]) for place in said[start:stop])
-            found[one] = known.setdefault(told, len(known))
+    mixed = low != high
+    if mixed.any():
+        said, like = _sequences(rows, owner, mixed[owner] & (rows >= 0))
+        known = {word: place for place, word in enumerate(words)}
+        told = [tuple(str(texts[place]) for place in line if place >= 0) for line in said.tolist()]
+        found[mixed] = np.array([known.setdefault(one, len(known)) for one in told], np.int32)[like]
         words = list(known)
     return found, words
+
+
+def _sequences(rows: Small, owner: Ints, asked: Flags) -> tuple[Ints, Ints]:
+    """(the distinct sequences of words that series say, each word where it comes first, -1 behind the last; of each series its
+    sequence). Only of the rows that are asked about; every series has one of them."""
+    at = np.flatnonzero(asked)
+    at = at[np.append(True, (rows[at][1:] != rows[at][:-1]) | (owner[at][1:] != owner[at][:-1]))]
+    _, first = np.unique(fold([owner[at], rows[at]], len(at)), return_index=True)
+    first = at[np.sort(first)]
+    begins = np.append(True, owner[first][1:] != owner[first][:-1])
+    series = np.cumsum(begins) - 1
+    place = np.arange(len(first)) - np.flatnonzero(begins)[series]
+    said = np.full((int(series[-1]) + 1, int(place.max()) + 1), -1, np.int64)
+    said[series, place] = rows[first]
+    _, one, like = np.unique(fold(list(said.T), len(said)), return_index=True, return_inverse=True)
+    return said[one], like
 
 
 def _origins(schema: Schema) -> dict[str, str]:

@@ -244,18 +244,20 @@ class Teller:
         partial = self.desk.shares("COH-GATE", "partial", series)
         comparisons: dict[int, Comparison] = {}
         beyond = {one.series: one for one in levels}
-        for place, one in enumerate(series.tolist()):
-            whole = int(found.pairs.national[pair[place]])
+        columns = (series, found.pairs.national[pair], pair, shown, half, partial, counted, judged)
+        for place, (one, whole, at, told_at, blur, share, counts, judges) in enumerate(
+            zip(*(column.tolist() for column in columns), strict=True)
+        ):
             made = _Part(
                 self.panel.view(one),
                 self.panel.view(whole),
                 points.at(place),
-                points.one(int(shown[place])),
-                int(pair[place]),
-                float(half[place]),
-                float(partial[place]),
-                bool(counted[place]),
-                bool(judged[place]),
+                points.one(told_at),
+                at,
+                blur,
+                share,
+                counts,
+                judges,
             )
             comparisons[one] = self._part(made, told.get((one, whole)), beyond.get(one), hints.get(one, ()))
         return comparisons
