@@ -31,7 +31,7 @@ def test_rows_of_one_key_are_one_series(rows: list[tuple[str | None, ...]], cut:
         ".".join((row[names.index(d)] or "") if d in names else "" for d in structure.dimension_ids) for row in rows
     ]
     assert [keys[number].as_py() for number in numbers.tolist()] == expected
-    assert sorted({number for number in numbers.tolist()}) == list(range(len(keys)))
+    assert sorted(set(numbers.tolist())) == list(range(len(keys)))
 
 
 def test_a_table_is_grouped_once_and_one_made_of_it_anew() -> None:
@@ -55,7 +55,7 @@ def test_what_is_not_asked_about_changes_nothing(values: list[tuple[int, float]]
     groups, numbers = Groups.by(np.array([n for n, _ in values])), np.array([v for _, v in values])
     floor, least = np.full(len(numbers), 0.3), np.full(len(numbers), 3.0)
     every = robust_z(numbers, np.zeros(len(numbers)), groups, floor, least)
-    asked = robust_z(numbers, np.zeros(len(numbers)), groups, floor, least, lowest)
+    asked = robust_z(numbers, np.zeros(len(numbers)), groups, floor, least, groups.wider(numbers, lowest * 0.3))
     assert (np.isnan(every) == np.isnan(asked)).all()
     far = every > lowest
     assert asked[far] == pytest.approx(every[far])

@@ -92,6 +92,9 @@ class Moves:
         return np.minimum(*self.y) < least[self.pair]
 
     def only(self, at: Flags) -> Moves:
+        """Those of the moves; all of them are these, with what has been worked out of them."""
+        if at.all():
+            return self
         rows = (self.pair, self.before, self.after, self.whole_before, self.whole_after)
         return Moves(self.desk, self.part, self.whole, *(row[at] for row in rows))
 
@@ -149,11 +152,14 @@ def _growth(all_: Moves) -> list[Remark]:
 
 
 def _odd(rule: str, of: Moves, gap: Floats) -> list[Remark]:
-    both, alone, floor, least = (
-        of.desk.numbers(rule, name, of.part)[of.pair] for name in ("z", "alone", "floor", "least")
-    )
-    lowest = float(np.minimum(both, alone).min(initial=np.inf))
-    own, others = (robust_z(gap, of.blur, groups, floor, least, lowest) for groups in (of.histories, of.beside))
+    numbers = [of.desk.numbers(rule, name, of.part) for name in ("z", "alone", "floor", "least")]
+    least_far = float(np.minimum(*numbers[:2]).min() * numbers[2].min())
+    # Where no two gaps are so far apart, none is odd.
+    sides = [(groups, groups.wider(gap, least_far)) for groups in (of.histories, of.beside)]
+    if not any(asked.any() for _, asked in sides):
+        return []
+    both, alone, floor, least = (number[of.pair] for number in numbers)
+    own, others = (robust_z(gap, of.blur, groups, floor, least, asked) for groups, asked in sides)
     limit = np.where(np.isfinite(own) & np.isfinite(others), both, alone)
     z = np.fmin(own, others)
     z = np.where(np.isfinite(z), z, 0.0)
@@ -188,7 +194,8 @@ def _peers(all_: Moves) -> list[Remark]:
     asked &= np.abs(np.log(y2 / y1 / ratio[groups.of])) - of.blur > floor
     away = np.divide(np.abs(effect - middle), width, out=np.zeros(len(effect)), where=asked)
     # A warning wants the series' own history to find it odd too: among nine areas one is always the farthest.
-    z = robust_z(change, of.blur, of.histories, floor, own, float(limit.min()))
+    moved = of.histories.wider(change, float(limit.min() * floor.min()))
+    z = robust_z(change, of.blur, of.histories, floor, own, moved)
     with np.errstate(invalid="ignore"):
         grave = (away > outer) & (z > limit)
     severity, limit = np.where(grave, WARNING, INFORMATION), np.where(grave, outer, inner)

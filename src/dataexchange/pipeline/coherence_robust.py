@@ -73,20 +73,18 @@ class Groups:
         return found
 
 
-def robust_z(values: Floats, blur: Floats, groups: Groups, floor: Floats, least: Floats, lowest: float = 0.0) -> Floats:
+def robust_z(
+    values: Floats, blur: Floats, groups: Groups, floor: Floats, least: Floats, asked: Flags | None = None
+) -> Floats:
     """How many deviations each number lies from the median of its group, less what rounding explains (`blur`); NaN in groups with fewer
-    than `least` numbers. A deviation is at least `floor`: where a group hardly moves, a small move is no alarm.
-
-    What is not more than `lowest` may be told as 0: groups in which no two numbers are that far apart need no median.
-    """
+    than `least` numbers, 0 in those that are not `asked` about. A deviation is at least `floor`: where a group hardly moves, a small
+    move is no alarm."""
     if not len(values) or groups.counts.max() < least.min():
         return np.full(len(values), np.nan)
-    enough, z = groups.counts[groups.of] >= least, np.zeros(len(values))
-    asked = groups.wider(values, lowest * floor.min())
-    if asked.any():
-        (median,) = groups.quantiles(values, 0.5, asked=asked)
-        apart = np.abs(values - median[groups.of])
-        (mad,) = groups.quantiles(apart, 0.5, asked=asked)
-        z = np.maximum(apart - blur, 0) / np.maximum(NORMAL * mad[groups.of], floor)
+    (median,) = groups.quantiles(values, 0.5, asked=asked)
+    apart = np.abs(values - median[groups.of])
+    (mad,) = groups.quantiles(apart, 0.5, asked=asked)
+    z = np.maximum(apart - blur, 0) / np.maximum(NORMAL * mad[groups.of], floor)
+    if asked is not None:
         z = np.where(asked[groups.of], z, 0.0)
-    return np.where(enough, z, np.nan)
+    return np.where(groups.counts[groups.of] >= least, z, np.nan)
