@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.model.areas import Areas
-from dataexchange.model.dataset import Dataset
+from dataexchange.model.dataset import Dataset, as_codes
 from dataexchange.model.finding import Comparison, Finding, Place, Severity
 from dataexchange.model.rulebook import SHIPPED, Rulebook
 from dataexchange.model.rules import finding
@@ -247,7 +247,7 @@ def _no_weights(schema: Schema, sources: Sequence[Source | None]) -> Sentence | 
         )
     for table in (table for source in sources if source is not None for table in _tables(source)):
         if "SERIES" in table.column_names:
-            found = pc.unique(table["SERIES"].cast(pa.string())).to_pylist()
+            found = pc.unique(as_codes(table["SERIES"])).to_pylist()
             if not set(wanted).isdisjoint(found):
                 return None
     return say(
