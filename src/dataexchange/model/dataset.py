@@ -78,7 +78,9 @@ class Dataset:
         """(number of its series for every row, the distinct keys), as `group_series` has them; a dimension without a column is empty."""
         dimensions = structure.dimension_ids
         if dimensions not in self._grouped:
-            self._grouped[dimensions] = group_series(with_columns(self.table, dimensions), structure)
+            numbers, keys = group_series(with_columns(self.table, dimensions), structure)
+            numbers.flags.writeable = False
+            self._grouped[dimensions] = numbers, keys
         return self._grouped[dimensions]
 
     def file_of(self, row: int) -> str | None:

@@ -21,7 +21,7 @@ def alone(desk: Desk, series: Ints) -> dict[int, Comparison]:
     """By local series."""
     panel, order = desk.panel, desk.order
     below = order.by_area(lambda area: bool(desk.areas.above(area)))[order.area[series]]
-    said = (attribute.series[series] for attribute in panel.said.values())
+    said = (attribute.series[series] for attribute in panel.said.values() if attribute.rows is None)
     _, first, like = np.unique(
         fold([panel.code[series], below.astype(np.int32), *said], len(series)), return_index=True, return_inverse=True
     )
