@@ -75,7 +75,7 @@ def test_logit_against_a_root_finder(values: list[float], whole: float, random) 
     assert found == pytest.approx(100 / (1 + np.exp(-odds - shift)), rel=1e-8)
     assert np.average(found, weights=weights) == pytest.approx(whole, rel=1e-12)
     assert ((found > 0) & (found < 100)).all()
-    assert (np.argsort(found, kind="stable") == np.argsort(own, kind="stable")).all() or len(set(values)) < len(values)
+    assert (np.diff(found[np.argsort(own, kind="stable")]) >= 0).all()
     assert logit_raked(found, weights, whole) == pytest.approx(found, rel=1e-9)
     assert logit_raked(own, weights * 7, whole) == pytest.approx(found, rel=1e-9)
 

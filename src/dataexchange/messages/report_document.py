@@ -30,7 +30,7 @@ def as_document(report: Report) -> dict[str, Any]:
         "reading": shapes.said(report.reading) if isinstance(report.reading, Sentence) else report.reading,
         "rules_skipped": {rule: shapes.said(reason) for rule, reason in report.rules_skipped.items()},
         "findings": [_finding(finding) | {"said": shapes.said(finding.sentence)} for finding in report.findings],
-        "comparisons": [_comparison(one) | _said(one, shapes) for one in report.comparisons],
+        "comparisons": [_kept(one, shapes) for one in report.comparisons],
     }
     return document | {"shapes": shapes.listed}
 
@@ -124,8 +124,9 @@ def _counted(report: Report) -> dict[str, Any]:
     }
 
 
-def _said(comparison: Comparison, shapes: Shapes) -> dict[str, Any]:
-    found: dict[str, Any] = {"said": shapes.said(comparison.sentence)}
+def _kept(comparison: Comparison, shapes: Shapes) -> dict[str, Any]:
+    found = _comparison(comparison)
+    found["said"] = shapes.said(comparison.sentence)
     if comparison.kind is not None:
         found["said_ground"] = shapes.shared(comparison.kind)
     if comparison.hints:

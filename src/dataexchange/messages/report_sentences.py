@@ -50,7 +50,8 @@ class Shapes:
 
     def _value(self, value: Value) -> Any:
         if isinstance(value, Sentence):
-            return self.said(value)
+            known = self._shared.get(id(value))
+            return self.said(value) if known is None else known[1]
         return {"list": [self._value(part) for part in value]} if isinstance(value, tuple) else value
 
 

@@ -66,6 +66,7 @@ class Areas:
     levels: Mapping[str, str]
     declared: Mapping[str, str]
     _above: dict[tuple[str, int | None], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _bounded: dict[str, tuple[str, Sentence]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, schema: Schema) -> Areas:
@@ -161,7 +162,11 @@ class Areas:
 
         The concept is what a list of areas or the code's annotation BOUNDARY says, else what the end of the code says.
         """
-        code = self.canonical(area)
+        if area not in self._bounded:
+            self._bounded[area] = self._boundary(self.canonical(area))
+        return self._bounded[area]
+
+    def _boundary(self, code: str) -> tuple[str, Sentence]:
         place, concept = by_suffix(code)[0], CONCEPTS[self.concept(code)]
         if place == code and concept != ADMINISTRATIVE:
             # KE_NBO_AGG is of the place KE_NBO, where the list has such a code.

@@ -6,7 +6,7 @@ turn batches into text. Both are Arrow inside, so nothing loops over observation
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -65,10 +65,23 @@ class Dataset:
     #: File and sheet the rows come from, for findings.
     file: str | None = None
     sheet: str | None = None
+    #: Which series the rows are of, by the dimensions that tell these apart: asked by every check, and worked out once.
+    _grouped: dict[tuple[str, ...], tuple[npt.NDArray[np.int64], pa.Array]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @property
     def n(self) -> int:
         return int(self.table.num_rows)
+
+    def grouped(self, structure: DataStructure) -> tuple[npt.NDArray[np.int64], pa.Array]:
+        """(number of its series for every row, the distinct keys), as `group_series` has them; a dimension without a column is empty."""
+        dimensions = structure.dimension_ids
+        if dimensions not in self._grouped:
+            numbers, keys = group_series(with_columns(self.table, dimensions), structure)
+            numbers.flags.writeable = False
+            self._grouped[dimensions] = numbers, keys
+        return self._grouped[dimensions]
 
     def file_of(self, row: int) -> str | None:
         return self._at(FILE, row) or self.file
@@ -127,6 +140,14 @@ def key_array(table: pa.Table, structure: DataStructure) -> pa.Array:
     return distinct.take(pa.array(codes))
 
 
+def with_columns(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """The table with an empty column for each of the names that it lacks."""
+    for name in names:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(table.num_rows, CODE))
+    return table
+
+
 def group_series(table: pa.Table, structure: DataStructure) -> tuple[npt.NDArray[np.int64], pa.Array]:
     """(number of its series for every row, the distinct keys in the order of those numbers).
 
@@ -146,8 +167,16 @@ def group_series(table: pa.Table, structure: DataStructure) -> tuple[npt.NDArray
             span = int(folded.max(initial=0)) + 1
         folded = folded * size + indices
         span *= size
-    _, first, inverse = np.unique(folded, return_index=True, return_inverse=True)
-    return inverse.astype(np.int64), _join(table.take(pa.array(first)), structure)
+    # Rows of one series mostly stand together: only where one ends has another to be looked up.
+    heads = np.flatnonzero(np.append(True, folded[1:] != folded[:-1])[:n])
+    found = pa.array(folded[heads]).dictionary_encode()
+    indices, codes = (part.to_numpy(zero_copy_only=False) for part in (found.indices, found.dictionary))
+    order = np.argsort(codes)
+    rank, first = np.empty(len(codes), np.int64), np.empty(len(codes), np.int64)
+    rank[order] = np.arange(len(codes))
+    first[indices[::-1]] = heads[::-1]
+    series = np.repeat(rank[indices], np.diff(heads, append=n))
+    return series, _join(table, pa.array(first[order]), structure)
 
 
 def as_codes(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
@@ -157,10 +186,10 @@ def as_codes(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
         chunked = chunked.cast(pa.string()).dictionary_encode()
     if chunked.num_chunks == 0:
         return pa.array([], CODE)
-    return chunked.unify_dictionaries().combine_chunks()
+    return chunked.chunk(0) if chunked.num_chunks == 1 else chunked.unify_dictionaries().combine_chunks()
 
 
-def _join(table: pa.Table, structure: DataStructure) -> pa.Array:
-    parts = [pc.fill_null(table[d].cast(pa.string()), "") for d in structure.dimension_ids]
-    joined = pc.binary_join_element_wise(*parts, ".") if parts else pa.array([""] * table.num_rows)
+def _join(table: pa.Table, rows: pa.Array, structure: DataStructure) -> pa.Array:
+    parts = [pc.fill_null(table[d].take(rows).cast(pa.string()), "") for d in structure.dimension_ids]
+    joined = pc.binary_join_element_wise(*parts, ".") if parts else pa.array([""] * len(rows))
     return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined

@@ -64,12 +64,21 @@ def written(column: pa.ChunkedArray | pa.Array) -> Written | None:
     seen = _Seen()
     _look(_forms(sample.filter(numbers)), seen)
     if len(sample) < len(column):
-        _look(_forms(column.filter(pc.match_substring_regex(column, _UNUSUAL))), seen)
+        if _is_marked(column):
+            _look(_forms(column.filter(pc.match_substring_regex(column, _UNUSUAL))), seen)
         if "." in seen.either and not seen.decimals and not seen.thousands:
             _look(_forms(column.filter(pc.match_substring_regex(column, _NUMBER))), seen)
     if seen.decimals == {".", ","} and not seen.thousands:
         return _most(column)
     return _settled(seen)
+
+
+def _is_marked(column: pa.ChunkedArray | pa.Array) -> bool:
+    """Whether any cell has a mark that makes a number unusual, or may have: seen at a glance over the bytes of all cells, so that a
+    million plain numbers are not gone through one by one."""
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    texts = (bytes(data) for chunk in chunks if (data := chunk.buffers()[-1]) is not None)
+    return any(not text.isascii() or any(mark in text for mark in (b",", b"'", b" ")) for text in texts)
 
 
 def _most(column: pa.ChunkedArray | pa.Array) -> Written:

@@ -18,13 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataexchange.model.areas import Areas
-from dataexchange.model.dataset import Dataset
+from dataexchange.model.dataset import Dataset, as_codes
 from dataexchange.model.finding import Comparison, Finding, Place, Severity
 from dataexchange.model.rulebook import SHIPPED, Rulebook
 from dataexchange.model.rules import finding
 from dataexchange.model.rules_coherence import COHERENCE
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, chained, say
+from dataexchange.pipeline.coherence_alone import alone
 from dataexchange.pipeline.coherence_candidates import Candidates, candidates
 from dataexchange.pipeline.coherence_change import Remark, moves, nearest_members, remarks
 from dataexchange.pipeline.coherence_desk import COUNT, MEAN, RATIO, Desk
@@ -83,7 +84,8 @@ def compare(
     said |= teller.parts(_of_parts(told, found, family), odd.levels, hints)
     said |= teller.refusals()
     said |= {series: defined(said[series], periods) for series, periods in panel.other.items() if series in said}
-    comparisons = [said.get(series) or teller.no_baseline(series) for series in range(panel.local)]
+    said |= alone(desk, np.array([series for series in range(panel.local) if series not in said], np.int64))
+    comparisons = [said[series] for series in range(panel.local)]
     comparisons += within([outcome for outcome in told if outcome.whole < panel.local], panel)
     faults = [*_of_outcomes(told, panel), *_mirrored(desk, mirrored, said), *_remarks(desk, family, odd, hints)]
     return tuple(comparisons), tuple(findings(faults, book))
@@ -247,7 +249,7 @@ def _no_weights(schema: Schema, sources: Sequence[Source | None]) -> Sentence | 
         )
     for table in (table for source in sources if source is not None for table in _tables(source)):
         if "SERIES" in table.column_names:
-            found = pc.unique(table["SERIES"].cast(pa.string())).to_pylist()
+            found = pc.unique(as_codes(table["SERIES"])).to_pylist()
             if not set(wanted).isdisjoint(found):
                 return None
     return say(

@@ -92,6 +92,9 @@ class Moves:
         return np.minimum(*self.y) < least[self.pair]
 
     def only(self, at: Flags) -> Moves:
+        """Those of the moves; all of them are these, with what has been worked out of them."""
+        if at.all():
+            return self
         rows = (self.pair, self.before, self.after, self.whole_before, self.whole_after)
         return Moves(self.desk, self.part, self.whole, *(row[at] for row in rows))
 
@@ -149,10 +152,14 @@ def _growth(all_: Moves) -> list[Remark]:
 
 
 def _odd(rule: str, of: Moves, gap: Floats) -> list[Remark]:
-    both, alone, floor, least = (
-        of.desk.numbers(rule, name, of.part)[of.pair] for name in ("z", "alone", "floor", "least")
-    )
-    own, others = (robust_z(gap, of.blur, groups, floor, least) for groups in (of.histories, of.beside))
+    numbers = [of.desk.numbers(rule, name, of.part) for name in ("z", "alone", "floor", "least")]
+    least_far = float(np.minimum(*numbers[:2]).min() * numbers[2].min())
+    # Where no two gaps are so far apart, none is odd.
+    sides = [(groups, groups.wider(gap, least_far)) for groups in (of.histories, of.beside)]
+    if not any(asked.any() for _, asked in sides):
+        return []
+    both, alone, floor, least = (number[of.pair] for number in numbers)
+    own, others = (robust_z(gap, of.blur, groups, floor, least, asked) for groups, asked in sides)
     limit = np.where(np.isfinite(own) & np.isfinite(others), both, alone)
     z = np.fmin(own, others)
     z = np.where(np.isfinite(z), z, 0.0)
@@ -164,25 +171,31 @@ def _peers(all_: Moves) -> list[Remark]:
     of = all_.only(desk.runs(rule, part)[all_.pair] & ~all_.small(rule))
     if not len(of.pair):
         return []
-    exponent, a, inner, outer, least = (
-        desk.numbers(rule, name, of.part)[of.pair] for name in ("u", "a", "information", "warning", "least")
-    )
     (y1, y2), groups = of.y, of.beside
-    if groups.counts.max() < least.min():
+    if groups.counts.max() < desk.numbers(rule, "least", part).min():
         return []
-    effect, ratio = effects(y1, y2, exponent, groups)
-    first, median, third = groups.quantiles(effect, 0.25, 0.5, 0.75)
+    change, floor = np.log(y2 / y1), desk.numbers(rule, "floor", part)[of.pair]
+    # Where no two areas move so differently as is asked about, none is far from the middle one.
+    apart = groups.wider(change, float(floor.min()))
+    if not apart.any():
+        return []
+    exponent, a, inner, outer, least, limit, own = (
+        desk.numbers(rule, name, part)[of.pair]
+        for name in ("u", "a", "information", "warning", "least", "z", "history")
+    )
+    effect, ratio = effects(y1, y2, exponent, groups, apart)
+    first, median, third = groups.quantiles(effect, 0.25, 0.5, 0.75, asked=apart)
     middle = median[groups.of]
     below = np.maximum(middle - first[groups.of], np.abs(a * middle))
     above = np.maximum(third[groups.of] - middle, np.abs(a * middle))
     width = np.where(effect < middle, below, above)
-    limit, floor, own = (desk.numbers(rule, name, of.part)[of.pair] for name in ("z", "floor", "history"))
     # Where the other areas do not move at all there is nothing to measure with; and what rounding explains is no move.
-    asked = (width > 1e-12) & (groups.counts[groups.of] >= least)
+    asked = (width > 1e-12) & apart[groups.of] & (groups.counts[groups.of] >= least)
     asked &= np.abs(np.log(y2 / y1 / ratio[groups.of])) - of.blur > floor
     away = np.divide(np.abs(effect - middle), width, out=np.zeros(len(effect)), where=asked)
     # A warning wants the series' own history to find it odd too: among nine areas one is always the farthest.
-    z = robust_z(np.log(y2 / y1), of.blur, of.histories, floor, own)
+    moved = of.histories.wider(change, float(limit.min() * floor.min()))
+    z = robust_z(change, of.blur, of.histories, floor, own, moved)
     with np.errstate(invalid="ignore"):
         grave = (away > outer) & (z > limit)
     severity, limit = np.where(grave, WARNING, INFORMATION), np.where(grave, outer, inner)
@@ -191,11 +204,13 @@ def _peers(all_: Moves) -> list[Remark]:
     return _worst(rule, of, away, limit, severity, order, groups, ratio)
 
 
-def effects(y1: Floats, y2: Floats, exponent: Floats, groups: Groups) -> tuple[Floats, Floats]:
-    """(E of every move, the median ratio of every group): r = y2 / y1, s = 1 - r_M / r below the median ratio and r / r_M - 1 from it
-    on, E = s max(y1, y2)^U."""
+def effects(
+    y1: Floats, y2: Floats, exponent: Floats, groups: Groups, asked: Flags | None = None
+) -> tuple[Floats, Floats]:
+    """(E of every move, the median ratio of every group that is asked about): r = y2 / y1, s = 1 - r_M / r below the median ratio and
+    r / r_M - 1 from it on, E = s max(y1, y2)^U."""
     ratio = y2 / y1
-    (median,) = groups.quantiles(ratio, 0.5)
+    (median,) = groups.quantiles(ratio, 0.5, asked=asked)
     usual = median[groups.of]
     s = np.where(ratio < usual, 1 - usual / ratio, ratio / usual - 1)
     return s * np.maximum(y1, y2) ** exponent, median

@@ -42,10 +42,12 @@ def far(desk: Desk, family: Members, near: Ints, aligned: Aligned) -> list[Far]:
     if not len(at):
         return []
     pair, here, there = aligned.pair[at], aligned.here[at], aligned.there[at]
-    groups = Groups.by(pair)
-    (middle,) = groups.quantiles(np.log10(values[here]) - np.log10(values[there]), 0.5)
+    groups, logs = Groups.by(pair), np.log10(values[here]) - np.log10(values[there])
     member = pair[groups.starts]
-    beyond = np.flatnonzero(np.abs(middle) > desk.numbers("COH-SCALE", "level", part[member]))
+    level = desk.numbers("COH-SCALE", "level", part[member])
+    # The middle one lies no farther than the farthest.
+    (middle,) = groups.quantiles(logs, 0.5, asked=np.maximum.reduceat(np.abs(logs), groups.starts) > level)
+    beyond = np.flatnonzero(np.abs(middle) > level)
     last = groups.starts + groups.counts - 1
     return [
         Far(

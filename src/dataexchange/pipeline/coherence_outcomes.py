@@ -40,11 +40,15 @@ _NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`worst` is a place in `judged`; of periods that are all well it is the last one, which people look for."""
+    """What is found of the series `whole`. `worst` is a place in `judged`, and `group` the period there; of periods that are all well it
+    is the last one, which people look for."""
 
     sums: Sums
     judged: Judged
+    whole: int
     worst: int
+    group: int
+    severity: int
     periods: int
     failing: int
     #: Why the whole and some of its parts are only partly comparable.
@@ -58,14 +62,6 @@ class Outcome:
     @property
     def rule(self) -> str:
         return self.judged.rule
-
-    @property
-    def group(self) -> int:
-        return int(self.judged.group[self.worst])
-
-    @property
-    def severity(self) -> int:
-        return int(self.judged.severity[self.worst])
 
     @property
     def within(self) -> Sentence | None:
@@ -83,17 +79,14 @@ class Outcome:
         return Verdict.EXPLAINED if self.judged.within[self.worst] == TOLERANCE else Verdict.CONSISTENT
 
     @property
-    def whole(self) -> int:
-        return int(self.sums.cells.whole[self.group])
-
-    @property
     def parts(self) -> list[tuple[str, float, int]]:
         """(area, value, row) of the parts in the worst period."""
         cells, panel = self.sums.cells, self.sums.desk.panel
         start = int(cells.starts[self.group])
-        rows = cells.row[start : start + int(cells.counts[self.group])].tolist()
-        texts = panel.vocabulary.texts
-        return [(texts[int(panel.area[panel.owner[row]])], float(panel.values[row]), row) for row in rows]
+        rows = cells.row[start : start + int(cells.counts[self.group])]
+        texts, areas = panel.vocabulary.texts, panel.area[panel.owner[rows]].tolist()
+        columns = zip(areas, panel.values[rows].tolist(), rows.tolist(), strict=True)
+        return [(texts[area], value, row) for area, value, row in columns]
 
     @property
     def y(self) -> float:
@@ -208,11 +201,12 @@ def outcomes(sums: Sums, cautions: Mapping[int, tuple[Sentence, ...]]) -> list[O
         worst = sort[first_largest(size, starts, counts)]
         failing = np.add.reduceat((severity > FINE).astype(np.int64), starts)
         group = judged.group[sort]
-        columns = (whole[starts].tolist(), worst.tolist(), starts.tolist(), counts.tolist(), failing.tolist())
-        for of, at, start, periods, bad in zip(*columns, strict=True):
+        told = (whole[starts], worst, judged.group[worst], judged.severity[worst], starts, counts, failing)
+        for of, at, period, grave, start, periods, bad in zip(*(column.tolist() for column in told), strict=True):
             span = slice(start, start + periods)
             failed = tuple(group[span][severity[span] > FINE].tolist()) if bad > 1 else ()
-            found.append((of, order, Outcome(sums, judged, at, periods, bad, cautions.get(of, ()), failed)))
+            one = Outcome(sums, judged, of, at, period, grave, periods, bad, cautions.get(of, ()), failed)
+            found.append((of, order, one))
     return [outcome for _, _, outcome in sorted(found, key=lambda one: one[:2])]
 
 
@@ -275,8 +269,8 @@ def _tell_remainder(one: Outcome) -> Sentence:
 
 
 def _tell_convex(one: Outcome) -> Sentence:
-    (low, lowest, _), (high, highest, _) = (pick(one.parts, key=lambda part: part[1]) for pick in (min, max))
-    schema = one.sums.desk.schema
+    parts, schema = one.parts, one.sums.desk.schema
+    (low, lowest, _), (high, highest, _) = (pick(parts, key=lambda part: part[1]) for pick in (min, max))
     told: dict[str, Value] = {
         "period": one.period,
         "whole": figure(one.y),
@@ -285,7 +279,7 @@ def _tell_convex(one: Outcome) -> Sentence:
         "highest": figure(highest),
         "high": area_told(schema, high),
     }
-    n = len(one.parts)
+    n = len(parts)
     if not one.severity:
         return says(
             "{period}: the whole, {whole}, lies within its {n} part, {lowest} in {low} to {highest} in {high}",

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dataexchange.model.dataset import COLUMN, ROW, Dataset
 from dataexchange.model.finding import Place
@@ -25,6 +26,11 @@ Flags = npt.NDArray[np.bool_]
 
 #: Values are told apart to eight decimals; what has more was not rounded by anybody.
 _DECIMALS = 8
+#: Values whose digits are looked at together, so that what is worked out of them stays in the processor's cache.
+_PORTION = 1 << 14
+#: Dimensions that say nothing of who is counted, and codes that mean "no breakdown": not worth a word.
+_TOLD_ELSEWHERE = frozenset({"FREQ", "REPORTING_TYPE", "SERIES", "REF_AREA"})
+_TOTALS = frozenset({"_T", "_Z", "_X", ""})
 
 
 class Words:
@@ -81,8 +87,6 @@ class Panel:
     #: Local series -> its periods that are of another definition (OBS_STATUS D), and left out.
     other: Mapping[int, Sequence[int]] = field(default_factory=dict)
     _numbers: dict[str, Floats] = field(default_factory=dict)
-    #: Dimensions that tell series apart by more than area and indicator, worked out once for each combination of their codes.
-    _breakdowns: dict[bytes, str] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -189,16 +193,10 @@ class Panel:
     @cached_property
     def decimals(self) -> Ints:
         """How many decimals each value is printed with, before its multiplier; one more than there are looked at where it has more."""
-        found = np.full(len(self.values), _DECIMALS + 1)
-        left = np.arange(len(self.values))
-        # Of the largest numbers there are no digits to look at.
-        with np.errstate(over="ignore", invalid="ignore"):
-            printed = self.values / self.scale
-            for places in range(_DECIMALS + 1):
-                shifted = printed[left] * 10.0**places
-                fits = np.abs(shifted - np.rint(shifted)) <= 1e-12 * np.abs(shifted)
-                found[left[fits]] = places
-                left = left[~fits]
+        found = np.empty(len(self.values), np.int64)
+        for begun in range(0, len(found), _PORTION):
+            part = slice(begun, begun + _PORTION)
+            found[part] = _decimals(self.values[part], self.scale[part])
         return found
 
     def _printed_alike(self) -> tuple[Ints, int]:
@@ -213,26 +211,26 @@ class Panel:
     def units(self, rows: Ints, counted: Flags) -> Floats:
         """The unit that values are rounded to: 0.01 for 11.7 and 12.05, 1000 for 1200 thousand, 0 for 82.2946637648. Things `counted`
         in units are not rounded at all."""
+        if not len(rows):
+            return np.zeros(0)
         unit, whole = self._units
         return np.where(counted & whole[rows], 0.0, unit[rows])
 
-    def breakdown(self, series: int, told_elsewhere: frozenset[str], totals: frozenset[str]) -> str:
-        """`SEX F, AGE Y15T24`: the codes that say of whom a series is."""
-        codes = self._others[series]
-        key = codes.tobytes()
-        if key not in self._breakdowns:
-            texts = [self.vocabulary.texts[code] for code in codes.tolist()]
-            names = [d for d in self.dimensions if d not in ("SERIES", "REF_AREA")]
-            told = [
-                f"{d} {c}" for d, c in zip(names, texts, strict=True) if d not in told_elsewhere and c not in totals
-            ]
-            self._breakdowns[key] = ", ".join(told)
-        return self._breakdowns[key]
-
     @cached_property
-    def _others(self) -> Small:
-        places = [place for place, d in enumerate(self.dimensions) if d not in ("SERIES", "REF_AREA")]
-        return np.ascontiguousarray(self.codes[:, places])
+    def breakdowns(self) -> list[str]:
+        """`SEX F, AGE Y15T24` of every series: the codes that say of whom it is; "" where it is of all."""
+        place, parts = np.empty(len(self.vocabulary.texts), np.int64), []
+        for dimension, column in zip(self.dimensions, self.codes.T, strict=True):
+            used = np.flatnonzero(np.bincount(column)) if dimension not in _TOLD_ELSEWHERE else ()
+            texts = [self.vocabulary.texts[code] for code in used]
+            if not _TOTALS.issuperset(texts):
+                place[used] = np.arange(len(used))
+                named = pa.array(["" if text in _TOTALS else f", {dimension} {text}" for text in texts], pa.string())
+                parts.append(named.take(pa.array(place[column])))
+        if not parts:
+            return [""] * self.n
+        joined: list[str] = pc.utf8_slice_codeunits(pc.binary_join_element_wise(*parts, ""), len(", ")).to_pylist()
+        return joined
 
     def view(self, series: int) -> View:
         return View(self, series)
@@ -295,6 +293,21 @@ class View:
 
     def word(self, attribute: str) -> str | None:
         return next(iter(self.words(attribute)), None)
+
+
+def _decimals(values: Floats, scale: Floats) -> Ints:
+    found, left = np.full(len(values), _DECIMALS + 1), np.arange(len(values))
+    # Of the largest numbers there are no digits to look at.
+    with np.errstate(over="ignore", invalid="ignore"):
+        printed = values / scale
+        for places in range(_DECIMALS + 1):
+            shifted = printed[left] * 10.0**places
+            fits = np.abs(shifted - np.rint(shifted)) <= 1e-12 * np.abs(shifted)
+            found[left[fits]] = places
+            left = left[~fits]
+            if not len(left):
+                break
+    return found
 
 
 def number(text: str | None) -> float:

@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 
 from dataexchange.model.adaptation import DIFFERENCES, TYPE
-from dataexchange.model.dataset import RELEASE, Dataset, SeriesBatch, as_codes, group_series
+from dataexchange.model.dataset import RELEASE, Dataset, SeriesBatch, as_codes, with_columns
 from dataexchange.model.period import NO_PERIOD
 from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import global_series
 from dataexchange.model.structure import DataStructure
-from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, Panel, Said, Small, Words, number
+from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, Panel, Said, Small, Words, fold, number
 
 #: Observations on their way in, or series as the store gives them.
 Source = Dataset | Sequence[SeriesBatch]
@@ -89,37 +89,37 @@ def _blocks(source: Source, schema: Schema, vocabulary: Words) -> Iterator[_Bloc
 
 
 def _of_dataset(dataset: Dataset, schema: Schema, vocabulary: Words) -> _Block:
-    structure, table = schema.structure, dataset.table
-    for dimension in structure.dimension_ids:
-        if dimension not in table.column_names:
-            table = table.append_column(dimension, pa.nulls(table.num_rows, pa.string()))
-    numbers, keys = group_series(table, structure)
+    structure = schema.structure
+    table = with_columns(dataset.table, structure.dimension_ids)
+    numbers, keys = dataset.grouped(structure)
     periods, values = _periods(table, structure), _values(table, structure.measure.id)
     rows = np.flatnonzero(np.isfinite(values) & (periods != NO_PERIOD))
     status = as_codes(table["OBS_STATUS"]) if "OBS_STATUS" in table.column_names else None
     differs = _differs(status, numbers, rows)
     left, rows = rows[differs], rows[~differs]
     order = _in_order(numbers, periods, rows)
-    taken = pa.array(order)
+    # Mostly nothing is left out, and all is in order as it stands.
+    at = slice(None) if order is rows and len(rows) == table.num_rows else order
     text = {
-        name: _numbered(as_codes(table[name]), order)
+        name: _numbered(as_codes(table[name]), at)
         for name in (*_ASKED, "UNIT_MULT")
         if name in table.column_names and table[name].null_count < table.num_rows
     }
-    starts = np.flatnonzero(np.append(True, np.diff(numbers[order]) != 0)[: len(order)])
-    first = table.select(structure.dimension_ids).take(taken.take(pa.array(starts)))
+    owner = numbers[at]
+    starts = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])[: len(order)])
+    first = table.select(structure.dimension_ids).take(pa.array(order[starts]))
     scale = _scale(text.pop("UNIT_MULT", None), len(order))
     return _Block(
-        keys=keys.take(pa.array(numbers[order][starts])),
+        keys=keys.take(pa.array(owner[starts])),
         codes=_codes(first, structure, vocabulary),
-        counts=np.diff(np.append(starts, len(order))),
-        periods=periods[order],
-        values=values[order] * scale,
+        counts=np.diff(starts, append=len(order)),
+        periods=periods[at],
+        values=values[at] * scale,
         scale=scale,
         text=text,
         origin=order,
         releases=np.zeros(len(starts), np.int64),
-        other=(np.searchsorted(numbers[order][starts], numbers[left]), periods[left]),
+        other=(np.searchsorted(owner[starts], numbers[left]), periods[left]),
     )
 
 
@@ -202,7 +202,7 @@ def _codes(table: pa.Table, structure: DataStructure, vocabulary: Words) -> Smal
         elif table.num_rows <= 32:
             found[:, place] = [vocabulary.number(text or "") for text in table[dimension].to_pylist()]
         else:
-            column, words = _numbered(as_codes(table[dimension]), None)
+            column, words = _numbered(as_codes(table[dimension]), slice(None))
             used = np.unique(column)
             numbers = np.zeros(len(words), np.int32)
             numbers[used] = [vocabulary.number(words[i] or "") for i in used.tolist()]
@@ -210,11 +210,11 @@ def _codes(table: pa.Table, structure: DataStructure, vocabulary: Words) -> Smal
     return found
 
 
-def _numbered(column: pa.DictionaryArray, rows: Ints | None) -> tuple[Small, tuple[str | None, ...]]:
+def _numbered(column: pa.DictionaryArray, rows: Ints | slice) -> tuple[Small, tuple[str | None, ...]]:
     words = (*column.dictionary.to_pylist(), None)
     indices = column.indices.fill_null(len(words) - 1) if column.null_count else column.indices
     places = indices.to_numpy(zero_copy_only=False)
-    return (places if rows is None else places[rows]).astype(np.int32, copy=False), words
+    return places[rows].astype(np.int32, copy=False), words
 
 
 def _said(name: str, blocks: Sequence[_Block], owner: Ints, counts: Ints) -> Said:
@@ -243,24 +243,35 @@ def _distinct(
     words: list[tuple[str, ...]] = [(), *((text,) for text in texts if text is not None)]
     if not len(rows):
         return np.zeros(len(counts), np.int32), words
+    if rows.min() == rows.max():
+        return np.full(len(counts), rows[0] + 1, np.int32), words
     starts = np.cumsum(counts) - counts
     low, high = np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts)
     found = (high + 1).astype(np.int32)
-    several = np.flatnonzero(low != high)
-    if len(several):
-        mixed = np.zeros(len(counts), bool)
-        mixed[several] = True
-        at = np.flatnonzero(mixed[owner] & (rows >= 0))
-        _, first = np.unique(owner[at] * len(texts) + rows[at], return_index=True)
-        first = at[np.sort(first)]
-        cuts = np.searchsorted(owner[first], [several, several + 1])
-        known: dict[tuple[str, ...], int] = {word: place for place, word in enumerate(words)}
-        said = rows[first].tolist()
-        for one, start, stop in zip(several.tolist(), *cuts.tolist(), strict=True):
-            told = tuple(str(texts[place]) for place in said[start:stop])
-            found[one] = known.setdefault(told, len(known))
+    mixed = low != high
+    if mixed.any():
+        said, like = _sequences(rows, owner, mixed[owner] & (rows >= 0))
+        known = {word: place for place, word in enumerate(words)}
+        told = [tuple(str(texts[place]) for place in line if place >= 0) for line in said.tolist()]
+        found[mixed] = np.array([known.setdefault(one, len(known)) for one in told], np.int32)[like]
         words = list(known)
     return found, words
+
+
+def _sequences(rows: Small, owner: Ints, asked: Flags) -> tuple[Ints, Ints]:
+    """(the distinct sequences of words that series say, each word where it comes first, -1 behind the last; of each series its
+    sequence). Only of the rows that are asked about; every series has one of them."""
+    at = np.flatnonzero(asked)
+    at = at[np.append(True, (rows[at][1:] != rows[at][:-1]) | (owner[at][1:] != owner[at][:-1]))]
+    _, first = np.unique(fold([owner[at], rows[at]], len(at)), return_index=True)
+    first = at[np.sort(first)]
+    begins = np.append(True, owner[first][1:] != owner[first][:-1])
+    series = np.cumsum(begins) - 1
+    place = np.arange(len(first)) - np.flatnonzero(begins)[series]
+    said = np.full((int(series[-1]) + 1, int(place.max()) + 1), -1, np.int64)
+    said[series, place] = rows[first]
+    _, one, like = np.unique(fold(list(said.T), len(said)), return_index=True, return_inverse=True)
+    return said[one], like
 
 
 def _origins(schema: Schema) -> dict[str, str]:

@@ -151,6 +151,8 @@ class Sums:
 
     def _counts(self) -> list[Judged]:
         desk, counted = self.desk, self.kind == COUNT
+        if not counted.any():
+            return []
         left, even = self.whole - self.total, 1e-9 * np.abs(self.whole)
         rounding = self.rounding + even
         slack = rounding + self.partial
@@ -232,8 +234,10 @@ class Sums:
             return Judged("COH-CONVEX", at, at, self.whole[at], self.whole[at], at)
         low, high = np.minimum.reduceat(self.y, cells.starts)[at], np.maximum.reduceat(self.y, cells.starts)[at]
         outside = np.maximum(low - self.whole[at], self.whole[at] - high)
-        unit = np.maximum(self.unit, np.maximum.reduceat(self.units, cells.starts))[at]
-        inside = (outside <= 0) | (outside <= (unit + self.partial[at]) * (1 + 1e-9))
+        inside = outside <= 0
+        if not inside.all():
+            unit = np.maximum(self.unit, np.maximum.reduceat(self.units, cells.starts))[at]
+            inside |= outside <= (unit + self.partial[at]) * (1 + 1e-9)
         # A mean or composite need not pool by weights at all (a chance of dying from a life table).
         sure = np.where(self.kind[at] == RATIO, ERROR, WARNING)
         severity = np.where(inside, FINE, np.where(cells.complete[at], sure, INFORMATION))

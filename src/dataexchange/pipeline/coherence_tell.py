@@ -12,11 +12,10 @@ from dataexchange.model.areas import ADMINISTRATIVE
 from dataexchange.model.finding import Comparison, Verdict
 from dataexchange.model.period import format_period
 from dataexchange.model.sentence import Sentence, Value, chained, listed, say, says
-from dataexchange.model.series_notes import indicators
 from dataexchange.model.weight_names import weight_name
 from dataexchange.pipeline.coherence_candidates import Candidates
 from dataexchange.pipeline.coherence_desk import COUNT, RATIO, UNKNOWN, Desk
-from dataexchange.pipeline.coherence_gate import Gate, adaptation
+from dataexchange.pipeline.coherence_gate import Gate
 from dataexchange.pipeline.coherence_gates import Pairs
 from dataexchange.pipeline.coherence_level import Far
 from dataexchange.pipeline.coherence_mirror import Mirrored
@@ -250,18 +249,20 @@ class Teller:
         partial = self.desk.shares("COH-GATE", "partial", series)
         comparisons: dict[int, Comparison] = {}
         beyond = {one.series: one for one in levels}
-        for place, one in enumerate(series.tolist()):
-            whole = int(found.pairs.national[pair[place]])
+        columns = (series, found.pairs.national[pair], pair, shown, half, partial, counted, judged)
+        for place, (one, whole, at, told_at, blur, share, counts, judges) in enumerate(
+            zip(*(column.tolist() for column in columns), strict=True)
+        ):
             made = _Part(
                 self.panel.view(one),
                 self.panel.view(whole),
                 points.at(place),
-                points.one(int(shown[place])),
-                int(pair[place]),
-                float(half[place]),
-                float(partial[place]),
-                bool(counted[place]),
-                bool(judged[place]),
+                points.one(told_at),
+                at,
+                blur,
+                share,
+                counts,
+                judges,
             )
             comparisons[one] = self._part(made, told.get((one, whole)), beyond.get(one), hints.get(one, ()))
         return comparisons
@@ -424,18 +425,6 @@ class Teller:
     def _national(self, local: View, national: View) -> str:
         """Its code, with its name where it is not the one that has just been said."""
         return national.code if national.code == local.code else series_told(self.desk.schema, national.code)
-
-    def no_baseline(self, series: int) -> Comparison:
-        local, schema = self.panel.view(series), self.desk.schema
-        numbers = indicators(schema.codes.get("SERIES", {}).get(local.stands_for or local.code))
-        what = say("indicator {numbers}", numbers=", ".join(numbers)) if numbers else local.code
-        ground = say("there is no national series of {what} for the area or one above it", what=what)
-        if not self.desk.areas.above(local.area):
-            ground = say("{words}; its code list names no area above it", words=ground)
-        reason = say("{series}: {words}", series=label(self.desk.schema, local), words=ground)
-        for why in adaptation(local, None):
-            reason = say("{one}; {other}", one=reason, other=why.words)
-        return Comparison("COH-GATE", local.key, None, Verdict.NO_BASELINE, reason, kind=ground)
 
 
 @dataclass(frozen=True, slots=True)

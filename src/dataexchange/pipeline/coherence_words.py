@@ -9,10 +9,6 @@ from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import WRITTEN, Sentence, Value, say, says
 from dataexchange.pipeline.coherence_panel import View
 
-#: Codes that mean "no breakdown": not worth a word.
-_TOTALS = frozenset({"_T", "_Z", "_X", ""})
-_TOLD_ELSEWHERE = frozenset({"FREQ", "REPORTING_TYPE", "SERIES", "REF_AREA"})
-
 #: Letters of the name of a series.
 _LONGEST = 60
 
@@ -83,10 +79,10 @@ def label(schema: Schema, series: View) -> Sentence:
     """`Unemployment rate (SL_TLF_UEM) in Bristol (GB_BRS)`, with the breakdown where there is one:
     `Unemployment rate (SL_TLF_UEM) in Bristol (GB_BRS) (SEX F)`."""
     code, area = series_told(schema, series.code), area_told(schema, series.area)
-    parts = series.panel.breakdown(series.number, _TOLD_ELSEWHERE, _TOTALS)
-    if not parts:
+    breakdown = series.panel.breakdowns[series.number]
+    if not breakdown:
         return say("{series} in {area}", series=code, area=area)
-    return say("{series} in {area} ({breakdown})", series=code, area=area, breakdown=parts)
+    return say("{series} in {area} ({breakdown})", series=code, area=area, breakdown=breakdown)
 
 
 def times(count: int, of: int) -> Sentence:

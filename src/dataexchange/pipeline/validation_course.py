@@ -6,7 +6,7 @@ it; only rows of the table are told of.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from dataexchange.model.period import format_period
 from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.pipeline.validation_fault import Fault
-from dataexchange.pipeline.validation_lines import Lines, multiplier, ordinals, whole
+from dataexchange.pipeline.validation_lines import Lines, forms, multiplier, ordinals, whole
 from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
 
 #: FREQ of periods that follow each other without a weekend between; days do where FREQ itself says so.
@@ -23,9 +23,7 @@ _STEADY = ("A", "S", "T", "Q", "M", "W")
 
 def holes(table: Observations) -> Iterator[Fault]:
     """Periods that a series jumps over, where it is regular otherwise. Many series of one SERIES with the same hole are told once."""
-    lines = whole(table)
-    if len(lines) < 3:
-        return
+    lines = _uneven(whole(table))
     after = _holes(table, lines)
     if not len(after):
         return
@@ -47,9 +45,18 @@ def holes(table: Observations) -> Iterator[Fault]:
         yield Fault("TS-HOLE", name, faulty, words, partial(_hole_sentence, ends, times), times=times)
 
 
+def _uneven(lines: Lines) -> Lines:
+    """Those of series whose periods are not all at one distance: in the others nothing is jumped over."""
+    step = np.diff(ordinals(lines))
+    turn = np.flatnonzero((step[1:] != step[:-1]) & (lines.series[2:] == lines.series[:-2]))
+    uneven = np.zeros(int(lines.series[-1]) + 1 if len(lines) else 0, bool)
+    uneven[lines.series[turn]] = True
+    return lines.only(uneven[lines.series])
+
+
 def _holes(table: Observations, lines: Lines) -> Ints:
     """Places of the figures after a hole."""
-    number, form = ordinals(lines)
+    number, form = ordinals(lines), forms(lines)
     same = lines.series[1:] == lines.series[:-1]
     gap = np.where(same, number[1:] - number[:-1], 0)
     freq = table.of_series("FREQ")
@@ -92,15 +99,17 @@ def outlying(table: Observations) -> Iterator[Fault]:
     if not enough.any():
         return
     lines = lines.only(enough)
-    middle, spread = _around(lines)
+    middle = _around(lines, _median)
+    far, least = np.abs(lines.value - middle), table.set_("TS-HAMPEL", "least")[lines.series] / 100 * np.abs(middle)
+    odd = (far > least) & (lines.row >= 0)
+    odd &= ~table.doubted[lines.row]
+    if not odd.any():
+        return
+    spread = _around(lines, _spread)
     spread = np.maximum(spread, _natural(table, lines, middle))
     spread = np.maximum(spread, _usual_of_its_kind(table, lines, middle, spread))
     width = table.set_("TS-HAMPEL", "times")[lines.series] * spread
-    far = np.abs(lines.value - middle)
-    least = table.set_("TS-HAMPEL", "least")[lines.series] / 100 * np.abs(middle)
-    told = (far > width) & (far > least) & (lines.row >= 0)
-    told &= ~table.doubted[lines.row]
-    at = np.flatnonzero(told)
+    at = np.flatnonzero(odd & (far > width))
     beside, quiet = _along(lines, at, middle)
     at, beside = at[~quiet], beside[~quiet]
     kept = (beside > width[at]) & (beside > least[at])
@@ -124,25 +133,43 @@ _WINDOW, _LEAST = 7, 5
 _BY_MEDIAN, _BY_MEAN = 1.4826, 1.2533
 
 
-def _around(lines: Lines) -> tuple[Floats, Floats]:
-    """(median, standard deviation by the median absolute deviation) of the seven figures nearest to each, itself among them.
+def _around(lines: Lines, of: Callable[[Sequence[Floats]], Floats]) -> Floats:
+    """What is to be worked out of the seven figures nearest to each, itself among them: of all in a series that has five or six.
 
-    Where more than half of them are equal, their mean absolute deviation tells the spread (Iglewicz and Hoaglin 1993).
+    It is worked out of every seven that follow each other, of two series as well; each figure takes it of those that it is the middle
+    of, or of the first or last ones of its series.
     """
     starts, ends = lines.spans
-    middle, spread = np.empty(len(lines)), np.empty(len(lines))
-    sizes = np.minimum(ends - starts, _WINDOW)
+    sizes, found = np.minimum(ends - starts, _WINDOW), np.empty(len(lines))
     for size in range(_LEAST, _WINDOW + 1):
-        found = np.flatnonzero(sizes == size)
-        for begun in range(0, len(found), _PORTION):
-            at = found[begun : begun + _PORTION]
-            first = np.clip(at - size // 2, starts[at], ends[at] - size)
-            near = [lines.value[first + j] for j in range(size)]
-            middle[at] = _median(near)
-            off = [np.abs(value - middle[at]) for value in near]
-            mean, median = sum(off) / size, _median(off)
-            spread[at] = np.where(median > 0, _BY_MEDIAN * median, _BY_MEAN * mean)
-    return middle, spread
+        chosen = sizes == size
+        its = lines.only(chosen)
+        if not len(its):
+            continue
+        starts, ends = its.spans
+        first = np.minimum(np.maximum(np.arange(len(its)) - size // 2, starts), ends - size)
+        found[chosen] = _windows(its.value, size, of)[first]
+    return found
+
+
+def _windows(values: Floats, size: int, of: Callable[[Sequence[Floats]], Floats]) -> Floats:
+    """What is worked out of every `size` values that follow each other."""
+    worked = np.empty(len(values) - size + 1)
+    for begun in range(0, len(worked), _PORTION):
+        part = worked[begun : begun + _PORTION]
+        # The largest numbers that there are may be as far apart as no number says.
+        with np.errstate(over="ignore"):
+            part[:] = of([values[begun + j : begun + j + len(part)] for j in range(size)])
+    return worked
+
+
+def _spread(near: Sequence[Floats]) -> Floats:
+    """Standard deviation by the median absolute deviation. Where more than half of the figures are equal, their mean absolute deviation
+    tells the spread (Iglewicz and Hoaglin 1993)."""
+    middle = _median(near)
+    off = [np.abs(value - middle) for value in near]
+    median = _median(off)
+    return np.where(median > 0, _BY_MEDIAN * median, _BY_MEAN * (sum(off) / len(off)))
 
 
 def _along(lines: Lines, at: Ints, middle: Floats) -> tuple[Floats, Flags]:
@@ -161,19 +188,24 @@ def _along(lines: Lines, at: Ints, middle: Floats) -> tuple[Floats, Flags]:
     return np.abs(lines.value[at] - middle[at] - step * (at - first - (size - 1) / 2)), zeros
 
 
-#: Figures that are looked at together, so that what is worked out of them stays in the processor's cache.
-_PORTION = 1 << 14
+#: Windows that are looked at together, so that what is worked out of them stays in the processor's cache.
+_PORTION = 1 << 13
+#: Number of figures -> the pairs of places that, put in order one after the other, bring the middle to its place.
+#: N. Devillard, Fast median search: an ANSI C implementation, 1998.
+_TO_MIDDLE = {
+    5: ((0, 1), (3, 4), (0, 3), (1, 4), (1, 2), (2, 3), (1, 2)),
+    6: ((1, 2), (3, 4), (0, 1), (2, 3), (4, 5), (1, 2), (3, 4), (0, 1), (2, 3), (4, 5), (1, 2), (3, 4)),
+    7: ((0, 5), (0, 3), (1, 6), (2, 4), (0, 1), (3, 5), (2, 6), (2, 3), (3, 6), (4, 5), (1, 4), (1, 3), (3, 4)),
+}
 
 
 def _median(columns: Sequence[Floats]) -> Floats:
-    """Place by place, of five to seven arrays: neighbours change places until the arrays are in order."""
-    ordered = list(columns)
-    n = len(ordered)
-    for turn in range(n):
-        for left in range(turn % 2, n - 1, 2):
-            one, other = ordered[left], ordered[left + 1]
-            ordered[left], ordered[left + 1] = np.minimum(one, other), np.maximum(one, other)
-    return np.asarray((ordered[(n - 1) // 2] + ordered[n // 2]) / 2)
+    """Place by place, of five to seven arrays."""
+    found, n = list(columns), len(columns)
+    for low, high in _TO_MIDDLE[n]:
+        one, other = found[low], found[high]
+        found[low], found[high] = np.minimum(one, other), np.maximum(one, other)
+    return found[n // 2] if n % 2 else np.asarray((found[n // 2 - 1] + found[n // 2]) / 2)
 
 
 def _natural(table: Observations, lines: Lines, middle: Floats) -> Floats:
@@ -188,11 +220,10 @@ def _usual_of_its_kind(table: Observations, lines: Lines, middle: Floats, spread
     code = table.of_series("SERIES").index[lines.series]
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = spread / np.abs(middle)
-    usual = np.zeros(int(code.max(initial=-1)) + 2)
-    for number in np.unique(code).tolist():
-        its = relative[code == number]
-        its = its[np.isfinite(its)]
-        usual[number] = np.median(its) if len(its) else 0.0
+    usual, order = np.zeros(int(code.max(initial=-1)) + 2), np.argsort(code, kind="stable")
+    for its in np.split(order, np.flatnonzero(np.diff(code[order])) + 1):
+        known = relative[its][np.isfinite(relative[its])]
+        usual[code[its[0]]] = np.median(known) if len(known) else 0.0
     return np.asarray(usual[code] * np.abs(middle))
 
 

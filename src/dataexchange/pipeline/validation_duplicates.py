@@ -19,7 +19,7 @@ from dataexchange.model.period import NO_PERIOD
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, chained, listed, say, says
 from dataexchange.pipeline.validation_fault import Fault
-from dataexchange.pipeline.validation_table import Flags, Ints, Observations, observe
+from dataexchange.pipeline.validation_table import Flags, Ints, Observations, Periods, periods
 
 #: Columns that the mapping does not use which are compared, one bit each.
 _COMPARED = 60
@@ -41,9 +41,8 @@ class _Pairs:
 
 def duplicates(table: Observations) -> Iterator[Fault]:
     rows = _whole(table)
-    numbers = _numbered(table)[rows]
-    ordered = np.sort(numbers)
-    if not (ordered[1:] == ordered[:-1]).any():
+    numbers = _numbered(table.series, table.periods)[rows]
+    if not _repeats(numbers):
         return
     order = np.argsort(numbers, kind="stable")
     starts = np.append(True, np.diff(numbers[order]) != 0)
@@ -61,11 +60,10 @@ def duplicates(table: Observations) -> Iterator[Fault]:
 
 def merge_repeats(dataset: Dataset, schema: Schema) -> Dataset:
     """The dataset with one row for every key and period: the last of them, so of rows that contradict the later one wins."""
-    table = observe(dataset, schema, {})
-    numbers = _numbered(table)
-    _, from_end = np.unique(numbers[::-1], return_index=True)
-    if len(from_end) == len(numbers):
+    numbers = _numbered(dataset.grouped(schema.structure)[0], periods(dataset.table, schema.structure))
+    if not _repeats(numbers):
         return dataset
+    _, from_end = np.unique(numbers[::-1], return_index=True)
     keep = np.sort(len(numbers) - 1 - from_end)
     return replace(dataset, table=dataset.table.take(pa.array(keep)))
 
@@ -75,18 +73,25 @@ def _whole(table: Observations) -> Ints:
     structure = table.schema.structure
     whole = np.ones(table.n, bool)
     for dimension in structure.dimension_ids:
-        if dimension in table.text:
+        if dimension in table.text and not table.text[dimension].full:
             whole &= table.text[dimension].index >= 0
     if structure.time_dimension:
         whole &= table.periods != NO_PERIOD
     return np.flatnonzero(whole)
 
 
-def _numbered(table: Observations) -> Ints:
+def _numbered(series: Ints, periods: Periods) -> Ints:
     """One number for every key and period."""
-    periods = table.periods.astype(np.int64)
-    low, high = (int(periods.min()), int(periods.max())) if table.n else (0, 0)
-    return table.series * (high - low + 1) + (periods - low)
+    low, high = (int(periods.min()), int(periods.max())) if len(periods) else (0, 0)
+    return series * (high - low + 1) + (periods.astype(np.int64) - low)
+
+
+def _repeats(numbers: Ints) -> bool:
+    """Whether any stands twice. Mostly series stand one after the other, each by its periods, so that this is seen at once."""
+    if (numbers[1:] > numbers[:-1]).all():
+        return False
+    ordered = np.sort(numbers)
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def _differ(table: Observations, first: Ints, later: Ints) -> Flags:

@@ -9,8 +9,10 @@ what is published.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -86,14 +88,21 @@ def in_units(table: Observations) -> Floats:
     return table.derived("in units", partial(_in_units, table))
 
 
-def ordinals(lines: Lines) -> tuple[Ints, npt.NDArray[np.str_]]:
-    """(number of each period among those of its length, the FREQ that it is at home with)."""
+def ordinals(lines: Lines) -> Ints:
+    """The number of each period among those of its length."""
+    return _by_period(lines, lambda code: 0 if code == NO_PERIOD else ordinal(code))
+
+
+def forms(lines: Lines) -> npt.NDArray[np.str_]:
+    """The FREQ that each period is at home with."""
+    return _by_period(lines, lambda code: "" if code == NO_PERIOD else frequency(code))
+
+
+def _by_period(lines: Lines, of: Callable[[int], Any]) -> npt.NDArray[Any]:
+    """What is to be said of a period, for every figure: it is asked once of each of the few periods that there are."""
     coded = pa.array(lines.period).dictionary_encode()
-    distinct = coded.dictionary.to_pylist()
-    numbers = np.array([0 if code == NO_PERIOD else ordinal(code) for code in distinct], np.int64)
-    forms = np.array(["" if code == NO_PERIOD else frequency(code) for code in distinct], "U1")
-    place = coded.indices.to_numpy()
-    return numbers[place], forms[place]
+    found = np.array([of(code) for code in coded.dictionary.to_pylist()])
+    return np.asarray(found[coded.indices.to_numpy()])
 
 
 def multiplier(table: Observations) -> Floats:

@@ -43,6 +43,8 @@ class Cells:
     parts: Ints
 
     def only(self, mask: Flags) -> Cells:
+        if mask.all():
+            return self
         return Cells(self.breakdown, self.codes, self.total[mask], self.parts[mask])
 
 
@@ -54,27 +56,32 @@ class _Wrong:
     grave: Flags
 
 
+_Judge = Callable[[Observations, Lines, Floats, Cells], _Wrong]
+
+
 def sums(table: Observations) -> Iterator[Fault]:
     """Counts whose parts do not make the total."""
     lines = _known(table, (SeriesKind.COUNT,))
-    yield from _faults(table, "SUM-PARTS", lines, partial(_sums_wrong, table, lines, rounding(table)))
+    yield from _faults(table, "SUM-PARTS", lines, _sums_wrong)
 
 
 def ranges(table: Observations) -> Iterator[Fault]:
     """Ratios and means whose total is below, or above, all of its parts."""
     lines = _known(table, (SeriesKind.RATIO, SeriesKind.MEAN))
-    yield from _faults(table, "SUM-RANGE", lines, partial(_range_wrong, table, lines, rounding(table)))
+    yield from _faults(table, "SUM-RANGE", lines, _range_wrong)
 
 
 def _known(table: Observations, kinds: Sequence[SeriesKind]) -> Lines:
-    lines = own(table)
-    able = table.kinds(kinds)
-    return lines.only(able[lines.series] & np.isfinite(lines.value) & (np.abs(lines.value) < _LARGEST))
+    lines, able = own(table), table.kinds(kinds)
+    if not able.any():
+        return lines.only(np.zeros(len(lines), bool))
+    return lines.only(able[lines.series] & (np.abs(lines.value) < _LARGEST))
 
 
 def _sums_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -> _Wrong:
-    total, parts = lines.value[cells.total], _taken(lines.value, cells.parts, 0.0)
-    together = parts.sum(axis=1)
+    # Mostly they are the total exactly, and nothing is to be asked.
+    cells = cells.only(_taken(lines.value, cells.parts, 0.0).sum(axis=1) != lines.value[cells.total])
+    total, together = lines.value[cells.total], _taken(lines.value, cells.parts, 0.0).sum(axis=1)
     slack = _slack(lines, unit, cells) * table.set_("SUM-PARTS", "halves")[lines.series[cells.total]]
     tolerance = table.set_("SUM-PARTS", "tolerance")[lines.series[cells.total]] / 100 * np.abs(total)
     # What is counted one by one is exact where nothing shows that it was rounded: one of fifteen is asked about, one of 19,491 may be
@@ -96,11 +103,12 @@ def _sums_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -
 def _range_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -> _Wrong:
     if not cells.breakdown.covers:
         return _Wrong(cells.only(np.zeros(len(cells.total), bool)), np.zeros(0, bool))
-    total = lines.value[cells.total]
+    total, low, high = lines.value[cells.total], *_extremes(lines, cells)
+    # Mostly it lies between them, however they are rounded.
+    cells = cells.only((total < low) | (total > high))
+    total, low, high = lines.value[cells.total], *_extremes(lines, cells)
     slack = (unit[lines.row[cells.total]] + _units(lines, unit, cells).max(axis=1)) / 2 + 1e-9 * np.abs(total)
     slack += table.set_("SUM-RANGE", "tolerance")[lines.series[cells.total]] / 100 * np.abs(total)
-    low = _taken(lines.value, cells.parts, np.inf).min(axis=1)
-    high = _taken(lines.value, cells.parts, -np.inf).max(axis=1)
     outside = (total < low - slack) | (total > high + slack)
     # Shares of one whole (of all waste, by what becomes of it) add up to their total; they do not lie around it.
     shares = np.abs(_taken(lines.value, cells.parts, 0.0).sum(axis=1) - total) <= np.maximum(
@@ -110,6 +118,15 @@ def _range_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) 
     known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
     outside &= known_rest | ~_others(table, cells.breakdown)[lines.series[cells.total]]
     return _Wrong(cells.only(outside), np.ones(int(outside.sum()), bool))
+
+
+def _extremes(lines: Lines, cells: Cells) -> tuple[Floats, Floats]:
+    """(the lowest, the highest of the parts), part by part: there are few of them, and many cells."""
+    low, high = np.full(len(cells.total), np.inf), np.full(len(cells.total), -np.inf)
+    for part in cells.parts.T:
+        low = np.minimum(low, _taken(lines.value, part, np.inf))
+        high = np.maximum(high, _taken(lines.value, part, -np.inf))
+    return low, high
 
 
 def _slack(lines: Lines, unit: Floats, cells: Cells) -> Floats:
@@ -155,15 +172,14 @@ def _others(table: Observations, breakdown: Breakdown) -> Flags:
     return table.derived(("others", breakdown.dimension, breakdown.rest), make)
 
 
-def _faults(table: Observations, rule: str, lines: Lines, judge: partial[_Wrong]) -> Iterator[Fault]:
+def _faults(table: Observations, rule: str, lines: Lines, judge: _Judge) -> Iterator[Fault]:
     """One fault for each total at most. A figure that has been told of, as a total or a part, is not asked again."""
     if not len(lines):
         return
     wrong: list[_Wrong] = []
+    unit = rounding(table)
     for cells in _cells(table, rule, lines):
-        clear = ~table.doubted[lines.row[cells.total]]
-        clear &= ~_doubted(table, lines, cells.parts).any(axis=1)
-        found = judge(cells.only(clear))
+        found = judge(table, lines, unit, cells.only(_clear(table, lines, cells)))
         if not len(found.cells.total):
             continue
         named = Cells(
@@ -188,8 +204,12 @@ def _faults(table: Observations, rule: str, lines: Lines, judge: partial[_Wrong]
             yield Fault(rule, table.measure, rows[order], words, say_one, severity=severity)
 
 
-def _doubted(table: Observations, lines: Lines, places: Ints) -> Flags:
-    return np.asarray((places >= 0) & table.doubted[lines.row[places]])
+def _clear(table: Observations, lines: Lines, cells: Cells) -> Flags:
+    """Which of the totals have not been told of, and none of their parts."""
+    if not table.doubted.any():
+        return np.ones(len(cells.total), bool)
+    doubted = np.append(table.doubted[lines.row], False)
+    return np.asarray(~doubted[cells.total] & ~doubted[cells.parts].any(axis=1))
 
 
 def _cells(table: Observations, rule: str, lines: Lines) -> Iterator[Cells]:

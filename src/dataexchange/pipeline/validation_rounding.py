@@ -19,6 +19,8 @@ _FINER = (0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
 _SAME = 1e-9
 #: Of fewer figures than these all may end in 0 or 5 by chance (a fifth of all numbers do).
 _MANY = 8
+#: Figures that are looked at together.
+_PORTION = 1 << 14
 
 
 def rounding(table: Observations) -> Floats:
@@ -30,25 +32,20 @@ def _rounding(table: Observations) -> Floats:
     values = np.abs(np.zeros(table.n) if table.values is None else table.values)
     times = multiplier(table)
     group, n = _groups(table, times)
-    rows = np.flatnonzero((values > 0) & np.isfinite(values) & ~table.doubted)
-    unit = np.ones(n)
-    whole = _fitting(values[rows], group[rows], n, 1.0)
-    finer = rows[~whole[group[rows]]]
-    unit[group[finer]] = _FINER[-1]
+    asked = (values > 0) & np.isfinite(values) & ~table.doubted
+    values, its = (values, group) if asked.all() else (values[asked], group[asked])
+    counts, unit = np.bincount(its, minlength=n), np.ones(n)
+    whole = _fitting(values, its, counts > 0, 1.0)
+    left = (counts > 0) & ~whole
+    unit[left] = _FINER[-1]
     for size in _FINER:
-        if not len(finer):
-            break
-        fits = _fitting(values[finer], group[finer], n, size)
-        unit[group[finer][fits[group[finer]]]] = size
-        finer = finer[~fits[group[finer]]]
-    many = np.bincount(group[rows], minlength=n) >= _MANY
-    coarser = rows[(whole & many)[group[rows]]]
+        fits = _fitting(values, its, left, size)
+        unit[fits], left = size, left & ~fits
+    coarse = whole & (counts >= _MANY)
     for size in _COARSER:
         # Each is a multiple of the one before, so that what does not fit the one fits none of the next.
-        if not len(coarser):
-            break
-        coarser = coarser[_fitting(values[coarser], group[coarser], n, size)[group[coarser]]]
-        unit[group[coarser]] = size
+        coarse = _fitting(values, its, coarse, size)
+        unit[coarse] = size
     return np.asarray(unit[group] * times)
 
 
@@ -64,10 +61,18 @@ def _groups(table: Observations, times: Floats) -> tuple[Ints, int]:
     return group, int(group.max(initial=0)) + 1
 
 
-def _fitting(values: Floats, group: Ints, n: int, size: float) -> Flags:
-    """For every group whether all its figures are multiples of the size."""
-    # The largest numbers that there are have no decimals to look at.
-    with np.errstate(over="ignore", invalid="ignore"):
-        parts = values / size
-        off = np.abs(parts - np.rint(parts)) > _SAME * np.maximum(1.0, parts)
-    return np.asarray(np.bincount(group[off], minlength=n) == 0)
+def _fitting(values: Floats, group: Ints, asked: Flags, size: float) -> Flags:
+    """Which of the groups that are asked about have only multiples of the size. The first figure that is none settles it for its group."""
+    fits = asked.copy()
+    for begun in range(0, len(values), _PORTION):
+        if not fits.any():
+            break
+        part = slice(begun, begun + _PORTION)
+        open_ = fits[group[part]]
+        figures, its = values[part][open_], group[part][open_]
+        # The largest numbers that there are have no decimals to look at.
+        with np.errstate(over="ignore", invalid="ignore"):
+            parts = figures / size
+            off = np.abs(parts - np.rint(parts)) > _SAME * np.maximum(1.0, parts)
+        fits[its[off]] = False
+    return fits

@@ -25,6 +25,8 @@ _FEWEST, _FOR_STEP = 3, 4
 #: Figures around that are looked at, itself among them; how many others an error needs, and a warning of one power of ten.
 _NEAREST, _FOR_ERROR, _FOR_ONE = 5, 3, 4
 _LARGEST_POWER = 12
+#: A little less than the root of ten: figures that are no farther apart are of one scale.
+_APART = 3.16
 #: What is a thousand times as much and more is no chance of small numbers.
 _SURE = 2
 #: Places on either side in which a zero shows that the series jumps.
@@ -74,14 +76,17 @@ def scales(table: Observations) -> Iterator[Fault]:
 
 
 def _sized(table: Observations) -> Lines:
-    """Figures that have a size: not zero, of series that are no growth rates."""
+    """Figures that have a size: not zero, of series that are no growth rates. Of series that keep within one scale there is nothing to
+    ask: half a power of ten is the least that a figure can be off."""
     lines = whole(table)
     able = table.kinds((SeriesKind.COUNT, SeriesKind.RATIO, SeriesKind.MEAN, None))
     lines = lines.only(able[lines.series] & np.isfinite(lines.value) & (lines.value != 0))
     if not len(lines):
         return lines
-    starts, ends = lines.spans
-    return lines.only(ends - starts >= _FEWEST)
+    starts, sizes = lines.starts, np.abs(lines.value)
+    counts = np.diff(starts, append=len(lines))
+    wide = np.maximum.reduceat(sizes, starts) / _APART > np.minimum.reduceat(sizes, starts)
+    return lines.only(np.repeat(wide & (counts >= _FEWEST), counts))
 
 
 def _single(table: Observations, lines: Lines, logs: Floats) -> _Far:

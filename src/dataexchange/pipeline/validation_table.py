@@ -15,17 +15,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataexchange.model.dataset import COLUMN, ROW, Dataset, SeriesBatch, as_codes, group_series
+from dataexchange.model.dataset import COLUMN, ROW, Dataset, SeriesBatch, as_codes, with_columns
 from dataexchange.model.finding import Place
 from dataexchange.model.period import NO_PERIOD, format_period
 from dataexchange.model.rulebook import SHIPPED, Rulebook
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, say
 from dataexchange.model.series_notes import SeriesKind
+from dataexchange.model.structure import DataStructure
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Periods = npt.NDArray[np.int32]
 
 T = TypeVar("T")
 
@@ -36,6 +38,8 @@ class Column:
 
     values: pa.Array
     index: npt.NDArray[np.int32]
+    #: Whether it is known that every cell holds something.
+    full: bool = False
 
     def rows_where(self, flags: Flags) -> Ints:
         """Rows whose value is flagged; `flags` has one place for each of `values`."""
@@ -45,7 +49,7 @@ class Column:
 
     @property
     def empty(self) -> Ints:
-        return np.flatnonzero(self.index < 0)
+        return np.empty(0, np.int64) if self.full else np.flatnonzero(self.index < 0)
 
     def text(self, row: int) -> str | None:
         index = int(self.index[row])
@@ -63,7 +67,7 @@ class Observations:
     text: Mapping[str, Column]
     series: Ints
     keys: pa.Array
-    periods: npt.NDArray[np.int32]
+    periods: Periods
     numbers: Mapping[str, Floats]
     book: Rulebook
     #: The same series as they are published now, where the table is a later edition of them.
@@ -197,12 +201,9 @@ def observe(
     previous: Sequence[SeriesBatch] = (),
     national: Sequence[SeriesBatch] = (),
 ) -> Observations:
-    structure, table = schema.structure, dataset.table
-    time = structure.time_dimension.id if structure.time_dimension else None
-    for dimension in structure.dimension_ids:
-        if dimension not in table.column_names:
-            table = table.append_column(dimension, pa.nulls(table.num_rows, pa.string()))
-    series, keys = group_series(table, structure)
+    structure, time = schema.structure, schema.structure.time_dimension
+    table = with_columns(dataset.table, structure.dimension_ids)
+    series, keys = dataset.grouped(structure)
     there = (m.id for m in structure.measures if m.id in table.column_names)
     numbers = {m: _numbers(table[m]) for m in there if pa.types.is_floating(table[m].type)}
     return Observations(
@@ -212,11 +213,11 @@ def observe(
         text={
             c.id: _column(table[c.id])
             for c in structure.components()
-            if c.id in table.column_names and c.id != time and c.id not in numbers
+            if c.id in table.column_names and c is not time and c.id not in numbers
         },
         series=series,
         keys=keys,
-        periods=_periods(table, time),
+        periods=periods(table, structure),
         numbers=numbers,
         book=book,
         previous=previous,
@@ -254,13 +255,15 @@ def _column(column: pa.ChunkedArray) -> Column:
     blank = pc.equal(pc.utf8_trim_whitespace(array.dictionary), "").to_numpy(zero_copy_only=False)
     if blank.any():
         numbers = np.where(np.append(blank, False)[numbers], np.int32(-1), numbers)
-    return Column(array.dictionary, numbers)
+    return Column(array.dictionary, numbers, full=not (array.null_count or blank.any()))
 
 
-def _periods(table: pa.Table, time: str | None) -> npt.NDArray[np.int32]:
-    if time is None or time not in table.column_names:
+def periods(table: pa.Table, structure: DataStructure) -> Periods:
+    """The period of every row, NO_PERIOD where there is none."""
+    time = structure.time_dimension
+    if time is None or time.id not in table.column_names:
         return np.full(table.num_rows, NO_PERIOD, np.int32)
-    column = table[time].fill_null(NO_PERIOD) if table[time].null_count else table[time]
+    column = table[time.id].fill_null(NO_PERIOD) if table[time.id].null_count else table[time.id]
     return np.asarray(column.to_numpy(), np.int32)
 
 

@@ -93,19 +93,23 @@ def percentages(table: Observations) -> Iterator[Fault]:
     if table.values is None or not (chosen := _of_kind(table, kinds, "PT")).any():
         return
     values = in_units(table)
-    lowest, highest = (table.set_("RNG-PERCENT", name)[table.series] for name in ("lowest", "highest"))
-    rows = np.flatnonzero(chosen & ((values < lowest) | (values > highest)))
+    lowest, highest = (table.set_("RNG-PERCENT", name) for name in ("lowest", "highest"))
+    # Within the range that is allowed to all series there is nothing to ask.
+    rows = np.flatnonzero(chosen & ((values < lowest.max()) | (values > highest.min())))
+    series = table.series[rows]
+    rows = rows[(values[rows] < lowest[series]) | (values[rows] > highest[series])]
     if len(rows):
         words = say("a percentage is outside the range in which it must lie")
-        yield Fault("RNG-PERCENT", table.measure, rows, words, partial(_percent_sentence, values, lowest, highest))
+        yield Fault("RNG-PERCENT", table.measure, rows, words, partial(_percent_sentence, table, lowest, highest))
 
 
-def _percent_sentence(values: Floats, lowest: Floats, highest: Floats, row: int) -> Sentence:
+def _percent_sentence(table: Observations, lowest: Floats, highest: Floats, row: int) -> Sentence:
+    series = int(table.series[row])
     return say(
         "{value} % is outside {lowest} to {highest}, where a share must lie",
-        value=_shown(values, row),
-        lowest=_shown(lowest, row),
-        highest=_shown(highest, row),
+        value=_shown(in_units(table), row),
+        lowest=_shown(lowest, series),
+        highest=_shown(highest, series),
     )
 
 
@@ -211,7 +215,7 @@ def expected_units(table: Observations) -> Iterator[Fault]:
     pairs = series.index.astype(np.int64) * size + np.where(unit.index < 0, size - 1, unit.index)
     pairs[series.index < 0] = size - 1
     codes, known = table.schema.codes.get("SERIES", {}), table.schema.codes.get("UNIT_MEASURE")
-    for pair in np.unique(pairs).tolist():
+    for pair in np.flatnonzero(np.bincount(pairs)).tolist():
         place, number = divmod(pair, size)
         if number == size - 1:
             continue

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from dataexchange.errors import ExchangeError, InvalidRequest, NotFound, NotSupported, TooLarge, Unreadable
-from dataexchange.model.dataset import Dataset, SeriesBatch, group_series
+from dataexchange.model.dataset import Dataset, SeriesBatch
 from dataexchange.model.difference import Difference
 from dataexchange.model.finding import Place, Report
 from dataexchange.model.identities import denominators
@@ -210,7 +210,7 @@ def _published(
         return ()
     if not set(schema.structure.dimension_ids) <= set(dataset.table.column_names):
         return ()
-    keys = group_series(dataset.table, schema.structure)[1].to_pylist()
+    keys = dataset.grouped(schema.structure)[1].to_pylist()
     beside = denominators(keys, distinct(dataset.table, "SERIES"), schema, book)
     return tuple(held.standing(conn, schema, schema.dataflow.ref, provider, list(dict.fromkeys((*keys, *beside)))))
 

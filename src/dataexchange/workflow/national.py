@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from dataexchange.errors import NotFound
 from dataexchange.model.areas import Areas
-from dataexchange.model.dataset import SeriesBatch
+from dataexchange.model.dataset import SeriesBatch, as_codes
 from dataexchange.model.query import ComponentFilter, Condition, DataQuery, Operator
 from dataexchange.model.schema import Schema
 from dataexchange.model.structure import Kind, Ref, parse_short
@@ -94,7 +94,7 @@ def distinct(table: pa.Table, column: str) -> list[str]:
     """The texts that occur in a column; none where there is no such column."""
     if column not in table.column_names:
         return []
-    return [v for v in pc.unique(table[column].cast(pa.string())).to_pylist() if v]
+    return [v for v in dict.fromkeys(pc.unique(as_codes(table[column])).to_pylist()) if v]
 
 
 def any_of(component: str, values: tuple[str, ...]) -> ComponentFilter:
