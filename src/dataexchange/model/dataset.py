@@ -157,7 +157,7 @@ def as_codes(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
         chunked = chunked.cast(pa.string()).dictionary_encode()
     if chunked.num_chunks == 0:
         return pa.array([], CODE)
-    return chunked.unify_dictionaries().combine_chunks()
+    return chunked.chunk(0) if chunked.num_chunks == 1 else chunked.unify_dictionaries().combine_chunks()
 
 
 def _join(table: pa.Table, structure: DataStructure) -> pa.Array:
