@@ -42,7 +42,7 @@ class Shapes:
         return said
 
     def shared(self, sentence: Sentence) -> list[Any]:
-        """The same of a sentence that is met again and again."""
+        """The same of a sentence that is met again and again, alone and within others."""
         known = self._shared.get(id(sentence))
         if known is None:
             known = self._shared[id(sentence)] = (sentence, self.said(sentence))
@@ -50,7 +50,8 @@ class Shapes:
 
     def _value(self, value: Value) -> Any:
         if isinstance(value, Sentence):
-            return self.said(value)
+            known = self._shared.get(id(value))
+            return self.said(value) if known is None else known[1]
         return {"list": [self._value(part) for part in value]} if isinstance(value, tuple) else value
 
 
