@@ -350,7 +350,7 @@ def test_what_a_comparison_does_not_have_is_answered_but_not_kept() -> None:
     report = Report("t.csv", (), (alone("K", say("no series")),))
     kept = as_document(report)
     assert kept["comparisons"][0].keys() == {"rule", "key", "verdict", "said", "said_ground"}
-    empty = {"baseline_key": None, "points": [], "measures": {}}
+    empty: dict[str, Any] = {"baseline_key": None, "points": [], "measures": {}}
     assert as_answer(report, ENGLISH)["comparisons"][0].items() >= empty.items()
     kept["comparisons"][0] |= empty
     assert from_document(kept) == report
