@@ -5,6 +5,9 @@ TIMES ?= 20
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
+# Bytecode is kept, also where a container's environment forbids it: each process would compile a thousand modules at its start.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test check fix conformance rules bench soak clean
 
 demo: .venv/runtime
@@ -12,7 +15,7 @@ demo: .venv/runtime
 
 # One more process than cores: many tests wait for servers, workers and browsers.
 test: .venv/dev
-	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import forked
 import httpx
 import pytest
 from hypothesis import given
@@ -153,8 +152,7 @@ def served_trusting(home: Path, proxies: str) -> Iterator[str]:
     port = free_port()
     environment = {**os.environ, "DATAEXCHANGE_HOME": str(home), "FORWARDED_ALLOW_IPS": proxies}
     environment["DATAEXCHANGE_REQUESTS_PER_MINUTE"] = str(PER_ADDRESS)
-    command = [str(Path(sys.executable).with_name("dataexchange")), "serve", "--no-worker", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = forked.silent("serve", "--no-worker", "--port", port, env=environment)
     try:
         yield answering(f"http://127.0.0.1:{port}", process)
     finally:
@@ -162,7 +160,7 @@ def served_trusting(home: Path, proxies: str) -> Iterator[str]:
         process.wait()
 
 
-def answering(url: str, process: subprocess.Popen[bytes]) -> str:
+def answering(url: str, process: forked.Started) -> str:
     for _ in range(600):
         assert process.poll() is None
         try:

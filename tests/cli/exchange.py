@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-#: The command as people have it.
-COMMAND = Path(sys.executable).with_name("dataexchange")
-ROOT = Path(__file__).resolve().parents[2]
+import forked
+from forked import COMMAND, ROOT
+
+__all__ = ["COMMAND", "ROOT", "Answer", "Exchange"]
 
 
 @dataclass(frozen=True)
@@ -31,19 +30,10 @@ class Exchange:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("DATAEXCHANGE_")}
         return {**kept, "DATAEXCHANGE_HOME": str(self.home)}
 
-    def start(self, *words: object) -> subprocess.Popen[str]:
-        command = [str(COMMAND), *map(str, words)]
-        return subprocess.Popen(
-            command,
-            env=self.environment,
-            cwd=ROOT,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+    def start(self, *words: object) -> forked.Started:
+        return forked.start(*words, env=self.environment)
 
-    def __call__(self, *words: object) -> Answer:
-        process = self.start(*words)
-        out, err = process.communicate(timeout=120)
-        return Answer(process.returncode, out, err)
+    def __call__(self, *words: object, **more: str) -> Answer:
+        """`more`: of the environment."""
+        done = forked.run(*words, env={**self.environment, **more})
+        return Answer(done.returncode, done.stdout, done.stderr)

@@ -158,17 +158,11 @@ def test_wrong_use_is_exit_2_and_one_sentence(words: tuple[str, ...], said: str,
     assert "Traceback" not in answer.err
 
 
-def test_an_unreachable_database_is_exit_3(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    import subprocess
-
-    environment = {
-        **exchange.environment,
-        "DATAEXCHANGE_DATABASE_URL": "postgresql+psycopg://nobody:hidden@127.0.0.1:1/none",
-    }
-    answer = subprocess.run([COMMAND, "releases"], env=environment, capture_output=True, text=True, timeout=60)
-    assert answer.returncode == 3
-    assert "Traceback" not in answer.stderr
-    assert "hidden" not in answer.stderr
+def test_an_unreachable_database_is_exit_3(exchange: Exchange) -> None:
+    answer = exchange("releases", DATAEXCHANGE_DATABASE_URL="postgresql+psycopg://nobody:hidden@127.0.0.1:1/none")
+    assert answer.code == 3
+    assert "Traceback" not in answer.err
+    assert "hidden" not in answer.err
 
 
 def test_a_damaged_database_is_exit_2_and_says_restore(exchange: Exchange) -> None:
@@ -189,15 +183,10 @@ def test_a_home_that_is_a_file(exchange: Exchange) -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [("PORT", "abc"), ("PORT", "99999"), ("LOG_LEVEL", "loud"), ("WORKERS", "0")]
 )
-def test_a_setting_that_cannot_be_is_refused_by_name(
-    name: str, value: str, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import subprocess
-
-    environment = {**exchange.environment, f"DATAEXCHANGE_{name}": value}
-    answer = subprocess.run([COMMAND, "releases"], env=environment, capture_output=True, text=True, timeout=60)
-    assert answer.returncode == 2, answer
-    assert f"DATAEXCHANGE_{name}" in answer.stderr
+def test_a_setting_that_cannot_be_is_refused_by_name(name: str, value: str, exchange: Exchange) -> None:
+    answer = exchange("releases", **{f"DATAEXCHANGE_{name}": value})
+    assert answer.code == 2, answer
+    assert f"DATAEXCHANGE_{name}" in answer.err
 
 
 def test_help_answers_at_once() -> None:

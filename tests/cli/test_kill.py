@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import time
 from pathlib import Path
 
@@ -52,7 +50,7 @@ def test_killed_and_started_again(verb: str, exchange: Exchange, mapping: Path, 
             words = ("publish", answer.out.split("Submission ")[1].split(":")[0], *REASON)
         process = exchange.start(*words)
         time.sleep(whole_run * (step - random.random()) / 8)
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill_all()
         process.communicate()
         now = observations(exchange)
         assert len(now) == len(before), "half a release"

@@ -5,8 +5,9 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import forked
 import pytest
-from harvest_words import COMMAND, keys_of, messages, prepare, structure_message
+from harvest_words import keys_of, messages, prepare, structure_message
 from replay import Service, serving
 
 from dataexchange.store.database import Engine, migrate, open_database
@@ -50,12 +51,6 @@ def command(home: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("DATAEXCHANGE_")}
-        return subprocess.run(
-            [str(COMMAND), *map(str, words)],
-            env={**kept, "DATAEXCHANGE_HOME": str(home), **environment},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        return forked.run(*words, env={**kept, "DATAEXCHANGE_HOME": str(home), **environment})
 
     return run

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from dataexchange.store.database import Engine, reading
 from dataexchange.workflow.structures import load_structures, register_shipped
 
 #: The command as people have it.
-COMMAND = Path(sys.executable).with_name("dataexchange")
 FLOW = "KG_NSC:DF_SDG_KG(1.8)"
 STRUCTURES = "/rest/dataflow/KG_NSC/DF_SDG_KG/1.8?references=descendants"
 DIMENSIONS = (

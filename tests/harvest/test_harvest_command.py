@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import forked
 import pytest
 from harvest_words import (
-    COMMAND,
     STRUCTURES,
     data_path,
     differences,
@@ -153,7 +153,7 @@ def test_a_harvest_that_is_killed_leaves_the_old_vintage_and_the_next_one_goes_t
     service.fault = lambda path, _n: "hang" if path == data_path(keys[-1]) else None
     environment = {**os.environ, "DATAEXCHANGE_HOME": str(home)}
     service.forget()
-    process = subprocess.Popen([str(COMMAND), "harvest"], env=environment, stderr=subprocess.DEVNULL)
+    process = forked.silent("harvest", env=environment)
     while not service.seen[data_path(keys[-1])]:
         time.sleep(0.01)
         assert process.poll() is None

@@ -6,14 +6,14 @@ import json
 import logging
 import os
 import signal
-import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
+import forked
 import pytest
-from harvest_words import COMMAND, data_path, served, source, truth, write_sources
+from harvest_words import data_path, served, source, truth, write_sources
 from replay import Service
 
 from dataexchange.door.log import JsonLines
@@ -210,13 +210,13 @@ def test_a_harvest_whose_worker_is_killed_is_done_by_the_next_worker(
     service.fault = lambda path, n: "hang" if path == last and n == 1 else None
     with writing(engine) as conn:
         ask_for(conn, source(service.url), caller=OFFICE)
-    worker = subprocess.Popen([str(COMMAND), "worker"], env=environment, stderr=subprocess.DEVNULL)
+    worker = forked.silent("worker", env=environment)
     _until(lambda: service.seen[last] == 1)
     worker.send_signal(signal.SIGKILL)
     worker.wait()
     assert outcomes(engine) == [Outcome.RUNNING]
     time.sleep(1.2)
-    worker = subprocess.Popen([str(COMMAND), "worker"], env=environment, stderr=subprocess.DEVNULL)
+    worker = forked.silent("worker", env=environment)
     try:
         _until(lambda: outcomes(engine)[0] is Outcome.PUBLISHED)
     finally:

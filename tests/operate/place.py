@@ -6,14 +6,13 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import forked
 import httpx
 
 from dataexchange.model.access import Scope
@@ -25,8 +24,6 @@ from dataexchange.workflow import keys, submit
 from dataexchange.workflow.permission import operator
 from dataexchange.workflow.structures import register_shipped
 
-COMMAND = Path(sys.executable).with_name("dataexchange")
-ROOT = Path(__file__).resolve().parents[2]
 LOCAL = "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*?format=csv"
 
 MAPPING = """
@@ -81,7 +78,7 @@ def until(look: Callable[[], T], seconds: float = 30) -> T:
 
 @dataclass
 class Process:
-    popen: subprocess.Popen[bytes]
+    popen: forked.Process
     log: Path
 
     def lines(self) -> list[dict[str, Any]]:
@@ -137,23 +134,15 @@ class Place:
 
     def __call__(self, *words: object, code: int = 0) -> str:
         """A command; what it printed, standard error last."""
-        done = subprocess.run(
-            [str(COMMAND), *map(str, words)], env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60
-        )
+        done = forked.run(*words, env=self.environment, timeout=60)
         assert done.returncode == code, done
         return done.stdout + done.stderr
 
     def begin(self, *words: object, ready: str | None = None) -> Process:
         log = self.home.parent / f"{words[0]}-{len(self.processes)}.log"
-        with log.open("w") as stream:
-            popen = subprocess.Popen(
-                [str(COMMAND), *map(str, words)],
-                env=self.environment,
-                cwd=ROOT,
-                stdout=subprocess.DEVNULL,
-                stderr=stream,
-            )
-        process = Process(popen, log)
+        start = forked.anew if "--workers" in words and words[-1] != 1 else forked.start
+        with log.open("wb") as err, open(os.devnull, "wb") as out:
+            process = Process(start(*words, env=self.environment, out=out, err=err), log)
         self.processes.append(process)
         if ready:
             until(lambda: process.said(ready) or process.popen.poll() is not None)

@@ -17,7 +17,8 @@ from typing import Any
 
 import orjson
 import pytest
-from place import ROOT, WARDS, Place, table
+from forked import ROOT
+from place import WARDS, Place, table
 from sqlalchemy import inspect, text
 
 from dataexchange.cli import operating

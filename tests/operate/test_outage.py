@@ -49,8 +49,8 @@ def test_a_database_that_goes_and_comes_back(own_postgresql_url: str, tmp_path: 
         worker.tell(signal.SIGTERM)
         assert worker.ends() == 0
         told = [line for line in worker.lines() if line["level"] != "info"]
-        # Gone and back, of the queue, and of what looks for submissions and for extracts where it looked just then.
-        assert len([line for line in told if line["logger"] == "dataexchange.worker"]) == len(told) <= 6, told
+        # Gone and back, of the queue, and of what looks for submissions, for extracts and for rechecks where it looked just then.
+        assert len([line for line in told if line["logger"] == "dataexchange.worker"]) == len(told) <= 8, told
         assert [line for line in told if "error" in line] == [], "a traceback"
         (gone,) = worker.said("The job queue does not answer")
         assert gone["level"] == "error"

@@ -8,7 +8,8 @@ import time
 
 import httpx
 import pytest
-from place import LOCAL, ROOT, WARDS, Place, Process, table, until
+from forked import ROOT
+from place import LOCAL, WARDS, Place, Process, table, until
 
 from dataexchange.model.access import Scope
 from dataexchange.store.database import Engine

@@ -5,38 +5,28 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+import forked
 import pytest
 from pulling import Source, held, small
 
 from dataexchange.model.period import format_period, parse_period
 
-COMMAND = Path(sys.executable).with_name("dataexchange")
 F1 = "T:F1(1.0.0)"
 MONTHS = [format_period(parse_period(f"{year}-{month:02}")) for year in range(2200, 2700) for month in range(1, 13)]
 
 
-def start(*words: object, **environment: str) -> subprocess.Popen[str]:
+def start(*words: object, **environment: str) -> forked.Started:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("DATAEXCHANGE_")}
-    return subprocess.Popen(
-        [str(COMMAND), *map(str, words)],
-        env={**kept, **environment},
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    return forked.start(*words, env={**kept, **environment}, cwd=Path.cwd())
 
 
 def run(*words: object, **environment: str) -> tuple[int, str, str]:
     process = start(*words, **environment)
     out, err = process.communicate(timeout=120)
-    return process.returncode, out, err
+    return process.wait(), out, err
 
 
 def release(source: Source, offset: float) -> None:
@@ -117,7 +107,7 @@ def test_killed_at_any_moment(source: Source, tmp_path: Path) -> None:
         after = source.observations(F1)
         process = start("pull", source.url, "--into", folder)
         time.sleep(whole * (n + random.random()) / 3)
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill_all()
         process.communicate()
         assert held(folder) in (before, after)
         assert run("pull", source.url, "--into", folder)[0] == 0
@@ -135,7 +125,7 @@ def test_killed_before_it_held_anything(source: Source, tmp_path: Path) -> None:
         process = start("pull", source.url, "--into", folder)
         while process.poll() is None and not list(folder.rglob("*.part")):
             time.sleep(0.005)
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill_all()
         process.communicate()
         state = folder / "replica.json"
         assert not state.exists() or json.loads(state.read_text())["dataflows"] == {} or held(folder)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import forked
 import pytest
 from people import BROKEN, GOOD, MAPPING, People, people_at
-from test_pull_command import COMMAND, run
+from test_pull_command import run
 
 from dataexchange.store import submissions
 from dataexchange.store.database import reading
@@ -25,12 +25,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     """With a worker that runs as long as the tests of this file."""
     with people_at(tmp_path_factory.mktemp("other")) as found:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("DATAEXCHANGE_")}
-        worker = subprocess.Popen(
-            [str(COMMAND), "worker"],
-            env={**kept, "DATAEXCHANGE_HOME": str(found.settings.home)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        worker = forked.silent("worker", env={**kept, "DATAEXCHANGE_HOME": str(found.settings.home)})
         yield found
         worker.terminate()
         worker.wait(20)

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from forked import ROOT
 from judge import Judge
 from playwright.sync_api import Browser, expect
-from running_exchange import LOCAL, ROOT, Running, running
+from running_exchange import LOCAL, Running, running
 
 TABLE = ROOT / "examples/bristol/unemployment.xlsx"
 MAPPINGS = ROOT / "mappings/bristol"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+import forked
 import pytest
 from people import BROKEN, GOOD, OPERATOR, People, people_at
 from playwright.sync_api import Browser
@@ -310,9 +309,8 @@ def test_the_queue_is_the_same_through_every_door(people: People) -> None:
         assert re.findall(r'href="/submissions/([0-9a-f]{12})"', page) == made
         assert ("Read and decide" in page) == (who != "auditor")
         assert [s["id"] for s in people.get(who, "/api/v1/reviews").json()] == made
-    command = [Path(sys.executable).with_name("dataexchange"), "review", "list"]
     environment = {**os.environ, "DATAEXCHANGE_HOME": str(people.settings.home)}
-    told = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+    told = forked.run("review", "list", env=environment).stdout
     assert re.findall(r"^[0-9a-f]{12}", told, re.MULTILINE) == made
 
 

@@ -7,8 +7,6 @@ import io
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import forked
 import httpx
-
-COMMAND = Path(sys.executable).with_name("dataexchange")
-ROOT = Path(__file__).resolve().parents[2]
+from forked import Process
 
 LOCAL = "DX:DF_SDG_LOCAL(1.0.0)"
 DATA = "/sdmx/v2/data/dataflow/DX/DF_SDG_LOCAL/1.0.0/*"
@@ -34,17 +31,10 @@ class Running:
     url: str
     environment: dict[str, str]
     #: `serve`, then the workers.
-    processes: list[subprocess.Popen[bytes]]
+    processes: list[Process]
 
     def command(self, *words: object, code: int = 0, **more: str) -> str:
-        done = subprocess.run(
-            [str(COMMAND), *map(str, words)],
-            env={**self.environment, **more},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        done = forked.run(*words, env={**self.environment, **more})
         assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
         return done.stdout
 
@@ -133,8 +123,9 @@ def running(home: Path, *, database: str | None = None, api: int = 1, workers: i
     if database:
         environment |= {"DATAEXCHANGE_DATABASE_URL": database, "DATAEXCHANGE_QUEUE_URL": database}
     log = (home.parent / f"{home.name}.log").open("w")
-    processes = [_start(environment, log, "serve", "--workers", api)]
-    processes += [_start(environment, log, "worker") for _ in range(workers)]
+    begin = forked.start if api == 1 else forked.anew
+    processes: list[Process] = [begin("serve", "--workers", api, env=environment, out=log, err=log)]
+    processes += [forked.start("worker", env=environment, out=log, err=log) for _ in range(workers)]
     try:
         _ready(f"http://127.0.0.1:{port}", processes)
         yield Running(home, f"http://127.0.0.1:{port}", environment, processes)
@@ -146,11 +137,7 @@ def running(home: Path, *, database: str | None = None, api: int = 1, workers: i
         log.close()
 
 
-def _start(environment: dict[str, str], log: Any, *words: object) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([str(COMMAND), *map(str, words)], env=environment, cwd=ROOT, stdout=log, stderr=log)
-
-
-def _ready(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
+def _ready(url: str, processes: list[Process]) -> None:
     for _ in range(600):
         assert all(process.poll() is None for process in processes), "a process ended at its start"
         try:

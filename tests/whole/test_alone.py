@@ -7,7 +7,8 @@ import signal
 import time
 from pathlib import Path
 
-from running_exchange import ROOT, running
+from forked import ROOT
+from running_exchange import running
 
 
 def test_serve_alone_checks_and_publishes(tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 
+import forked
 import pytest
-from running_exchange import COMMAND, LOCAL
+from running_exchange import LOCAL
 
 from dataexchange.errors import NotFound
 from dataexchange.model.finding import Verdict
@@ -26,7 +26,7 @@ DARK = "A.N._L_VC_SNS_WALN_DARK.GB_BRS" + "._T" * 11
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     home = tmp_path_factory.mktemp("demonstration")
     environment = {**os.environ, "DATAEXCHANGE_HOME": str(home)}
-    subprocess.run([str(COMMAND), "demo", "--no-serve"], env=environment, check=True, capture_output=True)
+    forked.run("demo", "--no-serve", env=environment).check_returncode()
     engine = open_database(f"sqlite:///{home}/exchange.db")
     yield engine
     engine.dispose()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from running_exchange import ROOT
+from forked import ROOT
 
 from dataexchange.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from dataexchange.messages.statements_csv import read_statements

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from running_exchange import ROOT
+from forked import ROOT
 
 from dataexchange.cli.failing import returned_where_it_fails
 from dataexchange.errors import Conflict, Forbidden, InvalidRequest, Unauthenticated

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import ROOT
 from openpyxl import Workbook, load_workbook
-from running_exchange import ROOT
 
 from dataexchange.errors import Forbidden, InvalidRequest, NotFound, Unreadable
 from dataexchange.messages.language import spoken

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from running_exchange import LOCAL, ROOT, Running, by_key, running
+from forked import ROOT
+from running_exchange import LOCAL, Running, by_key, running
 
 PM25 = ROOT / "examples/bristol/pm25.csv"
 MAPPING = ROOT / "mappings/bristol/pm25.yaml"

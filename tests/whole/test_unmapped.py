@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from running_exchange import ROOT
+from forked import ROOT
 
 from dataexchange.errors import Forbidden, InvalidRequest
 from dataexchange.model.access import Caller, Scope
