@@ -137,10 +137,9 @@ def _counted(report: Report) -> dict[str, Any]:
 
 def _kept(comparison: Comparison, shapes: Shapes) -> dict[str, Any]:
     found = _comparison(comparison)
-    # The ground first: the sentence often holds it.
+    found["said"] = shapes.said(comparison.sentence)
     if comparison.kind is not None:
         found["said_ground"] = shapes.shared(comparison.kind)
-    found["said"] = shapes.said(comparison.sentence)
     if comparison.hints:
         found["said_hints"] = [shapes.said(hint) for hint in comparison.hints]
     return found
