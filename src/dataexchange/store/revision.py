@@ -24,6 +24,7 @@ from dataexchange.store.merge import combined, whole
 from dataexchange.store.pack import Packed, pack
 from dataexchange.store.pack_rows import Sorted, sorted_rows, sorted_series
 from dataexchange.store.read import Columns, portions, rows_of
+from dataexchange.store.said_anew import staying
 from dataexchange.store.series_table import SeriesTable
 
 #: Keys named in one statement.
@@ -84,7 +85,7 @@ class Given:
         return sorted_rows(self.table, self.structure)
 
     def packed(self, series_attributes: Sequence[str]) -> Packed:
-        """By itself, as it is where nothing of it stands yet."""
+        """By itself, as it is where nothing stands that stays beside it."""
         return pack(self.table, self.structure, series_attributes, known=self.sorted)
 
 
@@ -104,7 +105,8 @@ def revision(conn: Connection, scope: Scope, given: Given, before: list[Columns]
     if given.action is Action.REPLACE:
         return _compared(given.packed(attributes), _present(conn, scope), len(attributes), before)
     touched = list(_touched(conn, scope, _named(given).to_pylist()))
-    packed = _together(touched, scope.held, given) if touched or given.deleted is not None else given.packed(attributes)
+    stays = staying(touched, scope.held, given.table, given.sorted, given.structure, given.spoken)
+    packed = _together(stays, scope.held, given) if stays or given.deleted is not None else given.packed(attributes)
     return _compared(packed, iter(touched), len(attributes), before)
 
 
@@ -116,26 +118,27 @@ def _named(given: Given) -> pa.Array:
     return pc.unique(pa.concat_arrays([keys, sorted_series(given.deleted, given.structure)[1]]))
 
 
-def _together(touched: Sequence[Columns], held: SeriesTable, given: Given) -> Packed:
-    """What is given, with what stands of the same series."""
+def _together(stays: Sequence[Columns], held: SeriesTable, given: Given) -> Packed:
+    """What is given, with what stays of the same series."""
     structure = given.structure
-    stands = [whole(columns, held, structure) for columns in touched] or [empty_table(structure)]
+    stands = [whole(columns, held, structure) for columns in stays] or [empty_table(structure)]
     spoken, deleted = given.spoken, given.deleted
     return combined(stands, given.table, structure, held.attributes, spoken=spoken, deleted=deleted)
 
 
 def _compared(packed: Packed, present: Iterator[Columns], n_attributes: int, before: list[Columns] | None) -> Revision:
     """What differs between series as they should be and as they stand."""
-    contents = packed.contents
+    contents = list(zip(*packed.contents, strict=True))
     new = {key: i for i, key in enumerate(packed.keys)}
     revised, closed = [], []
     for columns in present:
         changed = []
-        for place, (key, *content) in enumerate(zip(columns[0], *_content(columns, n_attributes), strict=True)):
+        stands = zip(columns[0], zip(*_content(columns, n_attributes), strict=True), strict=True)
+        for place, (key, content) in enumerate(stands):
             i = new.pop(key, None)
             if i is None:
                 closed.append(key)
-            elif [column[i] for column in contents] != list(content):
+            elif contents[i] != content:
                 revised.append(i)
             else:
                 continue
