@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 
 from dataexchange.messages.language import spoken
 from dataexchange.messages.report import as_document, as_json, as_text, from_document, summary, verdict_lines
+from dataexchange.messages.report_document import as_answer, document_text
 from dataexchange.messages.report_html import as_html
 from dataexchange.model.finding import Comparison, Finding, Place, Report, Severity, Verdict
 from dataexchange.model.rules import RULES
 from dataexchange.model.rules import finding as found
-from dataexchange.model.sentence import say
+from dataexchange.model.sentence import ENGLISH, Sentence, say
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 TIME = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -331,3 +332,29 @@ reports = st.builds(
 def test_a_document_loses_nothing(report: Report) -> None:
     assert from_document(json.loads(json.dumps(as_document(report)))) == report
     as_text(report)
+
+
+def alone(key: str, ground: Sentence) -> Comparison:
+    words = say("{series}: {words}", series=key, words=ground)
+    return Comparison("COH-GATE", key, None, Verdict.NO_BASELINE, words, kind=ground)
+
+
+def test_a_ground_that_many_share_is_kept_as_if_each_had_its_own() -> None:
+    shared = say("no series of {what}", what=say("indicator {n}", n="8.5.2"))
+    own = [say("no series of {what}", what=say("indicator {n}", n="8.5.2")) for _ in range(3)]
+    both = [
+        Report("t.csv", (), tuple(alone(f"K{n}", g) for n, g in enumerate(grounds))) for grounds in ([shared] * 3, own)
+    ]
+    assert document_text(both[0]) == document_text(both[1])
+    assert from_document(json.loads(document_text(both[0]))) == both[1]
+
+
+def test_what_a_comparison_does_not_have_is_answered_but_not_kept() -> None:
+    """Fifty thousand of them are kept; reports of before 2026-12 have the empty members, too."""
+    report = Report("t.csv", (), (alone("K", say("no series")),))
+    kept = as_document(report)
+    assert kept["comparisons"][0].keys() == {"rule", "key", "verdict", "said", "said_ground"}
+    empty: dict[str, Any] = {"baseline_key": None, "points": [], "measures": {}}
+    assert as_answer(report, ENGLISH)["comparisons"][0].items() >= empty.items()
+    kept["comparisons"][0] |= empty
+    assert from_document(kept) == report

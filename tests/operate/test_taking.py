@@ -14,6 +14,7 @@ from place import WARDS, Place, table, until
 from dataexchange.errors import Unreachable
 from dataexchange.model.submission import Status
 from dataexchange.store import audit, files, releases, submissions
+from dataexchange.store.claims import Claim
 from dataexchange.store.database import Engine, reading, writing
 from dataexchange.worker import take, take_waiting
 from dataexchange.worker.shift import Shift
@@ -117,7 +118,7 @@ def test_what_nothing_names_goes_at_night(place: Place, engine: Engine) -> None:
         assert [submissions.repeated(conn, "BRISTOL", key) is None for key in ("old", "new")] == [True, False]
 
 
-def _claimed(engine: Engine, name: str) -> submissions.Claim | None:
+def _claimed(engine: Engine, name: str) -> Claim | None:
     with writing(engine) as conn:
         return submissions.claim(conn, name, timedelta(minutes=1))
 

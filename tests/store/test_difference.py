@@ -65,6 +65,21 @@ def applied(found: Difference, before: State) -> State:
     return seen, {key: told.get(key, {}) for key in keys}
 
 
+def expected(before: State, rows: list[dict[str, Any]], gone: list[dict[str, Any]], spoken: bool) -> State:
+    """What a merge makes of what stood, one observation after the other. Of a series of which no observation stays, nothing does."""
+    names = {(f"A.{r['REF_AREA']}._T", r["TIME_PERIOD"]) for r in gone}
+    stands = {name: what for name, what in before[0].items() if name not in names}
+    told = {key: {} if spoken else before[1][key] for key, _ in stands}
+    seen = dict(stands)
+    for r in rows:
+        key, period = f"A.{r['REF_AREA']}._T", r["TIME_PERIOD"]
+        kept = {} if spoken else stands.get((key, period), (None, {}))[1]
+        seen[key, period] = (r["OBS_VALUE"], {"STATUS": r["STATUS"]} if r["STATUS"] else kept)
+        told[key] = {"UNIT": r["UNIT"]} if r["UNIT"] else told.get(key, {})
+    untouched = {key for key, _ in stands} - {f"A.{r['REF_AREA']}._T" for r in rows}
+    return seen, told | {key: before[1][key] for key in untouched}
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=_ROWS, rows=_ROWS, gone=_ROWS, complete=st.booleans(), spoken=st.booleans())
 def test_a_difference_laid_on_what_stood_gives_what_stands(
@@ -102,14 +117,27 @@ def test_a_difference_laid_on_what_stood_gives_what_stands(
     moved = (found.series.added, found.series.revised, found.series.deleted)
     assert moved == (release.series_added, release.series_revised, release.series_closed)
     assert found.series.unchanged + found.series.kept + found.series.revised + found.series.deleted == len(before[1])
-    if not complete:
-        named = {(f"A.{r['REF_AREA']}._T", r["TIME_PERIOD"]) for r in gone}
-        assert set(before[0]) - set(after[0]) <= named, "absence deletes nothing"
-    if spoken or complete:
-        values = {
-            (f"A.{r['REF_AREA']}._T", r["TIME_PERIOD"]): {"STATUS": r["STATUS"]} if r["STATUS"] else {} for r in rows
-        }
-        assert {name: after[0][name][1] for name in values} == values
+    assert after == expected(({}, {}) if complete else before, rows, gone, spoken)
+
+
+@pytest.mark.parametrize("spoken", [True, False])
+@pytest.mark.parametrize("later", [["2018", "2019", "2020"], ["2019", "2020"], ["2018"]])
+@pytest.mark.parametrize(("status", "unit"), [(None, None), ("P", None), ("P", "PT")])
+def test_a_table_that_comes_again(
+    engine: Engine, later: list[str], status: str | None, unit: str | None, spoken: bool
+) -> None:
+    """With all that it had, a year more, or not all of it; saying its attributes again, or not."""
+    flow = f"DIFFERENCE{next(_NUMBERS)}"
+    words: dict[str, Any] = {"dataflow": flow_ref(flow), "provider": "P", "dataset_id": "d", "action": Action.MERGE}
+    first = [row(area, period, 1.0, STATUS="A", UNIT="KM") for area in ("GB", "KG") for period in ("2018", "2019")]
+    rows = [row("GB", period, 2.0, STATUS=status, UNIT=unit) for period in later]
+    said = frozenset({"STATUS", "UNIT"} if spoken else ())
+    with writing(engine) as conn:
+        series.publish(conn, dataset(SMALL, first), schema_of(SMALL, flow), **words)
+    before = state(engine, flow)
+    with writing(engine) as conn:
+        series.publish(conn, dataset(SMALL, rows), schema_of(SMALL, flow), **words, spoken=said)
+    assert state(engine, flow) == expected(before, rows, [], spoken)
 
 
 @pytest.mark.parametrize(

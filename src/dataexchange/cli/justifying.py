@@ -37,68 +37,50 @@ FileOption = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    reasons = typer.Typer(help="Why warnings may stand: before publication each wants a reason.", no_args_is_help=True)
-    reasons.command("list", epilog="Example: dataexchange reasons list 3f2a9c81d04e")(list_reasons)
-    reasons.command(
-        "give",
-        epilog='Example: dataexchange reasons give 3f2a9c81d04e --rule COH-MIRROR --reason "our sensors stand at the roadside"',
-    )(give_reasons)
-    app.add_typer(reasons, name="reasons")
-    waivers = typer.Typer(
-        help="Errors of plausibility and coherence that a reviewing office lets pass.", no_args_is_help=True
+    reasons = _group(
+        "reason",
+        "Why warnings may stand: before publication each wants a reason.",
+        "Warnings by rule, how many of them have a reason, and the reasons.",
+        "Say why warnings may stand: all of a rule, or those of a series, of a period, or of one observation.",
+        '--rule COH-MIRROR --reason "our sensors stand at the roadside"',
     )
-    waivers.command("list", epilog="Example: dataexchange waivers list 3f2a9c81d04e")(list_waivers)
-    waivers.command(
-        "give",
-        epilog='Example: dataexchange waivers give 3f2a9c81d04e --rule COH-SUM --reason "two districts were merged in 2019"',
-    )(give_waivers)
+    app.add_typer(reasons, name="reasons")
+    waivers = _group(
+        "waiver",
+        "Errors of plausibility and coherence that a reviewing office lets pass.",
+        "Errors by rule, how many of them are waived, and the waivers.",
+        "Let errors pass of what lies before your office; none of form, codes or contradictions.",
+        '--rule COH-SUM --reason "two districts were merged in 2019"',
+    )
     app.add_typer(waivers, name="waivers")
 
 
-def list_reasons(submission: SubmissionArgument, to: ToOption = None, key_env: KeyOption = KEY_VARIABLE) -> None:
-    """Warnings by rule, how many of them have a reason, and the reasons."""
-    from dataexchange.model.justification import Side
+def _group(side: str, about: str, listing: str, giving: str, example: str) -> typer.Typer:
+    """The commands of one side, by the word that `model.justification.Side` has for it."""
+    group = typer.Typer(help=about, no_args_is_help=True)
 
-    _list(submission, Side.REASON, to, key_env)
+    @group.command("list", help=listing, epilog=f"Example: dataexchange {side}s list 3f2a9c81d04e")
+    def list_(submission: SubmissionArgument, to: ToOption = None, key_env: KeyOption = KEY_VARIABLE) -> None:
+        from dataexchange.model.justification import Side
 
+        _list(submission, Side(side), to, key_env)
 
-def give_reasons(
-    submission: SubmissionArgument,
-    rule: RuleOption = None,
-    key: SeriesOption = None,
-    period: PeriodOption = None,
-    reason: TextOption = None,
-    file: FileOption = None,
-    to: ToOption = None,
-    key_env: KeyOption = KEY_VARIABLE,
-) -> None:
-    """Say why warnings may stand: all of a rule, or those of a series, of a period, or of one observation."""
-    from dataexchange.model.justification import Side
+    @group.command("give", help=giving, epilog=f"Example: dataexchange {side}s give 3f2a9c81d04e {example}")
+    def give(
+        submission: SubmissionArgument,
+        rule: RuleOption = None,
+        key: SeriesOption = None,
+        period: PeriodOption = None,
+        reason: TextOption = None,
+        file: FileOption = None,
+        to: ToOption = None,
+        key_env: KeyOption = KEY_VARIABLE,
+    ) -> None:
+        from dataexchange.model.justification import Side
 
-    _give(submission, Side.REASON, _statements(rule, key, period, reason, file), to, key_env)
+        _give(submission, Side(side), _statements(rule, key, period, reason, file), to, key_env)
 
-
-def list_waivers(submission: SubmissionArgument, to: ToOption = None, key_env: KeyOption = KEY_VARIABLE) -> None:
-    """Errors by rule, how many of them are waived, and the waivers."""
-    from dataexchange.model.justification import Side
-
-    _list(submission, Side.WAIVER, to, key_env)
-
-
-def give_waivers(
-    submission: SubmissionArgument,
-    rule: RuleOption = None,
-    key: SeriesOption = None,
-    period: PeriodOption = None,
-    reason: TextOption = None,
-    file: FileOption = None,
-    to: ToOption = None,
-    key_env: KeyOption = KEY_VARIABLE,
-) -> None:
-    """Let errors pass of what lies before your office; none of form, codes or contradictions."""
-    from dataexchange.model.justification import Side
-
-    _give(submission, Side.WAIVER, _statements(rule, key, period, reason, file), to, key_env)
+    return group
 
 
 def _statements(

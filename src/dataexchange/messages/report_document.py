@@ -22,6 +22,16 @@ from dataexchange.model.sentence import Language, Sentence
 
 _PLACE = ("file", "sheet", "row", "column", "value", "cell")
 
+#: What an answer says of every comparison, in this order, also where there is none.
+_BLANK: dict[str, Any] = {
+    "rule": None,
+    "key": None,
+    "baseline_key": None,
+    "verdict": None,
+    "points": [],
+    "measures": {},
+}
+
 
 def as_document(report: Report) -> dict[str, Any]:
     shapes = Shapes()
@@ -61,7 +71,8 @@ def as_answer(report: Report, language: Language) -> dict[str, Any]:
             for group in grouped(told.findings)
         ],
         "comparisons": [
-            _comparison(one)
+            _BLANK
+            | _comparison(one)
             | {"reason": one.reason, "ground": one.ground}
             | ({"hints": [str(hint) for hint in one.hints]} if one.hints else {})
             for one in told.comparisons
@@ -161,14 +172,13 @@ def _read_finding(found: Mapping[str, Any], document: Mapping[str, Any]) -> Find
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "rule": comparison.rule,
-        "key": comparison.key,
-        "baseline_key": comparison.baseline_key,
-        "verdict": comparison.verdict.value,
-        "points": list(comparison.points),
-        "measures": dict(comparison.measures),
-    }
+    found: dict[str, Any] = {"rule": comparison.rule, "key": comparison.key, "verdict": comparison.verdict.value}
+    if comparison.baseline_key is not None:
+        found["baseline_key"] = comparison.baseline_key
+    if comparison.points:
+        found["points"] = list(comparison.points)
+    if comparison.measures:
+        found["measures"] = dict(comparison.measures)
     if comparison.national is not None:
         found["national"] = comparison.national
     if comparison.vintage is not None:

@@ -42,7 +42,7 @@ class Shapes:
         return said
 
     def shared(self, sentence: Sentence) -> list[Any]:
-        """The same of a sentence that is met again and again."""
+        """The same of a sentence that is met again and again, alone and within others."""
         known = self._shared.get(id(sentence))
         if known is None:
             known = self._shared[id(sentence)] = (sentence, self.said(sentence))

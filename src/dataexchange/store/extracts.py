@@ -1,20 +1,21 @@
 """Extracts: which are wanted, who makes them, what became of them.
 
-A worker holds one by a lease that it renews; one that died is succeeded. The file is kept before the row names it, and the row moves only
-for who holds it, so an extract may be made twice and stands once. Files are kept apart from what was sent: no backup needs them.
+The file is kept before the row names it, and the row moves only for who holds it, so an extract may be made twice and stands once. Files
+are kept apart from what was sent: no backup needs them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Update, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dataexchange.model.extract import Extract, Question, State
+from dataexchange.store.claims import Claim, Work
 from dataexchange.store.tables import extracts
 
 _QUESTION = tuple(field.name for field in fields(Question))
@@ -22,6 +23,8 @@ _ITSELF = tuple(field.name for field in fields(Extract) if field.name != "questi
 
 #: How an extract that was made or failed is begun anew.
 _BLANK = dict.fromkeys(("claimed_until", "ended_at", "expires_at", "sha256", "size", "media_type", "reason"))
+
+_WORK = Work(extracts, extracts.c.state == State.WAITING.value, extracts.c.asked_at)
 
 
 def folder(home: Path) -> Path:
@@ -63,37 +66,7 @@ def waiting(conn: Connection, asked_by: str | None = None) -> int:
     return int(conn.execute(select(func.count()).select_from(extracts).where(*of)).scalar_one())
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A worker's hold on an extract, known by the moment that it ends."""
-
-    extract: str
-    until: datetime
-    attempt: int
-
-
-def is_any_free(conn: Connection) -> bool:
-    return conn.execute(_free().limit(1)).first() is not None
-
-
-def claim(conn: Connection, lease: timedelta) -> Claim | None:
-    """The one that has waited longest, for a while; None where nothing waits."""
-    c, now = extracts.c, datetime.now(UTC)
-    for row in conn.execute(_free().limit(10)).all():
-        taken = update(extracts).where(c.id == row.id, *_is_free(now))
-        if conn.execute(taken.values(claimed_until=now + lease, attempts=c.attempts + 1)).rowcount:
-            return Claim(row.id, now + lease, row.attempts + 1)
-    return None
-
-
-def renew(conn: Connection, held: Claim, lease: timedelta) -> Claim:
-    longer = replace(held, until=datetime.now(UTC) + lease)
-    return longer if conn.execute(_held(held).values(claimed_until=longer.until)).rowcount else held
-
-
-def put_back(conn: Connection, held: Claim) -> None:
-    """Let the next worker have it at once, as if it had not been taken."""
-    conn.execute(_held(held).values(claimed_until=None, attempts=extracts.c.attempts - 1))
+is_any_free, claim, renew, put_back = _WORK.is_any_free, _WORK.take_oldest, _WORK.renew, _WORK.put_back
 
 
 def finish(conn: Connection, held: Claim, sha256: str, size: int, media_type: str, keep: timedelta) -> bool:
@@ -149,21 +122,7 @@ def waiting_since(conn: Connection) -> datetime | None:
 def _end(conn: Connection, held: Claim, state: State, now: datetime, values: Mapping[str, object]) -> bool:
     # Who asked is nobody's business once it is made.
     ended = {"state": state.value, "ended_at": now, "claimed_until": None, "asked_by": None}
-    return bool(conn.execute(_held(held).values(**ended, **values)).rowcount)
-
-
-def _free() -> Select[tuple[str, int]]:
-    c = extracts.c
-    return select(c.id, c.attempts).where(*_is_free(datetime.now(UTC))).order_by(c.asked_at, c.id)
-
-
-def _is_free(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    c = extracts.c
-    return c.state == State.WAITING.value, or_(c.claimed_until.is_(None), c.claimed_until < now)
-
-
-def _held(held: Claim) -> Update:
-    return update(extracts).where(extracts.c.id == held.extract, extracts.c.claimed_until == held.until)
+    return bool(conn.execute(_WORK.held(held).values(**ended, **values)).rowcount)
 
 
 def _extract(row: Row[tuple[object, ...]]) -> Extract:

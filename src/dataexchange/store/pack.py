@@ -29,7 +29,7 @@ from dataexchange.errors import InvalidRequest
 from dataexchange.model.dataset import as_codes
 from dataexchange.model.structure import DataStructure
 from dataexchange.store.pack_attributes import attribute_lists
-from dataexchange.store.pack_rows import Ints, Rows, latest, observation_rows, pairs, single, slices, sorted_series
+from dataexchange.store.pack_rows import Ints, Rows, Sorted, latest, pairs, single, slices, sorted_rows
 from dataexchange.store.series_table import SeriesTable
 
 #: B-tree entries of PostgreSQL end at 2,704 bytes.
@@ -94,25 +94,29 @@ class Packed:
 
 
 def pack(
-    table: pa.Table, structure: DataStructure, series_attributes: Sequence[str], *, kept: Collection[str] = ()
+    table: pa.Table,
+    structure: DataStructure,
+    series_attributes: Sequence[str],
+    *,
+    kept: Collection[str] = (),
+    known: Sorted | None = None,
 ) -> Packed:
     """Rows without a period say something of their series only; a series without any observation is left out.
 
-    `kept` are the measures of which a blank in a later row keeps what an earlier one said.
+    `kept` are the measures of which a blank in a later row keeps what an earlier one said; `known` is the table's `sorted_rows`.
     """
-    series, keys = sorted_series(table, structure)
-    rows = observation_rows(table, structure, series)
-    there, numbers = np.unique(rows.series[rows.ends], return_inverse=True)
-    numbers = numbers.astype(np.int64)
-    edges = np.searchsorted(numbers, np.arange(len(there) + 1))
-    names = keys.take(pa.array(there)).to_pylist()
-    if any(len(name.encode()) > _LONGEST_KEY for name in names):
+    known = known or sorted_rows(table, structure)
+    series, keys, rows = known.series, known.keys, known.rows
+    there, edges = rows.runs()
+    numbers = np.repeat(np.arange(len(there)), np.diff(edges))
+    names = keys.take(pa.array(there))
+    if (pc.max(pc.binary_length(names)).as_py() or 0) > _LONGEST_KEY:
         raise InvalidRequest(f"shorten the codes: a series key has at most {_LONGEST_KEY} bytes", parameter="key")
     periods = rows.periods[rows.ends]
     values, texts = _measure(table, structure.measure.id, rows, edges, structure.measure.id in kept)
     obs_attributes, obs_codes = attribute_lists(table, structure, rows, numbers, edges)
     return Packed(
-        keys=names,
+        keys=names.to_pylist(),
         dimensions=_dimensions(table, structure, series, there),
         attributes=[_of_series(table, name, series, len(keys), there) for name in series_attributes],
         first=periods[edges[:-1]].tolist(),
@@ -133,13 +137,14 @@ def _dimensions(table: pa.Table, structure: DataStructure, series: Ints, kept: I
     rows = pa.array(example[kept])
     columns = []
     for dimension in structure.dimensions:
-        codes = as_codes(table[dimension.id]).take(rows).cast(pa.string())
-        if codes.null_count or pc.any(pc.equal(codes, "")).as_py():
+        codes = _storable(as_codes(table[dimension.id]).take(rows), dimension.id)
+        distinct = set(codes)
+        if not distinct.isdisjoint((None, "")):
             raise InvalidRequest("every observation needs a code for it", parameter=dimension.id)
-        if pc.any(pc.match_substring(codes, ".")).as_py():
+        if any("." in code for code in distinct):
             # A key could not be taken apart again, nor be written in a URL.
             raise InvalidRequest("a code cannot hold a '.', which separates the codes of a key", parameter=dimension.id)
-        columns.append(_storable(codes, dimension.id))
+        columns.append(codes)
     return columns
 
 
@@ -152,14 +157,16 @@ def _of_series(table: pa.Table, attribute: str, series: Ints, n: int, kept: Ints
     last = np.full(n, -1, dtype=np.int64)
     last[series[given]] = np.flatnonzero(given)
     rows = last[kept]
-    return _storable(codes.take(pa.array(rows, mask=rows < 0)).cast(pa.string()), attribute)
+    return _storable(codes.take(pa.array(rows, mask=rows < 0)), attribute)
 
 
-def _storable(texts: pa.Array, component: str) -> list[Any]:
-    if pc.any(pc.match_substring(texts, "\0")).as_py():
+def _storable(codes: pa.DictionaryArray, component: str) -> list[Any]:
+    """As texts, None for null. Equal ones are one text: fifty thousand series have a few dozen codes."""
+    places = codes.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    words: list[str | None] = [*codes.dictionary.cast(pa.string()).to_pylist(), None]
+    if any("\0" in (words[place] or "") for place in np.unique(places).tolist()):
         raise InvalidRequest("take out the NUL characters", parameter=component)
-    values: list[Any] = texts.to_pylist()
-    return values
+    return [words[place] for place in places.tolist()]
 
 
 def _further(table: pa.Table, name: str, rows: Rows, edges: Ints, blank_keeps_value: bool) -> Measured:

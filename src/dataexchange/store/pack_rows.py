@@ -32,6 +32,26 @@ class Rows:
     def repeated(self) -> bool:
         return len(self.ends) < len(self.take)
 
+    def runs(self) -> tuple[Ints, Ints]:
+        """(the series that have observations, where those of each begin; behind the last, where they end)."""
+        owners = self.series[self.ends]
+        starts = np.flatnonzero(np.append(True, owners[1:] != owners[:-1])[: len(owners)])
+        return owners[starts], np.append(starts, len(owners))
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Of a long table the number of its series for every row, the keys in order, and the rows that are observations."""
+
+    series: Ints
+    keys: pa.Array
+    rows: Rows
+
+
+def sorted_rows(table: pa.Table, structure: DataStructure) -> Sorted:
+    series, keys = sorted_series(table, structure)
+    return Sorted(series, keys, observation_rows(table, structure, series))
+
 
 def sorted_series(table: pa.Table, structure: DataStructure) -> tuple[Ints, pa.Array]:
     """(number of its series for every row, the keys in order). A dictionary that holds a code twice is no trouble."""
@@ -79,7 +99,10 @@ def latest(codes: Ints, rows: Rows) -> Ints:
 
 
 def single(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    """The column in one piece; one that is so already is not copied."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def pairs(edges: Ints) -> Iterator[tuple[int, int]]:

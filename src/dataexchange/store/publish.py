@@ -47,7 +47,7 @@ def publish(
     """
     number = releases.next_number(conn)
     scope = Scope(series_table.ensure(conn, schema.structure), dataflow, provider, dataset_id)
-    change = revision(conn, scope, Given.of(dataset, action, spoken, deleted), schema.structure)
+    change = revision(conn, scope, Given.of(dataset, schema.structure, action, spoken, deleted))
     refuse_held_elsewhere(conn, scope, [change.packed.keys[i] for i in change.added])
     _close(conn, scope, number, [*change.closed, *(change.packed.keys[i] for i in change.revised)])
     _insert(conn, scope, number, change)

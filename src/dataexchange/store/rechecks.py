@@ -7,12 +7,11 @@ what the first has marked: of a dataset, and of a submission, no more than one r
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, Update, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, false, func, or_, select, update
 
 from dataexchange.errors import NotFound
 from dataexchange.messages.report_sentences import Shapes, read_said
@@ -20,11 +19,14 @@ from dataexchange.model.finding import Verdict
 from dataexchange.model.recheck import Mark, Recheck, State, Turn
 from dataexchange.model.structure import Kind, Ref, parse_short
 from dataexchange.store import releases
+from dataexchange.store.claims import Claim, Work
 from dataexchange.store.tables import rechecks
 
 _c = rechecks.c
 #: All but the list of series, which may be long.
 _COLUMNS = [column for column in _c if column.name != "turns"]
+
+_WORK = Work(rechecks, _c.state == State.DUE.value, _c.due_at)
 
 
 def mark(conn: Connection, marks: Sequence[Mark]) -> int:
@@ -39,39 +41,7 @@ def mark(conn: Connection, marks: Sequence[Mark]) -> int:
     return len(new)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A worker's hold on what is due, known by the moment that it ends."""
-
-    recheck: str
-    until: datetime
-    attempt: int
-
-
-def is_any_free(conn: Connection) -> bool:
-    """One small look at an index."""
-    return conn.execute(_free().limit(1)).first() is not None
-
-
-def claim(conn: Connection, lease: timedelta) -> Claim | None:
-    """What has been due longest, for a while; None where nothing is due that nobody holds."""
-    now = datetime.now(UTC)
-    for row in conn.execute(_free().limit(10)).all():
-        taken = update(rechecks).where(_c.id == row.id, *_is_free(now))
-        if conn.execute(taken.values(claimed_until=now + lease, attempts=_c.attempts + 1)).rowcount:
-            return Claim(row.id, now + lease, row.attempts + 1)
-    return None
-
-
-def renew(conn: Connection, held: Claim, lease: timedelta) -> Claim:
-    """One that was lost meanwhile stays as it is."""
-    longer = replace(held, until=datetime.now(UTC) + lease)
-    return longer if conn.execute(_held(held).values(claimed_until=longer.until)).rowcount else held
-
-
-def put_back(conn: Connection, held: Claim) -> None:
-    """Let the next worker have it at once, as if it had not been taken."""
-    conn.execute(_held(held).values(claimed_until=None, attempts=_c.attempts - 1))
+is_any_free, claim, renew, put_back = _WORK.is_any_free, _WORK.take_oldest, _WORK.renew, _WORK.put_back
 
 
 def finish(
@@ -91,13 +61,13 @@ def finish(
         "turns": orjson.dumps(_written(turns)).decode(),
     }
     unchanged = (_c.vintage_after == done.vintages[1], _c.rulebook_after == done.rulebooks[1])
-    return _end(conn, _held(held).where(*unchanged), values)
+    return _end(conn, _WORK.held(held).where(*unchanged), values)
 
 
 def fail(conn: Connection, held: Claim, reason: str) -> bool:
     """It cannot be done, and is not tried for ever."""
     releases.lock(conn)
-    return _end(conn, _held(held), {"message": reason})
+    return _end(conn, _WORK.held(held), {"message": reason})
 
 
 def get(conn: Connection, recheck_id: str) -> Recheck:
@@ -182,18 +152,6 @@ def _same(one: Mark) -> list[ColumnElement[bool]]:
         _c.dataset == one.dataset,
         _c.submission.is_(None) if one.submission is None else _c.submission == one.submission,
     ]
-
-
-def _free() -> Select[tuple[str, int]]:
-    return select(_c.id, _c.attempts).where(*_is_free(datetime.now(UTC))).order_by(_c.due_at, _c.id)
-
-
-def _is_free(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return _c.state == State.DUE.value, or_(_c.claimed_until.is_(None), _c.claimed_until < now)
-
-
-def _held(held: Claim) -> Update:
-    return update(rechecks).where(_c.id == held.recheck, _c.claimed_until == held.until, _c.state == State.DUE.value)
 
 
 def _row(one: Mark, now: datetime) -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 import pyarrow as pa
@@ -21,8 +22,9 @@ from dataexchange.model.structure import DataStructure, Ref
 from dataexchange.store.long_table import empty_table
 from dataexchange.store.merge import combined, whole
 from dataexchange.store.pack import Packed, pack
-from dataexchange.store.pack_rows import sorted_series
+from dataexchange.store.pack_rows import Sorted, sorted_rows, sorted_series
 from dataexchange.store.read import Columns, portions, rows_of
+from dataexchange.store.said_anew import staying
 from dataexchange.store.series_table import SeriesTable
 
 #: Keys named in one statement.
@@ -51,7 +53,7 @@ class Scope:
         return [*self.of_provider, self.held.table.c.dataset == self.dataset]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Given:
     """What comes in. `spoken` are the attributes that the table says everything about: an empty one means that there is none.
 
@@ -59,16 +61,32 @@ class Given:
     """
 
     table: pa.Table
+    structure: DataStructure
     action: Action = Action.MERGE
     spoken: frozenset[str] = frozenset()
     deleted: pa.Table | None = None
 
     @classmethod
-    def of(cls, dataset: Dataset, action: Action, spoken: frozenset[str], deleted: Dataset | None) -> Given:
+    def of(
+        cls,
+        dataset: Dataset,
+        structure: DataStructure,
+        action: Action,
+        spoken: frozenset[str],
+        deleted: Dataset | None,
+    ) -> Given:
         gone = deleted.table if deleted is not None and deleted.n else None
         if action is Action.DELETE:
-            return cls(dataset.table.slice(0, 0), Action.MERGE, spoken, dataset.table)
-        return cls(dataset.table, action, spoken, gone)
+            return cls(dataset.table.slice(0, 0), structure, Action.MERGE, spoken, dataset.table)
+        return cls(dataset.table, structure, action, spoken, gone)
+
+    @cached_property
+    def sorted(self) -> Sorted:
+        return sorted_rows(self.table, self.structure)
+
+    def packed(self, series_attributes: Sequence[str]) -> Packed:
+        """By itself, as it is where nothing stands that stays beside it."""
+        return pack(self.table, self.structure, series_attributes, known=self.sorted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,34 +99,46 @@ class Revision:
     closed: list[str]
 
 
-def revision(
-    conn: Connection, scope: Scope, given: Given, structure: DataStructure, before: list[Columns] | None = None
-) -> Revision:
+def revision(conn: Connection, scope: Scope, given: Given, before: list[Columns] | None = None) -> Revision:
     """`before` is filled with the present versions of the series that change or end."""
     attributes = scope.held.attributes
     if given.action is Action.REPLACE:
-        return _compared(pack(given.table, structure, attributes), _present(conn, scope), len(attributes), before)
-    keys = sorted_series(given.table, structure)[1]
-    if given.deleted is not None:
-        keys = pc.unique(pa.concat_arrays([keys, sorted_series(given.deleted, structure)[1]]))
-    touched = list(_touched(conn, scope, keys.to_pylist()))
-    stands = [whole(columns, scope.held, structure) for columns in touched] or [empty_table(structure)]
-    packed = combined(stands, given.table, structure, attributes, spoken=given.spoken, deleted=given.deleted)
+        return _compared(given.packed(attributes), _present(conn, scope), len(attributes), before)
+    touched = list(_touched(conn, scope, _named(given).to_pylist()))
+    stays = staying(touched, scope.held, given.table, given.sorted, given.structure, given.spoken)
+    packed = _together(stays, scope.held, given) if stays or given.deleted is not None else given.packed(attributes)
     return _compared(packed, iter(touched), len(attributes), before)
+
+
+def _named(given: Given) -> pa.Array:
+    """The keys of the series that it says anything of."""
+    keys = given.sorted.keys
+    if given.deleted is None:
+        return keys
+    return pc.unique(pa.concat_arrays([keys, sorted_series(given.deleted, given.structure)[1]]))
+
+
+def _together(stays: Sequence[Columns], held: SeriesTable, given: Given) -> Packed:
+    """What is given, with what stays of the same series."""
+    structure = given.structure
+    stands = [whole(columns, held, structure) for columns in stays] or [empty_table(structure)]
+    spoken, deleted = given.spoken, given.deleted
+    return combined(stands, given.table, structure, held.attributes, spoken=spoken, deleted=deleted)
 
 
 def _compared(packed: Packed, present: Iterator[Columns], n_attributes: int, before: list[Columns] | None) -> Revision:
     """What differs between series as they should be and as they stand."""
-    contents = packed.contents
+    contents = list(zip(*packed.contents, strict=True))
     new = {key: i for i, key in enumerate(packed.keys)}
     revised, closed = [], []
     for columns in present:
         changed = []
-        for place, (key, *content) in enumerate(zip(columns[0], *_content(columns, n_attributes), strict=True)):
+        stands = zip(columns[0], zip(*_content(columns, n_attributes), strict=True), strict=True)
+        for place, (key, content) in enumerate(stands):
             i = new.pop(key, None)
             if i is None:
                 closed.append(key)
-            elif [column[i] for column in contents] != list(content):
+            elif contents[i] != content:
                 revised.append(i)
             else:
                 continue

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, Update, case, delete, false, func, or_, select, update
+from sqlalchemy import Connection, Row, case, delete, false, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dataexchange.errors import Conflict, NotFound
 from dataexchange.model.structure import Kind, parse_short
 from dataexchange.model.submission import PUBLIC, TRANSITIONS, WAITING, Status, Submission
 from dataexchange.model.template import FORM
+from dataexchange.store.claims import Claim, Work
 from dataexchange.store.tables import idempotency, submissions
 
 #: Columns that are not words of a Submission.
 _ASIDE = ("report_hash", "changes_hash", "claimed_until", "attempts")
+
+#: Those whose next step is a worker's.
+_WORK = Work(submissions, submissions.c.status.in_([status.value for status in WAITING]), submissions.c.received_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,55 +140,13 @@ def set_step(conn: Connection, submission_id: str, step: str) -> None:
     conn.execute(update(submissions).where(*held).values(step=step))
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A worker's hold on a submission. `until` is also what it is known by: another worker's claim ends at another moment."""
-
-    submission: str
-    until: datetime
-    #: Which attempt this is since the status last changed, from 1.
-    attempt: int
-
-
-def claim(conn: Connection, submission_id: str, lease: timedelta) -> Claim | None:
-    """Take it for a while; None where its next step is not a worker's, or another worker holds it."""
-    c, now = submissions.c, datetime.now(UTC)
-    taken = update(submissions).where(c.id == submission_id, _waiting(), _free(now))
-    if not conn.execute(taken.values(claimed_until=now + lease, attempts=c.attempts + 1)).rowcount:
-        return None
-    return Claim(submission_id, now + lease, conn.execute(select(c.attempts).where(c.id == submission_id)).scalar_one())
-
-
-def renew(conn: Connection, held: Claim, lease: timedelta) -> Claim:
-    """Hold on to it for longer. One that was lost meanwhile, or given up, stays as it is."""
-    longer = replace(held, until=datetime.now(UTC) + lease)
-    renewed = conn.execute(_held(held).values(claimed_until=longer.until))
-    return longer if renewed.rowcount else held
+claim, renew, oldest_waiting = _WORK.take, _WORK.renew, _WORK.oldest
 
 
 def put_back(conn: Connection, held: Claim) -> None:
-    """Let the next worker have it at once, as if it had not been taken."""
-    conn.execute(_held(held).values(claimed_until=None, step=None, attempts=submissions.c.attempts - 1))
-
-
-def oldest_waiting(conn: Connection, *, without: Collection[str] = ()) -> str | None:
-    """The submission that has waited longest for a worker and that none holds."""
-    c = submissions.c
-    query = select(c.id).where(_waiting(), _free(datetime.now(UTC)), c.id.not_in(without))
-    found: str | None = conn.execute(query.order_by(c.received_at, c.id).limit(1)).scalar()
-    return found
-
-
-def _waiting() -> ColumnElement[bool]:
-    return submissions.c.status.in_([status.value for status in WAITING])
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(submissions.c.claimed_until.is_(None), submissions.c.claimed_until < now)
-
-
-def _held(held: Claim) -> Update:
-    return update(submissions).where(submissions.c.id == held.submission, submissions.c.claimed_until == held.until)
+    """Let the next worker have it at once, as if it had not been taken, nor anything told of its step."""
+    conn.execute(_WORK.held(held).values(step=None))
+    _WORK.put_back(conn, held)
 
 
 def latest(

@@ -21,8 +21,8 @@ from dataexchange.door.log import about
 from dataexchange.errors import ExchangeError, TooLarge, Unreachable
 from dataexchange.model.extract import Question
 from dataexchange.store import extracts, files
+from dataexchange.store.claims import Claim
 from dataexchange.store.database import Engine, reading, writing
-from dataexchange.store.extracts import Claim
 from dataexchange.worker.hold import hold
 from dataexchange.worker.outage import Outage
 from dataexchange.worker.shift import Shift
@@ -90,11 +90,11 @@ def take(engine: Engine, home: Path, shift: Shift, extracting: Extracting) -> bo
         claim = extracts.claim(conn, shift.lease)
     if claim is None:
         return False
-    with about(extract=claim.extract), hold(engine, shift, claim, extracts.renew) as held:
+    with about(extract=claim.id), hold(engine, shift, claim, extracts.renew) as held:
         try:
             if claim.attempt > ATTEMPTS:
                 return _fail(engine, held(), f"{ATTEMPTS} workers died over it: ask for less at once.")
-            return _make(engine, home, shift, extracting, claim.extract, held)
+            return _make(engine, home, shift, extracting, claim.id, held)
         except (_Stopped, Unreachable) as error:
             log.info("put back: %s", error or "this worker ends")
             with suppress(ExchangeError), writing(engine) as conn:

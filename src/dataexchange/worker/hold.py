@@ -6,19 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from threading import Event, Thread
-from typing import TypeVar
 
 from dataexchange.errors import ExchangeError
+from dataexchange.store.claims import Claim
 from dataexchange.store.database import Connection, Engine, writing
 from dataexchange.worker.shift import Shift
-
-C = TypeVar("C")
 
 
 @contextmanager
 def hold(
-    engine: Engine, shift: Shift, claim: C, renew: Callable[[Connection, C, timedelta], C]
-) -> Iterator[Callable[[], C]]:
+    engine: Engine, shift: Shift, claim: Claim, renew: Callable[[Connection, Claim, timedelta], Claim]
+) -> Iterator[Callable[[], Claim]]:
     """Gives what the claim has become; asked for it, it is not renewed any more, so that the claim by which the work ends stands."""
     present, done = [claim], Event()
 
@@ -30,7 +28,7 @@ def hold(
     thread = Thread(target=keep, daemon=True)
     thread.start()
 
-    def now() -> C:
+    def now() -> Claim:
         done.set()
         thread.join()
         return present[0]

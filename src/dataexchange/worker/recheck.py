@@ -17,8 +17,8 @@ from uuid import uuid4
 from dataexchange.door.log import about
 from dataexchange.errors import ExchangeError, Unreachable
 from dataexchange.store import rechecks
+from dataexchange.store.claims import Claim
 from dataexchange.store.database import Engine, reading, writing
-from dataexchange.store.rechecks import Claim
 from dataexchange.worker.hold import hold
 from dataexchange.worker.outage import Outage
 from dataexchange.worker.shift import Shift
@@ -62,7 +62,7 @@ def take_due(engine: Engine, home: Path, shift: Shift | None = None, *, actor: s
             claim = rechecks.claim(conn, shift.lease)
         if claim is None:
             break
-        with about(recheck=claim.recheck), hold(engine, shift, claim, rechecks.renew) as held:
+        with about(recheck=claim.id), hold(engine, shift, claim, rechecks.renew) as held:
             try:
                 done += _take(engine, home, claim, held, actor)
             finally:
@@ -77,7 +77,7 @@ def _take(engine: Engine, home: Path, claim: Claim, held: Callable[[], Claim], a
         if claim.attempt > ATTEMPTS:
             return _fail(engine, held(), f"{ATTEMPTS} workers died over it: run `dataexchange check --stored`.")
         with reading(engine) as conn:
-            due = rechecks.get(conn, claim.recheck)
+            due = rechecks.get(conn, claim.id)
             found = recheck.look_again(conn, home, due)
         with writing(engine) as conn:
             done = recheck.conclude(conn, held(), due, found, actor=actor)

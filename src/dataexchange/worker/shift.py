@@ -10,8 +10,8 @@ from threading import Event, Lock, Thread
 
 from dataexchange.errors import ExchangeError
 from dataexchange.store import submissions
+from dataexchange.store.claims import Claim
 from dataexchange.store.database import Engine, writing
-from dataexchange.store.submissions import Claim
 
 #: How long a worker that died keeps others from what it held.
 LEASE = timedelta(seconds=20)

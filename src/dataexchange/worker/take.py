@@ -17,8 +17,8 @@ from dataexchange.door.log import about
 from dataexchange.errors import ExchangeError, Unreachable
 from dataexchange.model.submission import Status, Submission
 from dataexchange.store import submissions
+from dataexchange.store.claims import Claim
 from dataexchange.store.database import Engine, reading, writing
-from dataexchange.store.submissions import Claim
 from dataexchange.worker.shift import Shift
 from dataexchange.workflow import publish, submit
 from dataexchange.workflow.progress import Progress
@@ -84,7 +84,7 @@ def _step(engine: Engine, home: Path, submission_id: str, shift: Shift) -> bool:
 def _done(engine: Engine, home: Path, claim: Claim) -> bool:
     """Do the step, or return the submission with the reason why it cannot be done. Raises Unreachable."""
     with reading(engine) as conn:
-        submission = submissions.get(conn, claim.submission)
+        submission = submissions.get(conn, claim.id)
     step = publish_one if submission.status is Status.ACCEPTED else check_one
     try:
         if claim.attempt > ATTEMPTS:

@@ -21,9 +21,9 @@ from dataexchange.model.recheck import NOTHING, Mark, Recheck, Turn
 from dataexchange.model.submission import Status, Submission
 from dataexchange.pipeline import coherence
 from dataexchange.store import audit, rechecks, releases, reports, structures, submissions
+from dataexchange.store.claims import Claim
 from dataexchange.store.database import Connection
 from dataexchange.store.held import of_dataset
-from dataexchange.store.rechecks import Claim
 from dataexchange.workflow.national import national_beside
 from dataexchange.workflow.rulebook import rulebook_named, rulebook_of, settled
 from dataexchange.workflow.submit import assess_kept
