@@ -334,13 +334,14 @@ def _read(body: bytes, media: str, asked: Asked) -> list[dict[str, Any]]:
 def _series_of_json(message: Any) -> Iterator[dict[str, str]]:
     """Series that have no observations: keys and attributes."""
     data = message["data"]
-    structure = data["structure"] if "structure" in data else data["structures"][0]
-    attributes = structure["attributes"]["series"]
-    for key, held in itertools.chain(*(d["series"].items() for d in data["dataSets"])):
-        assert not held.get("observations")
-        at = zip(structure["dimensions"]["series"], map(int, key.split(":")), strict=True)
-        given = zip(attributes, held.get("attributes", []), strict=False)
-        yield {c["id"]: _of(c["values"][i]) for c, i in (*at, *given) if i is not None}
+    described = data["structures"] if "structures" in data else [data["structure"]]
+    for of in data["dataSets"]:
+        structure = described[of.get("structure", 0)]
+        for key, held in of["series"].items():
+            assert not held.get("observations")
+            at = zip(structure["dimensions"]["series"], map(int, key.split(":")), strict=True)
+            given = zip(structure["attributes"]["series"], held.get("attributes", []), strict=False)
+            yield {c["id"]: _of(c["values"][i]) for c, i in (*at, *given) if i is not None}
 
 
 def _of(value: Mapping[str, str]) -> str:

@@ -107,4 +107,4 @@ class Revised:
     @property
     def _periods(self) -> tuple[Ints, Ints]:
         """(number of the period of each figure, of all that is published), one more from year to year."""
-        return self.table.derived("revised periods", lambda: (ordinals(self.now)[0], ordinals(self.before)[0]))
+        return self.table.derived("revised periods", lambda: (ordinals(self.now), ordinals(self.before)))
