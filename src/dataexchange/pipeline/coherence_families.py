@@ -104,24 +104,42 @@ def cells(desk: Desk, found: Members, asked: Flags) -> Cells:
     place = fold([whole_row, layer], len(member))
     sort = np.argsort(place, kind="stable")
     place, member, row, whole_row, layer = (a[sort] for a in (place, member, row, whole_row, layer))
-    inside = inside[sort]
     starts = np.flatnonzero(np.append(True, np.diff(place) != 0)[: len(place)])
     counts = np.diff(np.append(starts, len(place)))
-    within = np.add.reduceat(inside.astype(np.int64), starts) if len(starts) else starts
+    within = np.add.reduceat(inside[sort].astype(np.int64), starts) if len(starts) else starts
     whole_row, layer = whole_row[starts], layer[starts]
-    whole = panel.owner[whole_row]
-    needed = _needed(desk, ways, whole, layer, whole_row)
+    needed = _needed(desk, ways, panel.owner[whole_row], layer, whole_row)
+    once = _once(row, starts, counts, whole_row, np.where(needed > 0, needed - within, len(panel.vocabulary.texts)))
+    kept = np.repeat(once, counts)
+    member, row, counts, whole_row, layer = member[kept], row[kept], counts[once], whole_row[once], layer[once]
     return Cells(
         member,
         row,
-        np.repeat(np.arange(len(starts)), counts),
-        starts,
+        np.repeat(np.arange(len(counts)), counts),
+        np.cumsum(counts) - counts,
         counts,
         whole_row,
-        whole,
+        panel.owner[whole_row],
         layer,
-        (needed > 0) & (within >= needed),
+        ((needed > 0) & (within >= needed))[once],
     )
+
+
+def _once(row: Ints, starts: Ints, counts: Ints, whole_row: Ints, lacking: Ints) -> Flags:
+    """Which groups to ask: the same parts under the same figure of a whole are asked once, in the way of parting that lacks fewest of its
+    parts, whether the code list and a list of areas both have them or one is a beginning of the other."""
+    kept = np.ones(len(starts), bool)
+    _, inverse, many = np.unique(whole_row, return_inverse=True, return_counts=True)
+    known: dict[bytes, int] = {}
+    for group in np.flatnonzero(many[inverse] > 1).tolist():
+        start = int(starts[group])
+        parts = whole_row[group].tobytes() + row[start : start + int(counts[group])].tobytes()
+        other = known.setdefault(parts, group)
+        if other != group:
+            better = lacking[group] < lacking[other]
+            kept[other if better else group] = False
+            known[parts] = group if better else other
+    return kept
 
 
 def _overlapped(desk: Desk, found: Members, member: Ints, row: Ints) -> Flags:

@@ -1,0 +1,77 @@
+"""Which parts a whole has: in their time, in one way of parting or another, and which of them lack."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sdg_table import dataset, series, with_areas
+
+from dataexchange.messages.read_areas import read_areas
+from dataexchange.model.area_hierarchy import hierarchy_of
+from dataexchange.model.areas import Areas
+from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
+from dataexchange.model.schema import Schema
+from dataexchange.pipeline.coherence import compare
+
+COUNT = {"SERIES": "VC_IHR_PSRCN", "UNIT_MEASURE": "NUMBER"}
+#: B was divided into C and D at the end of 2018.
+BOROUGHS = """area,parent,level,partition,valid_from,valid_to,boundary
+C1,,city,,,,
+C1_A,C1,district,boroughs,,,
+C1_B,C1,district,boroughs,,2018,
+C1_C,C1,district,boroughs,2019,,
+C1_D,C1,district,boroughs,2019,,
+"""
+
+
+def boroughs(folder: Path, *, also: str | None = None) -> Schema:
+    """As a list of areas gives them; `also` in the code list, which says nothing of time, as `some` or `all` of C1."""
+    parent = "C1" if also else None
+    schema = with_areas(C1=(None, also == "all"), **{f"C1_{letter}": (parent, False) for letter in "ABCD"})
+    path = folder / "areas.csv"
+    path.write_text(BOROUGHS, encoding="utf-8")
+    rows, faults = read_areas(path)
+    assert not faults
+    held = next(found for ref, found in schema.codelists.items() if ref.id == "CL_AREA")
+    hierarchy = hierarchy_of(rows, held, "DX", Areas.of(schema))
+    return replace(schema, hierarchies=(hierarchy,), area_lists=(held.ref,))
+
+
+def told(
+    schema: Schema, figures: dict[str, dict[str, float]], **what: Any
+) -> tuple[tuple[Comparison, ...], tuple[Finding, ...]]:
+    rows = [row for area, values in figures.items() for row in series(values, **{**COUNT, **what}, REF_AREA=area)]
+    return compare(dataset(*rows), dataset(), schema)
+
+
+def years(*values: float, since: int = 2017) -> dict[str, float]:
+    return {str(since + n): value for n, value in enumerate(values)}
+
+
+WHOLE = {"C1": years(1003, 1003, 1003, 1003), "C1_A": years(401, 401, 401, 401), "C1_B": years(602, 602)}
+
+
+@pytest.mark.parametrize("also", [None, "some", "all"])
+def test_back_cast_figures_of_a_part_that_is_to_come_are_not_counted(tmp_path: Path, also: str | None) -> None:
+    later = {"C1_C": years(300, 300, 301, 301), "C1_D": years(301, 302, 301, 301)}
+    comparisons, findings = told(boroughs(tmp_path, also=also), {**WHOLE, **later})
+    assert findings == ()
+    assert Verdict.INCONSISTENT not in {c.verdict for c in comparisons}
+
+
+@pytest.mark.parametrize("also", [None, "some", "all"])
+def test_a_part_that_is_no_more_is_not_counted(tmp_path: Path, also: str | None) -> None:
+    """A stray row of B in 2020 beside C and D: these two and A are what is held against the city."""
+    later = {
+        "C1_B": years(602, 602) | {"2020": 602},
+        "C1_C": years(300, 300, since=2019),
+        "C1_D": years(301, 411, since=2019),
+    }
+    comparisons, (found,) = told(boroughs(tmp_path, also=also), {**WHOLE, **later})
+    assert (found.rule, found.severity, found.period) == ("COH-SUM", Severity.ERROR, "2020")
+    assert "the whole is 1,003 and its 3 parts sum to 1,112" in found.message
+    keys = [(c.rule, c.key) for c in comparisons if c.verdict is not Verdict.NO_BASELINE]
+    assert len(keys) == len(set(keys)) == 1
