@@ -138,9 +138,9 @@ class Outcome:
         if self.rule == "COH-POOL":
             return say("its parts do not pool to it") if bad else say("its parts pool to it")
         if self.rule == "COH-CONVEX":
-            return (
-                say("it lies outside the range of its parts") if bad else say("it lies within the range of its parts")
-            )
+            if not (bad or self.within):
+                return say("it lies within the range of its parts")
+            return excused(say("it lies outside the range of its parts"), self.within)
         if bad == WARNING:
             return say("its parts leave a rest that is far from it")
         if bad:
@@ -280,7 +280,7 @@ def _tell_convex(one: Outcome) -> Sentence:
         "high": area_told(schema, high),
     }
     n = len(parts)
-    if not one.severity:
+    if not (one.severity or one.within):
         return says(
             "{period}: the whole, {whole}, lies within its {n} part, {lowest} in {low} to {highest} in {high}",
             "{period}: the whole, {whole}, lies within its {n} parts, {lowest} in {low} to {highest} in {high}",
@@ -295,7 +295,7 @@ def _tell_convex(one: Outcome) -> Sentence:
     )
     if one.severity == INFORMATION:
         return say("{words}; not all parts are known to be there", words=words)
-    return words
+    return excused(words, one.within)
 
 
 _TELL = {
