@@ -75,3 +75,46 @@ def test_a_part_that_is_no_more_is_not_counted(tmp_path: Path, also: str | None)
     assert "the whole is 1,003 and its 3 parts sum to 1,112" in found.message
     keys = [(c.rule, c.key) for c in comparisons if c.verdict is not Verdict.NO_BASELINE]
     assert len(keys) == len(set(keys)) == 1
+
+
+NATION = with_areas(NAT=(None, False), **dict.fromkeys(("C1", "C2", "C3"), ("NAT", False)), C1_A=("C1", False))
+
+
+def of_areas(
+    figures: dict[str, dict[str, float]], whole: dict[str, float]
+) -> tuple[dict[str, Comparison], tuple[Finding, ...]]:
+    """(area -> what is said of it beside the nation, findings)."""
+    local = [row for area, values in figures.items() for row in series(values, **COUNT, REF_AREA=area)]
+    comparisons, findings = compare(dataset(*local), dataset(*series(whole, **COUNT, REF_AREA="NAT")), NATION)
+    return {c.key.split(".")[3]: c for c in comparisons if c.baseline_key}, findings
+
+
+def verdicts(told: dict[str, Comparison]) -> dict[str, bool]:
+    return {area: c.verdict is Verdict.CONSISTENT for area, c in told.items()}
+
+
+def test_only_the_part_that_is_more_than_the_nation_is_wrong() -> None:
+    figures = {"C1": {"2018": 90_000.0, "2019": 40}, "C2": {"2018": 31}, "C1_A": {"2018": 3}}
+    told, (found,) = of_areas(figures, {"2018": 1801, "2019": 1750})
+    assert found.rule == "COH-REMAINDER"
+    assert verdicts(told) == {"C1": False, "C2": True, "C1_A": True}
+    assert "31 of the 1,801 of NAT in 2018" in told["C2"].reason
+    assert "90,031 of 2 areas is more than the whole" in told["C1"].reason
+    assert "more" not in told["C2"].reason + told["C1_A"].reason
+
+
+def test_every_part_is_told_of_its_own_periods() -> None:
+    """C1 is too much in 2018, C2 in 2019; what is too much together is so by all that are there."""
+    figures = {
+        "C1": {"2017": 60, "2018": 190.0, "2019": 40},
+        "C2": {"2017": 61, "2018": 31, "2019": 170.0},
+        "C3": {"2018": 7, "2019": 8},
+    }
+    told, _ = of_areas(figures, {"2017": 130, "2018": 100, "2019": 100})
+    assert verdicts(told) == {"C1": False, "C2": False, "C3": True}
+    assert "2018: the sum 228 of 3 areas is more than the whole, 100, by 128 (in 1 of 3 periods)" in told["C1"].reason
+    assert "2019: the sum 218 of 3 areas is more than the whole, 100, by 118 (in 1 of 3 periods)" in told["C2"].reason
+    told, _ = of_areas({**figures, "C3": {"2017": 10, "2018": 7}}, {"2017": 130, "2018": 200, "2019": 300})
+    assert verdicts(told) == {"C1": False, "C2": False, "C3": False}
+    told, _ = of_areas({**figures, "C3": {"2018": 95, "2019": 8}}, {"2017": 130, "2018": 100, "2019": 300})
+    assert verdicts(told) == {"C1": False, "C2": False, "C3": False}
