@@ -118,3 +118,19 @@ def test_every_part_is_told_of_its_own_periods() -> None:
     assert verdicts(told) == {"C1": False, "C2": False, "C3": False}
     told, _ = of_areas({**figures, "C3": {"2018": 95, "2019": 8}}, {"2017": 130, "2018": 100, "2019": 300})
     assert verdicts(told) == {"C1": False, "C2": False, "C3": False}
+
+
+def test_parts_that_lack_are_named_where_most_are_there() -> None:
+    """A code that was added below an area whose parts are all of it, and has no figure: what it holds is not known, and that is said."""
+    schema = with_areas(
+        C1=(None, True), **{f"C1_{letter}": ("C1", False) for letter in "ABCD"}, C1_CENTRE=("C1", False)
+    )
+    figures = {"C1": {"2018": 900.0}, **{f"C1_{letter}": {"2018": 200.0 + ord(letter)} for letter in "ABCD"}}
+    comparisons, findings = told(schema, {**figures, "C1": {"2018": 1100.0}})
+    (one,) = [c for c in comparisons if c.verdict is not Verdict.NO_BASELINE]
+    assert (one.rule, findings) == ("COH-REMAINDER", ())
+    assert one.reason.endswith("the sum 1,066 of 4 areas of 1,100 leaves 34 for the rest; its parts lack C1_CENTRE")
+    _, (found,) = told(schema, {**figures, "C1": {"2018": 9000.0}, "C1_CENTRE": {"2018": 5.0}})
+    assert (found.rule, "lack" in found.message) == ("COH-SUM", False)
+    (one,) = [c for c in told(schema, {area: figures[area] for area in ("C1", "C1_A")})[0] if c.rule == "COH-REMAINDER"]
+    assert "lack" not in one.reason

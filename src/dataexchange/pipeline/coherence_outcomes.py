@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from dataexchange.model.sentence import Sentence, Value, chained, listed, say, s
 from dataexchange.model.weight_names import weight_name
 from dataexchange.pipeline.coherence_findings import ALSO
 from dataexchange.pipeline.coherence_pairs import first_largest
+from dataexchange.pipeline.coherence_partitions import partings
 from dataexchange.pipeline.coherence_sums import (
     ERROR,
     FINE,
@@ -34,7 +35,7 @@ SEVERITIES: Mapping[int, Severity] = {
 EXCUSES: Mapping[int, Sentence] = {ROUNDING: say("rounding"), TOLERANCE: say("the tolerance of a partial comparison")}
 
 
-#: Failing periods that are named.
+#: Failing periods, and parts that lack, that are named.
 _NAMED = 10
 
 
@@ -89,6 +90,23 @@ class Outcome:
         return [(texts[area], value, row) for area, value, row in columns]
 
     @property
+    def lacking(self) -> Sequence[str]:
+        """Parts of an exhaustive partition that have no figure in the worst period, where most have one. What such a part holds nobody
+        knows, and be it a code without a single figure: the others are not held to be all of the whole, and it is said which lack."""
+        desk, cells = self.sums.desk, self.sums.cells
+        texts, area = desk.panel.vocabulary.texts, desk.order.area
+        ways = partings(desk.areas, texts[area[self.whole]])
+        layer = int(cells.layer[self.group])
+        if layer >= len(ways) or not ways[layer].exhaustive:
+            return ()
+        start = int(cells.starts[self.group])
+        rows = cells.row[start : start + int(cells.counts[self.group])]
+        there = {texts[code] for code in area[desk.panel.owner[rows]].tolist()}
+        way, period = ways[layer], int(desk.panel.periods[cells.whole_row[self.group]])
+        lacking = (way.at(period) if way.at else way.parts) - there
+        return sorted(lacking) if len(lacking) < len(there) else ()
+
+    @property
     def y(self) -> float:
         return float(self.sums.whole[self.group])
 
@@ -103,7 +121,13 @@ class Outcome:
 
     def tell(self) -> Sentence:
         """The worst period alone."""
-        return _TELL[self.rule](self)
+        words = _TELL[self.rule](self)
+        if self.rule in ("COH-REMAINDER", "COH-CONVEX") and (lacking := self.lacking):
+            named = [area_told(self.sums.desk.schema, area) for area in lacking[:_NAMED]]
+            if len(lacking) > _NAMED:
+                named.append("…")
+            return say("{words}; its parts lack {areas}", words=words, areas=listed(named))
+        return words
 
     @property
     def words(self) -> Sentence:
