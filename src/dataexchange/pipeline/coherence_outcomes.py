@@ -276,7 +276,12 @@ def _tell_pool(one: Outcome) -> Sentence:
 
 
 def _tell_remainder(one: Outcome) -> Sentence:
-    told: dict[str, Value] = {"period": one.period, "parts": _parts(one), "whole": figure(one.y)}
+    parts, left = one.parts, one.value
+    alone = [part for part in parts if part[1] > one.y]
+    if one.severity == ERROR and not one.judged.weighted and len(alone) == 1:
+        # Who it is says more than what all make together.
+        parts, left = alone, one.y - alone[0][1]
+    told: dict[str, Value] = {"period": one.period, "parts": _parts(one, parts), "whole": figure(one.y)}
     if one.judged.weighted:
         words = say(
             "{period}: with {parts} and the whole at {whole}, the rest would be {rest} (weighted by {weight})",
@@ -285,7 +290,6 @@ def _tell_remainder(one: Outcome) -> Sentence:
             **told,
         )
         return say("{words}, which cannot be", words=words) if one.severity == ERROR else words
-    left = one.value
     if left >= -1e-9 * abs(one.y):
         return say("{period}: {parts} of {whole} leaves {rest} for the rest", rest=figure(abs(left)), **told)
     said = say("{period}: {parts} is more than the whole, {whole}, by {more}", more=figure(-left), **told)
@@ -330,8 +334,7 @@ _TELL = {
 }
 
 
-def _parts(one: Outcome) -> Sentence:
-    parts = one.parts
+def _parts(one: Outcome, parts: Sequence[tuple[str, float, int]]) -> Sentence:
     if len(parts) == 1:
         ((area, value, _),) = parts
         return say("{area} with {value}", area=area_told(one.sums.desk.schema, area), value=figure(value))
