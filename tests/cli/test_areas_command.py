@@ -15,12 +15,13 @@ from dataexchange.cli import app
 class Answer:
     code: int
     out: str
+    err: str = ""
 
 
 def exchange(*words: object) -> Answer:
     """The command in this process: seven of their own would take half a minute on a busy machine."""
     answer = CliRunner().invoke(app, [str(word) for word in words])
-    return Answer(answer.exit_code, answer.stdout)
+    return Answer(answer.exit_code, answer.stdout, answer.stderr)
 
 
 def test_a_list_of_areas_is_checked_loaded_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,6 +42,14 @@ def test_a_list_of_areas_is_checked_loaded_and_shown(tmp_path: Path, monkeypatch
     assert "cities" not in exchange("areas", "show", "KE").out, "a check changes nothing"
     loaded = exchange("areas", "load", path)
     assert (loaded.code, loaded.out.splitlines()[0]) == (0, "DX:H_DX_CL_AREA(1.0): 3 areas in 2 rows")
+
+    beside = exchange("codes", "add", "CL_AREA", "GB_BRS_CENTRE", "City centre", "--parent", "GB_BRS")
+    assert (beside.code, beside.out) == (0, "DX:CL_AREA(1.0.0) has the code GB_BRS_CENTRE, City centre.\n")
+    assert "The areas below GB_BRS are declared to be all of it" in beside.err
+    assert "they are added up only where GB_BRS_CENTRE has a figure, too" in beside.err
+    assert "`dataexchange areas load`" in beside.err
+    assert exchange("codes", "add", "CL_AREA", "KE_NBO_WESTLANDS", "Westlands", "--parent", "KE_NBO").err == ""
+    assert exchange("codes", "add", "CL_AREA", "GB_BRS_U", "Bristol, unknown", "--parent", "GB_BRS").err == ""
 
     path.write_text("area,scheme,code\nKE_MBA,UN/LOCODE,KEMBA\n")
     assert "DX:RM_DX_CL_AREA_UNLOCODE(1.0): 1 code" in exchange("areas", "aliases", path).out

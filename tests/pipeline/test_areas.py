@@ -235,6 +235,22 @@ def test_depth_is_limited(tmp_path: Path) -> None:
 # Boundaries
 
 
+def test_a_list_that_names_some_of_the_children_as_all_is_believed(tmp_path: Path) -> None:
+    """W3 was added below the city beside the wards that it overlaps: the wards by name are all of it, and W3 lies in it as no part."""
+    listed = codelist(*CODES, **{f"KE_NBO_W{n}": "KE_NBO" for n in (1, 2, 3)})
+    whole = Annotation(type="PARTITION", title="exhaustive")
+    noted = [replace(item, annotations=(whole,)) if item.id == "KE_NBO" else item for item in listed.items]
+    listed = replace(listed, items=tuple(noted))
+    assert Areas.among(items(listed)).partition("KE_NBO") == {"KE_NBO_W1", "KE_NBO_W2", "KE_NBO_W3"}
+    rows = "KE_NBO_W1,KE_NBO,,wards,,,\nKE_NBO_W2,KE_NBO,,wards,,,\n"
+    areas = tree(tmp_path, f"{HEADER}\n{rows}KE_NBO_W3,KE_NBO,,,,,\n", listed)
+    assert [p.name for p in areas.partitions("KE_NBO") if p.exhaustive] == ["wards"]
+    assert areas.partition("KE_NBO") == {"KE_NBO_W1", "KE_NBO_W2"}
+    # With times the two may both be right, each in its own.
+    areas = tree(tmp_path, f"{HEADER}\n{rows.replace('wards,,,', 'wards,,2018,', 1)}", listed)
+    assert [p.exhaustive for p in areas.partitions("KE_NBO")] == [True, True]
+
+
 def test_the_boundary_is_part_of_what_an_area_is(tmp_path: Path) -> None:
     text = f"{HEADER}\nKE_NBO,KE,,,,,administrative\nKE_NBO_AGG,KE,,,,,agglomeration\nKE_NBO_FUA,KE,,,,,\n"
     areas = tree(tmp_path, text)

@@ -18,12 +18,14 @@ from dataexchange.model.dataset import CODE, Dataset
 from dataexchange.model.period import parse_period
 from dataexchange.model.query import DataQuery
 from dataexchange.model.reconciliation import Method, Outcome, Wish
-from dataexchange.model.structure import Codelist
+from dataexchange.model.structure import Codelist, Item
 from dataexchange.store import audit, releases, series, structures
 from dataexchange.store.database import Engine, migrate, open_database, reading, writing
+from dataexchange.workflow.areas import load_areas
 from dataexchange.workflow.permission import operator
 from dataexchange.workflow.reconcile import reconcile, withdraw_reconciled
 from dataexchange.workflow.reconciled import derived_of, reconciled_beside
+from dataexchange.workflow.structures import add_code
 
 OFFICE = Caller("UK_ONS", frozenset({Scope.BASELINE}), "key 1")
 AREAS = next(a for a in shipped_structures() if isinstance(a, Codelist) and a.id == "CL_AREA")
@@ -225,6 +227,63 @@ def test_values_of_another_definition_or_not_for_everybody_are_not_used(engine: 
         run(engine, code)
 
 
+#: B was divided into C and D at the end of 2018; halves have A, too.
+PARTITIONS = """area,parent,level,partition,valid_from,valid_to,boundary
+GB_BRS_A,GB_BRS,,boroughs,,,
+GB_BRS_B,GB_BRS,,boroughs,,2018,
+GB_BRS_C,GB_BRS,,boroughs,2019,,
+GB_BRS_D,GB_BRS,,boroughs,2019,,
+GB_BRS_A,GB_BRS,,halves,,,
+GB_BRS_X,GB_BRS,,halves,,,
+"""
+
+
+def test_every_partition_whose_parts_have_values_meets_the_nation(engine: Engine, tmp_path: Path) -> None:
+    """The wards of the code list have nothing in 2018: the boroughs are reconciled as the usual partition would be."""
+    code, path = "SH_STA_TRAFN", tmp_path / "areas.csv"
+    path.write_text(PARTITIONS, encoding="utf-8")
+    with writing(engine) as conn:
+        for letter in "ABCDX":
+            add_code(conn, AREAS.ref, Item(id=f"GB_BRS_{letter}", names={"en": letter}), actor="tests")
+        assert not load_areas(conn, path, AREAS.ref, agency="DX", actor="tests").faults
+    boroughs = {"A": (3.0, 4.0), "B": (7.0, 9.0), "C": (2.0, 2.0), "D": (5.0, 4.0)}
+    own = {
+        (code, f"GB_BRS_{a}", year): v for a, b in boroughs.items() for year, v in zip(("2018", "2019"), b, strict=True)
+    }
+    put(engine, LOCAL, "BRISTOL", own)
+    put(engine, NATIONAL, "UK_ONS", {(code, "GB_BRS", "2018"): 20.0, (code, "GB_BRS", "2019"): 20.0})
+    done = run(engine, code)
+    # Back-cast figures of C and D in 2018, and what B has in 2019, are of no part.
+    made = {(one.area[-1], one.period): one.value for one in done.adjusted}
+    assert made == {("A", "2018"): 6, ("B", "2018"): 14, ("A", "2019"): 8, ("C", "2019"): 4, ("D", "2019"): 8}
+    assert [str(left.reason)[:36] for left in done.left] == ["1 part lacks a value (GB_BRS_X), and"]
+
+    wards = {(code, ward, "2019"): 1.0 for ward in WARDS}
+    put(engine, LOCAL, "BRISTOL", own | wards)
+    both = run(engine, code)
+    assert len(both.adjusted) == 5 + len(WARDS)
+    for ward in WARDS:
+        assert {one.value for one in both.adjusted if one.area == ward} == {20 / len(WARDS)}
+    listed = run(engine, code, area="GB_BRS", partition="codelist", dry_run=True)
+    assert {one.area for one in listed.adjusted} == set(WARDS)
+    assert listed.changed == 0, "the boroughs stay as they stand"
+
+    put(engine, LOCAL, "BRISTOL", own | {(code, "GB_BRS_X", "2019"): 12.0})
+    with pytest.raises(
+        InvalidRequest, match="GB_BRS_A is a part of GB_BRS in its partitions boroughs and halves"
+    ) as asked:
+        run(engine, code)
+    assert asked.value.parameter == "partition"
+    halves = run(engine, code, partition="halves")
+    assert {(one.area[-1], one.period): one.value for one in halves.adjusted} == {("A", "2019"): 5, ("X", "2019"): 15}
+    with pytest.raises(
+        InvalidRequest, match="write the name of an exhaustive partition of an area: boroughs, codelist, halves"
+    ):
+        run(engine, code, area="GB_BRS", partition="thirds")
+    with pytest.raises(InvalidRequest, match="leave it out with denton"):
+        run(engine, code, partition="halves", method=Method.DENTON)
+
+
 def test_the_command_shows_before_and_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -249,6 +308,8 @@ def test_the_command_shows_before_and_after(
     assert "Nothing was stored; 34 observations of DX:DF_SDG_RECONCILED(1.0.0) would change." in tried
     assert "34 series added" in say()
     assert "Nothing new" in say()
+    assert "Nothing new" in say("--partition", "codelist")
+    assert "write the name of an exhaustive partition of an area: codelist" in say("--partition", "halves")
     assert "write one of pro-rata" in say("--method", "magic")
     assert "say whose" in say("--withdraw", "wrong")
     assert "34 series closed" in say("--withdraw", "wrong", "--office", "UK_ONS")

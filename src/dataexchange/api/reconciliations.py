@@ -37,6 +37,12 @@ class WantedReconciliation(Body):
     area: Annotated[
         Code | None, Field(description="the whole whose parts are to meet its national value; else every whole")
     ] = None
+    partition: Annotated[
+        Short | None,
+        Field(
+            description="one way of parting areas: its name in the list of areas, or `codelist`; else every one whose parts have values"
+        ),
+    ] = None
     method: Annotated[Method | None, Field(description="else what fits the kind of the series")] = None
     across: Annotated[
         Code | None, Field(description="a dimension reconciled together with the areas", examples=["SEX"])
@@ -109,6 +115,7 @@ def want_reconciliation(
         across=body.across,
         cv=body.cv,
         office=body.office,
+        partition=body.partition,
     )
     with writing(exchange.engine) as conn:
         outcome = reconcile(conn, wish, caller=caller, dry_run=body.dry_run)

@@ -194,8 +194,10 @@ def add_code(
     ref = _codelist(codelist)
     with session() as here:
         with writing(here.engine) as conn:
-            add(conn, ref, Item(id=code, names={"en": name}, parent=parent), actor=here.actor)
+            besides = add(conn, ref, Item(id=code, names={"en": name}, parent=parent), actor=here.actor)
         typer.echo(f"{ref} has the code {code}, {name}.")
+        if besides:
+            typer.echo(f"Mind: {besides}", err=True)
 
 
 def _codelist(text: str) -> Ref:

@@ -26,6 +26,14 @@ def reconcile(
         str | None,
         typer.Option("--area", help="the whole whose parts are to meet its national value", show_default="every whole"),
     ] = None,
+    partition: Annotated[
+        str | None,
+        typer.Option(
+            "--partition",
+            help="one way of parting areas: its name in the list of areas, or codelist",
+            show_default="every one whose parts have values",
+        ),
+    ] = None,
     method: Annotated[
         str | None,
         typer.Option(
@@ -58,7 +66,16 @@ def reconcile(
     from dataexchange.workflow import reconcile as verb
 
     flow, way = parse_short(dataflow, Kind.DATAFLOW), _method(method)
-    wish = Wish(series=series, dataflow=flow, area=area, method=way, across=across, cv=cv, office=office)
+    wish = Wish(
+        series=series,
+        dataflow=flow,
+        area=area,
+        method=way,
+        across=across,
+        cv=cv,
+        office=office,
+        partition=partition,
+    )
     with session(there=True) as here:
         if withdraw is not None:
             _withdraw(here, flow, series, office, withdraw)

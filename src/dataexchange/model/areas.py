@@ -12,7 +12,7 @@ several wholes. Rules that add up run over partitions that are declared exhausti
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dataexchange.model.area_edges import BOUNDARY, Edge, Span, holds, of_codes, of_hierarchy, places, said
 from dataexchange.model.area_names import AreaNames
@@ -190,6 +190,9 @@ class Areas:
             # (source, name, exhaustive): what is exhaustive goes first, and of that what the code list says.
             order = sorted(kinds, key=lambda kind: (not kind[2], kind[0] is not None))
             made = [self._partition(whole, kinds[kind]) for kind in order]
+            if order[0] == (None, "", True):
+                made[0] = _believed(made[0], made[1:])
+            made.sort(key=lambda partition: not partition.exhaustive)
             found[whole] = tuple(p for n, p in enumerate(made) if not _is_told(p, made[:n]))
         return found
 
@@ -202,6 +205,13 @@ class Areas:
         level = levels.pop() if len(levels) == 1 else None
         bounded = {part: tuple(found) for part, found in spans.items() if (None, None) not in found}
         return Partition(name, whole, frozenset(spans), exhaustive, level, bounded)
+
+
+def _believed(listed: Partition, others: Iterable[Partition]) -> Partition:
+    """The children in a code list, exhaustive unless a list of areas says that fewer of them are all of the area, at any time: then the
+    rest of them overlaps these. A code list has one parent a code, and a city centre was added to it beside the wards that it lies in."""
+    fewer = any(p.exhaustive and p.name and not p.valid and p.parts < listed.parts for p in others)
+    return replace(listed, exhaustive=False) if fewer else listed
 
 
 def _is_told(partition: Partition, before: Iterable[Partition]) -> bool:

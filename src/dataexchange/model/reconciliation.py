@@ -92,6 +92,7 @@ class Outcome:
 class Wish:
     """What somebody asks to have reconciled. `area` is the whole whose national value is to be met; None is every whole there is.
 
+    `partition` is the name of the one to go by where areas are parted in several ways; None is every one whose parts have values.
     `across` names a dimension, such as SEX, whose codes are reconciled together with the areas. `cv` is the coefficient of variation,
     in percent, of values that come without bounds. `office` may stay away where only one office has national values.
     """
@@ -103,6 +104,7 @@ class Wish:
     across: str | None = None
     cv: float = 5.0
     office: str | None = None
+    partition: str | None = None
 
 
 #: Attributes by which a reconciled observation is told apart from a city's own: NATURE CA is "country adjusted".

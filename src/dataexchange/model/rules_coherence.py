@@ -112,8 +112,10 @@ COHERENCE = (
         formula="|Y - sum y_a| <= (u_Y + sum u_a) / 2; of whole numbers u = 1 up to `estimates`, beyond that 0",
         explanation=(
             "Counts of all the parts of a partition add up to the whole, but for rounding: nine areas with 8,500 "
-            "are not a nation with 8,327. The unit of rounding is that of the series, or the coarser one that all "
-            "figures of the period show, where they are at least six; that one excuses 1 % of the whole at most."
+            "are not a nation with 8,327. The unit of rounding is that of the series; of counts, a coarser one that at "
+            "least eight figures of the parts show (an office that rounds to 5, 10, 50, 100, 1,000 …), and the whole has "
+            "it, too, if it is a multiple of it; else the coarser decimals that all figures of the period show, where "
+            "they are at least six: these excuse 1 % of the whole at most."
         ),
         parameters=(
             Parameter(
@@ -157,10 +159,12 @@ COHERENCE = (
         "The whole lies outside the range of its parts",
         "Look for a missing part, or for a whole with another definition.",
         "ESS level 1, additivity of breakdowns",
-        formula="min y_a <= Y <= max y_a",
+        formula="min(y_a - u_a / 2) <= Y + u_Y / 2 and Y - u_Y / 2 <= max(y_a + u_a / 2)",
         explanation=(
             "Without weights, a ratio of the whole still lies between the lowest and the highest of its parts: "
-            "965 cannot be the mean of 92 to 99. Of a mean or composite it is only a warning, since some do not "
+            "965 cannot be the mean of 92 to 99. Rounding explains half a unit of each, never more: the unit u is the "
+            "finest decimal of a series, and of parts, where they are at least six in a period, that of the finer half of "
+            "them. Of a mean or composite it is only a warning, since some do not "
             "pool by weights."
         ),
         waivable=True,

@@ -26,6 +26,7 @@ from dataexchange.model.rules_coherence import COHERENCE
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, chained, say
 from dataexchange.pipeline.coherence_alone import alone
+from dataexchange.pipeline.coherence_blame import of_each_part
 from dataexchange.pipeline.coherence_candidates import Candidates, candidates
 from dataexchange.pipeline.coherence_change import Remark, moves, nearest_members, remarks
 from dataexchange.pipeline.coherence_desk import COUNT, MEAN, RATIO, Desk
@@ -81,7 +82,7 @@ def compare(
     hints |= of_mirrors(desk, found, mirrored) | of_levels(desk, odd.levels)
     teller = Teller(desk, found, weights)
     said = teller.mirrors(mirrored, hints)
-    said |= teller.parts(_of_parts(told, found, family), odd.levels, hints)
+    said |= teller.parts(of_each_part(told, family), odd.levels, hints)
     said |= teller.refusals()
     said |= {series: defined(said[series], periods) for series, periods in panel.other.items() if series in said}
     said |= alone(desk, np.array([series for series in range(panel.local) if series not in said], np.int64))
@@ -160,20 +161,6 @@ def _cautions(found: Candidates, family: Members) -> dict[int, tuple[Sentence, .
         gate = found.pairs.told(int(family.gated[member]))
         told.setdefault(int(family.whole[member]), {}).update(dict.fromkeys(gate.cautions))
     return {whole: tuple(cautions) for whole, cautions in told.items()}
-
-
-def _of_parts(told: Sequence[Outcome], found: Candidates, family: Members) -> dict[tuple[int, int], Outcome]:
-    """(part, whole) -> what was found of a national whole and its parts. What is wrong is not told over by what is well."""
-    by_whole: dict[int, list[Outcome]] = {}
-    for outcome in told:
-        by_whole.setdefault(outcome.whole, []).append(outcome)
-    wanted = np.flatnonzero(family.gated >= 0)
-    of: dict[tuple[int, int], Outcome] = {}
-    for part, whole in zip(family.part[wanted].tolist(), family.whole[wanted].tolist(), strict=True):
-        for outcome in by_whole.get(whole, ()):
-            if not ((part, whole) in of and of[part, whole].severity):
-                of[part, whole] = outcome
-    return of
 
 
 def _mirrored(desk: Desk, of: Mirrored, said: Mapping[int, Comparison]) -> list[Found]:

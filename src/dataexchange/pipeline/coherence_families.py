@@ -1,7 +1,8 @@
 """Parts under their whole: which series of areas lie in which series of the area above them, period by period.
 
 Only areas that do not overlap stand together: a city, or its wards, never both; and the parts of one partition of an area, never those of
-two. Another boundary of a place (a functional urban area) is no part of anything.
+two. Another boundary of a place (a functional urban area) is no part of anything. A part is one in its time only: a district that was split
+in 2019 is not counted in 2020, nor are its successors in 2018, whatever figures the table has of them (back-cast ones are usual).
 """
 
 from __future__ import annotations
@@ -95,30 +96,50 @@ def cells(desk: Desk, found: Members, asked: Flags) -> Cells:
     member, row, whole_row = aligned.pair[at], aligned.here[at], aligned.there[at]
     alone = ~_overlapped(desk, found, member, row)
     member, row, whole_row = member[alone], row[alone], whole_row[alone]
-    ways, layers, inside = _ways(desk, found, member, row)
-    member, row, whole_row = member[layers[0]], row[layers[0]], whole_row[layers[0]]
-    layer = layers[1]
+    ways = _ways(desk, found, member)
+    there = _there(desk, ways, found, member, row)
+    member, row, whole_row = member[there], row[there], whole_row[there]
+    (cell, layer), inside = _layers(desk, ways, found, member)
+    member, row, whole_row = member[cell], row[cell], whole_row[cell]
     place = fold([whole_row, layer], len(member))
     sort = np.argsort(place, kind="stable")
     place, member, row, whole_row, layer = (a[sort] for a in (place, member, row, whole_row, layer))
-    inside = inside[sort]
     starts = np.flatnonzero(np.append(True, np.diff(place) != 0)[: len(place)])
     counts = np.diff(np.append(starts, len(place)))
-    within = np.add.reduceat(inside.astype(np.int64), starts) if len(starts) else starts
+    within = np.add.reduceat(inside[sort].astype(np.int64), starts) if len(starts) else starts
     whole_row, layer = whole_row[starts], layer[starts]
-    whole = panel.owner[whole_row]
-    needed = _needed(desk, ways, whole, layer, whole_row)
+    needed = _needed(desk, ways, panel.owner[whole_row], layer, whole_row)
+    once = _once(row, starts, counts, whole_row, np.where(needed > 0, needed - within, len(panel.vocabulary.texts)))
+    kept = np.repeat(once, counts)
+    member, row, counts, whole_row, layer = member[kept], row[kept], counts[once], whole_row[once], layer[once]
     return Cells(
         member,
         row,
-        np.repeat(np.arange(len(starts)), counts),
-        starts,
+        np.repeat(np.arange(len(counts)), counts),
+        np.cumsum(counts) - counts,
         counts,
         whole_row,
-        whole,
+        panel.owner[whole_row],
         layer,
-        (needed > 0) & (within >= needed),
+        ((needed > 0) & (within >= needed))[once],
     )
+
+
+def _once(row: Ints, starts: Ints, counts: Ints, whole_row: Ints, lacking: Ints) -> Flags:
+    """Which groups to ask: the same parts under the same figure of a whole are asked once, in the way of parting that lacks fewest of its
+    parts, whether the code list and a list of areas both have them or one is a beginning of the other."""
+    kept = np.ones(len(starts), bool)
+    _, inverse, many = np.unique(whole_row, return_inverse=True, return_counts=True)
+    known: dict[bytes, int] = {}
+    for group in np.flatnonzero(many[inverse] > 1).tolist():
+        start = int(starts[group])
+        parts = whole_row[group].tobytes() + row[start : start + int(counts[group])].tobytes()
+        other = known.setdefault(parts, group)
+        if other != group:
+            better = lacking[group] < lacking[other]
+            kept[other if better else group] = False
+            known[parts] = group if better else other
+    return kept
 
 
 def _overlapped(desk: Desk, found: Members, member: Ints, row: Ints) -> Flags:
@@ -140,53 +161,56 @@ def _overlapped(desk: Desk, found: Members, member: Ints, row: Ints) -> Flags:
     return held
 
 
-def _ways(
-    desk: Desk, found: Members, member: Ints, row: Ints
-) -> tuple[dict[int, tuple[Parting, ...]], tuple[Ints, Ints], Flags]:
-    """(how every whole area is parted, (cell, layer) of each cell in each way it belongs to, whether it counts towards all parts)."""
+Ways = dict[int, tuple[Parting, ...]]
+
+
+def _ways(desk: Desk, found: Members, member: Ints) -> Ways:
+    """How every whole area is parted."""
+    texts = desk.panel.vocabulary.texts
+    wholes = np.unique(desk.order.area[found.whole[member]]).tolist()
+    return {area: partings(desk.areas, texts[area]) for area in wholes}
+
+
+def _there(desk: Desk, ways: Ways, found: Members, member: Ints, row: Ints) -> Flags:
+    """Whether each part is one in its period. Where one way of parting says since or till when, that holds in the others too: a district
+    of the code list, which knows no time, is gone when the list of areas says so."""
+    timed = {area: [way for way in parted if way.at] for area, parted in ways.items()}
+    if not any(timed.values()):
+        return np.ones(len(member), bool)
+    order, texts, periods = desk.order, desk.panel.vocabulary.texts, desk.panel.periods
+    part, whole = order.area[found.part[member]], order.area[found.whole[member]]
+    _, first, inverse = np.unique(
+        fold([part, whole, desk.panel.rank[row]], len(member)), return_index=True, return_inverse=True
+    )
+    known = []
+    for i in first.tolist():
+        area, period = texts[int(part[i])], int(periods[row[i]])
+        said = [area in way.at(period) for way in timed[int(whole[i])] if way.at and area in way.parts]
+        known.append(any(said) or not said)
+    return np.array(known, bool)[inverse]
+
+
+def _layers(desk: Desk, ways: Ways, found: Members, member: Ints) -> tuple[tuple[Ints, Ints], Flags]:
+    """((cell, layer) of each cell in each way it belongs to, whether it counts towards all parts)."""
     order, texts = desk.order, desk.panel.vocabulary.texts
-    wholes = np.unique(order.area[found.whole[member]]).tolist()
-    ways = {area: partings(desk.areas, texts[area]) for area in wholes}
     width = len(texts)
     both = order.area[found.part[member]] * width + order.area[found.whole[member]]
     distinct, place = np.unique(both, return_inverse=True)
     most = max(map(len, ways.values()), default=0)
     belongs = np.zeros((len(distinct), max(most, 1)), bool)
     inside = np.zeros((len(distinct), max(most, 1)), bool)
-    timed = False
     for number, code in enumerate(distinct.tolist()):
         part, parted = texts[code // width], ways[code % width]
         for layer, way in enumerate(parted):
             inside[number, layer] = way.exhaustive and part in way.parts
             belongs[number, layer] = part in way.parts or part.endswith(_OPTIONAL) or len(parted) == 1
-            timed |= way.at is not None
         # What belongs to no partition stands with the first.
         belongs[number, 0] |= not belongs[number].any()
     cell, layer_ = np.nonzero(belongs[place])
-    counted = inside[place][cell, layer_]
-    if timed:
-        counted &= _there(desk, ways, found, member[cell], row[cell], layer_)
-    return ways, (cell, layer_), counted
+    return (cell, layer_), inside[place][cell, layer_]
 
 
-def _there(
-    desk: Desk, ways: dict[int, tuple[Parting, ...]], found: Members, member: Ints, row: Ints, layer: Ints
-) -> Flags:
-    """Whether each part is one of the partition in its period."""
-    order, texts, periods = desk.order, desk.panel.vocabulary.texts, desk.panel.periods
-    part, whole = order.area[found.part[member]], order.area[found.whole[member]]
-    _, first, inverse = np.unique(
-        fold([part, whole, layer, desk.panel.rank[row]], len(member)), return_index=True, return_inverse=True
-    )
-    known = []
-    for i in first.tolist():
-        parted = ways[int(whole[i])]
-        at = parted[int(layer[i])].at if int(layer[i]) < len(parted) else None
-        known.append(at is None or texts[int(part[i])] in at(int(periods[row[i]])))
-    return np.array(known, bool)[inverse]
-
-
-def _needed(desk: Desk, ways: dict[int, tuple[Parting, ...]], whole: Ints, layer: Ints, whole_row: Ints) -> Ints:
+def _needed(desk: Desk, ways: Ways, whole: Ints, layer: Ints, whole_row: Ints) -> Ints:
     """How many parts make each group complete; 0 where no number does."""
     area = desk.order.area[whole]
     timed = any(way.at is not None for parted in ways.values() for way in parted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from dataexchange.model.sentence import Sentence, Value, chained, listed, say, s
 from dataexchange.model.weight_names import weight_name
 from dataexchange.pipeline.coherence_findings import ALSO
 from dataexchange.pipeline.coherence_pairs import first_largest
+from dataexchange.pipeline.coherence_partitions import partings
 from dataexchange.pipeline.coherence_sums import (
     ERROR,
     FINE,
@@ -34,7 +35,7 @@ SEVERITIES: Mapping[int, Severity] = {
 EXCUSES: Mapping[int, Sentence] = {ROUNDING: say("rounding"), TOLERANCE: say("the tolerance of a partial comparison")}
 
 
-#: Failing periods that are named.
+#: Failing periods, and parts that lack, that are named.
 _NAMED = 10
 
 
@@ -89,6 +90,23 @@ class Outcome:
         return [(texts[area], value, row) for area, value, row in columns]
 
     @property
+    def lacking(self) -> Sequence[str]:
+        """Parts of an exhaustive partition that have no figure in the worst period, where most have one. What such a part holds nobody
+        knows, and be it a code without a single figure: the others are not held to be all of the whole, and it is said which lack."""
+        desk, cells = self.sums.desk, self.sums.cells
+        texts, area = desk.panel.vocabulary.texts, desk.order.area
+        ways = partings(desk.areas, texts[area[self.whole]])
+        layer = int(cells.layer[self.group])
+        if layer >= len(ways) or not ways[layer].exhaustive:
+            return ()
+        start = int(cells.starts[self.group])
+        rows = cells.row[start : start + int(cells.counts[self.group])]
+        there = {texts[code] for code in area[desk.panel.owner[rows]].tolist()}
+        way, period = ways[layer], int(desk.panel.periods[cells.whole_row[self.group]])
+        lacking = (way.at(period) if way.at else way.parts) - there
+        return sorted(lacking) if len(lacking) < len(there) else ()
+
+    @property
     def y(self) -> float:
         return float(self.sums.whole[self.group])
 
@@ -103,7 +121,13 @@ class Outcome:
 
     def tell(self) -> Sentence:
         """The worst period alone."""
-        return _TELL[self.rule](self)
+        words = _TELL[self.rule](self)
+        if self.rule in ("COH-REMAINDER", "COH-CONVEX") and (lacking := self.lacking):
+            named = [area_told(self.sums.desk.schema, area) for area in lacking[:_NAMED]]
+            if len(lacking) > _NAMED:
+                named.append("…")
+            return say("{words}; its parts lack {areas}", words=words, areas=listed(named))
+        return words
 
     @property
     def words(self) -> Sentence:
@@ -138,9 +162,9 @@ class Outcome:
         if self.rule == "COH-POOL":
             return say("its parts do not pool to it") if bad else say("its parts pool to it")
         if self.rule == "COH-CONVEX":
-            return (
-                say("it lies outside the range of its parts") if bad else say("it lies within the range of its parts")
-            )
+            if not (bad or self.within):
+                return say("it lies within the range of its parts")
+            return excused(say("it lies outside the range of its parts"), self.within)
         if bad == WARNING:
             return say("its parts leave a rest that is far from it")
         if bad:
@@ -252,7 +276,12 @@ def _tell_pool(one: Outcome) -> Sentence:
 
 
 def _tell_remainder(one: Outcome) -> Sentence:
-    told: dict[str, Value] = {"period": one.period, "parts": _parts(one), "whole": figure(one.y)}
+    parts, left = one.parts, one.value
+    alone = [part for part in parts if part[1] > one.y]
+    if one.severity == ERROR and not one.judged.weighted and len(alone) == 1:
+        # Who it is says more than what all make together.
+        parts, left = alone, one.y - alone[0][1]
+    told: dict[str, Value] = {"period": one.period, "parts": _parts(one, parts), "whole": figure(one.y)}
     if one.judged.weighted:
         words = say(
             "{period}: with {parts} and the whole at {whole}, the rest would be {rest} (weighted by {weight})",
@@ -261,7 +290,6 @@ def _tell_remainder(one: Outcome) -> Sentence:
             **told,
         )
         return say("{words}, which cannot be", words=words) if one.severity == ERROR else words
-    left = one.value
     if left >= -1e-9 * abs(one.y):
         return say("{period}: {parts} of {whole} leaves {rest} for the rest", rest=figure(abs(left)), **told)
     said = say("{period}: {parts} is more than the whole, {whole}, by {more}", more=figure(-left), **told)
@@ -280,7 +308,7 @@ def _tell_convex(one: Outcome) -> Sentence:
         "high": area_told(schema, high),
     }
     n = len(parts)
-    if not one.severity:
+    if not (one.severity or one.within):
         return says(
             "{period}: the whole, {whole}, lies within its {n} part, {lowest} in {low} to {highest} in {high}",
             "{period}: the whole, {whole}, lies within its {n} parts, {lowest} in {low} to {highest} in {high}",
@@ -295,7 +323,7 @@ def _tell_convex(one: Outcome) -> Sentence:
     )
     if one.severity == INFORMATION:
         return say("{words}; not all parts are known to be there", words=words)
-    return words
+    return excused(words, one.within)
 
 
 _TELL = {
@@ -306,8 +334,7 @@ _TELL = {
 }
 
 
-def _parts(one: Outcome) -> Sentence:
-    parts = one.parts
+def _parts(one: Outcome, parts: Sequence[tuple[str, float, int]]) -> Sentence:
     if len(parts) == 1:
         ((area, value, _),) = parts
         return say("{area} with {value}", area=area_told(one.sums.desk.schema, area), value=figure(value))

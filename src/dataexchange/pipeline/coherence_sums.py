@@ -12,9 +12,10 @@ from functools import cached_property
 
 import numpy as np
 
+from dataexchange.model.rounding import rounded_to
 from dataexchange.pipeline.coherence_desk import COUNT, MEAN, RATIO, Desk
 from dataexchange.pipeline.coherence_families import Cells, Members
-from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints
+from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, fold
 from dataexchange.pipeline.coherence_weights import Weights
 
 #: How grave something is, as a number, and why parts may be more than their whole.
@@ -100,20 +101,52 @@ class Sums:
         limit = 2 * _MOST_EXCUSED * np.abs(self.whole) / (cells.counts + 1)
         return np.where(self.kind == COUNT, np.minimum(coarse, limit), coarse)
 
-    def _units(self, rows: Ints, kind: Ints, coarsest: Floats) -> Floats:
-        unit = self.desk.panel.units(rows, kind == COUNT)
-        return np.where(unit > 0, np.maximum(unit, coarsest), unit)
-
     @cached_property
     def unit(self) -> Floats:
-        """The unit that each whole is rounded to."""
-        return self._units(self.cells.whole_row, self.kind, self._coarsest)
+        """The unit that each whole is rounded to: that of its series, or a coarser one of its parts that it is a multiple of."""
+        cells = self.cells
+        if not cells.n:
+            return np.zeros(0)
+        unit = self.desk.panel.units(cells.whole_row, self.kind == COUNT)
+        unit = np.where(unit > 0, np.maximum(unit, self._coarsest), unit)
+        shown = np.maximum.reduceat(self._shown, cells.starts)
+        times = self.whole / np.where(shown > 0, shown, 1.0)
+        return np.where((shown > 0) & (np.abs(times - np.rint(times)) < 1e-6), np.maximum(unit, shown), unit)
 
     @cached_property
     def units(self) -> Floats:
-        """The unit that each part is rounded to."""
+        """The unit that each part is rounded to: that of its series; 11.0 beside 11.1, 11.2 … has one decimal as they have."""
         group = self.cells.group
-        return self._units(self.cells.row, self.kind[group], self._coarsest[group])
+        unit = self._as_beside(self.desk.panel.units(self.cells.row, self.kind[group] == COUNT))
+        unit = np.where(unit > 0, np.maximum(unit, self._coarsest[group]), unit)
+        return np.maximum(unit, self._shown)
+
+    def _as_beside(self, unit: Floats) -> Floats:
+        """Never coarser than the half of the parts of a period that is written finest, where they are enough to tell."""
+        cells = self.cells
+        asked = (cells.counts >= _ALIKE)[cells.group] & (unit > 0)
+        if not asked.any():
+            return unit
+        ordered = unit[np.lexsort((unit, cells.group))]
+        median = ordered[cells.starts + cells.counts // 2][cells.group]
+        return np.where(asked & (median > 0), np.minimum(unit, median), unit)
+
+    @cached_property
+    def _shown(self) -> Floats:
+        """What counts are rounded to beyond whole units, as the parts of one SERIES show it together, over all wholes and periods: 5 of an
+        office that rounds to fives. 0 where they do not."""
+        panel, cells = self.desk.panel, self.cells
+        counted = (self.kind == COUNT)[cells.group]
+        rows, place = np.unique(cells.row[counted], return_inverse=True)
+        shown = np.zeros(len(cells.row))
+        if len(rows):
+            factor = np.unique(panel.scale[rows], return_inverse=True)[1]
+            series = panel.owner[rows]
+            alike = fold([panel.code[series], factor, (series < panel.local).astype(np.int64)], len(rows))
+            distinct, group = np.unique(alike, return_inverse=True)
+            unit = rounded_to(panel.values[rows] / panel.scale[rows], group, len(distinct))[group]
+            shown[counted] = np.where(unit > 1, unit * panel.scale[rows], 0.0)[place]
+        return shown
 
     @cached_property
     def rounding(self) -> Floats:
@@ -233,12 +266,17 @@ class Sums:
         if not len(at):
             return Judged("COH-CONVEX", at, at, self.whole[at], self.whole[at], at)
         low, high = np.minimum.reduceat(self.y, cells.starts)[at], np.maximum.reduceat(self.y, cells.starts)[at]
-        outside = np.maximum(low - self.whole[at], self.whole[at] - high)
-        inside = outside <= 0
-        if not inside.all():
-            unit = np.maximum(self.unit, np.maximum.reduceat(self.units, cells.starts))[at]
-            inside |= outside <= (unit + self.partial[at]) * (1 + 1e-9)
+        whole, even = self.whole[at], 1e-9 * np.abs(self.whole[at])
+        outside = np.maximum(low - whole, whole - high)
+        # Any part may be the lowest before it is rounded, and the whole lie half a unit of its own beyond that.
+        least, most = (
+            extreme.reduceat(self.y + side * self.units / 2, cells.starts)[at]
+            for extreme, side in ((np.minimum, -1), (np.maximum, 1))
+        )
+        beyond = np.maximum(least - whole, whole - most) - self.unit[at] / 2
+        inside = beyond <= self.partial[at] + even
+        within = np.where(outside <= 0, NOTHING, np.where(beyond <= even, ROUNDING, TOLERANCE))
         # A mean or composite need not pool by weights at all (a chance of dying from a life table).
         sure = np.where(self.kind[at] == RATIO, ERROR, WARNING)
         severity = np.where(inside, FINE, np.where(cells.complete[at], sure, INFORMATION))
-        return Judged("COH-CONVEX", at, severity, outside, self.whole[at], np.zeros(len(at), np.int64))
+        return Judged("COH-CONVEX", at, severity, outside, whole, np.where(inside, within, NOTHING))

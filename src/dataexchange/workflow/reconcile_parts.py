@@ -1,6 +1,7 @@
 """Which areas have to make a national value together: all parts of an exhaustive partition, or some and the rest as a part of its own.
 
-A city alone is never stretched to its nation. Where parts lack, their names are told.
+An area may be parted in several ways; each of them makes the whole by itself. A city alone is never stretched to its nation. Where parts
+lack, their names are told.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dataexchange.model.areas import ADMINISTRATIVE, Areas, boundary
+from dataexchange.errors import InvalidRequest
+from dataexchange.model.areas import ADMINISTRATIVE, Areas, Partition, boundary
+from dataexchange.model.period import parse_period
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, listed, say, says
 from dataexchange.workflow.reconcile_figures import AREA, Figure
@@ -18,13 +21,28 @@ from dataexchange.workflow.reconcile_figures import AREA, Figure
 _NAMED = 5
 
 
+#: What the partition of the code list, which has no name, is asked for by.
+OF_THE_CODE_LIST = "codelist"
+
+
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An area with what is below it. `exhaustive`: the parts are declared to be all of it."""
+    """An area with what is below it in one way; `parts` are those of all times. `partition`: the exhaustive one that they are, None where
+    they are not declared to be all of it."""
 
     area: str
     parts: tuple[str, ...]
-    exhaustive: bool
+    partition: Partition | None = None
+
+    @property
+    def name(self) -> str | None:
+        return None if self.partition is None else self.partition.name or OF_THE_CODE_LIST
+
+    def at(self, period: str) -> Sequence[str]:
+        """The parts that there are in a period."""
+        if self.partition is None or not self.partition.valid:
+            return self.parts
+        return sorted(self.partition.at(parse_period(period)))
 
     @property
     def rest(self) -> str:
@@ -40,18 +58,35 @@ class Whole:
         return (*self.parts, self.rest, self.unknown)
 
 
-def wholes(schema: Schema, area: str | None = None) -> tuple[Whole, ...]:
-    """All areas that have some below them, or the one named."""
+def wholes(schema: Schema, area: str | None = None, partition: str | None = None) -> tuple[tuple[Whole, ...], ...]:
+    """Of every area that has some below it, or of the one named, all exhaustive partitions, or that of a name; without any the areas below.
+
+    Raises InvalidRequest where no area has a partition of that name.
+    """
     areas, below = Areas.of(schema), dict[str, list[str]]()
     for code, item in schema.codes.get(AREA, {}).items():
         if item.parent and boundary(code)[1] == ADMINISTRATIVE and not code.endswith(("_REST", "_U")):
             below.setdefault(item.parent, []).append(code)
-    return tuple(_whole(areas, one, below) for one in ([area] if area else below))
+    asked = [area] if area else dict.fromkeys((*below, *areas.divided))
+    found = [ways for one in asked if (ways := _ways(areas, one, below))]
+    if partition is None:
+        return tuple(found)
+    named = [tuple(way for way in ways if way.name == partition) for ways in found]
+    if not any(named):
+        known = sorted({way.name for ways in found for way in ways if way.name})
+        raise InvalidRequest(
+            f"write the name of an exhaustive partition of an area: {', '.join(known) or 'there is none'}",
+            parameter="partition",
+            value=partition,
+        )
+    return tuple(ways for ways in named if ways)
 
 
-def _whole(areas: Areas, area: str, below: Mapping[str, Sequence[str]]) -> Whole:
-    declared = areas.partition(area)
-    return Whole(area, tuple(sorted(declared or below.get(area, ()))), bool(declared))
+def _ways(areas: Areas, area: str, below: Mapping[str, Sequence[str]]) -> tuple[Whole, ...]:
+    declared = [one for one in areas.partitions(area) if one.exhaustive]
+    if not declared:
+        return (Whole(area, tuple(sorted(below.get(area, ())))),)
+    return tuple(Whole(area, tuple(sorted(one.parts)), one) for one in declared)
 
 
 def together(
@@ -61,12 +96,13 @@ def together(
 
     `elsewhere` are the nation's own: a rest that the cities do not send may come from there.
     """
-    found = tuple(there[a] for a in whole.parts if a in there and math.isfinite(there[a].value(period)))
+    parts = whole.at(period)
+    found = tuple(there[a] for a in parts if a in there and math.isfinite(there[a].value(period)))
     unknown = there.get(whole.unknown)
     if unknown is not None and math.isfinite(unknown.value(period)):
         found = (*found, unknown)
-    lacking = [a for a in whole.parts if a not in {f.line.area for f in found}]
-    if whole.exhaustive and not lacking:
+    lacking = [a for a in parts if a not in {f.line.area for f in found}]
+    if whole.partition is not None and not lacking:
         return found, None
     rest = there.get(whole.rest) or elsewhere.get(whole.rest)
     if found and rest is not None and math.isfinite(rest.value(period)):
@@ -75,7 +111,7 @@ def together(
 
 
 def _lack(whole: Whole, lacking: Sequence[str], there: Mapping[str, Figure], period: str) -> Sentence:
-    if not whole.exhaustive:
+    if whole.partition is None:
         return say(
             "the areas below {area} are not declared to be all of it (PARTITION exhaustive), and {rest} has no value",
             area=whole.area,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dataexchange.errors import Conflict, InvalidRequest, NotFound
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.reconciliation import Method, Wish
@@ -13,8 +15,8 @@ from dataexchange.store.database import Connection
 from dataexchange.workflow.national import baseline_of
 from dataexchange.workflow.permission import require
 from dataexchange.workflow.reconcile_across import TOTAL, reconcile_across
-from dataexchange.workflow.reconcile_figures import AREA, FREQ, SERIES, Figures, figures_of, weights_named
-from dataexchange.workflow.reconcile_parts import wholes
+from dataexchange.workflow.reconcile_figures import AREA, FREQ, SERIES, About, Figures, figures_of, weights_named
+from dataexchange.workflow.reconcile_parts import Whole, wholes
 from dataexchange.workflow.reconcile_values import Made, Sides, reconcile_areas
 from dataexchange.workflow.reconcile_years import reconcile_years
 from dataexchange.workflow.rulebook import rulebook_of
@@ -60,21 +62,44 @@ def gone_through(sides: Sides, wish: Wish, schema: Schema) -> tuple[Made, frozen
     """What came of it, and the areas that the run speaks for: None for all."""
     made = Made()
     if sides.method is Method.DENTON:
+        if wish.partition is not None:
+            raise InvalidRequest(
+                "leave it out with denton, which carries one area at a time to its own years", parameter="partition"
+            )
         for about in sides.local.about_series(wish.series):
             for area in sides.local.of(about):
                 if wish.area in (None, area):
                     reconcile_years(sides, about, area, made)
         return made, None if wish.area is None else frozenset({wish.area})
-    chosen = wholes(schema, wish.area)
+    chosen = wholes(schema, wish.area, wish.partition)
     for about in sides.national.about_series(wish.series):
         if wish.across is not None and dict(about)[wish.across] != TOTAL:
             continue
-        for whole in chosen:
-            if wish.across is None:
-                reconcile_areas(sides, whole, about, made)
-            else:
-                reconcile_across(sides, whole, about, wish.across, made)
-    return made, None if wish.area is None else frozenset(area for whole in chosen for area in whole.scope)
+        for ways in chosen:
+            _each_way(sides, ways, about, wish.across, made)
+    if wish.area is None and wish.partition is None:
+        return made, None
+    return made, frozenset(area for ways in chosen for way in ways for area in way.scope)
+
+
+def _each_way(sides: Sides, ways: Sequence[Whole], about: About, across: str | None, made: Made) -> None:
+    """Every partition of an area meets its national value. One that has a figure in common with another cannot meet it both ways."""
+    by: dict[tuple[str, str], Whole] = {}
+    for way in ways:
+        own = Made()
+        if across is None:
+            reconcile_areas(sides, way, about, own)
+        else:
+            reconcile_across(sides, way, about, across, own)
+        for one in own.adjusted:
+            other = by.setdefault((one.key, one.period), way)
+            if other is not way:
+                raise InvalidRequest(
+                    f"name one: {one.area} is a part of {way.area} in its partitions {other.name} and {way.name}, which both have all "
+                    f"their values in {one.period}",
+                    parameter="partition",
+                )
+        made.add(own)
 
 
 def _require_known(schema: Schema, wish: Wish) -> None:

@@ -66,6 +66,11 @@ class Made:
             )
         )
 
+    def add(self, other: Made) -> None:
+        self.adjusted.extend(other.adjusted)
+        for left, periods in other.left.items():
+            self.left.setdefault(left, []).extend(periods)
+
     @property
     def told(self) -> tuple[Left, ...]:
         return tuple(Left(area, key, tuple(periods), reason) for (area, key, reason), periods in self.left.items())

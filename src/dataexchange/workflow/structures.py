@@ -10,6 +10,7 @@ from pathlib import Path
 from dataexchange.errors import Conflict, InvalidRequest, NotFound, Unreadable
 from dataexchange.messages.read_structures import read_structures
 from dataexchange.messages.shipped import shipped_structures
+from dataexchange.model.area_edges import of_codes
 from dataexchange.model.sound_forms import shown
 from dataexchange.model.structure import ID, Artefact, Codelist, Item, Ref
 from dataexchange.store import audit, reconcile, structures
@@ -42,8 +43,9 @@ def has_shipped(conn: Connection) -> bool:
     return not structures.lacking(conn, shipped_structures())
 
 
-def add_code(conn: Connection, codelist: Ref, code: Item, *, actor: str) -> None:
-    """A new code at the end of a code list: an area, a local series, an age."""
+def add_code(conn: Connection, codelist: Ref, code: Item, *, actor: str) -> str | None:
+    """A new code at the end of a code list: an area, a local series, an age. Answers what it changes besides: an area below one whose parts
+    are declared to be all of it is one of these from then on, so that they make up the whole only together with it."""
     if not ID.fullmatch(code.id):
         raise InvalidRequest("write letters, digits, '_' and '-' only, such as KE_NBO", parameter="code", value=code.id)
     held = structures.get(conn, codelist)
@@ -53,8 +55,17 @@ def add_code(conn: Connection, codelist: Ref, code: Item, *, actor: str) -> None
         raise Conflict(f"{codelist} has the code {code.id} already: choose another id.")
     if code.parent is not None and code.parent not in ids:
         raise NotFound(f"{codelist} has no code {code.parent} to be the parent of {code.id}: add the parent first.")
-    structures.put(conn, [replace(held, items=(*held.items, code))])
+    items = (*held.items, code)
+    structures.put(conn, [replace(held, items=items)])
     audit.record(conn, actor=actor, action="code.add", subject=str(codelist), detail={"code": code.id})
+    edges = of_codes({item.id: item for item in items}) if code.parent else ()
+    if any(edge.part == code.id and edge.exhaustive and not edge.optional for edge in edges):
+        return (
+            f"The areas below {code.parent} are declared to be all of it (PARTITION exhaustive), and {code.id} counts as one of them "
+            f"from now on: they are added up only where {code.id} has a figure, too. If it overlaps them, load a list of areas that "
+            f"names the others as a partition of {code.parent}, and {code.id} below it without one: `dataexchange areas load`."
+        )
+    return None
 
 
 def load_structures(conn: Connection, paths: Sequence[Path], *, actor: str) -> list[Loaded]:
