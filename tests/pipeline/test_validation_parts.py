@@ -143,6 +143,15 @@ def test_a_ratio_of_all_lies_between_its_parts() -> None:
     assert found([{**row, "SERIES": "NY_GDP_PCAP"} for row in rates(_T=12.0, F=14.0, M=16.0)]) == []
 
 
+def test_a_standardised_rate_need_not_lie_between_its_parts_and_is_asked_about() -> None:
+    """SH_STA_ASAIRP, mortality by air pollution, age-standardised: 40.0 for all beside 40.3 and 40.9 is possible."""
+    standardised = {"SERIES": "SH_STA_ASAIRP", "UNIT_MEASURE": "PER_100000_POP"}
+    rows = [{**row, **standardised} for row in rates(_T=40.0, F=40.3, M=40.9)]
+    assert found(rows) == [("SUM-RANGE", Severity.WARNING, 2)]
+    (told,) = validate(dataset(*rows), shipped())
+    assert "a plain mean cannot be, a standardised rate or a composite can" in told.message
+
+
 def test_the_rulebook_switches_rules_and_sets_their_numbers_for_a_series() -> None:
     off = Rulebook("GB", 1, (Choice("SUM-PARTS", on=False, series="VC_*"),))
     assert found(counts(_T=381, F=90, M=301), off) == []

@@ -292,12 +292,16 @@ _PARTS = (
         1,
         _E,
         "A total lies outside the range of its parts",
-        "Look for swapped columns, a wrong part, or a total with another definition.",
+        "Look for swapped columns, a wrong part, or a total with another definition; of a standardised rate or a composite that is right, "
+        "say so in COMMENT_TS.",
         "ESS level 1; domain 4.3, SUM",
-        formula="min(parts) - u <= total <= max(parts) + u, u what the figures are rounded to (and tolerance % of the total)",
-        explanation="Ratios and means (KIND R and M) do not add up, but that of all lies between those of "
+        formula="min(parts) - u <= total <= max(parts) + u, u what the figures are rounded to (and tolerance % of the total).  An error "
+        "of KIND R, a warning of KIND M",
+        explanation="Ratios (KIND R) do not add up, but that of all lies between those of "
         "women and of men. 12 % for all is "
-        "wrong where women have 14 % and men 16 %. Where the parts add up to the total, they are shares of one "
+        "wrong where women have 14 % and men 16 %. Means and composites (KIND M) mostly lie there, too, and it is only asked: a rate that "
+        "is standardised by age, a probability from a life table or an index may be 40.0 for all beside 40.3 and 40.9. "
+        "Where the parts add up to the total, they are shares of one "
         "whole, and this rule is not "
         "about them.",
         parameters=(Parameter("tolerance", 0, "What is let pass beyond rounding", 0, 100, unit="%"),),

@@ -66,7 +66,8 @@ def sums(table: Observations) -> Iterator[Fault]:
 
 
 def ranges(table: Observations) -> Iterator[Fault]:
-    """Ratios and means whose total is below, or above, all of its parts."""
+    """Ratios and means whose total is below, or above, all of its parts. A standardised rate, a probability of a life table or a composite
+    need not lie between them: only of plain ratios it is an error."""
     lines = _known(table, (SeriesKind.RATIO, SeriesKind.MEAN))
     yield from _faults(table, "SUM-RANGE", lines, _range_wrong)
 
@@ -117,7 +118,7 @@ def _range_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) 
     outside &= ~shares
     known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
     outside &= known_rest | ~_others(table, cells.breakdown)[lines.series[cells.total]]
-    return _Wrong(cells.only(outside), np.ones(int(outside.sum()), bool))
+    return _Wrong(cells.only(outside), table.kinds((SeriesKind.RATIO,))[lines.series[cells.total[outside]]])
 
 
 def _extremes(lines: Lines, cells: Cells) -> tuple[Floats, Floats]:
@@ -196,7 +197,7 @@ def _faults(table: Observations, rule: str, lines: Lines, judge: _Judge) -> Iter
         told = [cells for cells in told if len(cells.total)]
         if told:
             rows = np.concatenate([cells.total for cells in told])
-            words, sentence = _WORDS[rule]
+            words, sentence = _WORDS[rule, grave]
             order = np.argsort(rows)
             place = np.concatenate([np.arange(len(cells.total)) for cells in told])[order]
             block = np.repeat(np.arange(len(told)), [len(cells.total) for cells in told])[order]
@@ -304,9 +305,22 @@ def _range_sentence(table: Observations, row: int, breakdown: Breakdown, parts: 
     )
 
 
+def _mean_sentence(table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]) -> Sentence:
+    return say(
+        "{whole} is {total}, outside the range of its parts: a plain mean cannot be, a standardised rate or a composite can; look whether "
+        "a figure is wrong: {parts}",
+        whole=_whole(table, breakdown),
+        total=table.figure(table.measure, row),
+        parts=_parts(table, row, breakdown, parts),
+    )
+
+
+#: (rule, whether it is an error) -> words for many rows, and for one.
 _WORDS = {
-    "SUM-PARTS": (say("the parts together are not the total"), _sum_sentence),
-    "SUM-RANGE": (say("the total lies outside the range of its parts"), _range_sentence),
+    ("SUM-PARTS", True): (say("the parts together are not the total"), _sum_sentence),
+    ("SUM-PARTS", False): (say("the parts together are not the total"), _sum_sentence),
+    ("SUM-RANGE", True): (say("the total lies outside the range of its parts"), _range_sentence),
+    ("SUM-RANGE", False): (say("the total lies outside the range of its parts"), _mean_sentence),
 }
 
 
