@@ -262,19 +262,33 @@ _PARTS = (
         "Correct the figure that is wrong; if people of whom it is not known are the difference, leave it or "
         "give them a row of their own.",
         "ESS level 1, additivity of breakdowns; domain 4.3 and 5.1, P1",
-        formula="D = sum of the parts - total;  right where |D| <= halves * half the sum of the n + 1 rounding units (for people "
-        "and events counted one by one also <= estimates % of the total);  error where |D| is above that and "
-        "above tolerance % of the total, and the parts are too many, or "
-        "nobody can be outside them; else a warning",
+        formula="D = sum of the parts, with those of whom it is not known - total;  R = halves * half the sum of the n + 1 rounding "
+        "units;  E = estimates % of the total.  Right where |D| <= R (of people and events counted one by one, none of them rounded: "
+        "|D| <= R and |D| <= E).  "
+        "Error where the parts are too many, D > R + E of what is counted one by one, D > R and D > tolerance % of other sums; and where "
+        "they are too few, -D > R and -D > tolerance %, and nobody can be outside them or the table has a row for those of whom it is not "
+        "known.  Else a warning",
         explanation="Counts (KIND C): women and men are the total, towns and country, the age groups that "
-        "follow each other without gap. "
-        "Parts that are more than their total are an error: somebody is counted twice, or a figure is wrong. "
+        "follow each other without gap. People of unknown sex or age belong to them where the table has a row of them. "
+        "Parts that are more than their total by more than rounding explains are an error: somebody is counted twice, or a figure is "
+        "wrong. 383 of 381 are. 16 of 15 are only asked about: three figures that are estimated and rounded to whole ones can miss each "
+        "other by 1.5. "
         "Parts that are less are a "
         "warning, because people of whom it is not known are often left out; where the table has a row for "
-        "them, or where nobody can be outside, that "
-        "is an error as well. The finding stands at the total and names the parts.",
+        "them, or where nobody can be outside, it "
+        "is an error beyond the tolerance. Where only some of the parts are there, they can be too many alone. That is a warning where "
+        "the unit may be negative (money, emissions), and nothing where the total or one of them is negative in any period, as the balance "
+        "of migration: 150 of 100 may stand beside -50. "
+        "The finding stands at the total and names the parts.",
         parameters=(
-            Parameter("tolerance", 1, "Differences above rounding and up to this are a warning", 0, 100, unit="%"),
+            Parameter(
+                "tolerance",
+                1,
+                "Differences above rounding and up to this are a warning, except too many of what is counted one by one",
+                0,
+                100,
+                unit="%",
+            ),
             Parameter(
                 "estimates",
                 0.1,

@@ -18,8 +18,9 @@ from dataexchange.model.breakdowns import Breakdown, breakdowns, portions
 from dataexchange.model.rule import Severity
 from dataexchange.model.sentence import Sentence, Value, listed, say
 from dataexchange.model.series_notes import SeriesKind
+from dataexchange.model.unit_ranges import span_of
 from dataexchange.pipeline.validation_fault import Fault
-from dataexchange.pipeline.validation_groups import alike
+from dataexchange.pipeline.validation_groups import alike, besides
 from dataexchange.pipeline.validation_lines import Lines, in_units, multiplier, own
 from dataexchange.pipeline.validation_rounding import rounding
 from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
@@ -82,23 +83,51 @@ def _known(table: Observations, kinds: Sequence[SeriesKind]) -> Lines:
 def _sums_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -> _Wrong:
     # Mostly they are the total exactly, and nothing is to be asked.
     cells = cells.only(_taken(lines.value, cells.parts, 0.0).sum(axis=1) != lines.value[cells.total])
-    total, together = lines.value[cells.total], _taken(lines.value, cells.parts, 0.0).sum(axis=1)
-    slack = _slack(lines, unit, cells) * table.set_("SUM-PARTS", "halves")[lines.series[cells.total]]
-    tolerance = table.set_("SUM-PARTS", "tolerance")[lines.series[cells.total]] / 100 * np.abs(total)
+    if not cells.breakdown.covers:
+        cells = cells.only(~_balance(table, lines, cells))
+    total, series = lines.value[cells.total], lines.series[cells.total]
+    beyond = _taken(lines.value, cells.parts, 0.0).sum(axis=1) - total
+    slack = _slack(lines, unit, cells) * table.set_("SUM-PARTS", "halves")[series]
+    estimates, tolerance = (
+        table.set_("SUM-PARTS", name)[series] / 100 * np.abs(total) for name in ("estimates", "tolerance")
+    )
     # What is counted one by one is exact where nothing shows that it was rounded: one of fifteen is asked about, one of 19,491 may be
     # an estimate.
-    units = np.maximum(_units(lines, unit, cells).max(axis=1), unit[lines.row[cells.total]])
-    exact = table.counted[lines.series[cells.total]] & (units == 1)
-    estimates = table.set_("SUM-PARTS", "estimates")[lines.series[cells.total]] / 100 * np.abs(total)
-    allowed = np.where(exact, np.minimum(slack, estimates), slack)
-    over, under = together - total > allowed, total - together > allowed
+    units = np.maximum(_units(lines, unit, cells).max(axis=1, initial=0.0), unit[lines.row[cells.total]])
+    counted = table.counted[series]
+    allowed = np.where(counted & (units == 1), np.minimum(slack, estimates), slack)
+    over, under = beyond > allowed, -beyond > allowed
     known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
     if not cells.breakdown.covers:
         under[:] = False
     # Where the series tells of people of whom it is not known elsewhere, here they may be what is missing.
-    under &= known_rest | ~_others(table, cells.breakdown)[lines.series[cells.total]]
-    large = np.abs(together - total) > np.maximum(tolerance, slack)
-    return _Wrong(cells.only(over | under), (large & (over | known_rest | cells.breakdown.closed))[over | under])
+    under &= known_rest | ~_others(table, cells.breakdown)[series]
+    # More people than there are, beyond any rounding, are counted twice; what is measured may be so by its methods.
+    grave = over & (beyond > np.where(counted, slack + estimates, np.maximum(slack, tolerance)))
+    if not cells.breakdown.covers:
+        grave &= counted | _never_negative(table)[series]
+    grave |= under & (known_rest | cells.breakdown.closed) & (-beyond > np.maximum(slack, tolerance))
+    return _Wrong(cells.only(over | under), grave[over | under])
+
+
+def _balance(table: Observations, lines: Lines, cells: Cells) -> Flags:
+    """Whether the total or a part is negative in any period, as a net migration may be: some parts may be more than all then."""
+
+    def make() -> Flags:
+        negative = np.unique(lines.series[lines.value < 0])
+        if not len(negative):
+            return np.zeros(len(table.keys), bool)
+        group = besides(table, cells.breakdown.dimension, np.arange(len(table.keys)))
+        return np.isin(group, group[negative])
+
+    return table.derived(("balance", cells.breakdown.dimension), make)[lines.series[cells.total]]
+
+
+def _never_negative(table: Observations) -> Flags:
+    """For every series whether its unit has no negative figures. Where it has, what is not told of may be less than nothing."""
+    unit = table.of_series("UNIT_MEASURE")
+    spans = [span_of(code) for code in unit.values.to_pylist()]
+    return np.array([*(span is not None and span.lowest >= 0 for span in spans), False], bool)[unit.index]
 
 
 def _range_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -> _Wrong:
