@@ -108,6 +108,32 @@ def test_ages_that_follow_each_other_are_a_breakdown() -> None:
     assert found(counts("AGE", **{**older, "Y_GE65": 61.0})) == [("SUM-PARTS", Severity.ERROR, 2)]
 
 
+def test_each_period_is_held_against_the_breakdown_that_it_has() -> None:
+    """Broad groups in 2017, finer ones from 2018 on: what is wrong in 2017 is found whatever comes after."""
+    broad = {"_T": 1003.0, "Y0T14": 207.0, "Y15T64": 601.0, "Y_GE65": 142.0}
+    finer = {"_T": 1013.0, "Y0T14": 207.0, "Y15T24": 101.0, "Y25T64": 511.0, "Y_GE65": 194.0}
+    assert found(counts("AGE", period="2017", **broad)) == [("SUM-PARTS", Severity.WARNING, 2)]
+    both = [*counts("AGE", period="2017", **broad), *counts("AGE", **finer)]
+    assert found(both) == [("SUM-PARTS", Severity.WARNING, 2)]
+    # Parts together beyond the total, too, though the table has finer groups than these.
+    broad["Y15T64"] = 701.0
+    assert found([*counts("AGE", period="2017", **broad), *counts("AGE", **finer)]) == [
+        ("SUM-PARTS", Severity.ERROR, 2)
+    ]
+    lacking = counts("AGE", period="2017", _T=1003, Y0T14=407, Y15T64=601)
+    assert found([*lacking, *counts("AGE", **finer)]) == [("SUM-PARTS", Severity.ERROR, 2)]
+    shares = [{**row, "TIME_PERIOD": "2017"} for row in rates("AGE", _T=15, Y0T14=18.1, Y15T64=21, Y_GE65=19)]
+    assert found([*shares, *rates("AGE", **dict.fromkeys(finer, 17.3))]) == [("SUM-RANGE", Severity.ERROR, 2)]
+
+
+def test_each_complete_breakdown_of_a_period_is_asked_and_a_fault_told_once() -> None:
+    overlapping = {"Y0T9": 131.0, "Y0T14": 207.0, "Y10T74": 777.0, "Y15T64": 601.0, "Y_GE65": 195.0, "Y_GE75": 95.0}
+    assert found(counts("AGE", _T=1003, **overlapping)) == []
+    # One way adds up, the other does not: 131 + 677 + 95.
+    assert found(counts("AGE", _T=1003, **{**overlapping, "Y10T74": 677.0})) == [("SUM-PARTS", Severity.WARNING, 2)]
+    assert found(counts("AGE", _T=1503, **overlapping)) == [("SUM-PARTS", Severity.WARNING, 2)]
+
+
 def test_a_part_larger_than_its_total_is_an_error_whoever_else_lacks() -> None:
     assert found(counts(_T=51, M=51)) == []
     assert found(counts(_T=51, M=60)) == [("SUM-PARTS", Severity.ERROR, 2)]

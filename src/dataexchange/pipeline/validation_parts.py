@@ -15,18 +15,23 @@ from functools import partial
 import numpy as np
 
 from dataexchange.model.breakdowns import Breakdown, breakdowns, portions
+from dataexchange.model.period import NO_PERIOD
 from dataexchange.model.rule import Severity
 from dataexchange.model.sentence import Sentence, Value, listed, say
 from dataexchange.model.series_notes import SeriesKind
 from dataexchange.model.unit_ranges import span_of
 from dataexchange.pipeline.validation_fault import Fault
-from dataexchange.pipeline.validation_groups import alike, besides
+from dataexchange.pipeline.validation_groups import Alike, alike, besides
 from dataexchange.pipeline.validation_lines import Lines, in_units, multiplier, own
 from dataexchange.pipeline.validation_rounding import rounding
 from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
 
 #: Dimensions that no breakdown is of: what is measured, how often, and for whom it is reported; areas have rules of their own.
 _ASIDE = ("SERIES", "FREQ", "REPORTING_TYPE", "REF_AREA")
+#: Ages may be told more finely in one year than in another: of more sets of groups than these the commonest are looked at.
+_AGE, _SETS = "AGE", 40
+#: An odd number of many bits, so that the products of periods have nothing in common.
+_MIXED = np.int64(0x2545F4914F6CDD1D)
 #: No count of people or things is larger.
 _LARGEST = 1e18
 #: Of more parts than these, only the first and the last one are named.
@@ -260,7 +265,8 @@ def _cells(table: Observations, rule: str, lines: Lines) -> Iterator[Cells]:
             continue
         for group in alike(table, dimension, chosen):
             told: set[tuple[str, tuple[str, ...]]] = set()
-            for breakdown in (one for way in ways for one in way(dimension, frozenset(group.codes), items)):
+            sets = _together(table, lines, first, count, group) if dimension == _AGE else ()
+            for breakdown in (one for way in ways for one in way(dimension, frozenset(group.codes), items, sets)):
                 codes = (*breakdown.parts, *(code for code in breakdown.rest if code in group.codes))
                 series = np.stack([group.of(code) for code in codes], axis=1)
                 cells = _matched(lines, first, count, group.of(breakdown.whole), series)
@@ -273,6 +279,39 @@ def _cells(table: Observations, rule: str, lines: Lines) -> Iterator[Cells]:
                 told.add((breakdown.whole, breakdown.parts))
                 if asked.any():
                     yield Cells(breakdown, codes, cells[0][asked], cells[1][asked])
+
+
+def _together(table: Observations, lines: Lines, first: Ints, count: Ints, group: Alike) -> list[frozenset[str]]:
+    """The codes that stand together in a period of one of the groups, the commonest sets first; all of them where they are the same."""
+    signs = _times(table, lines)[group.series]
+    # Mostly all codes have the same periods.
+    uneven = (signs != signs[:, :1]).any(axis=1)
+    if not uneven.any():
+        return [frozenset(group.codes)]
+    series = group.series[uneven]
+    n = count[series].ravel()
+    within = np.arange(int(n.sum())) - np.repeat(np.cumsum(n) - n, n)
+    row, column = np.divmod(np.repeat(np.arange(len(n)), n), series.shape[1])
+    period = lines.period[np.repeat(first[series].ravel(), n) + within].astype(np.int64)
+    moments, at = np.unique((row << 32) + (period - NO_PERIOD), return_inverse=True)
+    there = np.zeros((len(moments), len(group.codes)), bool)
+    there[at, column] = True
+    sets, times = np.unique(there, axis=0, return_counts=True)
+    commonest = [group.codes, *(np.array(group.codes)[each] for each in sets[np.argsort(-times)][:_SETS])]
+    return [frozenset(map(str, codes)) for codes in commonest]
+
+
+def _times(table: Observations, lines: Lines) -> Ints:
+    """For every series a number that is another one where it has other periods."""
+
+    def make() -> Ints:
+        made, starts = np.zeros(len(table.keys), np.int64), lines.starts
+        mixed = lines.period.astype(np.int64) * _MIXED
+        if len(lines):
+            made[lines.series[starts]] = np.add.reduceat(mixed ^ (mixed >> 29), starts)
+        return made
+
+    return table.derived(("times", len(lines)), make)
 
 
 def _matched(lines: Lines, first: Ints, count: Ints, total: Ints, parts: Ints) -> tuple[Ints, Ints]:
