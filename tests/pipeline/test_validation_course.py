@@ -246,3 +246,31 @@ def test_a_revision_is_large_beside_those_of_its_series() -> None:
     before = published(years([30.0, 30.0, 30.0, 30.0, 30.0, 30.0]))
     (found,) = told(years([30.2, 30.2, 30.2, 30.2, 30.2, 31.2]), "REV-LARGE", previous=(before,))
     assert found.period == "2005"
+
+
+def test_near_zero_a_revision_is_measured_by_what_the_series_usually_has() -> None:
+    """GDP growth of 0.4 where 0.1 was published, in a series of about 1.3 %: 0.3 is less than half of that; -2.1 for 2.1 is more."""
+    growth = {"SERIES": "NY_GDP_PCAP"}
+    before = (published(years([1.5, 2.0, -3.1, 0.1, 1.1, 2.1], **growth)),)
+    assert told(years([1.5, 2.0, -3.1, 0.4, 1.1, 1.8], **growth), "REV-LARGE", previous=before) == []
+    (found,) = told(years([1.5, 2.0, -3.1, 0.1, 1.1, -2.1], **growth), "REV-LARGE", previous=before)
+    assert found.period == "2005"
+    waste = {"SERIES": "EN_MWT_COLLV", "UNIT_MEASURE": "T"}
+    tonnes = (published(years([191_000, 188_000, 2, 190_000, 0], **waste)),)
+    assert told(years([191_000, 188_000, 5, 190_000, 7], **waste), "REV-LARGE", previous=tonnes) == []
+    (found,) = told(years([191_000, 188_000, 20_000, 190_000, 0], **waste), "REV-LARGE", previous=tonnes)
+    assert found.period == "2002"
+
+
+def test_what_was_published_rounded_is_not_revised_by_its_decimals() -> None:
+    infants = {"SERIES": "SH_DYN_IMRT", "UNIT_MEASURE": "PER_1000_LIVE_BIRTHS"}
+    before = (published(years([3, 4, 3, 2, 3, 4], **infants)),)
+    assert told(years([3.4, 4.4, 2.6, 1.6, 3.1, 4.2], **infants), "REV-LARGE", previous=before) == []
+    (found,) = told(years([3.4, 4.4, 2.6, 1.6, 3.1, 5.2], **infants), "REV-LARGE", previous=before)
+    assert found.period == "2005"
+    # 3 thousand may have been 3,400; 3,000 in single people may not.
+    people = {"SERIES": "SH_STA_TRAFN", "UNIT_MEASURE": "NUMBER"}
+    thousands = (published([{**row, "UNIT_MULT": "3"} for row in years([3, 4, 3], **people)]),)
+    assert told(years([3400, 4211, 2603], **people), "REV-LARGE", previous=thousands) == []
+    ones = (published(years([3000, 4000, 3001], **people)),)
+    assert len(told(years([3400, 4211, 2603], **people), "REV-LARGE", previous=ones)) == 1

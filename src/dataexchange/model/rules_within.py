@@ -235,15 +235,22 @@ _COURSE = (
         "A figure differs much from the one published before",
         "If the revision is meant, say why in COMMENT_OBS; if not, correct the figure.",
         "domain 4.3, REV; ESS level 2",
-        formula="r = |x - x_published|;  r > relative % of |x_published|, or r > times * median of the "
+        formula="r = |x - x_published|;  r > relative % of z, or r > times * median of the "
         "revisions of the series (of at least "
-        "`fewest`) and r > least % of |x_published|;  never where r is within what the figures are rounded to",
+        "`fewest`) and r > least % of z.  z = |x_published|, but m where that is below a tenth of m, and max(|x_published|, m) for growth "
+        "rates, with growth % instead of relative %;  m the median of |x_published| over the series.  Never where r is within what the "
+        "figures are rounded to, r <= u or r <= (u + u_published) / 2",
         explanation="A new edition of a table is compared with what is published of the same series and "
         "periods. 41.2 where 31.2 is "
-        "published is a revision of 32 %: meant, or a slip. The largest of each series is told, and what the revised figures may be where "
+        "published is a revision of 32 %: meant, or a slip. Near zero a share of the figure says nothing: growth of 0.4 where 0.1 is "
+        "published is a little revision of a series that has growth of 1 or 2. 3.4 where 3 is published, as all figures are whole, is no "
+        "revision. The largest of each series is told, and what the revised figures may be where "
         "all of them bear it out: a power of ten, those of the year before or after, those of another area of the table.",
         parameters=(
             Parameter("relative", 5, "A revision of so much is large", 0, unit="%"),
+            Parameter(
+                "growth", 50, "The same for growth rates (KIND G), of the size that they usually have", 0, unit="%"
+            ),
             Parameter("times", 3, "So many times the usual revision of the series is large", 1),
             Parameter("fewest", 5, "The fewest revised figures that have a usual revision", 3),
             Parameter("least", 1, "What is smaller is never large by comparison with the usual one", 0, unit="%"),

@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from dataexchange.pipeline.validation_lines import multiplier
+from dataexchange.pipeline.validation_lines import multiplier, published, published_multiplier
 from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations
 
 _COARSER = (5.0, 10.0, 50.0, 100.0, 1e3, 1e4, 1e5, 1e6)
@@ -28,11 +28,30 @@ def rounding(table: Observations) -> Floats:
     return table.derived("rounding", partial(_rounding, table))
 
 
+def rounding_published(table: Observations) -> Floats:
+    """The same for every figure of `validation_lines.published`."""
+    return table.derived("rounding published", partial(_rounding_published, table))
+
+
 def _rounding(table: Observations) -> Floats:
     values = np.abs(np.zeros(table.n) if table.values is None else table.values)
     times = multiplier(table)
     group, n = _groups(table, times)
-    asked = (values > 0) & np.isfinite(values) & ~table.doubted
+    return np.asarray(_units(values, group, n, ~table.doubted)[group] * times)
+
+
+def _rounding_published(table: Observations) -> Floats:
+    lines, times = published(table), published_multiplier(table)
+    powers, power = np.unique(times, return_inverse=True)
+    group = table.of_series("SERIES").index[lines.series].astype(np.int64) + 1
+    group = group * len(powers) + power
+    unit = _units(np.abs(lines.value / times), group, int(group.max(initial=0)) + 1, np.ones(len(lines), bool))
+    return np.asarray(unit[group] * times)
+
+
+def _units(values: Floats, group: Ints, n: int, trusted: Flags) -> Floats:
+    """For each of the groups the largest unit that divides all figures of it that are trusted."""
+    asked = (values > 0) & np.isfinite(values) & trusted
     values, its = (values, group) if asked.all() else (values[asked], group[asked])
     counts, unit = np.bincount(its, minlength=n), np.ones(n)
     whole = _fitting(values, its, counts > 0, 1.0)
@@ -46,7 +65,7 @@ def _rounding(table: Observations) -> Floats:
         # Each is a multiple of the one before, so that what does not fit the one fits none of the next.
         coarse = _fitting(values, its, coarse, size)
         unit[coarse] = size
-    return np.asarray(unit[group] * times)
+    return unit
 
 
 def _groups(table: Observations, times: Floats) -> tuple[Ints, int]:
