@@ -60,6 +60,14 @@ def test_what_was_never_regular_has_no_holes() -> None:
     quarters = [f"{year}-Q{q}" for year in (2018, 2019) for q in (1, 2, 3, 4)]
     rows = series({q: 10.0 for q in quarters if q != "2018-Q4"}, FREQ="Q")
     assert [f.period for f in told(rows, "TS-HOLE")] == ["2019-Q1"]
+    census = dict.fromkeys(("2001", *map(str, range(2011, 2018))), 10.0)
+    assert told(series(census), "TS-HOLE") == []
+    assert told(series({**census, "2031": 10.0}), "TS-HOLE") == []
+    (hole,) = told(series({year: 10.0 for year in census if year != "2014"} | {"2018": 10.0, "2019": 10.0}), "TS-HOLE")
+    assert (hole.period, hole.message.endswith("at equal distances")) == ("2015", True)
+    # The year before the newest one was forgotten.
+    (hole,) = told(series({**dict.fromkeys(map(str, range(2011, 2018)), 10.0), "2019": 10.0}), "TS-HOLE")
+    assert hole.period == "2019"
     missing = [{"TIME_PERIOD": "2003", "OBS_VALUE": None, "OBS_STATUS": "O"}]
     assert told([*years([10, 11, 12]), *missing, *years([14, 15], 2004)], "TS-HOLE") == []
 

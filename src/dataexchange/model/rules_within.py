@@ -218,10 +218,12 @@ _COURSE = (
         "Nothing, if there was no figure; or send it, or send the period with OBS_STATUS L, M, O or Q.",
         "ESS CONVAL, holes in time series",
         formula="distance of two periods = 2, 3 … times the shortest distance in the series, where at least "
-        "`regular` % of the distances are that",
+        "`regular` % of the distances are that, and one of them comes before and one after, or the "
+        "distance is 2 times the shortest",
         explanation="2015, 2016, 2017, 2019, 2020: 2018 is missing. A series of every second year has no "
         "holes, and one that never was "
-        "regular has none either. An observation without a value, whose status says why, is no hole.",
+        "regular has none either, nor one that begins with a census of "
+        "2001 and goes on in every year from 2011. An observation without a value, whose status says why, is no hole.",
         parameters=(
             Parameter("fewest", 5, "The fewest periods of a series", 3),
             Parameter("regular", 75, "How many of its distances are equal", 50, 100, unit="%"),
