@@ -146,6 +146,55 @@ def test_one_new_year_is_judged_by_what_is_published() -> None:
     assert (found.severity, found.period, found.place.row) == (Severity.ERROR, "2004", 2)
 
 
+def months(of: dict[int, float], years_: int = 3, **same: Any) -> list[dict[str, Any]]:
+    """About 10 in every month but those of `of`."""
+    values = {
+        f"{2018 + year}-{month:02}": of.get(month, 10.0) + 0.02 * month
+        for year in range(years_)
+        for month in range(1, 13)
+    }
+    return series(values, FREQ="M", **same)
+
+
+WASTE = {"SERIES": "EN_MWT_COLLV", "UNIT_MEASURE": "T"}
+
+
+def test_a_month_that_is_so_in_every_year_is_no_slip_and_one_that_is_not_is() -> None:
+    rules = ("TS-SCALE", "TS-HAMPEL")
+    assert told(months({8: 1018.0}, **WASTE), *rules) == []
+    assert len(told(months({8: 1018.0}, 2, **WASTE), "TS-SCALE")) == 2, "two years are too few to know a season"
+
+    def with_(period: str, value: float) -> list[tuple[str, str | None]]:
+        rows = [
+            {**row, "OBS_VALUE": value if row["TIME_PERIOD"] == period else row["OBS_VALUE"]}
+            for row in months({8: 1018.0}, **WASTE)
+        ]
+        return [(f.severity.value, f.period) for f in told(rows, "TS-SCALE")]
+
+    assert with_("2019-03", 10_060.0) == [("error", "2019-03")]
+    # Beside the peak, and the peak itself: it is held against other Augusts.
+    assert with_("2019-07", 10_140.0) == [("error", "2019-07")]
+    assert with_("2019-08", 1_018_160.0) == [("error", "2019-08")]
+    assert with_("2019-08", 10.2) == [("error", "2019-08")]
+    plain = [{**row, "OBS_VALUE": 1011.0} if row["TIME_PERIOD"] == "2019-08" else row for row in months({}, **WASTE)]
+    assert [f.period for f in told(plain, "TS-SCALE")] == ["2019-08"]
+
+
+def test_a_scale_that_changes_in_the_middle_of_a_year_is_no_season() -> None:
+    rows = months({}, **WASTE)
+    later = [{**row, "OBS_VALUE": row["OBS_VALUE"] * 1000} if row["TIME_PERIOD"] > "2019-06" else row for row in rows]
+    assert [(f.severity, f.period) for f in told(later, "TS-SCALE")] == [(Severity.ERROR, "2019-07")]
+
+
+def test_a_quarter_like_those_of_other_years_is_not_far() -> None:
+    rate = {"SERIES": "VC_IHR_PSRC", "UNIT_MEASURE": "PER_100000_POP", "FREQ": "Q"}
+    usual = {1: 1.2, 2: 1.3, 3: 6.4, 4: 1.1}
+    values = {f"{year}-Q{q}": usual[q] + 0.1 * (year - 2016) for year in range(2016, 2021) for q in usual}
+    assert told(series(values, **rate), "TS-HAMPEL") == []
+    (found,) = told(series({**values, "2018-Q2": 7.9}, **rate), "TS-HAMPEL")
+    assert found.period == "2018-Q2"
+
+
 def hampel(values: list[float]) -> int | None:
     """Place of the figure that is farthest off, figure by figure with the standard library; None where none is."""
     size = min(7, len(values))

@@ -129,7 +129,8 @@ _COURSE = (
         "right, ask the national office to "
         "let it pass.",
         "domain 4.3, UNIT: scale jump",
-        formula="d = log10|x| - mean(log10|a|, log10|b|), a and b the figures beside x;  k = nearest whole number to d;  fault where "
+        formula="d = log10|x| - mean(log10|a|, log10|b|), a and b the figures beside x, all three less the level of their season where the "
+        "seasons of at least three years differ by 0.5 and more;  k = nearest whole number to d;  fault where "
         "k <> 0, |d - k| <= wide and |log10|a| - log10|b|| <= agree.  Error where |k| >= 2, |d - k| <= near "
         "and at least three of the four "
         "figures nearest to x lie within `agree`, or |k| >= 3 and those there are within `steady`; else a "
@@ -144,6 +145,8 @@ _COURSE = (
         "asked: damage by an earthquake is "
         "like that, and a network that goes from 0 over 1 to 97 % of the people in two years. "
         "A later edition of a table is compared with what is published of the same series, so that one new year is enough. "
+        "In a series of months or quarters an August that is a hundred times its neighbours is none where every August is; one that is "
+        "not like the others is. "
         "Growth rates and zeros are not looked at.",
         parameters=(
             Parameter("near", 0.05, "How far the logarithm may be from a whole number for an error", 0, 0.3),
@@ -195,12 +198,13 @@ _COURSE = (
         formula="|x - m| > times * s,  m = median of the 7 nearest figures of the series (of all, if it has 5 or 6), "
         "s = 1.4826 * MAD of them; where MAD = 0, s = 1.2533 * mean absolute deviation; for counts s >= sqrt(m);  "
         "s / m at least the median of s / m over all series of the same SERIES;  and |x - m| > least % of m;  both also of "
-        "|x - m - k d|, d the median step of the 7 and k how many steps x is from their middle;  never where most of the 7 are 0",
+        "|x - m - k d|, d the median step of the 7 and k how many steps x is from their middle, and of |x - y|, y the median of the same "
+        "season in at least two other years;  never where most of the 7 are 0",
         explanation="A figure that stands out from the seven around it, measured by how much these differ "
         "among themselves, and how much the series "
         "of the same indicator do. Events that are "
         "counted differ by about the square root of their number anyway, so that 9 after 4 and 5 is none; nor is the "
-        "first year of a series that rises evenly, nor one flood among years without any. The "
+        "first year of a series that rises evenly, nor one flood among years without any, nor a summer that is like other summers. The "
         "farthest figure of a series is "
         "told, not every one. Real changes look like this, too: it is told for the reviewer, and nothing has to be done.",
         parameters=(

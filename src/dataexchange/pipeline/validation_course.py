@@ -15,6 +15,7 @@ from dataexchange.model.period import format_period
 from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_lines import Lines, forms, multiplier, ordinals, whole
+from dataexchange.pipeline.validation_seasons import of_other_years
 from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
 
 #: FREQ of periods that follow each other without a weekend between; days do where FREQ itself says so.
@@ -81,7 +82,7 @@ def _holes(table: Observations, lines: Lines) -> Ints:
     # one period that lacks beside the first or the last one.
     first, last = np.searchsorted(even, lines.spans[0][at]), np.searchsorted(even, lines.spans[1][at] - 1)
     place = np.searchsorted(even, at)
-    return at[((first < place) & (place < last)) | (gap[at] == 2 * its[at])] + 1
+    return np.asarray(at[((first < place) & (place < last)) | (gap[at] == 2 * its[at])] + 1)
 
 
 def _hole_sentence(ends: Mapping[int, tuple[int, int]], times: Mapping[int, int], row: int) -> Sentence:
@@ -120,6 +121,8 @@ def outlying(table: Observations) -> Iterator[Fault]:
     at = np.flatnonzero(odd & (far > width))
     beside, quiet = _along(lines, at, middle)
     at, beside = at[~quiet], beside[~quiet]
+    season = of_other_years(lines, at)
+    beside = np.fmin(beside, np.abs(lines.value[at] - season))
     kept = (beside > width[at]) & (beside > least[at])
     at, beside = at[kept], beside[kept]
     if not len(at):

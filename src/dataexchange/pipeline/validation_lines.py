@@ -26,6 +26,8 @@ from dataexchange.pipeline.validation_table import Column, Flags, Floats, Ints, 
 
 #: UNIT_MULT beyond this is a fault of its own.
 _MOST_POWERS = 30
+#: FREQ -> how many such periods a year has.
+_IN_A_YEAR = {"S": 2, "T": 3, "Q": 4, "M": 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,21 @@ def ordinals(lines: Lines) -> Ints:
 def forms(lines: Lines) -> npt.NDArray[np.str_]:
     """The FREQ that each period is at home with."""
     return _by_period(lines, lambda code: "" if code == NO_PERIOD else frequency(code))
+
+
+def in_a_year(lines: Lines) -> Ints:
+    """How many periods of its length a year has, 0 for years and for what is no part of one."""
+    return _by_period(lines, lambda code: 0 if code == NO_PERIOD else _IN_A_YEAR.get(frequency(code), 0))
+
+
+def middles(group: Ints, values: Floats) -> Floats:
+    """Of each figure the middle one of its group, the lower one of two."""
+    order = np.lexsort((values, group))
+    starts = np.flatnonzero(np.append(True, np.diff(group[order]) != 0))
+    counts = np.diff(np.append(starts, len(order)))
+    found = np.empty(len(values))
+    found[order] = np.repeat(values[order][starts + (counts - 1) // 2], counts)
+    return found
 
 
 def _by_period(lines: Lines, of: Callable[[int], Any]) -> npt.NDArray[Any]:
