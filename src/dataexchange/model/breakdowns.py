@@ -48,6 +48,8 @@ COMPLETE = (
     Breakdown("INCOME_WEALTH_QUANTILE", "_T", ("B40", "R60"), closed=True, reason="the bottom 40 % and the rest"),
     Breakdown("INCOME_WEALTH_QUANTILE", "_T", ("B50", "R50"), closed=True, reason="the bottom half and the rest"),
 )
+#: Single years, groups of five and broad ones: more ways to make up one age group nobody publishes on purpose.
+_WAYS = 3
 _TOTAL, _UNKNOWN, _AGE = "_T", "_U", "AGE"
 
 
@@ -146,7 +148,7 @@ def _ways(spans: Mapping[str, tuple[int, float]], first: int, end: float) -> lis
     the most of them. Single years of age, then groups of five, then children, adults and the old."""
     ways: list[tuple[str, ...]] = []
     passed: set[str] = set()
-    while not passed.issuperset(way := _path(spans, first, end, passed)):
+    while len(ways) < _WAYS and not passed.issuperset(way := _path(spans, first, end, passed)):
         passed.update(way)
         if len(way) > 1:
             ways.append(way)

@@ -88,8 +88,10 @@ def _known(table: Observations, kinds: Sequence[SeriesKind]) -> Lines:
 def _sums_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -> _Wrong:
     # Mostly they are the total exactly, and nothing is to be asked.
     cells = cells.only(_taken(lines.value, cells.parts, 0.0).sum(axis=1) != lines.value[cells.total])
-    if not cells.breakdown.covers:
+    if not cells.breakdown.covers and len(cells.total):
         cells = cells.only(~_balance(table, lines, cells))
+    if not len(cells.total):
+        return _Wrong(cells, np.zeros(0, bool))
     total, series = lines.value[cells.total], lines.series[cells.total]
     beyond = _taken(lines.value, cells.parts, 0.0).sum(axis=1) - total
     slack = _slack(lines, unit, cells) * table.set_("SUM-PARTS", "halves")[series]
@@ -141,6 +143,8 @@ def _range_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) 
     total, low, high = lines.value[cells.total], *_extremes(lines, cells)
     # Mostly it lies between them, however they are rounded.
     cells = cells.only((total < low) | (total > high))
+    if not len(cells.total):
+        return _Wrong(cells, np.zeros(0, bool))
     total, low, high = lines.value[cells.total], *_extremes(lines, cells)
     slack = (unit[lines.row[cells.total]] + _units(lines, unit, cells).max(axis=1)) / 2 + 1e-9 * np.abs(total)
     slack += table.set_("SUM-RANGE", "tolerance")[lines.series[cells.total]] / 100 * np.abs(total)
