@@ -156,7 +156,8 @@ def _range_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) 
     outside &= ~shares
     known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
     outside &= known_rest | ~_others(table, cells.breakdown)[lines.series[cells.total]]
-    return _Wrong(cells.only(outside), table.kinds((SeriesKind.RATIO,))[lines.series[cells.total[outside]]])
+    plain = table.derived("plain ratios", partial(table.kinds, (SeriesKind.RATIO,)))
+    return _Wrong(cells.only(outside), plain[lines.series[cells.total[outside]]])
 
 
 def _extremes(lines: Lines, cells: Cells) -> tuple[Floats, Floats]:

@@ -33,11 +33,11 @@ def revisions(table: Observations) -> Iterator[Fault]:
     now, old, change = now.only(known), old[known], change[known]
     if not len(now):
         return
-    told = _large(table, before, now, at[known], change)
+    told, size = _large(table, before, now, at[known], change)
     if not len(told):
         return
     with np.errstate(divide="ignore"):
-        relative = change[told] / _sizes(table, before, now.series[told], old[told])
+        relative = change[told] / size
     order = np.lexsort((relative, now.series[told]))
     series = now.series[told][order]
     ends = np.flatnonzero(np.append(np.diff(series) != 0, True))
@@ -51,9 +51,9 @@ def revisions(table: Observations) -> Iterator[Fault]:
     yield Fault("REV-LARGE", table.measure, np.sort(rows), words, partial(_sentence, table, stood, hints))
 
 
-def _large(table: Observations, before: Lines, now: Lines, at: Ints, change: Floats) -> Ints:
-    """Places of revisions by more than so many per cent of what stood there, or than so many times the usual one of the series. `at` are
-    the places of the same figures in what is published before."""
+def _large(table: Observations, before: Lines, now: Lines, at: Ints, change: Floats) -> tuple[Ints, Floats]:
+    """(places of revisions by more than so many per cent of what stood there, or than so many times the usual one of the series; what each
+    is measured against). `at` are the places of the same figures in what is published before."""
     unit = rounding(table)[now.row]
     usual = _usual(table, now, change) * table.set_("REV-LARGE", "times")[now.series]
     limit, least = _limits(table, now.series)
@@ -62,12 +62,13 @@ def _large(table: Observations, before: Lines, now: Lines, at: Ints, change: Flo
     asked = (change > unit * (1 + 1e-9)) & ((change > limit * old) | ((change > usual) & (change > least * old)))
     told = np.flatnonzero(asked)
     if not len(told):
-        return told
+        return told, np.zeros(0)
     change, limit, least, usual = change[told], limit[told], least[told], usual[told]
     # What is published may be the figure of this table, rounded more coarsely.
     rounded = change <= (unit[told] + rounding_published(table)[at[told]]) / 2 * (1 + 1e-9)
     size = _sizes(table, before, now.series[told], old[told])
-    return told[~rounded & ((change > limit * size) | ((change > usual) & (change > least * size)))]
+    large = ~rounded & ((change > limit * size) | ((change > usual) & (change > least * size)))
+    return told[large], size[large]
 
 
 def _limits(table: Observations, series: Ints) -> tuple[Floats, Floats]:
@@ -79,7 +80,9 @@ def _limits(table: Observations, series: Ints) -> tuple[Floats, Floats]:
 def _sizes(table: Observations, before: Lines, series: Ints, old: Floats) -> Floats:
     """What each revision is measured against: what stood there; of figures that are next to nothing in their series, and of growth rates,
     the middle size of those that are published of it, where that is more. From 0.1 to 0.4 % is no fourfold growth."""
-    there = before.only(np.isin(before.series, series) & np.isfinite(before.value))
+    wanted = np.zeros(len(table.keys), bool)
+    wanted[series] = True
+    there = before.only(wanted[before.series] & np.isfinite(before.value))
     size, starts = np.abs(there.value), there.starts
     order = np.lexsort((size, there.series))
     counts = np.diff(np.append(starts, len(there)))
