@@ -60,6 +60,14 @@ def test_what_was_never_regular_has_no_holes() -> None:
     quarters = [f"{year}-Q{q}" for year in (2018, 2019) for q in (1, 2, 3, 4)]
     rows = series({q: 10.0 for q in quarters if q != "2018-Q4"}, FREQ="Q")
     assert [f.period for f in told(rows, "TS-HOLE")] == ["2019-Q1"]
+    census = dict.fromkeys(("2001", *map(str, range(2011, 2018))), 10.0)
+    assert told(series(census), "TS-HOLE") == []
+    assert told(series({**census, "2031": 10.0}), "TS-HOLE") == []
+    (hole,) = told(series({year: 10.0 for year in census if year != "2014"} | {"2018": 10.0, "2019": 10.0}), "TS-HOLE")
+    assert (hole.period, hole.message.endswith("at equal distances")) == ("2015", True)
+    # The year before the newest one was forgotten.
+    (hole,) = told(series({**dict.fromkeys(map(str, range(2011, 2018)), 10.0), "2019": 10.0}), "TS-HOLE")
+    assert hole.period == "2019"
     missing = [{"TIME_PERIOD": "2003", "OBS_VALUE": None, "OBS_STATUS": "O"}]
     assert told([*years([10, 11, 12]), *missing, *years([14, 15], 2004)], "TS-HOLE") == []
 
@@ -136,6 +144,55 @@ def test_one_new_year_is_judged_by_what_is_published() -> None:
     assert told(new, "TS-SCALE") == []
     (found,) = told(new, "TS-SCALE", previous=(before,))
     assert (found.severity, found.period, found.place.row) == (Severity.ERROR, "2004", 2)
+
+
+def months(of: dict[int, float], years_: int = 3, **same: Any) -> list[dict[str, Any]]:
+    """About 10 in every month but those of `of`."""
+    values = {
+        f"{2018 + year}-{month:02}": of.get(month, 10.0) + 0.02 * month
+        for year in range(years_)
+        for month in range(1, 13)
+    }
+    return series(values, FREQ="M", **same)
+
+
+WASTE = {"SERIES": "EN_MWT_COLLV", "UNIT_MEASURE": "T"}
+
+
+def test_a_month_that_is_so_in_every_year_is_no_slip_and_one_that_is_not_is() -> None:
+    rules = ("TS-SCALE", "TS-HAMPEL")
+    assert told(months({8: 1018.0}, **WASTE), *rules) == []
+    assert len(told(months({8: 1018.0}, 2, **WASTE), "TS-SCALE")) == 2, "two years are too few to know a season"
+
+    def with_(period: str, value: float) -> list[tuple[str, str | None]]:
+        rows = [
+            {**row, "OBS_VALUE": value if row["TIME_PERIOD"] == period else row["OBS_VALUE"]}
+            for row in months({8: 1018.0}, **WASTE)
+        ]
+        return [(f.severity.value, f.period) for f in told(rows, "TS-SCALE")]
+
+    assert with_("2019-03", 10_060.0) == [("error", "2019-03")]
+    # Beside the peak, and the peak itself: it is held against other Augusts.
+    assert with_("2019-07", 10_140.0) == [("error", "2019-07")]
+    assert with_("2019-08", 1_018_160.0) == [("error", "2019-08")]
+    assert with_("2019-08", 10.2) == [("error", "2019-08")]
+    plain = [{**row, "OBS_VALUE": 1011.0} if row["TIME_PERIOD"] == "2019-08" else row for row in months({}, **WASTE)]
+    assert [f.period for f in told(plain, "TS-SCALE")] == ["2019-08"]
+
+
+def test_a_scale_that_changes_in_the_middle_of_a_year_is_no_season() -> None:
+    rows = months({}, **WASTE)
+    later = [{**row, "OBS_VALUE": row["OBS_VALUE"] * 1000} if row["TIME_PERIOD"] > "2019-06" else row for row in rows]
+    assert [(f.severity, f.period) for f in told(later, "TS-SCALE")] == [(Severity.ERROR, "2019-07")]
+
+
+def test_a_quarter_like_those_of_other_years_is_not_far() -> None:
+    rate = {"SERIES": "VC_IHR_PSRC", "UNIT_MEASURE": "PER_100000_POP", "FREQ": "Q"}
+    usual = {1: 1.2, 2: 1.3, 3: 6.4, 4: 1.1}
+    values = {f"{year}-Q{q}": usual[q] + 0.1 * (year - 2016) for year in range(2016, 2021) for q in usual}
+    assert told(series(values, **rate), "TS-HAMPEL") == []
+    (found,) = told(series({**values, "2018-Q2": 7.9}, **rate), "TS-HAMPEL")
+    assert found.period == "2018-Q2"
 
 
 def hampel(values: list[float]) -> int | None:
@@ -246,3 +303,31 @@ def test_a_revision_is_large_beside_those_of_its_series() -> None:
     before = published(years([30.0, 30.0, 30.0, 30.0, 30.0, 30.0]))
     (found,) = told(years([30.2, 30.2, 30.2, 30.2, 30.2, 31.2]), "REV-LARGE", previous=(before,))
     assert found.period == "2005"
+
+
+def test_near_zero_a_revision_is_measured_by_what_the_series_usually_has() -> None:
+    """GDP growth of 0.4 where 0.1 was published, in a series of about 1.3 %: 0.3 is less than half of that; -2.1 for 2.1 is more."""
+    growth = {"SERIES": "NY_GDP_PCAP"}
+    before = (published(years([1.5, 2.0, -3.1, 0.1, 1.1, 2.1], **growth)),)
+    assert told(years([1.5, 2.0, -3.1, 0.4, 1.1, 1.8], **growth), "REV-LARGE", previous=before) == []
+    (found,) = told(years([1.5, 2.0, -3.1, 0.1, 1.1, -2.1], **growth), "REV-LARGE", previous=before)
+    assert found.period == "2005"
+    waste = {"SERIES": "EN_MWT_COLLV", "UNIT_MEASURE": "T"}
+    tonnes = (published(years([191_000, 188_000, 2, 190_000, 0], **waste)),)
+    assert told(years([191_000, 188_000, 5, 190_000, 7], **waste), "REV-LARGE", previous=tonnes) == []
+    (found,) = told(years([191_000, 188_000, 20_000, 190_000, 0], **waste), "REV-LARGE", previous=tonnes)
+    assert found.period == "2002"
+
+
+def test_what_was_published_rounded_is_not_revised_by_its_decimals() -> None:
+    infants = {"SERIES": "SH_DYN_IMRT", "UNIT_MEASURE": "PER_1000_LIVE_BIRTHS"}
+    before = (published(years([3, 4, 3, 2, 3, 4], **infants)),)
+    assert told(years([3.4, 4.4, 2.6, 1.6, 3.1, 4.2], **infants), "REV-LARGE", previous=before) == []
+    (found,) = told(years([3.4, 4.4, 2.6, 1.6, 3.1, 5.2], **infants), "REV-LARGE", previous=before)
+    assert found.period == "2005"
+    # 3 thousand may have been 3,400; 3,000 in single people may not.
+    people = {"SERIES": "SH_STA_TRAFN", "UNIT_MEASURE": "NUMBER"}
+    thousands = (published([{**row, "UNIT_MULT": "3"} for row in years([3, 4, 3], **people)]),)
+    assert told(years([3400, 4211, 2603], **people), "REV-LARGE", previous=thousands) == []
+    ones = (published(years([3000, 4000, 3001], **people)),)
+    assert len(told(years([3400, 4211, 2603], **people), "REV-LARGE", previous=ones)) == 1

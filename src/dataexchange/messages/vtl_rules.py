@@ -126,7 +126,8 @@ EXPRESSED: Mapping[str, Expressed] = {
     "SUM-SEX": _SEXES,
     "SUM-PARTS": replace(
         _SEXES,
-        note=f"Of women and men; other breakdowns are found in the data, as they are complete or not. {_ROUNDED}",
+        note="Of women and men, and as a warning alone; other breakdowns are found in the data, as they are complete or not, and what is "
+        f"an error among them. {_ROUNDED}",
     ),
     **SCALE,
     **TIME,

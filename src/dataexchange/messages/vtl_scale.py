@@ -90,6 +90,6 @@ SCALE: Mapping[str, Expressed] = {
         _scale,
         ("SERIES", "UNIT_MULT"),
         note="What is wrong at an end of a series is a warning here, where the exchange knows errors, too. It looks at the four nearest "
-        "figures, this at two on either side.",
+        "figures, this at two on either side; and it takes off what is so in the same month or quarter of every year, which this does not.",
     ),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dataexchange.messages.vtl_checks import Expressed, check
-from dataexchange.messages.vtl_scene import Scene, Setting, plain
+from dataexchange.messages.vtl_scene import Scene, Setting, codes, plain
+from dataexchange.model.series_notes import SeriesKind
 
 
 def _jumps(scene: Scene, setting: Setting) -> Iterator[str]:
@@ -26,12 +27,23 @@ def _holes(scene: Scene, setting: Setting) -> Iterator[str]:
 
 
 def _revised(scene: Scene, setting: Setting) -> Iterator[str]:
-    name, relative = setting.name, _share(setting, "relative")
+    name, relative, growing = setting.name, _share(setting, "relative"), scene.kind(SeriesKind.GROWTH)
     yield f"{name}_BY := abs({setting.of('LOCAL_IN_UNITS')} - PREVIOUS_IN_UNITS);"
-    yield check(setting, f"{name}_RELATIVE", f"{name}_BY <= {relative} * abs(PREVIOUS_IN_UNITS)")
+    yield f"{name}_SIZE := median(abs(PREVIOUS_IN_UNITS) group except {scene.time});"
+    near_zero = f"abs(PREVIOUS_IN_UNITS) < 0.1 * {name}_SIZE"
+    plainly = f"{name}_BY [filter SERIES not_in {codes(growing)}]" if growing else f"{name}_BY"
+    within = (
+        f"{plainly} <= {relative} * abs(PREVIOUS_IN_UNITS) or ({near_zero} and {plainly} <= {relative} * {name}_SIZE)"
+    )
+    yield check(setting, f"{name}_RELATIVE", within)
+    if growing:
+        of_it, growth = f"{name}_BY [filter SERIES in {codes(growing)}]", _share(setting, "growth")
+        within = f"{of_it} <= {growth} * abs(PREVIOUS_IN_UNITS) or {of_it} <= {growth} * {name}_SIZE"
+        yield check(setting, f"{name}_GROWTH", within)
     enough = f"group except {scene.time} having count() >= {setting.number('fewest')}"
     yield f"{name}_USUAL := median({name}_BY [filter {scene.measure} > 0] {enough});"
-    small = f"{name}_BY <= {_share(setting, 'least')} * abs(PREVIOUS_IN_UNITS)"
+    least = _share(setting, "least")
+    small = f"{name}_BY <= {least} * abs(PREVIOUS_IN_UNITS) or ({near_zero} and {name}_BY <= {least} * {name}_SIZE)"
     yield check(setting, f"{name}_UNUSUAL", f"{name}_BY <= {setting.number('times')} * {name}_USUAL or {small}")
 
 

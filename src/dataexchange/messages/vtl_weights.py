@@ -18,11 +18,17 @@ def _range(scene: Scene, setting: Setting) -> Iterator[str]:
     yield f'{name}_WHOLE := {source} [sub SEX = "_T"];'
     for word, function in (("LOW", "min"), ("HIGH", "max"), ("TOGETHER", "sum")):
         yield f"{name}_{word} := {function}({source} [{both}] group except SEX having count() = 2);"
-    slack = "" if share == "0" else f" + {share} * abs({name}_WHOLE)"
-    # Shares of one whole add up to their total; they do not lie around it.
-    shares = f"abs({name}_TOGETHER - {name}_WHOLE) <= 0.01 * abs({name}_WHOLE)"
-    yield check(setting, f"{name}_BELOW", f"{name}_WHOLE{slack} >= {name}_LOW or {shares}")
-    yield check(setting, f"{name}_ABOVE", f"{name}_WHOLE <= {name}_HIGH{slack} or {shares}")
+    # Only a plain ratio must lie between its parts; a standardised rate or a composite mostly does.
+    for kind, severity in ((SeriesKind.RATIO, setting.severity), (SeriesKind.MEAN, setting.milder)):
+        if not (named := scene.kind(kind)):
+            continue
+        whole, of = f"{name}_{kind}_WHOLE", f"{name}_{kind}"
+        yield f"{whole} := {name}_WHOLE [filter SERIES in {codes(named)}];"
+        slack = "" if share == "0" else f" + {share} * abs({whole})"
+        # Shares of one whole add up to their total; they do not lie around it.
+        shares = f"abs({name}_TOGETHER - {whole}) <= 0.01 * abs({whole})"
+        yield check(setting, f"{of}_BELOW", f"{whole}{slack} >= {name}_LOW or {shares}", severity)
+        yield check(setting, f"{of}_ABOVE", f"{whole} <= {name}_HIGH{slack} or {shares}", severity)
 
 
 def _rates(scene: Scene, setting: Setting) -> Iterator[str]:

@@ -10,7 +10,7 @@ another matter (`pipeline.coherence`): they have validity and boundaries.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dataexchange.model.age import span
@@ -48,18 +48,35 @@ COMPLETE = (
     Breakdown("INCOME_WEALTH_QUANTILE", "_T", ("B40", "R60"), closed=True, reason="the bottom 40 % and the rest"),
     Breakdown("INCOME_WEALTH_QUANTILE", "_T", ("B50", "R50"), closed=True, reason="the bottom half and the rest"),
 )
+#: Single years, groups of five and broad ones: more ways to make up one age group nobody publishes on purpose.
+_WAYS = 3
 _TOTAL, _UNKNOWN, _AGE = "_T", "_U", "AGE"
 
 
-def breakdowns(dimension: str, codes: frozenset[str], items: Mapping[str, Item]) -> tuple[Breakdown, ...]:
-    """The complete ones among the codes, those with narrower wholes first. `items` is the code list of the dimension."""
+def breakdowns(
+    dimension: str, codes: frozenset[str], items: Mapping[str, Item], sets: Collection[frozenset[str]] = ()
+) -> tuple[Breakdown, ...]:
+    """The complete ones among the codes, those with narrower wholes first. `items` is the code list of the dimension; `sets` are the codes
+    that stand together in a period, where they are not the same in all: an office may have told ages more coarsely before."""
     listed = [b for b in COMPLETE if b.dimension == dimension and b.whole in codes and codes.issuperset(b.parts)]
     if dimension == _AGE:
-        listed += _ages(codes)
+        listed += _narrower_first(one for each in sets or (codes,) for one in _ages(each))
     return (*listed, *_marked(dimension, codes, items))
 
 
-def portions(dimension: str, codes: frozenset[str], items: Mapping[str, Item]) -> tuple[Breakdown, ...]:
+def _narrower_first(found: Iterable[Breakdown]) -> list[Breakdown]:
+    """Each once."""
+
+    def width(one: Breakdown) -> tuple[float, str]:
+        first, end = span(one.whole) or (-1, math.inf)
+        return end - first, one.whole
+
+    return sorted(dict.fromkeys(found), key=width)
+
+
+def portions(
+    dimension: str, codes: frozenset[str], items: Mapping[str, Item], sets: Collection[frozenset[str]] = ()
+) -> tuple[Breakdown, ...]:
     """Codes that are part of another one of the codes, whatever else is: parts that do not overlap, so that together they cannot be more.
 
     >>> [(b.whole, b.parts) for b in portions("SEX", frozenset(("M", "_T")), {})]
@@ -70,7 +87,9 @@ def portions(dimension: str, codes: frozenset[str], items: Mapping[str, Item]) -
     listed = [b for b in COMPLETE if b.dimension == dimension] + list(_marked(dimension, codes, items, complete=False))
     there = [(b, tuple(part for part in b.parts if part in codes)) for b in listed if b.whole in codes]
     found = [replace(b, parts=parts, rest=(), covers=False, some=True) for b, parts in there if parts]
-    return (*_within_ages(codes), *found) if dimension == _AGE else tuple(found)
+    if dimension == _AGE:
+        found = [*_narrower_first(one for each in sets or (codes,) for one in _within_ages(each)), *found]
+    return tuple(found)
 
 
 def _within_ages(codes: frozenset[str]) -> Iterator[Breakdown]:
@@ -103,33 +122,50 @@ def _marked(
             yield Breakdown(dimension, whole, parts, rest, reason="marked PARTITION exhaustive in the code list")
 
 
-def _ages(codes: frozenset[str]) -> list[Breakdown]:
-    """Of every age group, and of all ages, the finest groups that cover it without gap or overlap.
+def _ages(codes: frozenset[str]) -> Iterator[Breakdown]:
+    """Of every age group, and of all ages, the groups that cover it without gap or overlap: the finest first, then others.
 
-    >>> [(b.whole, b.parts, b.covers) for b in _ages(frozenset(("_T", "Y0T14", "Y15T64", "Y15T24", "Y25T64", "Y_GE65")))]
-    [('Y15T64', ('Y15T24', 'Y25T64'), True), ('_T', ('Y0T14', 'Y15T24', 'Y25T64', 'Y_GE65'), True)]
+    >>> [(b.whole, b.parts) for b in _ages(frozenset(("_T", "Y0T14", "Y15T64", "Y15T24", "Y25T64", "Y_GE65")))]
+    [('Y15T64', ('Y15T24', 'Y25T64')), ('_T', ('Y0T14', 'Y15T24', 'Y25T64', 'Y_GE65')), ('_T', ('Y0T14', 'Y15T64', 'Y_GE65'))]
     """
+    reason = "age groups without gap or overlap"
     spans = {code: found for code in sorted(codes) if (found := span(code))}
-    made = []
     for whole, (first, end) in sorted(spans.items(), key=lambda named: (named[1][1] - named[1][0], named[0])):
         within = {c: s for c, s in spans.items() if s != (first, end) and first <= s[0] and s[1] <= end}
-        if len(parts := _path(within, first, end)) > 1:
-            made.append(Breakdown(_AGE, whole, parts, reason="age groups without gap or overlap"))
+        for parts in _ways(within, first, end):
+            yield Breakdown(_AGE, whole, parts, reason=reason)
     if _TOTAL in codes:
         # Employment has all ages from 15 on: then it is not known whether the groups reach as far as the total.
-        starts = sorted({first for first, _ in spans.values()})
-        paths = ((first, _path(spans, first, math.inf)) for first in starts)
-        first, parts = next(((first, path) for first, path in paths if len(path) > 1), (0, ()))
-        if parts:
-            reason = "age groups without gap or overlap"
-            made.append(Breakdown(_AGE, _TOTAL, parts, (_UNKNOWN,), covers=first == 0, reason=reason))
-    return made
+        for first in sorted({first for first, _ in spans.values()}):
+            if ways := _ways(spans, first, math.inf):
+                for parts in ways:
+                    yield Breakdown(_AGE, _TOTAL, parts, (_UNKNOWN,), covers=first == 0, reason=reason)
+                break
 
 
-def _path(spans: Mapping[str, tuple[int, float]], first: int, end: float) -> tuple[str, ...]:
-    """The most groups that lead from one age to another, each beginning where the last one ended; none where there is no way."""
-    best: dict[float, tuple[str, ...]] = {first: ()}
+def _ways(spans: Mapping[str, tuple[int, float]], first: int, end: float) -> list[tuple[str, ...]]:
+    """Groups that lead from one age to another: the most that do, then as long as there are any that no way has led through, those with
+    the most of them. Single years of age, then groups of five, then children, adults and the old."""
+    ways: list[tuple[str, ...]] = []
+    passed: set[str] = set()
+    while len(ways) < _WAYS and not passed.issuperset(way := _path(spans, first, end, passed)):
+        passed.update(way)
+        if len(way) > 1:
+            ways.append(way)
+    return ways
+
+
+def _path(
+    spans: Mapping[str, tuple[int, float]], first: int, end: float, passed: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The most groups that lead from one age to another, each beginning where the last one ended, those not passed before all others;
+    none where there is no way."""
+    best: dict[float, tuple[tuple[int, int], tuple[str, ...]]] = {first: ((0, 0), ())}
     for code, (start, stop) in sorted(spans.items(), key=lambda named: (named[1], named[0])):
-        if start in best and (stop not in best or len(best[start]) >= len(best[stop])):
-            best[stop] = (*best[start], code)
-    return best.get(end, ())
+        if start not in best:
+            continue
+        (fresh, long), way = best[start]
+        score = (fresh + (code not in passed), long + 1)
+        if stop not in best or score > best[stop][0]:
+            best[stop] = score, (*way, code)
+    return best[end][1] if end in best else ()

@@ -129,7 +129,8 @@ _COURSE = (
         "right, ask the national office to "
         "let it pass.",
         "domain 4.3, UNIT: scale jump",
-        formula="d = log10|x| - mean(log10|a|, log10|b|), a and b the figures beside x;  k = nearest whole number to d;  fault where "
+        formula="d = log10|x| - mean(log10|a|, log10|b|), a and b the figures beside x, all three less the level of their season where the "
+        "seasons of at least three years differ by 0.5 and more;  k = nearest whole number to d;  fault where "
         "k <> 0, |d - k| <= wide and |log10|a| - log10|b|| <= agree.  Error where |k| >= 2, |d - k| <= near "
         "and at least three of the four "
         "figures nearest to x lie within `agree`, or |k| >= 3 and those there are within `steady`; else a "
@@ -144,6 +145,8 @@ _COURSE = (
         "asked: damage by an earthquake is "
         "like that, and a network that goes from 0 over 1 to 97 % of the people in two years. "
         "A later edition of a table is compared with what is published of the same series, so that one new year is enough. "
+        "In a series of months or quarters an August that is a hundred times its neighbours is none where every August is; one that is "
+        "not like the others is. "
         "Growth rates and zeros are not looked at.",
         parameters=(
             Parameter("near", 0.05, "How far the logarithm may be from a whole number for an error", 0, 0.3),
@@ -195,12 +198,13 @@ _COURSE = (
         formula="|x - m| > times * s,  m = median of the 7 nearest figures of the series (of all, if it has 5 or 6), "
         "s = 1.4826 * MAD of them; where MAD = 0, s = 1.2533 * mean absolute deviation; for counts s >= sqrt(m);  "
         "s / m at least the median of s / m over all series of the same SERIES;  and |x - m| > least % of m;  both also of "
-        "|x - m - k d|, d the median step of the 7 and k how many steps x is from their middle;  never where most of the 7 are 0",
+        "|x - m - k d|, d the median step of the 7 and k how many steps x is from their middle, and of |x - y|, y the median of the same "
+        "season in at least two other years;  never where most of the 7 are 0",
         explanation="A figure that stands out from the seven around it, measured by how much these differ "
         "among themselves, and how much the series "
         "of the same indicator do. Events that are "
         "counted differ by about the square root of their number anyway, so that 9 after 4 and 5 is none; nor is the "
-        "first year of a series that rises evenly, nor one flood among years without any. The "
+        "first year of a series that rises evenly, nor one flood among years without any, nor a summer that is like other summers. The "
         "farthest figure of a series is "
         "told, not every one. Real changes look like this, too: it is told for the reviewer, and nothing has to be done.",
         parameters=(
@@ -218,10 +222,12 @@ _COURSE = (
         "Nothing, if there was no figure; or send it, or send the period with OBS_STATUS L, M, O or Q.",
         "ESS CONVAL, holes in time series",
         formula="distance of two periods = 2, 3 … times the shortest distance in the series, where at least "
-        "`regular` % of the distances are that",
+        "`regular` % of the distances are that, and one of them comes before and one after, or the "
+        "distance is 2 times the shortest",
         explanation="2015, 2016, 2017, 2019, 2020: 2018 is missing. A series of every second year has no "
         "holes, and one that never was "
-        "regular has none either. An observation without a value, whose status says why, is no hole.",
+        "regular has none either, nor one that begins with a census of "
+        "2001 and goes on in every year from 2011. An observation without a value, whose status says why, is no hole.",
         parameters=(
             Parameter("fewest", 5, "The fewest periods of a series", 3),
             Parameter("regular", 75, "How many of its distances are equal", 50, 100, unit="%"),
@@ -235,15 +241,22 @@ _COURSE = (
         "A figure differs much from the one published before",
         "If the revision is meant, say why in COMMENT_OBS; if not, correct the figure.",
         "domain 4.3, REV; ESS level 2",
-        formula="r = |x - x_published|;  r > relative % of |x_published|, or r > times * median of the "
+        formula="r = |x - x_published|;  r > relative % of z, or r > times * median of the "
         "revisions of the series (of at least "
-        "`fewest`) and r > least % of |x_published|;  never where r is within what the figures are rounded to",
+        "`fewest`) and r > least % of z.  z = |x_published|, but m where that is below a tenth of m, and max(|x_published|, m) for growth "
+        "rates, with growth % instead of relative %;  m the median of |x_published| over the series.  Never where r is within what the "
+        "figures are rounded to, r <= u or r <= (u + u_published) / 2",
         explanation="A new edition of a table is compared with what is published of the same series and "
         "periods. 41.2 where 31.2 is "
-        "published is a revision of 32 %: meant, or a slip. The largest of each series is told, and what the revised figures may be where "
+        "published is a revision of 32 %: meant, or a slip. Near zero a share of the figure says nothing: growth of 0.4 where 0.1 is "
+        "published is a little revision of a series that has growth of 1 or 2. 3.4 where 3 is published, as all figures are whole, is no "
+        "revision. The largest of each series is told, and what the revised figures may be where "
         "all of them bear it out: a power of ten, those of the year before or after, those of another area of the table.",
         parameters=(
             Parameter("relative", 5, "A revision of so much is large", 0, unit="%"),
+            Parameter(
+                "growth", 50, "The same for growth rates (KIND G), of the size that they usually have", 0, unit="%"
+            ),
             Parameter("times", 3, "So many times the usual revision of the series is large", 1),
             Parameter("fewest", 5, "The fewest revised figures that have a usual revision", 3),
             Parameter("least", 1, "What is smaller is never large by comparison with the usual one", 0, unit="%"),
@@ -262,19 +275,33 @@ _PARTS = (
         "Correct the figure that is wrong; if people of whom it is not known are the difference, leave it or "
         "give them a row of their own.",
         "ESS level 1, additivity of breakdowns; domain 4.3 and 5.1, P1",
-        formula="D = sum of the parts - total;  right where |D| <= halves * half the sum of the n + 1 rounding units (for people "
-        "and events counted one by one also <= estimates % of the total);  error where |D| is above that and "
-        "above tolerance % of the total, and the parts are too many, or "
-        "nobody can be outside them; else a warning",
+        formula="D = sum of the parts, with those of whom it is not known - total;  R = halves * half the sum of the n + 1 rounding "
+        "units;  E = estimates % of the total.  Right where |D| <= R (of people and events counted one by one, none of them rounded: "
+        "|D| <= R and |D| <= E).  "
+        "Error where the parts are too many, D > R + E of what is counted one by one, D > R and D > tolerance % of other sums; and where "
+        "they are too few, -D > R and -D > tolerance %, and nobody can be outside them or the table has a row for those of whom it is not "
+        "known.  Else a warning",
         explanation="Counts (KIND C): women and men are the total, towns and country, the age groups that "
-        "follow each other without gap. "
-        "Parts that are more than their total are an error: somebody is counted twice, or a figure is wrong. "
+        "follow each other without gap. People of unknown sex or age belong to them where the table has a row of them. "
+        "Parts that are more than their total by more than rounding explains are an error: somebody is counted twice, or a figure is "
+        "wrong. 383 of 381 are. 16 of 15 are only asked about: three figures that are estimated and rounded to whole ones can miss each "
+        "other by 1.5. "
         "Parts that are less are a "
         "warning, because people of whom it is not known are often left out; where the table has a row for "
-        "them, or where nobody can be outside, that "
-        "is an error as well. The finding stands at the total and names the parts.",
+        "them, or where nobody can be outside, it "
+        "is an error beyond the tolerance. Where only some of the parts are there, they can be too many alone. That is a warning where "
+        "the unit may be negative (money, emissions), and nothing where the total or one of them is negative in any period, as the balance "
+        "of migration: 150 of 100 may stand beside -50. "
+        "The finding stands at the total and names the parts.",
         parameters=(
-            Parameter("tolerance", 1, "Differences above rounding and up to this are a warning", 0, 100, unit="%"),
+            Parameter(
+                "tolerance",
+                1,
+                "Differences above rounding and up to this are a warning, except too many of what is counted one by one",
+                0,
+                100,
+                unit="%",
+            ),
             Parameter(
                 "estimates",
                 0.1,
@@ -292,12 +319,16 @@ _PARTS = (
         1,
         _E,
         "A total lies outside the range of its parts",
-        "Look for swapped columns, a wrong part, or a total with another definition.",
+        "Look for swapped columns, a wrong part, or a total with another definition; of a standardised rate or a composite that is right, "
+        "say so in COMMENT_TS.",
         "ESS level 1; domain 4.3, SUM",
-        formula="min(parts) - u <= total <= max(parts) + u, u what the figures are rounded to (and tolerance % of the total)",
-        explanation="Ratios and means (KIND R and M) do not add up, but that of all lies between those of "
+        formula="min(parts) - u <= total <= max(parts) + u, u what the figures are rounded to (and tolerance % of the total).  An error "
+        "of KIND R, a warning of KIND M",
+        explanation="Ratios (KIND R) do not add up, but that of all lies between those of "
         "women and of men. 12 % for all is "
-        "wrong where women have 14 % and men 16 %. Where the parts add up to the total, they are shares of one "
+        "wrong where women have 14 % and men 16 %. Means and composites (KIND M) mostly lie there, too, and it is only asked: a rate that "
+        "is standardised by age, a probability from a life table or an index may be 40.0 for all beside 40.3 and 40.9. "
+        "Where the parts add up to the total, they are shares of one "
         "whole, and this rule is not "
         "about them.",
         parameters=(Parameter("tolerance", 0, "What is let pass beyond rounding", 0, 100, unit="%"),),

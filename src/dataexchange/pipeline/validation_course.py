@@ -15,6 +15,7 @@ from dataexchange.model.period import format_period
 from dataexchange.model.sentence import Sentence, say, says
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_lines import Lines, forms, multiplier, ordinals, whole
+from dataexchange.pipeline.validation_seasons import of_other_years
 from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
 
 #: FREQ of periods that follow each other without a weekend between; days do where FREQ itself says so.
@@ -67,20 +68,28 @@ def _holes(table: Observations, lines: Lines) -> Ints:
     gaps = np.bincount(lines.series[1:][same], minlength=n)
     step = np.full(n, np.iinfo(np.int64).max)
     np.minimum.at(step, lines.series[1:][same], gap[same])
-    regular = np.bincount(lines.series[1:][same & (gap == step[lines.series[1:]])], minlength=n)
+    even = np.flatnonzero(same & (gap == step[lines.series[1:]]))
+    regular = np.bincount(lines.series[1:][even], minlength=n)
     fits = (gaps + 1 >= table.set_("TS-HOLE", "fewest")) & (
         regular >= table.set_("TS-HOLE", "regular") / 100 * np.maximum(gaps, 1)
     )
     fits[lines.series[odd]] = False
     its = np.maximum(step[lines.series[1:]], 1)
-    return np.flatnonzero(same & fits[lines.series[1:]] & (gap > its) & (gap % its == 0)) + 1
+    at = np.flatnonzero(same & fits[lines.series[1:]] & (gap > its) & (gap % its == 0))
+    if not len(at):
+        return at
+    # A census ten years before the yearly figures is no part of their course: equal distances stand before a hole and after it, but for
+    # one period that lacks beside the first or the last one.
+    first, last = np.searchsorted(even, lines.spans[0][at]), np.searchsorted(even, lines.spans[1][at] - 1)
+    place = np.searchsorted(even, at)
+    return np.asarray(at[((first < place) & (place < last)) | (gap[at] == 2 * its[at])] + 1)
 
 
 def _hole_sentence(ends: Mapping[int, tuple[int, int]], times: Mapping[int, int], row: int) -> Sentence:
     first, last = (format_period(code) for code in ends[row])
     return says(
-        "between {first} and {last} something is missing in this series, which has its periods at equal distances otherwise",
-        "between {first} and {last} something is missing in {n} series, which have their periods at equal distances otherwise",
+        "between {first} and {last} something is missing in this series, which has most of its periods at equal distances",
+        "between {first} and {last} something is missing in {n} series, which have most of their periods at equal distances",
         times[row],
         first=first,
         last=last,
@@ -112,6 +121,8 @@ def outlying(table: Observations) -> Iterator[Fault]:
     at = np.flatnonzero(odd & (far > width))
     beside, quiet = _along(lines, at, middle)
     at, beside = at[~quiet], beside[~quiet]
+    season = of_other_years(lines, at)
+    beside = np.fmin(beside, np.abs(lines.value[at] - season))
     kept = (beside > width[at]) & (beside > least[at])
     at, beside = at[kept], beside[kept]
     if not len(at):

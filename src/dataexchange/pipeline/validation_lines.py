@@ -26,6 +26,8 @@ from dataexchange.pipeline.validation_table import Column, Flags, Floats, Ints, 
 
 #: UNIT_MULT beyond this is a fault of its own.
 _MOST_POWERS = 30
+#: FREQ -> how many such periods a year has.
+_IN_A_YEAR = {"S": 2, "T": 3, "Q": 4, "M": 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,11 @@ def published(table: Observations) -> Lines:
     return table.derived("published lines", partial(_published, table))
 
 
+def published_multiplier(table: Observations) -> Floats:
+    """10 to the power of the UNIT_MULT that each of these figures is published with."""
+    return table.derived("published multiplier", lambda: _of_batches(table, multiplied).value)
+
+
 def in_units(table: Observations) -> Floats:
     """The primary measure with UNIT_MULT applied."""
     return table.derived("in units", partial(_in_units, table))
@@ -96,6 +103,21 @@ def ordinals(lines: Lines) -> Ints:
 def forms(lines: Lines) -> npt.NDArray[np.str_]:
     """The FREQ that each period is at home with."""
     return _by_period(lines, lambda code: "" if code == NO_PERIOD else frequency(code))
+
+
+def in_a_year(lines: Lines) -> Ints:
+    """How many periods of its length a year has, 0 for years and for what is no part of one."""
+    return _by_period(lines, lambda code: 0 if code == NO_PERIOD else _IN_A_YEAR.get(frequency(code), 0))
+
+
+def middles(group: Ints, values: Floats) -> Floats:
+    """Of each figure the middle one of its group, the lower one of two."""
+    order = np.lexsort((values, group))
+    starts = np.flatnonzero(np.append(True, np.diff(group[order]) != 0))
+    counts = np.diff(np.append(starts, len(order)))
+    found = np.empty(len(values))
+    found[order] = np.repeat(values[order][starts + (counts - 1) // 2], counts)
+    return found
 
 
 def _by_period(lines: Lines, of: Callable[[int], Any]) -> npt.NDArray[Any]:
@@ -152,18 +174,23 @@ def _whole(table: Observations) -> Lines:
 
 
 def _published(table: Observations) -> Lines:
-    parts = [_of_batch(table, batch) for batch in table.previous if batch.n]
+    return _of_batches(table, lambda batch: batch.values * multiplied(batch))
+
+
+def _of_batches(table: Observations, of: Callable[[SeriesBatch], Floats]) -> Lines:
+    """What is published of the series of the table; `of` gives what is wanted of each observation."""
+    parts = [_of_batch(table, batch, of(batch)) for batch in table.previous if batch.n]
     if not parts:
         return laid(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0))
     series, period, value = (np.concatenate(column) for column in zip(*parts, strict=True))
     return laid(np.full(len(series), -1), series, period, value)
 
 
-def _of_batch(table: Observations, batch: SeriesBatch) -> tuple[Ints, npt.NDArray[np.int32], Floats]:
+def _of_batch(table: Observations, batch: SeriesBatch, value: Floats) -> tuple[Ints, npt.NDArray[np.int32], Floats]:
     keys = pc.index_in(batch.series["key"].cast(pa.string()), value_set=table.keys)
     keys = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
     number = keys.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    series, value = np.repeat(number, np.diff(batch.offsets)), batch.values * multiplied(batch)
+    series = np.repeat(number, np.diff(batch.offsets))
     there = series >= 0
     return series[there], batch.periods[there], value[there]
 

@@ -15,17 +15,23 @@ from functools import partial
 import numpy as np
 
 from dataexchange.model.breakdowns import Breakdown, breakdowns, portions
+from dataexchange.model.period import NO_PERIOD
 from dataexchange.model.rule import Severity
 from dataexchange.model.sentence import Sentence, Value, listed, say
 from dataexchange.model.series_notes import SeriesKind
+from dataexchange.model.unit_ranges import span_of
 from dataexchange.pipeline.validation_fault import Fault
-from dataexchange.pipeline.validation_groups import alike
+from dataexchange.pipeline.validation_groups import Alike, alike, besides
 from dataexchange.pipeline.validation_lines import Lines, in_units, multiplier, own
 from dataexchange.pipeline.validation_rounding import rounding
 from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
 
 #: Dimensions that no breakdown is of: what is measured, how often, and for whom it is reported; areas have rules of their own.
 _ASIDE = ("SERIES", "FREQ", "REPORTING_TYPE", "REF_AREA")
+#: Ages may be told more finely in one year than in another: of more sets of groups than these the commonest are looked at.
+_AGE, _SETS = "AGE", 40
+#: An odd number of many bits, so that the products of periods have nothing in common.
+_MIXED = np.int64(0x2545F4914F6CDD1D)
 #: No count of people or things is larger.
 _LARGEST = 1e18
 #: Of more parts than these, only the first and the last one are named.
@@ -66,7 +72,8 @@ def sums(table: Observations) -> Iterator[Fault]:
 
 
 def ranges(table: Observations) -> Iterator[Fault]:
-    """Ratios and means whose total is below, or above, all of its parts."""
+    """Ratios and means whose total is below, or above, all of its parts. A standardised rate, a probability of a life table or a composite
+    need not lie between them: only of plain ratios it is an error."""
     lines = _known(table, (SeriesKind.RATIO, SeriesKind.MEAN))
     yield from _faults(table, "SUM-RANGE", lines, _range_wrong)
 
@@ -81,23 +88,53 @@ def _known(table: Observations, kinds: Sequence[SeriesKind]) -> Lines:
 def _sums_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -> _Wrong:
     # Mostly they are the total exactly, and nothing is to be asked.
     cells = cells.only(_taken(lines.value, cells.parts, 0.0).sum(axis=1) != lines.value[cells.total])
-    total, together = lines.value[cells.total], _taken(lines.value, cells.parts, 0.0).sum(axis=1)
-    slack = _slack(lines, unit, cells) * table.set_("SUM-PARTS", "halves")[lines.series[cells.total]]
-    tolerance = table.set_("SUM-PARTS", "tolerance")[lines.series[cells.total]] / 100 * np.abs(total)
+    if not cells.breakdown.covers and len(cells.total):
+        cells = cells.only(~_balance(table, lines, cells))
+    if not len(cells.total):
+        return _Wrong(cells, np.zeros(0, bool))
+    total, series = lines.value[cells.total], lines.series[cells.total]
+    beyond = _taken(lines.value, cells.parts, 0.0).sum(axis=1) - total
+    slack = _slack(lines, unit, cells) * table.set_("SUM-PARTS", "halves")[series]
+    estimates, tolerance = (
+        table.set_("SUM-PARTS", name)[series] / 100 * np.abs(total) for name in ("estimates", "tolerance")
+    )
     # What is counted one by one is exact where nothing shows that it was rounded: one of fifteen is asked about, one of 19,491 may be
     # an estimate.
-    units = np.maximum(_units(lines, unit, cells).max(axis=1), unit[lines.row[cells.total]])
-    exact = table.counted[lines.series[cells.total]] & (units == 1)
-    estimates = table.set_("SUM-PARTS", "estimates")[lines.series[cells.total]] / 100 * np.abs(total)
-    allowed = np.where(exact, np.minimum(slack, estimates), slack)
-    over, under = together - total > allowed, total - together > allowed
+    units = np.maximum(_units(lines, unit, cells).max(axis=1, initial=0.0), unit[lines.row[cells.total]])
+    counted = table.counted[series]
+    allowed = np.where(counted & (units == 1), np.minimum(slack, estimates), slack)
+    over, under = beyond > allowed, -beyond > allowed
     known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
     if not cells.breakdown.covers:
         under[:] = False
     # Where the series tells of people of whom it is not known elsewhere, here they may be what is missing.
-    under &= known_rest | ~_others(table, cells.breakdown)[lines.series[cells.total]]
-    large = np.abs(together - total) > np.maximum(tolerance, slack)
-    return _Wrong(cells.only(over | under), (large & (over | known_rest | cells.breakdown.closed))[over | under])
+    under &= known_rest | ~_others(table, cells.breakdown)[series]
+    # More people than there are, beyond any rounding, are counted twice; what is measured may be so by its methods.
+    grave = over & (beyond > np.where(counted, slack + estimates, np.maximum(slack, tolerance)))
+    if not cells.breakdown.covers:
+        grave &= counted | _never_negative(table)[series]
+    grave |= under & (known_rest | cells.breakdown.closed) & (-beyond > np.maximum(slack, tolerance))
+    return _Wrong(cells.only(over | under), grave[over | under])
+
+
+def _balance(table: Observations, lines: Lines, cells: Cells) -> Flags:
+    """Whether the total or a part is negative in any period, as a net migration may be: some parts may be more than all then."""
+
+    def make() -> Flags:
+        negative = np.unique(lines.series[lines.value < 0])
+        if not len(negative):
+            return np.zeros(len(table.keys), bool)
+        group = besides(table, cells.breakdown.dimension, np.arange(len(table.keys)))
+        return np.isin(group, group[negative])
+
+    return table.derived(("balance", cells.breakdown.dimension), make)[lines.series[cells.total]]
+
+
+def _never_negative(table: Observations) -> Flags:
+    """For every series whether its unit has no negative figures. Where it has, what is not told of may be less than nothing."""
+    unit = table.of_series("UNIT_MEASURE")
+    spans = [span_of(code) for code in unit.values.to_pylist()]
+    return np.array([*(span is not None and span.lowest >= 0 for span in spans), False], bool)[unit.index]
 
 
 def _range_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) -> _Wrong:
@@ -106,6 +143,8 @@ def _range_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) 
     total, low, high = lines.value[cells.total], *_extremes(lines, cells)
     # Mostly it lies between them, however they are rounded.
     cells = cells.only((total < low) | (total > high))
+    if not len(cells.total):
+        return _Wrong(cells, np.zeros(0, bool))
     total, low, high = lines.value[cells.total], *_extremes(lines, cells)
     slack = (unit[lines.row[cells.total]] + _units(lines, unit, cells).max(axis=1)) / 2 + 1e-9 * np.abs(total)
     slack += table.set_("SUM-RANGE", "tolerance")[lines.series[cells.total]] / 100 * np.abs(total)
@@ -117,7 +156,8 @@ def _range_wrong(table: Observations, lines: Lines, unit: Floats, cells: Cells) 
     outside &= ~shares
     known_rest = (cells.parts[:, len(cells.breakdown.parts) :] >= 0).any(axis=1)
     outside &= known_rest | ~_others(table, cells.breakdown)[lines.series[cells.total]]
-    return _Wrong(cells.only(outside), np.ones(int(outside.sum()), bool))
+    plain = table.derived("plain ratios", partial(table.kinds, (SeriesKind.RATIO,)))
+    return _Wrong(cells.only(outside), plain[lines.series[cells.total[outside]]])
 
 
 def _extremes(lines: Lines, cells: Cells) -> tuple[Floats, Floats]:
@@ -196,7 +236,7 @@ def _faults(table: Observations, rule: str, lines: Lines, judge: _Judge) -> Iter
         told = [cells for cells in told if len(cells.total)]
         if told:
             rows = np.concatenate([cells.total for cells in told])
-            words, sentence = _WORDS[rule]
+            words, sentence = _WORDS[rule, grave]
             order = np.argsort(rows)
             place = np.concatenate([np.arange(len(cells.total)) for cells in told])[order]
             block = np.repeat(np.arange(len(told)), [len(cells.total) for cells in told])[order]
@@ -230,7 +270,8 @@ def _cells(table: Observations, rule: str, lines: Lines) -> Iterator[Cells]:
             continue
         for group in alike(table, dimension, chosen):
             told: set[tuple[str, tuple[str, ...]]] = set()
-            for breakdown in (one for way in ways for one in way(dimension, frozenset(group.codes), items)):
+            sets = _together(table, lines, first, count, group) if dimension == _AGE else ()
+            for breakdown in (one for way in ways for one in way(dimension, frozenset(group.codes), items, sets)):
                 codes = (*breakdown.parts, *(code for code in breakdown.rest if code in group.codes))
                 series = np.stack([group.of(code) for code in codes], axis=1)
                 cells = _matched(lines, first, count, group.of(breakdown.whole), series)
@@ -243,6 +284,39 @@ def _cells(table: Observations, rule: str, lines: Lines) -> Iterator[Cells]:
                 told.add((breakdown.whole, breakdown.parts))
                 if asked.any():
                     yield Cells(breakdown, codes, cells[0][asked], cells[1][asked])
+
+
+def _together(table: Observations, lines: Lines, first: Ints, count: Ints, group: Alike) -> list[frozenset[str]]:
+    """The codes that stand together in a period of one of the groups, the commonest sets first; all of them where they are the same."""
+    signs = _times(table, lines)[group.series]
+    # Mostly all codes have the same periods.
+    uneven = (signs != signs[:, :1]).any(axis=1)
+    if not uneven.any():
+        return [frozenset(group.codes)]
+    series = group.series[uneven]
+    n = count[series].ravel()
+    within = np.arange(int(n.sum())) - np.repeat(np.cumsum(n) - n, n)
+    row, column = np.divmod(np.repeat(np.arange(len(n)), n), series.shape[1])
+    period = lines.period[np.repeat(first[series].ravel(), n) + within].astype(np.int64)
+    moments, at = np.unique((row << 32) + (period - NO_PERIOD), return_inverse=True)
+    there = np.zeros((len(moments), len(group.codes)), bool)
+    there[at, column] = True
+    sets, times = np.unique(there, axis=0, return_counts=True)
+    commonest = [group.codes, *(np.array(group.codes)[each] for each in sets[np.argsort(-times)][:_SETS])]
+    return [frozenset(map(str, codes)) for codes in commonest]
+
+
+def _times(table: Observations, lines: Lines) -> Ints:
+    """For every series a number that is another one where it has other periods."""
+
+    def make() -> Ints:
+        made, starts = np.zeros(len(table.keys), np.int64), lines.starts
+        mixed = lines.period.astype(np.int64) * _MIXED
+        if len(lines):
+            made[lines.series[starts]] = np.add.reduceat(mixed ^ (mixed >> 29), starts)
+        return made
+
+    return table.derived(("times", len(lines)), make)
 
 
 def _matched(lines: Lines, first: Ints, count: Ints, total: Ints, parts: Ints) -> tuple[Ints, Ints]:
@@ -304,9 +378,22 @@ def _range_sentence(table: Observations, row: int, breakdown: Breakdown, parts: 
     )
 
 
+def _mean_sentence(table: Observations, row: int, breakdown: Breakdown, parts: Sequence[tuple[str, int]]) -> Sentence:
+    return say(
+        "{whole} is {total}, outside the range of its parts: a plain mean cannot be, a standardised rate or a composite can; look whether "
+        "a figure is wrong: {parts}",
+        whole=_whole(table, breakdown),
+        total=table.figure(table.measure, row),
+        parts=_parts(table, row, breakdown, parts),
+    )
+
+
+#: (rule, whether it is an error) -> words for many rows, and for one.
 _WORDS = {
-    "SUM-PARTS": (say("the parts together are not the total"), _sum_sentence),
-    "SUM-RANGE": (say("the total lies outside the range of its parts"), _range_sentence),
+    ("SUM-PARTS", True): (say("the parts together are not the total"), _sum_sentence),
+    ("SUM-PARTS", False): (say("the parts together are not the total"), _sum_sentence),
+    ("SUM-RANGE", True): (say("the total lies outside the range of its parts"), _range_sentence),
+    ("SUM-RANGE", False): (say("the total lies outside the range of its parts"), _mean_sentence),
 }
 
 

@@ -8,11 +8,15 @@ from functools import partial
 import numpy as np
 
 from dataexchange.model.sentence import Sentence, say, says
+from dataexchange.model.series_notes import SeriesKind
 from dataexchange.pipeline.validation_fault import Fault
 from dataexchange.pipeline.validation_lines import Lines, multiplier, own, published
 from dataexchange.pipeline.validation_revision_hints import Revised
-from dataexchange.pipeline.validation_rounding import rounding
-from dataexchange.pipeline.validation_table import Flags, Floats, Observations, figure
+from dataexchange.pipeline.validation_rounding import rounding, rounding_published
+from dataexchange.pipeline.validation_table import Floats, Ints, Observations, figure
+
+#: Less than this share of what its series usually has is next to nothing.
+_NOTHING = 0.1
 
 
 def revisions(table: Observations) -> Iterator[Fault]:
@@ -29,12 +33,11 @@ def revisions(table: Observations) -> Iterator[Fault]:
     now, old, change = now.only(known), old[known], change[known]
     if not len(now):
         return
-    large = _large(table, now, old, change)
-    if not large.any():
+    told, size = _large(table, before, now, at[known], change)
+    if not len(told):
         return
-    told = np.flatnonzero(large)
     with np.errstate(divide="ignore"):
-        relative = change[told] / np.abs(old[told])
+        relative = change[told] / size
     order = np.lexsort((relative, now.series[told]))
     series = now.series[told][order]
     ends = np.flatnonzero(np.append(np.diff(series) != 0, True))
@@ -44,19 +47,50 @@ def revisions(table: Observations) -> Iterator[Fault]:
     shown = (old[worst] / multiplier(table)[rows]).tolist()
     stood = dict(zip(rows.tolist(), zip(shown, sizes.tolist(), strict=True), strict=True))
     words = say("the figure differs much from what is published")
-    hints = Revised(table, before, now.only(large), old[large]).hints()
+    hints = Revised(table, before, now.only(np.isin(np.arange(len(now)), told)), old[told]).hints()
     yield Fault("REV-LARGE", table.measure, np.sort(rows), words, partial(_sentence, table, stood, hints))
 
 
-def _large(table: Observations, now: Lines, old: Floats, change: Floats) -> Flags:
-    """More than so many per cent of what stood there, or than so many times the usual revision of the series."""
-    relative = table.set_("REV-LARGE", "relative")[now.series] / 100
-    least = table.set_("REV-LARGE", "least")[now.series] / 100
-    beyond = change > rounding(table)[now.row] * (1 + 1e-9)
-    usual = _usual(table, now, change)
-    times = table.set_("REV-LARGE", "times")[now.series]
-    unusual = (change > times * usual) & (change > least * np.abs(old))
-    return np.asarray(beyond & ((change > relative * np.abs(old)) | unusual))
+def _large(table: Observations, before: Lines, now: Lines, at: Ints, change: Floats) -> tuple[Ints, Floats]:
+    """(places of revisions by more than so many per cent of what stood there, or than so many times the usual one of the series; what each
+    is measured against). `at` are the places of the same figures in what is published before."""
+    unit = rounding(table)[now.row]
+    usual = _usual(table, now, change) * table.set_("REV-LARGE", "times")[now.series]
+    limit, least = _limits(table, now.series)
+    old = np.abs(before.value[at])
+    # The size of a figure is at least what it is itself, so that most are settled by that.
+    asked = (change > unit * (1 + 1e-9)) & ((change > limit * old) | ((change > usual) & (change > least * old)))
+    told = np.flatnonzero(asked)
+    if not len(told):
+        return told, np.zeros(0)
+    change, limit, least, usual = change[told], limit[told], least[told], usual[told]
+    # What is published may be the figure of this table, rounded more coarsely.
+    rounded = change <= (unit[told] + rounding_published(table)[at[told]]) / 2 * (1 + 1e-9)
+    size = _sizes(table, before, now.series[told], old[told])
+    large = ~rounded & ((change > limit * size) | ((change > usual) & (change > least * size)))
+    return told[large], size[large]
+
+
+def _limits(table: Observations, series: Ints) -> tuple[Floats, Floats]:
+    """(which share of its size a revision may be, which one by comparison with the usual one), for each of the series."""
+    relative, growth, least = (table.set_("REV-LARGE", name)[series] / 100 for name in ("relative", "growth", "least"))
+    return np.where(table.kinds((SeriesKind.GROWTH,))[series], growth, relative), least
+
+
+def _sizes(table: Observations, before: Lines, series: Ints, old: Floats) -> Floats:
+    """What each revision is measured against: what stood there; of figures that are next to nothing in their series, and of growth rates,
+    the middle size of those that are published of it, where that is more. From 0.1 to 0.4 % is no fourfold growth."""
+    wanted = np.zeros(len(table.keys), bool)
+    wanted[series] = True
+    there = before.only(wanted[before.series] & np.isfinite(before.value))
+    size, starts = np.abs(there.value), there.starts
+    order = np.lexsort((size, there.series))
+    counts = np.diff(np.append(starts, len(there)))
+    middle = np.zeros(len(table.keys))
+    middle[there.series[starts]] = (size[order][starts + (counts - 1) // 2] + size[order][starts + counts // 2]) / 2
+    old, usual = np.abs(old), middle[series]
+    near_zero = (old < _NOTHING * usual) | table.kinds((SeriesKind.GROWTH,))[series]
+    return np.where(near_zero, np.maximum(old, usual), old)
 
 
 def _usual(table: Observations, now: Lines, change: Floats) -> Floats:
@@ -82,7 +116,7 @@ def _sentence(
     old, n = stood[row]
     words = says(
         "{value} stands here, and {old} is published: if the revision is meant, say why in COMMENT_OBS",
-        "{value} stands here, and {old} is published; {n} figures of this series are revised as much: if that is meant, say why in "
+        "{value} stands here, and {old} is published; {n} figures of this series are revised much: if that is meant, say why in "
         "COMMENT_OBS",
         n,
         value=table.figure(table.measure, row),

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from dataexchange.model.rounding import rounded_to
-from dataexchange.pipeline.validation_lines import multiplier
+from dataexchange.pipeline.validation_lines import multiplier, published, published_multiplier
 from dataexchange.pipeline.validation_table import Floats, Ints, Observations
 
 
@@ -16,12 +16,26 @@ def rounding(table: Observations) -> Floats:
     return table.derived("rounding", partial(_rounding, table))
 
 
+def rounding_published(table: Observations) -> Floats:
+    """The same for every figure of `validation_lines.published`."""
+    return table.derived("rounding published", partial(_rounding_published, table))
+
+
 def _rounding(table: Observations) -> Floats:
     values = np.zeros(table.n) if table.values is None else table.values
     times = multiplier(table)
     group, n = _groups(table, times)
     sound = ~table.doubted
     unit = rounded_to(values, group, n) if sound.all() else rounded_to(values[sound], group[sound], n)
+    return np.asarray(unit[group] * times)
+
+
+def _rounding_published(table: Observations) -> Floats:
+    lines, times = published(table), published_multiplier(table)
+    powers, power = np.unique(times, return_inverse=True)
+    group = table.of_series("SERIES").index[lines.series].astype(np.int64) + 1
+    group = group * len(powers) + power
+    unit = rounded_to(lines.value / times, group, int(group.max(initial=0)) + 1)
     return np.asarray(unit[group] * times)
 
 

@@ -16,8 +16,9 @@ from dataexchange.model.rule import Severity
 from dataexchange.model.sentence import Sentence, say
 from dataexchange.model.series_notes import SeriesKind
 from dataexchange.pipeline.validation_fault import Fault
-from dataexchange.pipeline.validation_lines import Lines, multiplier, whole
+from dataexchange.pipeline.validation_lines import Lines, middles, multiplier, whole
 from dataexchange.pipeline.validation_rounding import rounding
+from dataexchange.pipeline.validation_seasons import by_season
 from dataexchange.pipeline.validation_table import Flags, Floats, Ints, Observations, figure
 
 #: The fewest figures in which one can be told from the others, and in which a step can.
@@ -52,6 +53,9 @@ def scales(table: Observations) -> Iterator[Fault]:
     if not len(lines):
         return
     logs = np.log10(np.abs(lines.value))
+    # Every August may be a hundred times the other months: what its own season is told by that is taken off.
+    season = by_season(lines, logs)
+    logs = logs - season
     found = [_single(table, lines, logs), _steps(table, lines, logs)]
     at = np.concatenate([far.at for far in found])
     if not len(at):
@@ -59,7 +63,7 @@ def scales(table: Observations) -> Iterator[Fault]:
     powers, levels = (np.concatenate([getattr(far, name) for far in found]) for name in ("power", "level"))
     rows = lines.row[at]
     sure = rows[np.concatenate([far.sure for far in found]) & ~_jumping(table, lines, at)]
-    usual = 10**levels / multiplier(table)[rows]
+    usual = 10 ** (levels + season[at]) / multiplier(table)[rows]
     beside = {
         row: (power, level) for row, power, level in zip(rows.tolist(), powers.tolist(), usual.tolist(), strict=True)
     }
@@ -245,23 +249,13 @@ def _far(table: Observations) -> tuple[Ints, Floats]:
         return nothing
     chosen = np.repeat(wide, counts)
     lines, sizes = lines.only(chosen), sizes[chosen]
-    middle = _middles(lines.series, sizes)
+    middle = middles(lines.series, sizes)
     factor, counted = np.repeat(factor[wide], counts[wide]), table.kinds((SeriesKind.COUNT,))[lines.series]
     odd = (sizes / factor > middle) | ((sizes < middle / factor) & counted)
     odd &= lines.row >= 0
     odd &= ~scaled(table)[lines.row]
     rows = lines.row[odd]
     return rows, middle[odd] / multiplier(table)[rows]
-
-
-def _middles(series: Ints, sizes: Floats) -> Floats:
-    """Of each figure the middle one of its series."""
-    order = np.lexsort((sizes, series))
-    starts = np.flatnonzero(np.append(True, np.diff(series[order]) != 0))
-    counts = np.diff(np.append(starts, len(order)))
-    out = np.empty(len(sizes))
-    out[order] = np.repeat(sizes[order][starts + (counts - 1) // 2], counts)
-    return out
 
 
 def _jump_sentence(table: Observations, usual: Mapping[int, float], row: int) -> Sentence:
