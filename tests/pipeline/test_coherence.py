@@ -383,3 +383,39 @@ def test_the_kyrgyz_nation_and_its_cities(shared_data: Path) -> None:
     local = Dataset(data.structure, data.table.filter(city))
     nation = Dataset(data.structure, data.table.filter(pc.equal(data.table["REF_AREA"].cast(pa.string()), "KG")))
     assert {c.verdict for c in compare(local, nation, schema)[0]} == {Verdict.NO_BASELINE}
+
+
+PROXY = {"OBS_STATUS": "D", "ADAPTATION_TYPE": "PROXY", "DIFF_NUMERATOR": "Low household food security"}
+
+
+def test_a_national_series_of_another_definition_is_not_compared_with_a_plain_one() -> None:
+    comparison, findings = mirror({"OBS_VALUE": 15.0}, {**PROXY, "OBS_VALUE": 8.0})
+    assert (comparison.verdict, findings) == (Verdict.NOT_COMPARABLE, ())
+    assert comparison.ground == "the national series is an adapted indicator, proxy of EN_ATM_PM25"
+    assert comparison.reason.endswith(
+        "the national series is an adapted indicator (OBS_STATUS D), a proxy of EN_ATM_PM25: Low household food security"
+    )
+    assert mirror({}, {"OBS_STATUS": "D"})[0].verdict is Verdict.NOT_COMPARABLE
+    assert mirror({}, {"ADAPTATION_TYPE": "NARROWED", "DIFF_AREA": "Mainland"})[0].verdict is Verdict.CONSISTENT
+    assert mirror({}, {"ADAPTATION_TYPE": "IDENTICAL"})[0].verdict is Verdict.CONSISTENT
+
+
+def test_what_both_adapt_in_the_same_way_is_compared_with_a_reservation() -> None:
+    comparison, _ = mirror(PROXY, {**PROXY, "DIFF_NUMERATOR": "low household food  security."})
+    assert comparison.verdict is Verdict.CONSISTENT
+    assert "both are adapted in the same way (Low household food security)" in comparison.reason
+    for other in ({**PROXY, "DIFF_NUMERATOR": "Hunger"}, {**PROXY, "ADAPTATION_TYPE": "CONTEXTUAL"}):
+        assert mirror(PROXY, other)[0].verdict is Verdict.NOT_COMPARABLE
+    unsaid = {"OBS_STATUS": "D", "ADAPTATION_TYPE": "PROXY"}
+    assert mirror(unsaid, unsaid)[0].verdict is Verdict.NOT_COMPARABLE
+
+
+def test_a_base_period_that_one_side_alone_says_is_a_reservation() -> None:
+    based = {"BASE_PER": "2018", "OBS_VALUE": 100.0}
+    comparison, findings = mirror({"UNIT_MEASURE": "IX", "OBS_VALUE": 84.0}, {"UNIT_MEASURE": "IX", **based})
+    assert (comparison.verdict, findings) == (Verdict.EXPLAINED, ())
+    assert "only partly comparable: it does not say its base period, and the national one is 2018" in comparison.reason
+    # A concentration has its level whatever its base: the difference is asked about, with the reservation.
+    comparison, _ = mirror({**based, "OBS_VALUE": 84.0}, {"OBS_VALUE": 100.0})
+    assert comparison.verdict is Verdict.INCONSISTENT
+    assert "its base period is 2018, and the national series does not say its own" in comparison.reason
