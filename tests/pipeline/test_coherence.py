@@ -419,3 +419,25 @@ def test_a_base_period_that_one_side_alone_says_is_a_reservation() -> None:
     comparison, _ = mirror({**based, "OBS_VALUE": 84.0}, {"OBS_VALUE": 100.0})
     assert comparison.verdict is Verdict.INCONSISTENT
     assert "its base period is 2018, and the national series does not say its own" in comparison.reason
+
+
+def test_reservations_widen_a_mirror_with_bounds_as_they_do_without() -> None:
+    here = {"OBS_VALUE": 62.9, "LOWER_BOUND": "62.8", "UPPER_BOUND": "63.0"}
+    there = {"OBS_VALUE": 62.0, "LOWER_BOUND": "61.9", "UPPER_BOUND": "62.1"}
+    assert [f.severity for f in mirror(here, there)[1]] == [Severity.ERROR]
+    apart = {"TIME_DETAIL": "2018-19", "TIME_PERIOD": "2018"}
+    comparison, findings = mirror({**here, **apart}, {**there, "TIME_PERIOD": "2018"})
+    assert (comparison.verdict, findings) == (Verdict.EXPLAINED, ())
+    assert "standard errors" not in comparison.reason
+    comparison, (found,) = mirror({**here, **apart}, {**there, "TIME_PERIOD": "2018", "OBS_VALUE": 60.0})
+    assert (comparison.verdict, found.severity) == (Verdict.INCONSISTENT, Severity.ERROR)
+
+
+def test_what_is_explained_is_said_to_differ() -> None:
+    apart = {"TIME_DETAIL": "2018-19", "TIME_PERIOD": "2018"}
+    comparison, _ = mirror({"OBS_VALUE": 62.9, **apart}, {"OBS_VALUE": 62.0, "TIME_PERIOD": "2018"})
+    assert comparison.verdict is Verdict.EXPLAINED
+    assert (
+        "values for Bristol differ in the one shared period, at most by 0.9 (1.5 %) in 2018: 62.9 here, 62 there, within the "
+        "tolerance of a partial comparison (only partly comparable: they cover other times"
+    ) in comparison.reason

@@ -177,7 +177,8 @@ class Teller:
             "series": label(self.desk.schema, view),
             "area": area_name(self.desk.schema, view.area),
         }
-        if differing := int(of.differing[place]):
+        widened = int(of.excused[place])
+        if differing := int(of.differing[place]) or widened:
             words = say(
                 "{series}: the national office's own values for {area} differ {times}, at most by {difference} in {period}: {here} "
                 "here, {there} there",
@@ -188,6 +189,7 @@ class Teller:
                 there=figure(y),
                 **told,
             )
+            words = excused(words, EXCUSES[TOLERANCE]) if widened else words
         elif x == y:
             words = say(
                 "{series}: the national office's own values for {area} are the same {times}",
