@@ -441,3 +441,22 @@ def test_what_is_explained_is_said_to_differ() -> None:
         "values for Bristol differ in the one shared period, at most by 0.9 (1.5 %) in 2018: 62.9 here, 62 there, within the "
         "tolerance of a partial comparison (only partly comparable: they cover other times"
     ) in comparison.reason
+
+
+def test_the_national_value_beside_a_verdict_is_the_one_that_its_sentence_speaks_of() -> None:
+    rate = dict(SERIES="SL_TLF_UEM", UNIT_MEASURE="PT")
+    comparison, _ = one(
+        dataset(*series({"2014": 4.4}, **rate)), dataset(*series({"2014": 5.0, "2015": 5.2}, **rate, REF_AREA="GB"))
+    )
+    assert "4.4 in 2014, 0.6 percentage points below United Kingdom with 5" in comparison.reason
+    assert comparison.national == ("2014", 5.0)
+    there = series({"2014": 5.0, "2015": 5.2, "2016": 6.0}, **rate)
+    comparison, _ = one(dataset(*series({"2014": 5.0, "2015": 4.2}, **rate)), dataset(*there))
+    assert comparison.national == ("2015", 5.2)
+    comparison, _ = one(dataset(*series({"2014": 5.0, "2015": 5.2}, **rate)), dataset(*there))
+    assert comparison.national == ("2015", 5.2)
+    comparison, _ = one(
+        dataset(*series({"2015": 800.0, "2016": 7.0}, **COUNT)),
+        dataset(*series({"2015": 700.0, "2016": 690.0, "2017": 680.0}, **COUNT, REF_AREA="GB")),
+    )
+    assert comparison.national == ("2015", 700.0)

@@ -106,7 +106,8 @@ class Teller:
         self._grounds: dict[int, Sentence] = {}
 
     def _side(self, national: int) -> tuple[tuple[str, float], int | None]:
-        """(latest period and value of a national series, the release it is of)."""
+        """(latest period and value of a national series, the release that changed it last). It is told of what no period is asked of;
+        else the value that the sentence speaks of is."""
         if national not in self._sides:
             row, panel = int(self.panel.starts[national + 1]) - 1, self.panel
             latest = panel.period(row), float(panel.values[row])
@@ -156,7 +157,8 @@ class Teller:
             measures["largest_relative"] = abs((x - y) / y)
         if of.tests[place]:
             measures["z"] = float(of.largest[place])
-        latest, vintage = self._side(national)
+        # Where all are the same the last one is what people look for.
+        beside = (period, y) if differing or x != y else points.one(int(of.aligned.starts[place]) + shared - 1)[::2]
         return Comparison(
             rule,
             self.panel.keys[series],
@@ -167,8 +169,8 @@ class Teller:
             measures,
             ground,
             hints,
-            latest,
-            vintage,
+            beside,
+            self._side(national)[1],
         )
 
     def _of_mirror(self, of: Mirrored, place: int, series: int, period: str, x: float, y: float) -> Sentence:
@@ -299,8 +301,12 @@ class Teller:
             verdict = Verdict.INCONSISTENT
         elif told and verdict is Verdict.INCONSISTENT and told.hints:
             hints = told.hints
-        _, x, y = part.shown
-        latest, vintage = self._side(part.whole.number)
+        period, x, y = part.shown
+        beside = (period, y)
+        if far:
+            beside = self.panel.period(far.there), float(self.panel.values[far.there])
+        elif told and words is told.words:
+            beside = told.period, told.y
         rule = "COH-REMAINDER" if part.judged else told.rule if told else "COH-SCALE"
         if self.desk.kind[part.series.number] == UNKNOWN:
             rule = "COH-KIND"
@@ -314,8 +320,8 @@ class Teller:
             {"shared": float(len(part.points)), "latest_difference": x - y},
             ground,
             hints,
-            latest,
-            vintage,
+            beside,
+            self._side(part.whole.number)[1],
         )
 
     def _of_count(self, part: _Part, _: Outcome | None, cautious: bool) -> Judgement:
