@@ -444,7 +444,7 @@ def test_what_is_explained_is_said_to_differ() -> None:
 
 
 def test_the_national_value_beside_a_verdict_is_the_one_that_its_sentence_speaks_of() -> None:
-    rate = dict(SERIES="SL_TLF_UEM", UNIT_MEASURE="PT")
+    rate = {"SERIES": "SL_TLF_UEM", "UNIT_MEASURE": "PT"}
     comparison, _ = one(
         dataset(*series({"2014": 4.4}, **rate)), dataset(*series({"2014": 5.0, "2015": 5.2}, **rate, REF_AREA="GB"))
     )

@@ -33,7 +33,8 @@ COHERENCE = (
         5,
         _I,
         "Nobody says of which kind a series is",
-        "Say in the rulebook, or as KIND in the code list of SERIES, whether it is a count (C), a ratio (R), a mean (M) or growth (G).",
+        "Say in the rulebook, or as KIND in the code list of SERIES, whether it is a count (C), a balance (B), a ratio (R), a mean (M) or "
+        "growth (G).",
         "additivity by kind of indicator, not by unit",
         explanation=(
             "Whether figures of areas add up depends on what they are, and their unit does not tell: GDP per "
@@ -92,7 +93,9 @@ COHERENCE = (
         formula="counts: R = Y - sum y_a >= -(u_Y + sum u_a) / 2; ratios: r = (W Y - sum w_a y_a) / (W - sum w_a)",
         explanation=(
             "Some parts of a whole leave the rest of it. Of counts the rest cannot be below zero: 812 homicides "
-            "in a city of a nation with 790 cannot be. Of ratios with weights it must be possible, a percentage "
+            "in a city of a nation with 790 cannot be. Balances (KIND B), and periods in which a figure is negative, "
+            "are not asked; of emissions, and of a series with a negative figure in another period or area, it is a "
+            "warning. Of ratios with weights it must be possible, a percentage "
             "between 0 and 100."
         ),
         parameters=(

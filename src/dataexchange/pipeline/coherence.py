@@ -28,7 +28,7 @@ from dataexchange.model.sentence import Sentence, chained, say
 from dataexchange.pipeline.coherence_alone import alone
 from dataexchange.pipeline.coherence_candidates import Candidates, candidates
 from dataexchange.pipeline.coherence_change import Remark, moves, nearest_members, remarks
-from dataexchange.pipeline.coherence_desk import COUNT, MEAN, RATIO, Desk
+from dataexchange.pipeline.coherence_desk import BALANCE, COUNT, MEAN, RATIO, Desk
 from dataexchange.pipeline.coherence_families import Members, cells, members
 from dataexchange.pipeline.coherence_findings import ALSO, Found
 from dataexchange.pipeline.coherence_findings import told as findings
@@ -150,7 +150,7 @@ def _asks(desk: Desk, family: Members, weights: Weights) -> Flags:
         known[[area for area, is_ in parted.items() if is_]] = True
         encloses = encloses | known[desk.order.area[family.whole]]
     weighted = (kind == RATIO) & weights.found & (desk.weight_names[1][family.whole] >= 0)
-    return np.asarray((kind == COUNT) | weighted | (encloses & ((kind == RATIO) | (kind == MEAN))))
+    return np.asarray((kind == COUNT) | (kind == BALANCE) | weighted | (encloses & ((kind == RATIO) | (kind == MEAN))))
 
 
 def _cautions(found: Candidates, family: Members) -> dict[int, tuple[Sentence, ...]]:

@@ -170,9 +170,11 @@ class Remarks:
     def _kind(self, code: str, series: int, n: int) -> Finding:
         words = says(
             "{code}: nobody says whether its figures add up, so that its {n} series is laid beside the nation's own values and no others; "
-            "say its kind (C count, R ratio, M mean, G growth) under kinds in the rulebook, or as KIND in the code list of SERIES",
+            "say its kind (C count, B balance, R ratio, M mean, G growth) under kinds in the rulebook, or as KIND in the code list of "
+            "SERIES",
             "{code}: nobody says whether its figures add up, so that its {n} series are laid beside the nation's own values and no others; "
-            "say its kind (C count, R ratio, M mean, G growth) under kinds in the rulebook, or as KIND in the code list of SERIES",
+            "say its kind (C count, B balance, R ratio, M mean, G growth) under kinds in the rulebook, or as KIND in the code list of "
+            "SERIES",
             n,
             code=series_told(self.desk.schema, code),
         )

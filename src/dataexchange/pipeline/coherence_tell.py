@@ -276,7 +276,7 @@ class Teller:
         counts = counted[aligned.pair]
         half = (self.panel.units(aligned.here, counts) * factor + self.panel.units(aligned.there, counts)) / 2
         ends = aligned.starts + aligned.counts - 1
-        more = np.where(counts, x - y - half - 1e-9 * np.abs(y), -1.0)
+        more = np.where(counts & (x >= 0) & (y >= 0), x - y - half - 1e-9 * np.abs(y), -1.0)
         if (more > 0).any():
             worst = first_largest(np.maximum(more, 0.0), aligned.starts, aligned.counts)
             ends = np.where(more[worst] > 0, worst, ends)
@@ -287,7 +287,7 @@ class Teller:
         if not (part.judged or told or far):
             return self._off("COH-REMAINDER", part.series, part.whole.number, part.points)
         cautions = pairs.told(part.pair).cautions if pairs.cautious[part.pair] else ()
-        judge = self._of_count if part.counted else self._of_other
+        judge = self._of_count if part.counted and not self._may_exceed(part, told) else self._of_other
         verdict, words, ground = judge(part, told, bool(cautions))
         within_it = told is not None and told.within is not None and verdict is not Verdict.INCONSISTENT
         if told and (told.severity or within_it or not part.judged):
@@ -323,6 +323,12 @@ class Teller:
             beside,
             self._side(part.whole.number)[1],
         )
+
+    def _may_exceed(self, part: _Part, told: Outcome | None) -> bool:
+        """Whether a part of what adds up may be more than its whole, as the rest may be below zero."""
+        _, x, y = part.shown
+        netted = bool(self.desk.netted[part.series.number]) and not (told and told.severity)
+        return (netted and x > y) or x < 0 or y < 0
 
     def _of_count(self, part: _Part, _: Outcome | None, cautious: bool) -> Judgement:
         (period, x, y), concept = part.shown, self.desk.areas.boundary(part.series.area)[1]
