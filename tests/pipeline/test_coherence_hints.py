@@ -133,6 +133,23 @@ def test_a_ratio_far_from_its_nation_is_told_with_its_hint() -> None:
     assert found["C2"].verdict is Verdict.CONSISTENT
 
 
+@pytest.mark.parametrize(
+    ("times", "hint"),
+    [
+        (100, "differs by a factor of about 100: is a percentage multiplied by 100 once more?"),
+        (150, None),
+        (200, None),
+        (1000, "differs by a factor of about 1,000: unit multiplier?"),
+        (2000, "the nearest power of ten is 1,000: unit multiplier?"),
+    ],
+)
+def test_a_power_of_ten_is_named_where_the_factor_is_about_it(times: float, hint: str | None) -> None:
+    whole = nation(SHARES)["NAT"]
+    found = told({**SHARES, "C1": [v * times for v in whole]}, SHARE, {"NAT": whole})
+    assert found["C1"].verdict is Verdict.INCONSISTENT
+    assert hints(found["C1"]) == ([hint] if hint else [])
+
+
 def test_a_power_of_ten_is_told_once_and_as_an_error_where_it_is_all() -> None:
     local = {**COUNTS, "C1": [v * 1000 for v in COUNTS["C1"]]}
     _, findings = compare(dataset(*table(local, **COUNT)), dataset(*table(COUNTS, **COUNT)), SCHEMA)
