@@ -460,3 +460,19 @@ def test_the_national_value_beside_a_verdict_is_the_one_that_its_sentence_speaks
         dataset(*series({"2015": 700.0, "2016": 690.0, "2017": 680.0}, **COUNT, REF_AREA="GB")),
     )
     assert comparison.national == ("2015", 700.0)
+
+
+def test_a_national_figure_of_another_definition_is_left_out_and_said() -> None:
+    there = series({"2017": 80.0, "2018": 80.0, "2019": 81.0}, **PM25)
+    there[0]["OBS_STATUS"] = there[1]["OBS_STATUS"] = "D"
+    comparison, findings = one(dataset(*series({"2018": 60.0, "2019": 81.0}, **PM25)), dataset(*there))
+    assert (comparison.verdict, findings) == (Verdict.CONSISTENT, ())
+    assert comparison.reason.endswith(
+        "are the same in the one shared period; left out: 2018, of which the national figures are said to be of another definition "
+        "(OBS_STATUS D)"
+    )
+    comparison, _ = one(dataset(*series({"2018": 60.0}, **PM25)), dataset(*there))
+    assert comparison.verdict is Verdict.NOT_COMPARABLE
+    assert "left out: 2018" in comparison.reason
+    comparison, _ = one(dataset(*series({"2019": 81.0}, **PM25)), dataset(*there))
+    assert "left out" not in comparison.reason

@@ -83,12 +83,28 @@ def compare(
     said = teller.mirrors(mirrored, hints)
     said |= teller.parts(_of_parts(told, found, family), odd.levels, hints)
     said |= teller.refusals()
-    said |= {series: defined(said[series], periods) for series, periods in panel.other.items() if series in said}
+    said |= _defined(panel, said)
     said |= alone(desk, np.array([series for series in range(panel.local) if series not in said], np.int64))
     comparisons = [said[series] for series in range(panel.local)]
     comparisons += within([outcome for outcome in told if outcome.whole < panel.local], panel)
     faults = [*_of_outcomes(told, panel), *_mirrored(desk, mirrored, said), *_remarks(desk, family, odd, hints)]
     return tuple(comparisons), tuple(findings(faults, book))
+
+
+def _defined(panel: Panel, said: Mapping[int, Comparison]) -> dict[int, Comparison]:
+    """Those that figures of another definition were left out of, here or there, with these."""
+    if not panel.other:
+        return {}
+    there = {panel.keys[series]: periods for series, periods in panel.other.items() if series >= panel.local}
+    told = {}
+    for series, one in said.items():
+        ours, theirs = panel.other.get(series, ()), there.get(one.baseline_key or "", ())
+        if theirs:
+            span = slice(int(panel.starts[series]), int(panel.starts[series + 1]))
+            theirs = sorted(set(theirs).intersection(panel.periods[span].tolist()))
+        if ours or theirs:
+            told[series] = defined(one, ours, theirs)
+    return told
 
 
 @dataclass(frozen=True, slots=True)

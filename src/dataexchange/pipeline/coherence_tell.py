@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import overload
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from dataexchange.pipeline.coherence_mirror import Mirrored
 from dataexchange.pipeline.coherence_outcomes import EXCUSES, Outcome, excused
 from dataexchange.pipeline.coherence_pairs import Aligned, first_largest, only
 from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, Panel, View
+from dataexchange.pipeline.coherence_points import Beside, Point, Points
 from dataexchange.pipeline.coherence_remarks import Remarks
 from dataexchange.pipeline.coherence_sums import ROUNDING, TOLERANCE
 from dataexchange.pipeline.coherence_weights import Weights
@@ -36,67 +36,6 @@ from dataexchange.pipeline.coherence_words import (
     series_told,
     shared_times,
 )
-
-Point = tuple[str, float, float]
-
-
-class Points(Sequence[Point]):
-    """The shared observations of one pair, made into points when somebody looks at them: of fifty thousand series few are looked at."""
-
-    __slots__ = ("_of", "_span")
-
-    def __init__(self, of: Beside, start: int, stop: int) -> None:
-        self._of, self._span = of, slice(start, stop)
-
-    def _made(self) -> tuple[Point, ...]:
-        of, span = self._of, self._span
-        names = [of.names[rank] for rank in of.rank[span].tolist()]
-        return tuple(zip(names, of.x[span].tolist(), of.y[span].tolist(), strict=True))
-
-    def __len__(self) -> int:
-        return self._span.stop - self._span.start
-
-    @overload
-    def __getitem__(self, at: int) -> Point: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Point]: ...
-
-    def __getitem__(self, at: int | slice) -> Point | Sequence[Point]:
-        return self._made()[at]
-
-    def __iter__(self) -> Iterator[Point]:
-        return iter(self._made())
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Points | tuple) and tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(self._made())
-
-    def __repr__(self) -> str:
-        return repr(self._made())
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """Shared observations of many pairs."""
-
-    names: list[str]
-    rank: Ints
-    x: Floats
-    y: Floats
-    starts: list[int]
-
-    @classmethod
-    def of(cls, panel: Panel, aligned: Aligned, x: Floats, y: Floats) -> Beside:
-        return cls(panel.period_names, panel.rank[aligned.here], x, y, [*aligned.starts.tolist(), len(aligned.pair)])
-
-    def at(self, place: int) -> Points:
-        return Points(self, self.starts[place], self.starts[place + 1])
-
-    def one(self, at: int) -> Point:
-        return self.names[int(self.rank[at])], float(self.x[at]), float(self.y[at])
 
 
 class Teller:
@@ -480,16 +419,28 @@ def within(outcomes: Sequence[Outcome], panel: Panel) -> list[Comparison]:
     ]
 
 
-def defined(said: Comparison, periods: Sequence[int]) -> Comparison:
-    """With the periods that were left out, because they are of another definition than the rest of the series."""
-    named = [format_period(period) for period in sorted(periods)[:_NAMED]]
-    told = listed(named) if len(periods) <= _NAMED else say("{periods} …", periods=listed(named))
-    words = say(
-        "{words}; left out: {periods}, said to be of another definition (OBS_STATUS D)",
-        words=said.sentence,
-        periods=told,
-    )
+def defined(said: Comparison, ours: Sequence[int], theirs: Sequence[int]) -> Comparison:
+    """With the periods that were left out, because they are of another definition than the rest of the series: of the local one, and of
+    the national one where the local one has them."""
+    words = said.sentence
+    if ours:
+        words = say(
+            "{words}; left out: {periods}, said to be of another definition (OBS_STATUS D)",
+            words=words,
+            periods=_named(ours),
+        )
+    if theirs:
+        words = say(
+            "{words}; left out: {periods}, of which the national figures are said to be of another definition (OBS_STATUS D)",
+            words=words,
+            periods=_named(theirs),
+        )
     return replace(said, sentence=words)
+
+
+def _named(periods: Sequence[int]) -> Sentence:
+    named = [format_period(period) for period in sorted(periods)[:_NAMED]]
+    return listed(named) if len(periods) <= _NAMED else say("{periods} …", periods=listed(named))
 
 
 def _beyond(words: Sentence, concept: Sentence) -> Sentence:
