@@ -71,14 +71,22 @@ COHERENCE = (
         "Look at UNIT_MULT and UNIT_MEASURE: thousands given as units, or a share given as a percentage.",
         "ESS level 3 and 5, errors of scale",
         formula="mirrors: |log10(x / Y) - k| <= nearness, k a whole number other than 0; ratios and means in their nation: "
-        "|median of log10(y / Y)| > level",
+        "|median of log10(y / Y)| > level; counts: median of log10(y / Y) - log10(share) < -counts",
         explanation=(
             "Thousands given as units, or 0.25 for 25 %, put a whole series off by a power of ten. Beside the "
             "nation's own values that is plain; a ratio of a city is told when it lies thirty times above or "
-            "below its nation, further than areas of one country do."
+            "below its nation, further than areas of one country do. A count is told when it is less than a "
+            "five-hundredth of what the city's share of the population, or of other counts, lets expect."
         ),
         parameters=(
             Parameter("nearness", 0.05, "how near log10 of the ratio must be to a whole number", 0.001, 0.3),
+            Parameter(
+                "counts",
+                2.7,
+                "how far below the share that its area has in other counts a count may lie, as log10 of the ratio",
+                1,
+                12,
+            ),
             Parameter("level", 1.5, "how far from its nation a ratio or mean may lie, as log10 of the ratio", 0.5, 6),
         ),
         waivable=True,

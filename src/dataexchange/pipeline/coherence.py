@@ -38,7 +38,7 @@ from dataexchange.pipeline.coherence_mirror import Mirrored, mirrors
 from dataexchange.pipeline.coherence_outcomes import SEVERITIES, Outcome, outcomes
 from dataexchange.pipeline.coherence_pairs import Order
 from dataexchange.pipeline.coherence_panel import Flags, Panel
-from dataexchange.pipeline.coherence_part_hints import of_parts
+from dataexchange.pipeline.coherence_part_hints import of_parts, small
 from dataexchange.pipeline.coherence_partitions import partings
 from dataexchange.pipeline.coherence_remarks import Remarks
 from dataexchange.pipeline.coherence_source import Source, panel_of
@@ -77,6 +77,7 @@ def compare(
     told = of_sums(_outcomes(desk, found, family, weights))
     mirrored = mirrors(found.pairs, found.chosen[found.depth == 0], desk)
     odd = _odd(desk, family, mirrored, weights)
+    doubted = {*doubted, *(panel.keys[one.series] for one in odd.levels if one.expected is not None)}
     hints = of_parts(desk, family, odd.moves, doubted, mirrored.local.tolist())
     hints |= of_mirrors(desk, found, mirrored) | of_levels(desk, odd.levels)
     teller = Teller(desk, found, weights)
@@ -128,6 +129,7 @@ def _odd(desk: Desk, family: Members, mirrored: Mirrored, weights: Weights) -> _
     moved = [one for one in moved if one.series not in known]
     beside = set(mirrored.local.tolist())
     levels = [] if borne.all() else [one for one in far(desk, family, near, aligned) if one.series not in beside]
+    levels += small(desk, family, mirrored.local.tolist())
     return _Odd(moved, levels, nested(desk, family, near, aligned, weights))
 
 

@@ -148,7 +148,7 @@ def of_power(desk: Desk, series: int, power: int) -> Sentence:
 def of_levels(desk: Desk, levels: Sequence[Far]) -> Hints:
     """The power of ten that comes nearest to how far a series lies from its whole."""
     hints: Hints = {}
-    for one in levels:
+    for one in (one for one in levels if one.expected is None):
         power = int(_USUAL[np.argmin(np.abs(_USUAL - one.log))])
         off = abs(power - one.log) if power * one.log > 0 else np.inf
         shares = power == -2 and desk.panel.view(one.series).word("UNIT_MEASURE") == "PT"

@@ -118,6 +118,17 @@ class Remarks:
             "period": self.panel.period(one.here),
             "factor": figure(float(f"{10 ** abs(one.log):.2g}")),
         }
+        if one.expected is not None:
+            share = say("{share} %", share=figure(float(f"{100 * 10**one.expected:.2g}")))
+            return says(
+                "{value} in {period} of {whole} for {area}, in the median of {n} period {factor} times less than its share of {share} in "
+                "other counts lets expect",
+                "{value} in {period} of {whole} for {area}, in the median of {n} periods {factor} times less than its share of {share} in "
+                "other counts lets expect",
+                one.periods,
+                share=share,
+                **told,
+            )
         if one.log > 0:
             return says(
                 "{value} in {period} beside {whole} for {area}, in the median of {n} period {factor} times as much, which is far beyond "

@@ -235,7 +235,9 @@ class Teller:
         else:
             words = partly(words, cautions)
         if far:
-            words = say("{words}; {more}", words=words, more=Remarks(self.desk).level(far))
+            level = Remarks(self.desk).level(far)
+            # Of a count it has both figures.
+            words = say("{words}; {more}", words=words, more=level) if far.expected is None else partly(level, cautions)
             ground = say("a part of {area} on a level far beyond what areas differ by", area=self._area(part.whole))
             verdict = Verdict.INCONSISTENT
         elif told and verdict is Verdict.INCONSISTENT and told.hints:
