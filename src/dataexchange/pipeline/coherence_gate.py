@@ -305,13 +305,16 @@ def rebased(base: Reason, period: str, factor: float) -> Sentence:
 
 def _coverage(local: View, national: View) -> Iterator[Sentence]:
     """What the records of comparable series say that differs."""
-    for series, narrowed in (
-        (local, say("it is a narrowed form of the national series")),
-        (national, say("the national series is a narrowed form")),
-    ):
-        told = [text for attribute in COVERAGE_ATTRIBUTES if (text := series.word(attribute))]
-        if series.word("ADAPTATION_TYPE") == "NARROWED" and told:
-            yield say("{words} ({differences})", words=narrowed, differences="; ".join(told))
+    if told := _narrowed(local):
+        yield say("it is a narrowed form of the national series ({differences})", differences=told)
+    if told := _narrowed(national):
+        yield say("the national series is a narrowed form ({differences})", differences=told)
+
+
+def _narrowed(series: View) -> str:
+    if series.word("ADAPTATION_TYPE") != "NARROWED":
+        return ""
+    return "; ".join(text for attribute in COVERAGE_ATTRIBUTES if (text := series.word(attribute)))
 
 
 def _identical(local: View) -> Iterator[Sentence]:
