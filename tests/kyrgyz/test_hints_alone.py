@@ -74,6 +74,22 @@ def told(kyrgyzstan: Publication) -> Counter[tuple[str, str]]:
     return found
 
 
+def test_thousands_are_told_where_nobody_else_finds_anything(kyrgyzstan: Publication) -> None:
+    nation, found = kyrgyzstan.of("KG"), Counter[bool]()
+    for area in AREAS:
+        local = kyrgyzstan.of(area)
+        place, values = local.table.column_names.index("OBS_VALUE"), np.array(columns(local)[1], np.float64)
+        for key, rows, beside in counted(kyrgyzstan, local, nation, area):
+            faulty = values.copy()
+            faulty[rows] = np.round(values[rows] / 1000, 3)
+            if (beside < 1000).any() or (faulty[rows] <= 0).any():
+                continue
+            table = local.table.set_column(place, "OBS_VALUE", pa.array(faulty))
+            told = compare(replace(local, table=table), nation, kyrgyzstan.schema, kyrgyzstan.book)[1]
+            found[any(one.rule == "COH-SCALE" and one.key == key for one in told)] += 1
+    assert found[True] >= 0.8 * found.total() > 10
+
+
 def test_figures_that_are_right_hardly_ever_look_like_others(told: Counter[tuple[str, str]]) -> None:
     assert told["untouched", "none"] > 100
     assert told["untouched", "wrong"] <= 0.01 * (told["untouched", "none"] + 1)

@@ -262,13 +262,18 @@ def test_reports_say_by_which_rules_and_beside_which_national_figure() -> None:
         Verdict.CONSISTENT,
         say("7 of the 530 of United Kingdom in 2018"),
         kind=say("a part of GB that leaves room for the rest"),
-        national=("2019", 530.0),
+        national=("2018", 530.0),
         vintage=8,
     )
     off = {"COH-MIRROR": say("switched off by the rulebook {book}", book="DX 1")}
     report = Report("a.csv", comparisons=(fits, replace(fits, key=ward(3))), rules_skipped=off, rulebook="DX 1")
     for text in (" ".join(as_text(report).split()), as_html(report)):
-        assert text.count("7 of the 530 of United Kingdom in 2018 (national figure: 530 in 2019, release 8)") == 2
+        assert (
+            text.count(
+                "7 of the 530 of United Kingdom in 2018 (national figure: 530 in 2018; its series last changed in release 8)"
+            )
+            == 2
+        )
         assert "Rules: DX 1" in text
         assert "COH-MIRROR" in text
         assert "switched off by the rulebook DX 1" in text

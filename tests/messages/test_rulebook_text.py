@@ -39,6 +39,7 @@ rules:
 kinds:
   _L_KG_X: {{kind: R, weight: population}}
   _L_KG_Y: C
+  _L_KG_Z: B
 """.encode(),
         "kg.yaml",
     )
@@ -51,6 +52,7 @@ kinds:
     assert book.kinds == {
         "_L_KG_X": SeriesNature(SeriesKind.RATIO, "population"),
         "_L_KG_Y": SeriesNature(SeriesKind.COUNT),
+        "_L_KG_Z": SeriesNature(SeriesKind.BALANCE),
     }
 
 

@@ -383,3 +383,96 @@ def test_the_kyrgyz_nation_and_its_cities(shared_data: Path) -> None:
     local = Dataset(data.structure, data.table.filter(city))
     nation = Dataset(data.structure, data.table.filter(pc.equal(data.table["REF_AREA"].cast(pa.string()), "KG")))
     assert {c.verdict for c in compare(local, nation, schema)[0]} == {Verdict.NO_BASELINE}
+
+
+PROXY = {"OBS_STATUS": "D", "ADAPTATION_TYPE": "PROXY", "DIFF_NUMERATOR": "Low household food security"}
+
+
+def test_a_national_series_of_another_definition_is_not_compared_with_a_plain_one() -> None:
+    comparison, findings = mirror({"OBS_VALUE": 15.0}, {**PROXY, "OBS_VALUE": 8.0})
+    assert (comparison.verdict, findings) == (Verdict.NOT_COMPARABLE, ())
+    assert comparison.ground == "the national series is an adapted indicator, proxy of EN_ATM_PM25"
+    assert comparison.reason.endswith(
+        "the national series is an adapted indicator (OBS_STATUS D), a proxy of EN_ATM_PM25: Low household food security"
+    )
+    assert mirror({}, {"OBS_STATUS": "D"})[0].verdict is Verdict.NOT_COMPARABLE
+    assert mirror({}, {"ADAPTATION_TYPE": "NARROWED", "DIFF_AREA": "Mainland"})[0].verdict is Verdict.CONSISTENT
+    assert mirror({}, {"ADAPTATION_TYPE": "IDENTICAL"})[0].verdict is Verdict.CONSISTENT
+
+
+def test_what_both_adapt_in_the_same_way_is_compared_with_a_reservation() -> None:
+    comparison, _ = mirror(PROXY, {**PROXY, "DIFF_NUMERATOR": "low household food  security."})
+    assert comparison.verdict is Verdict.CONSISTENT
+    assert "both are adapted in the same way (Low household food security)" in comparison.reason
+    for other in ({**PROXY, "DIFF_NUMERATOR": "Hunger"}, {**PROXY, "ADAPTATION_TYPE": "CONTEXTUAL"}):
+        assert mirror(PROXY, other)[0].verdict is Verdict.NOT_COMPARABLE
+    unsaid = {"OBS_STATUS": "D", "ADAPTATION_TYPE": "PROXY"}
+    assert mirror(unsaid, unsaid)[0].verdict is Verdict.NOT_COMPARABLE
+
+
+def test_a_base_period_that_one_side_alone_says_is_a_reservation() -> None:
+    based = {"BASE_PER": "2018", "OBS_VALUE": 100.0}
+    comparison, findings = mirror({"UNIT_MEASURE": "IX", "OBS_VALUE": 84.0}, {"UNIT_MEASURE": "IX", **based})
+    assert (comparison.verdict, findings) == (Verdict.EXPLAINED, ())
+    assert "only partly comparable: it does not say its base period, and the national one is 2018" in comparison.reason
+    # A concentration has its level whatever its base: the difference is asked about, with the reservation.
+    comparison, _ = mirror({**based, "OBS_VALUE": 84.0}, {"OBS_VALUE": 100.0})
+    assert comparison.verdict is Verdict.INCONSISTENT
+    assert "its base period is 2018, and the national series does not say its own" in comparison.reason
+
+
+def test_reservations_widen_a_mirror_with_bounds_as_they_do_without() -> None:
+    here = {"OBS_VALUE": 62.9, "LOWER_BOUND": "62.8", "UPPER_BOUND": "63.0"}
+    there = {"OBS_VALUE": 62.0, "LOWER_BOUND": "61.9", "UPPER_BOUND": "62.1"}
+    assert [f.severity for f in mirror(here, there)[1]] == [Severity.ERROR]
+    apart = {"TIME_DETAIL": "2018-19", "TIME_PERIOD": "2018"}
+    comparison, findings = mirror({**here, **apart}, {**there, "TIME_PERIOD": "2018"})
+    assert (comparison.verdict, findings) == (Verdict.EXPLAINED, ())
+    assert "standard errors" not in comparison.reason
+    comparison, (found,) = mirror({**here, **apart}, {**there, "TIME_PERIOD": "2018", "OBS_VALUE": 60.0})
+    assert (comparison.verdict, found.severity) == (Verdict.INCONSISTENT, Severity.ERROR)
+
+
+def test_what_is_explained_is_said_to_differ() -> None:
+    apart = {"TIME_DETAIL": "2018-19", "TIME_PERIOD": "2018"}
+    comparison, _ = mirror({"OBS_VALUE": 62.9, **apart}, {"OBS_VALUE": 62.0, "TIME_PERIOD": "2018"})
+    assert comparison.verdict is Verdict.EXPLAINED
+    assert (
+        "values for Bristol differ in the one shared period, at most by 0.9 (1.5 %) in 2018: 62.9 here, 62 there, within the "
+        "tolerance of a partial comparison (only partly comparable: they cover other times"
+    ) in comparison.reason
+
+
+def test_the_national_value_beside_a_verdict_is_the_one_that_its_sentence_speaks_of() -> None:
+    rate = {"SERIES": "SL_TLF_UEM", "UNIT_MEASURE": "PT"}
+    comparison, _ = one(
+        dataset(*series({"2014": 4.4}, **rate)), dataset(*series({"2014": 5.0, "2015": 5.2}, **rate, REF_AREA="GB"))
+    )
+    assert "4.4 in 2014, 0.6 percentage points below United Kingdom with 5" in comparison.reason
+    assert comparison.national == ("2014", 5.0)
+    there = series({"2014": 5.0, "2015": 5.2, "2016": 6.0}, **rate)
+    comparison, _ = one(dataset(*series({"2014": 5.0, "2015": 4.2}, **rate)), dataset(*there))
+    assert comparison.national == ("2015", 5.2)
+    comparison, _ = one(dataset(*series({"2014": 5.0, "2015": 5.2}, **rate)), dataset(*there))
+    assert comparison.national == ("2015", 5.2)
+    comparison, _ = one(
+        dataset(*series({"2015": 800.0, "2016": 7.0}, **COUNT)),
+        dataset(*series({"2015": 700.0, "2016": 690.0, "2017": 680.0}, **COUNT, REF_AREA="GB")),
+    )
+    assert comparison.national == ("2015", 700.0)
+
+
+def test_a_national_figure_of_another_definition_is_left_out_and_said() -> None:
+    there = series({"2017": 80.0, "2018": 80.0, "2019": 81.0}, **PM25)
+    there[0]["OBS_STATUS"] = there[1]["OBS_STATUS"] = "D"
+    comparison, findings = one(dataset(*series({"2018": 60.0, "2019": 81.0}, **PM25)), dataset(*there))
+    assert (comparison.verdict, findings) == (Verdict.CONSISTENT, ())
+    assert comparison.reason.endswith(
+        "are the same in the one shared period; left out: 2018, of which the national figures are said to be of another definition "
+        "(OBS_STATUS D)"
+    )
+    comparison, _ = one(dataset(*series({"2018": 60.0}, **PM25)), dataset(*there))
+    assert comparison.verdict is Verdict.NOT_COMPARABLE
+    assert "left out: 2018" in comparison.reason
+    comparison, _ = one(dataset(*series({"2019": 81.0}, **PM25)), dataset(*there))
+    assert "left out" not in comparison.reason

@@ -133,6 +133,23 @@ def test_a_ratio_far_from_its_nation_is_told_with_its_hint() -> None:
     assert found["C2"].verdict is Verdict.CONSISTENT
 
 
+@pytest.mark.parametrize(
+    ("times", "hint"),
+    [
+        (100, "differs by a factor of about 100: is a percentage multiplied by 100 once more?"),
+        (150, None),
+        (200, None),
+        (1000, "differs by a factor of about 1,000: unit multiplier?"),
+        (2000, "the nearest power of ten is 1,000: unit multiplier?"),
+    ],
+)
+def test_a_power_of_ten_is_named_where_the_factor_is_about_it(times: float, hint: str | None) -> None:
+    whole = nation(SHARES)["NAT"]
+    found = told({**SHARES, "C1": [v * times for v in whole]}, SHARE, {"NAT": whole})
+    assert found["C1"].verdict is Verdict.INCONSISTENT
+    assert hints(found["C1"]) == ([hint] if hint else [])
+
+
 def test_a_power_of_ten_is_told_once_and_as_an_error_where_it_is_all() -> None:
     local = {**COUNTS, "C1": [v * 1000 for v in COUNTS["C1"]]}
     _, findings = compare(dataset(*table(local, **COUNT)), dataset(*table(COUNTS, **COUNT)), SCHEMA)
@@ -192,6 +209,45 @@ def test_without_a_finding_nothing_is_suspected() -> None:
     comparisons, findings = compare(dataset(*table({"C1": PARTS}, **COUNT), *OURS), dataset(*THERE), ALONE)
     assert findings == ()
     assert [hint for c in comparisons for hint in hints(c)] == []
+
+
+@pytest.mark.parametrize(
+    ("divided", "hint"),
+    [
+        (1000, "differs by a factor of about 1,000: unit multiplier?"),
+        (1e5, None),
+        (8e5, "differs by a factor of about 1,000,000: unit multiplier?"),
+    ],
+)
+@pytest.mark.parametrize(("more", "national"), [(OURS, THERE), ([], BOTH)], ids=["people sent", "people published"])
+def test_a_count_far_below_the_citys_share_is_asked_about(
+    more: list[dict[str, Any]], national: list[dict[str, Any]], divided: float, hint: str | None
+) -> None:
+    """Nobody else has found anything about it: 1.2 of 40,000 in a city with 3 % of the people."""
+    sent = [v / divided / 1.3 for v in COUNTS["C1"]]
+    comparisons, findings = compare(dataset(*table({"C1": sent}, **COUNT), *more), dataset(*national), ALONE)
+    (found,) = findings
+    assert (found.rule, found.severity) == ("COH-SCALE", Severity.WARNING)
+    assert "times less than its share of 3 % in other counts lets expect" in found.message
+    assert hints(comparisons[0]) == ([hint] if hint else [])
+    assert comparisons[0].verdict is Verdict.INCONSISTENT
+
+
+def test_a_small_count_is_not_asked_about() -> None:
+    for divided in (1, 10, 100):
+        sent = [v / divided for v in COUNTS["C1"]]
+        assert compare(dataset(*table({"C1": sent}, **COUNT), *OURS), dataset(*THERE), ALONE)[1] == ()
+    # Of a city of which nothing else is known.
+    sent = [v / 1000 for v in COUNTS["C1"]]
+    assert compare(dataset(*table({"C1": sent}, **COUNT)), dataset(*THERE), ALONE)[1] == ()
+
+
+def test_people_that_are_given_a_thousand_times_too_large_make_no_other_count_small() -> None:
+    counts = [{**row, "SEX": sex} for sex in ("F", "M", "_T") for row in table({"C1": COUNTS["C1"]}, **COUNT)]
+    whole = [{**row, "SEX": sex} for sex in ("F", "M", "_T") for row in table(WHOLE, **COUNT)]
+    people = table({"C1": [1.7e9] * 6}, **PEOPLE)
+    _, findings = compare(dataset(*counts, *people), dataset(*whole, *table({"NAT": [56e6] * 6}, **PEOPLE)), ALONE)
+    assert [found.rule for found in findings] == ["COH-REMAINDER"]
 
 
 def test_what_the_nation_has_itself_is_laid_beside_that() -> None:

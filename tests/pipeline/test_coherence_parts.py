@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sdg_table import dataset, series, shipped, with_areas
 
 from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
-from dataexchange.model.rulebook import Choice, Rulebook
+from dataexchange.model.rulebook import Choice, Rulebook, SeriesNature
 from dataexchange.model.schema import Schema
+from dataexchange.model.series_notes import SeriesKind
 from dataexchange.model.structure import Annotation, Item
 from dataexchange.pipeline.coherence import compare, rules, weight_series
 
@@ -351,3 +352,43 @@ def test_a_rule_that_is_off_decides_nothing() -> None:
     assert (comparison.rule, comparison.verdict, findings) == ("COH-GATE", Verdict.NOT_COMPARABLE, ())
     (comparison,), (found,) = run({"C1": 790_000}, {"C1": 790}, tree(), COUNT, book=off)
     assert (comparison.rule, comparison.verdict, found.rule) == ("COH-SCALE", Verdict.INCONSISTENT, "COH-SCALE")
+
+
+NET = {"SERIES": "_L_NETMIG", "UNIT_MEASURE": "NUMBER"}
+BALANCES = Rulebook(kinds={"_L_NETMIG": SeriesNature(SeriesKind.BALANCE)})
+
+
+def test_a_balance_adds_up_and_a_part_of_it_may_be_more_than_the_whole() -> None:
+    for here, there in ((30, -120), (400, 300), (-300, -200)):
+        (comparison,), findings = run({"C1": here}, {"NAT": there}, tree(), NET, book=BALANCES)
+        assert (comparison.verdict, findings) == (Verdict.CONSISTENT, ())
+        assert "a city may differ from its nation" in comparison.reason
+    parts = {"C1": 30, "C1_A": 500, "C1_B": -500, "C1_C": -30, "C1_U": 60}
+    assert run(parts, {}, tree(), NET, book=BALANCES)[1] == ()
+    _, (found,) = run({**parts, "C1_U": 90}, {}, tree(), NET, book=BALANCES)
+    assert (found.rule, found.severity) == ("COH-SUM", Severity.ERROR)
+
+
+def test_no_part_is_more_than_its_whole_where_one_of_them_is_negative() -> None:
+    adds = Rulebook(kinds={"_L_NETMIG": SeriesNature(SeriesKind.COUNT)})
+    for here, there in ((30, -120), (-30, -120)):
+        (comparison,), findings = run({"C1": here}, {"NAT": there}, tree(), NET, book=adds)
+        assert (comparison.verdict, findings) == (Verdict.CONSISTENT, ())
+    assert run({"C1": 200, "C2": -90}, {"NAT": 120}, tree(), NET, book=adds)[1] == ()
+    _, (found,) = run({"C1": 812}, {"NAT": 790}, tree(), NET, book=adds)
+    assert found.severity is Severity.ERROR
+
+
+def test_emissions_and_what_is_negative_elsewhere_may_leave_less_than_nothing() -> None:
+    emitted = {"SERIES": "EN_ATM_GHGT_NAIP", "UNIT_MEASURE": "TCO2E"}
+    adds = Rulebook(kinds={"EN_ATM_GHGT_NAIP": SeriesNature(SeriesKind.COUNT)})
+    (comparison,), (found,) = run({"C1": 500}, {"NAT": 470}, tree(), emitted, book=adds)
+    assert (comparison.verdict, found.severity) == (Verdict.INCONSISTENT, Severity.WARNING)
+    assert "C1 with 500 is more than the whole, 470, by 30" in found.message
+    money = {"SERIES": "VC_DSR_GDPLS", "UNIT_MEASURE": "USD"}
+    for other, severity in ((5.0, Severity.ERROR), (-5.0, Severity.WARNING)):
+        local = [*series({"2018": 500.0, "2019": other}, **money, REF_AREA="C1")]
+        _, (found,) = compare(
+            dataset(*local), dataset(*series({"2018": 470.0, "2019": 450.0}, **money, REF_AREA="NAT")), tree()
+        )
+        assert (found.rule, found.period, found.severity) == ("COH-REMAINDER", "2018", severity)

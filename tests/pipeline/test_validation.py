@@ -19,6 +19,8 @@ from dataexchange.model.dataset import CODE, FILE, Dataset
 from dataexchange.model.finding import Finding, Severity
 from dataexchange.model.mapping import UNUSED
 from dataexchange.model.period import parse_period
+from dataexchange.model.rulebook import Rulebook, SeriesNature
+from dataexchange.model.series_notes import SeriesKind
 from dataexchange.model.structure import Attribute, Representation
 from dataexchange.pipeline.validation import CHECKS, merge_repeats, rules, validate
 
@@ -286,6 +288,8 @@ def test_counts_are_whole_and_not_negative() -> None:
     assert (broken.rule, broken.severity) == ("RNG-COUNT", Severity.WARNING)
     assert validate(dataset({**count, "OBS_VALUE": 7.5, "UNIT_MULT": "3"}), shipped()) == ()
     assert only({**count, "OBS_VALUE": -1.0}).rule == "RNG-COUNT"
+    balance = Rulebook(kinds={"VC_IHR_PSRCN": SeriesNature(SeriesKind.BALANCE)})
+    assert validate(dataset({**count, "OBS_VALUE": -1.0}), shipped(), book=balance) == ()
 
 
 @pytest.mark.parametrize(

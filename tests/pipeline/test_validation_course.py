@@ -287,6 +287,15 @@ def test_a_revision_to_thousands_is_told_as_that() -> None:
     assert found.message.endswith("differs by a factor of about 1,000: unit multiplier?")
 
 
+def test_a_single_small_figure_times_ten_is_no_slip_of_the_multiplier() -> None:
+    before = published(years([0, 1, 2, 1, 0, 3, 1, 2], **COUNT))
+    for found in told(years([0, 1, 2, 1, 0, 3, 10, 2], **COUNT), "REV-LARGE", previous=(before,)):
+        assert "factor" not in found.message
+    before = published(years([121, 141, 131, 151], **COUNT))
+    (found,) = told(years([1210, 1410, 1310, 1510], **COUNT), "REV-LARGE", previous=(before,))
+    assert found.message.endswith("differs by a factor of about 10: unit multiplier?")
+
+
 def test_areas_that_are_swapped_are_told_of_each() -> None:
     before = tuple(published(years(values, REF_AREA=area)) for area, values in THERE.items())
     one, other = "GB_BRS", "GB_ENG"

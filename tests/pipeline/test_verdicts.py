@@ -45,6 +45,17 @@ def test_a_part_in_another_unit_is_one_error() -> None:
     ]
 
 
+def test_counts_that_are_none_and_look_like_percentages_are_not_called_consistent() -> None:
+    fits = Comparison("COH-REMAINDER", "K", "N", Verdict.CONSISTENT, say("0.7 of the 6,009 of NAT in 2018"))
+    hinted = replace(fits, hints=(say("values look like percentages of the national total"),))
+    broken = at("RNG-COUNT", WARNING)
+    assert on_top([fits], [broken])[0].verdict is Verdict.CONSISTENT
+    (one,) = on_top([hinted], [broken])
+    assert one.verdict is Verdict.INCONSISTENT
+    assert "(RNG-COUNT)" in str(one.kind)
+    assert on_top([hinted], [at("RNG-COUNT", WARNING, key="OTHER")])[0].verdict is Verdict.CONSISTENT
+
+
 @pytest.mark.parametrize(
     ("found", "verdict"),
     [

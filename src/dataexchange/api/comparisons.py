@@ -55,11 +55,13 @@ class Point(BaseModel):
 
 
 class NationalValue(BaseModel):
-    """The latest national value that the series was laid beside, and the release that it is of."""
+    """The national value that the sentence speaks of, and the release that last changed the series it is of."""
 
     period: str
     value: float
-    release: Annotated[int | None, Field(description="number of the release, where it is known")]
+    release: Annotated[
+        int | None, Field(description="number of the release that last changed the national series, where it is known")
+    ]
     published_at: datetime | None
 
 

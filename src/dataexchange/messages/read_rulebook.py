@@ -97,7 +97,10 @@ def _plain(detail: dict[str, Any]) -> dict[str, Any]:
     if kind in ("float_parsing", "float_type", "finite_number"):
         return {**detail, "msg": "write a number with a decimal point, such as 0.5"}
     if kind == "literal_error":
-        return {**detail, "msg": "write C (a count), R (a ratio), M (a mean or composite) or G (a growth rate)"}
+        return {
+            **detail,
+            "msg": "write C (a count), B (a balance), R (a ratio), M (a mean or composite) or G (a growth rate)",
+        }
     if kind == "too_long":
         there, most = detail["ctx"]["actual_length"], detail["ctx"]["max_length"]
         there = f"{there:,}" if there is not None else "too many"

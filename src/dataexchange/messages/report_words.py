@@ -76,7 +76,8 @@ def remedy_of(rule: str) -> Sentence:
 
 
 def with_national(comparison: Comparison) -> Sentence:
-    """What was found, and the national figure that it was found beside: the latest, and of which release it is."""
+    """What was found, and the national figure that it was found beside, with the release that last changed the series it is of: which
+    one brought that one figure is not kept."""
     if comparison.national is None or comparison.verdict not in BESIDE:
         return comparison.sentence
     period, value = comparison.national
@@ -88,7 +89,9 @@ def with_national(comparison: Comparison) -> Sentence:
     if comparison.vintage is None:
         return say("{words} (national figure: {value} in {period})", **told)
     return say(
-        "{words} (national figure: {value} in {period}, release {release})", release=str(comparison.vintage), **told
+        "{words} (national figure: {value} in {period}; its series last changed in release {release})",
+        release=str(comparison.vintage),
+        **told,
     )
 
 

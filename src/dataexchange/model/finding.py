@@ -110,7 +110,8 @@ class Comparison:
     kind: Sentence | None = None
     #: What would make it consistent, or what to look at: "values look like thousands: UNIT_MULT 3?".
     hints: tuple[Sentence, ...] = ()
-    #: The latest value of the national series as (period, value), and the release it is of (its number), where they are known.
+    #: The national value that the sentence speaks of, as (period, value), and the number of the release that last changed its series;
+    #: of what is not laid beside it the latest value. Where they are known.
     national: tuple[str, float] | None = None
     vintage: int | None = None
 

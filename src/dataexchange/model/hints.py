@@ -45,3 +45,12 @@ def digits(values: npt.NDArray[np.float64], units: npt.NDArray[np.float64]) -> i
     """
     distinct = {(float(v), float(u)) for v, u in zip(values.tolist(), units.tolist(), strict=True) if v}
     return sum(len(str(round(abs(v) / u))) if u > 0 else len(str(round(abs(v)))) + 2 for v, u in distinct)
+
+
+def significant(values: npt.NDArray[np.float64]) -> int:
+    """How many digits the distinct values have together, without the zeros before and behind: what a multiplier leaves as it is.
+
+    >>> significant(np.array([12.5, 12.5, 900.0])), significant(np.array([0.00123]))
+    (4, 3)
+    """
+    return sum(len(f"{abs(value):.9e}".partition("e")[0].replace(".", "").rstrip("0")) for value in {*values.tolist()})

@@ -47,7 +47,7 @@ class ChoiceWords(_Typed):
 class KindWords(_Typed):
     """One entry under `kinds`: how a series behaves when areas are put together."""
 
-    kind: Literal["C", "R", "M", "G"]
+    kind: Literal["C", "R", "M", "G", "B"]
     weight: Annotated[str, Field(min_length=1, max_length=100)] | None = None
 
 

@@ -33,7 +33,8 @@ COHERENCE = (
         5,
         _I,
         "Nobody says of which kind a series is",
-        "Say in the rulebook, or as KIND in the code list of SERIES, whether it is a count (C), a ratio (R), a mean (M) or growth (G).",
+        "Say in the rulebook, or as KIND in the code list of SERIES, whether it is a count (C), a balance (B), a ratio (R), a mean (M) or "
+        "growth (G).",
         "additivity by kind of indicator, not by unit",
         explanation=(
             "Whether figures of areas add up depends on what they are, and their unit does not tell: GDP per "
@@ -70,14 +71,22 @@ COHERENCE = (
         "Look at UNIT_MULT and UNIT_MEASURE: thousands given as units, or a share given as a percentage.",
         "ESS level 3 and 5, errors of scale",
         formula="mirrors: |log10(x / Y) - k| <= nearness, k a whole number other than 0; ratios and means in their nation: "
-        "|median of log10(y / Y)| > level",
+        "|median of log10(y / Y)| > level; counts: median of log10(y / Y) - log10(share) < -counts",
         explanation=(
             "Thousands given as units, or 0.25 for 25 %, put a whole series off by a power of ten. Beside the "
             "nation's own values that is plain; a ratio of a city is told when it lies thirty times above or "
-            "below its nation, further than areas of one country do."
+            "below its nation, further than areas of one country do. A count is told when it is less than a "
+            "five-hundredth of what the city's share of the population, or of other counts, lets expect."
         ),
         parameters=(
             Parameter("nearness", 0.05, "how near log10 of the ratio must be to a whole number", 0.001, 0.3),
+            Parameter(
+                "counts",
+                2.7,
+                "how far below the share that its area has in other counts a count may lie, as log10 of the ratio",
+                1,
+                12,
+            ),
             Parameter("level", 1.5, "how far from its nation a ratio or mean may lie, as log10 of the ratio", 0.5, 6),
         ),
         waivable=True,
@@ -92,7 +101,9 @@ COHERENCE = (
         formula="counts: R = Y - sum y_a >= -(u_Y + sum u_a) / 2; ratios: r = (W Y - sum w_a y_a) / (W - sum w_a)",
         explanation=(
             "Some parts of a whole leave the rest of it. Of counts the rest cannot be below zero: 812 homicides "
-            "in a city of a nation with 790 cannot be. Of ratios with weights it must be possible, a percentage "
+            "in a city of a nation with 790 cannot be. Balances (KIND B), and periods in which a figure is negative, "
+            "are not asked; of emissions, and of a series with a negative figure in another period or area, it is a "
+            "warning. Of ratios with weights it must be possible, a percentage "
             "between 0 and 100."
         ),
         parameters=(

@@ -19,6 +19,7 @@ class SeriesKind(StrEnum):
     RATIO = "R"  #: pools with its weight
     MEAN = "M"  #: a mean or composite: pools with a weight that is often unknown
     GROWTH = "G"  #: never adds, may be negative
+    BALANCE = "B"  #: adds up and may be negative: net migration, a surplus or deficit
 
 
 def notes(item: Item | None, name: str) -> tuple[str, ...]:

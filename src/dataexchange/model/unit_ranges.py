@@ -62,6 +62,10 @@ def span_of(unit: str) -> Span | None:
     return _SPANS.get(unit)
 
 
+#: Units of emissions, which a forest binds again: a part may be more than the whole, which is net of it.
+NETTED = frozenset(("TCO2E", "T_CO2E", "T_CO2"))
+
+
 def times(unit: str) -> float | None:
     """How many of the denominator one unit is for; None for what is no rate.
 

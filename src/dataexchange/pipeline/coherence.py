@@ -29,7 +29,7 @@ from dataexchange.pipeline.coherence_alone import alone
 from dataexchange.pipeline.coherence_blame import of_each_part
 from dataexchange.pipeline.coherence_candidates import Candidates, candidates
 from dataexchange.pipeline.coherence_change import Remark, moves, nearest_members, remarks
-from dataexchange.pipeline.coherence_desk import COUNT, MEAN, RATIO, Desk
+from dataexchange.pipeline.coherence_desk import BALANCE, COUNT, MEAN, RATIO, Desk
 from dataexchange.pipeline.coherence_families import Members, cells, members
 from dataexchange.pipeline.coherence_findings import ALSO, Found
 from dataexchange.pipeline.coherence_findings import told as findings
@@ -39,7 +39,7 @@ from dataexchange.pipeline.coherence_mirror import Mirrored, mirrors
 from dataexchange.pipeline.coherence_outcomes import SEVERITIES, Outcome, outcomes
 from dataexchange.pipeline.coherence_pairs import Order
 from dataexchange.pipeline.coherence_panel import Flags, Panel
-from dataexchange.pipeline.coherence_part_hints import of_parts
+from dataexchange.pipeline.coherence_part_hints import of_parts, small
 from dataexchange.pipeline.coherence_partitions import partings
 from dataexchange.pipeline.coherence_remarks import Remarks
 from dataexchange.pipeline.coherence_source import Source, panel_of
@@ -78,18 +78,35 @@ def compare(
     told = of_sums(_outcomes(desk, found, family, weights))
     mirrored = mirrors(found.pairs, found.chosen[found.depth == 0], desk)
     odd = _odd(desk, family, mirrored, weights)
+    doubted = {*doubted, *(panel.keys[one.series] for one in odd.levels if one.expected is not None)}
     hints = of_parts(desk, family, odd.moves, doubted, mirrored.local.tolist())
     hints |= of_mirrors(desk, found, mirrored) | of_levels(desk, odd.levels)
     teller = Teller(desk, found, weights)
     said = teller.mirrors(mirrored, hints)
     said |= teller.parts(of_each_part(told, family), odd.levels, hints)
     said |= teller.refusals()
-    said |= {series: defined(said[series], periods) for series, periods in panel.other.items() if series in said}
+    said |= _defined(panel, said)
     said |= alone(desk, np.array([series for series in range(panel.local) if series not in said], np.int64))
     comparisons = [said[series] for series in range(panel.local)]
     comparisons += within([outcome for outcome in told if outcome.whole < panel.local], panel)
     faults = [*_of_outcomes(told, panel), *_mirrored(desk, mirrored, said), *_remarks(desk, family, odd, hints)]
     return tuple(comparisons), tuple(findings(faults, book))
+
+
+def _defined(panel: Panel, said: Mapping[int, Comparison]) -> dict[int, Comparison]:
+    """Those that figures of another definition were left out of, here or there, with these."""
+    if not panel.other:
+        return {}
+    there = {panel.keys[series]: periods for series, periods in panel.other.items() if series >= panel.local}
+    told = {}
+    for series, one in said.items():
+        ours, theirs = panel.other.get(series, ()), there.get(one.baseline_key or "", ())
+        if theirs:
+            span = slice(int(panel.starts[series]), int(panel.starts[series + 1]))
+            theirs = sorted(set(theirs).intersection(panel.periods[span].tolist()))
+        if ours or theirs:
+            told[series] = defined(one, ours, theirs)
+    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +130,7 @@ def _odd(desk: Desk, family: Members, mirrored: Mirrored, weights: Weights) -> _
     moved = [one for one in moved if one.series not in known]
     beside = set(mirrored.local.tolist())
     levels = [] if borne.all() else [one for one in far(desk, family, near, aligned) if one.series not in beside]
+    levels += small(desk, family, mirrored.local.tolist())
     return _Odd(moved, levels, nested(desk, family, near, aligned, weights))
 
 
@@ -151,7 +169,7 @@ def _asks(desk: Desk, family: Members, weights: Weights) -> Flags:
         known[[area for area, is_ in parted.items() if is_]] = True
         encloses = encloses | known[desk.order.area[family.whole]]
     weighted = (kind == RATIO) & weights.found & (desk.weight_names[1][family.whole] >= 0)
-    return np.asarray((kind == COUNT) | weighted | (encloses & ((kind == RATIO) | (kind == MEAN))))
+    return np.asarray((kind == COUNT) | (kind == BALANCE) | weighted | (encloses & ((kind == RATIO) | (kind == MEAN))))
 
 
 def _cautions(found: Candidates, family: Members) -> dict[int, tuple[Sentence, ...]]:

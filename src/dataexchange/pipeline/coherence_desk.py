@@ -11,12 +11,19 @@ from dataexchange.model.areas import Areas
 from dataexchange.model.rulebook import Rulebook, SeriesNature
 from dataexchange.model.schema import Schema
 from dataexchange.model.series_notes import SeriesKind
+from dataexchange.model.unit_ranges import NETTED
 from dataexchange.pipeline.coherence_pairs import Order
 from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, Panel
 
 #: Kinds as numbers; 0 where nobody says.
-UNKNOWN, COUNT, RATIO, MEAN, GROWTH = range(5)
-_KINDS = {SeriesKind.COUNT: COUNT, SeriesKind.RATIO: RATIO, SeriesKind.MEAN: MEAN, SeriesKind.GROWTH: GROWTH}
+UNKNOWN, COUNT, RATIO, MEAN, GROWTH, BALANCE = range(6)
+_KINDS = {
+    SeriesKind.COUNT: COUNT,
+    SeriesKind.RATIO: RATIO,
+    SeriesKind.MEAN: MEAN,
+    SeriesKind.GROWTH: GROWTH,
+    SeriesKind.BALANCE: BALANCE,
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,16 @@ class Desk:
         """Whether what it differs by is told in percentage points: it is a growth rate, or in per cent."""
         said = self.panel.said.get("UNIT_MEASURE")
         return bool(self.kind[series] == GROWTH) or (said is not None and "PT" in said.words[said.series[series]])
+
+    @cached_property
+    def netted(self) -> Flags:
+        """Of every series whether the rest of it may be below zero though it adds up: emissions, and what has a figure below zero in any
+        area or period."""
+        below = np.unique(self.panel.code[self.panel.owner[np.flatnonzero(self.panel.values < 0)]])
+        found = np.isin(self.panel.code, below)
+        if (said := self.panel.said.get("UNIT_MEASURE")) is not None:
+            found |= np.array([not NETTED.isdisjoint(words) for words in said.words], bool)[said.series]
+        return found
 
     @cached_property
     def weight_names(self) -> tuple[list[str], Ints]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dataexchange.model.adaptation import COVERAGE_ATTRIBUTES, DEFINING_ATTRIBUTES, LOCAL_PREFIX, keeps_definition
+from dataexchange.model.adaptation import COVERAGE_ATTRIBUTES, DEFINING_ATTRIBUTES, LOCAL_PREFIX, TYPE, keeps_definition
 from dataexchange.model.areas import Areas
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, Value, chained, say, says, together
@@ -20,6 +20,8 @@ from dataexchange.pipeline.coherence_words import area_name, area_told, figure, 
 
 #: Dimensions that define who is counted; other dimensions are breakdowns.
 _UNIVERSE = ("SEX", "AGE", "URBANISATION")
+#: The unit of an index: without its base period it can have any level.
+_INDEX = "IX"
 #: How an adapted indicator stands to the global one: in a sentence, and alone.
 _ADAPTATIONS = {
     "NARROWED": (say("a narrowed form"), say("narrowed form")),
@@ -60,39 +62,41 @@ class Gate:
 
 def gate(local: View, national: View, schema: Schema) -> Gate:
     """The part of the gate that values have no say in."""
+    alike = _adapted_alike(local, national)
     refusals = (
-        *adaptation(local, national.code),
+        *(() if alike else adaptation(local, national.code)),
+        *(() if alike else _adapted_there(national)),
         *_unit(local, national, schema),
         *_population(local, national, schema),
         *_boundary(local, national, schema),
     )
     if refusals:
         return Gate((*refusals, *_base(local, national)))
-    reservations = tuple(_reservations(local))
+    coverage = tuple(_coverage(local, national))
+    cautions = [*([alike] if alike else ()), *coverage, *_identical(local)]
+    unsaid = tuple(_unsaid_base(local, national))
     return Gate(
         (),
-        (*reservations, *_natures(local, national)),
-        local.word("ADAPTATION_TYPE") == "NARROWED" and bool(reservations),
+        (*cautions, *unsaid, *_natures(local, national)),
+        bool(coverage) or bool(unsaid and local.word("UNIT_MEASURE") == _INDEX),
         next(_base(local, national), None),
     )
 
 
 def adaptation(local: View, national: str | None) -> Iterator[Reason]:
     """Why the local series is another indicator than the global one, of which, and what differs; nothing where it is comparable."""
-    type_ = local.word("ADAPTATION_TYPE")
-    differs = "D" in local.words("OBS_STATUS")
-    plain = type_ is None and (local.code == national or not local.code.startswith(LOCAL_PREFIX))
-    if not differs and (plain or keeps_definition(type_, local.word)):
+    why = _adapted(local)
+    if (
+        why is None
+        and local.code.startswith(LOCAL_PREFIX)
+        and not local.word("ADAPTATION_TYPE")
+        and local.code != national
+    ):
+        why = say("a series of the city's own")
+    if why is None:
         return
     own = None if local.code.startswith(LOCAL_PREFIX) else local.code
-    origin = local.stands_for or own or national
-    why = (
-        say("OBS_STATUS D")
-        if differs
-        else say("ADAPTATION_TYPE {type}", type=type_)
-        if type_
-        else say("a series of the city's own")
-    )
+    origin, type_ = local.stands_for or own or national, local.word("ADAPTATION_TYPE")
     words = say("it is an adapted indicator ({why})", why=why)
     ground = say("adapted indicator")
     if origin and type_ in _ADAPTATIONS:
@@ -102,8 +106,55 @@ def adaptation(local: View, national: str | None) -> Iterator[Reason]:
     elif origin:
         ground = say("adapted indicator of {origin}, and it is not said how", origin=origin)
         words = say("{words} of {origin}, and nothing says how it differs", words=words, origin=origin)
-    told = [text for attribute in DEFINING_ATTRIBUTES if (text := local.word(attribute))]
-    yield Reason(ground, say("{words}: {differences}", words=words, differences="; ".join(told)) if told else words)
+    yield Reason(ground, _with_differences(words, local))
+
+
+def _adapted_there(national: View) -> Iterator[Reason]:
+    """Why the national series is another indicator than the code it stands under."""
+    why = _adapted(national)
+    if why is None:
+        return
+    type_ = national.word("ADAPTATION_TYPE")
+    words = say("the national series is an adapted indicator ({why})", why=why)
+    ground = say("the national series is an adapted indicator")
+    if type_ in _ADAPTATIONS:
+        form, alone = _ADAPTATIONS[type_]
+        origin = national.stands_for or national.code
+        ground = say("the national series is an adapted indicator, {form} of {origin}", form=alone, origin=origin)
+        words = say("{words}, {form} of {origin}", words=words, form=form, origin=origin)
+    yield Reason(ground, _with_differences(words, national))
+
+
+def _adapted(series: View) -> Sentence | None:
+    """What says that a series is another indicator than the global one; None where it is that."""
+    type_ = series.word("ADAPTATION_TYPE")
+    if "D" in series.words("OBS_STATUS"):
+        return say("OBS_STATUS D")
+    if type_ is None or keeps_definition(type_, series.word):
+        return None
+    return say("ADAPTATION_TYPE {type}", type=type_)
+
+
+def _with_differences(words: Sentence, series: View) -> Sentence:
+    told = [text for attribute in DEFINING_ATTRIBUTES if (text := series.word(attribute))]
+    return say("{words}: {differences}", words=words, differences="; ".join(told)) if told else words
+
+
+def _adapted_alike(local: View, national: View) -> Sentence | None:
+    """The reservation where both are adapted and say the same of it; two proxies of which nobody says what they are may be any two."""
+    if local.code != national.code or not (_adapted(local) and _adapted(national)):
+        return None
+    said = [
+        tuple(_plain(one.word(attribute)) for attribute in (TYPE, *DEFINING_ATTRIBUTES)) for one in (local, national)
+    ]
+    if said[0] != said[1] or not any(said[0][1:]):
+        return None
+    differences = "; ".join(text for attribute in DEFINING_ATTRIBUTES if (text := local.word(attribute)))
+    return say("both are adapted in the same way ({differences})", differences=differences)
+
+
+def _plain(text: str | None) -> str:
+    return " ".join((text or "").casefold().split()).rstrip(".")
 
 
 def _unit(local: View, national: View, schema: Schema) -> Iterator[Reason]:
@@ -137,6 +188,15 @@ def _base(local: View, national: View) -> Iterator[Reason]:
             say("base period"),
             say("its base period is {here}, the national one {there}", here=", ".join(here), there=", ".join(there)),
         )
+
+
+def _unsaid_base(local: View, national: View) -> Iterator[Sentence]:
+    """Where one of the two says its base period and the other does not, nobody knows whether it is the same."""
+    here, there = local.words("BASE_PER"), national.words("BASE_PER")
+    if here and not there:
+        yield say("its base period is {here}, and the national series does not say its own", here=", ".join(here))
+    elif there and not here:
+        yield say("it does not say its base period, and the national one is {there}", there=", ".join(there))
 
 
 def _population(local: View, national: View, schema: Schema) -> Iterator[Reason]:
@@ -243,11 +303,21 @@ def rebased(base: Reason, period: str, factor: float) -> Sentence:
     )
 
 
-def _reservations(local: View) -> Iterator[Sentence]:
-    """What the record of a comparable series says that differs."""
-    told = [text for attribute in COVERAGE_ATTRIBUTES if (text := local.word(attribute))]
-    if local.word("ADAPTATION_TYPE") == "NARROWED" and told:
-        yield say("it is a narrowed form of the national series ({differences})", differences="; ".join(told))
+def _coverage(local: View, national: View) -> Iterator[Sentence]:
+    """What the records of comparable series say that differs."""
+    if told := _narrowed(local):
+        yield say("it is a narrowed form of the national series ({differences})", differences=told)
+    if told := _narrowed(national):
+        yield say("the national series is a narrowed form ({differences})", differences=told)
+
+
+def _narrowed(series: View) -> str:
+    if series.word("ADAPTATION_TYPE") != "NARROWED":
+        return ""
+    return "; ".join(text for attribute in COVERAGE_ATTRIBUTES if (text := series.word(attribute)))
+
+
+def _identical(local: View) -> Iterator[Sentence]:
     if local.code.startswith(LOCAL_PREFIX) and local.stands_for and local.word("ADAPTATION_TYPE") == "IDENTICAL":
         yield say("it is a series of the city's own, said to be identical with {origin}", origin=local.stands_for)
 

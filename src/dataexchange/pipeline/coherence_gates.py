@@ -28,8 +28,6 @@ _SAID = (
     "DIFF_PERIOD",
     "DIFF_SOURCE",
 )
-#: Of these only the local series is asked.
-_LOCAL = _SAID[3:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +124,7 @@ def _gates(panel: Panel, local: Ints, national: Ints, order: Order, schema: Sche
     ]
     for name in _SAID:
         signature = panel.signature(name)
-        key.append(signature[local])
-        if name not in _LOCAL:
-            key.append(signature[national])
+        key += [signature[local], signature[national]]
     folded = fold(key, len(local))
     _, first, numbers = np.unique(folded, return_index=True, return_inverse=True)
     found = (gate(panel.view(int(local[pair])), panel.view(int(national[pair])), schema) for pair in first.tolist())

@@ -34,6 +34,10 @@ _HUNDRED = 110
 #: Powers of ten that come of a mistake, and not of a rare or frequent thing.
 _USUAL = np.array([3, -3, 6, -6, 2, -2])
 
+#: How far, in decimal logarithms, a factor may be from a power of ten to be about it (a factor of 1.4), and to come of it: a city may
+#: lie on another level than its nation (a factor of 2.2).
+_ABOUT, _LEVEL = 0.15, 0.35
+
 Hints = dict[int, tuple[Sentence, ...]]
 
 
@@ -144,21 +148,26 @@ def of_power(desk: Desk, series: int, power: int) -> Sentence:
 def of_levels(desk: Desk, levels: Sequence[Far]) -> Hints:
     """The power of ten that comes nearest to how far a series lies from its whole."""
     hints: Hints = {}
-    for one in levels:
+    for one in (one for one in levels if one.expected is None):
         power = int(_USUAL[np.argmin(np.abs(_USUAL - one.log))])
+        off = abs(power - one.log) if power * one.log > 0 else np.inf
+        shares = power == -2 and desk.panel.view(one.series).word("UNIT_MEASURE") == "PT"
         # A factor of forty is no power of ten: better no hint than a wrong one.
-        if power * one.log > 0 and abs(power - one.log) <= 0.35 and not (power == -2 and _above_one(desk, one.series)):
+        if off <= (_LEVEL if shares else _ABOUT) and not (shares and _above_one(desk, one.series)):
             hints[one.series] = (of_power(desk, one.series, power),)
+        elif off <= _LEVEL and abs(power) > 2:
+            hints[one.series] = (
+                say("the nearest power of ten is {factor}: unit multiplier?", factor=10 ** abs(power)),
+            )
         elif 2.35 < one.log < 2.65:
             hints[one.series] = (say("differs by a factor of about 100 or 1,000: unit, or unit multiplier?"),)
     return hints
 
 
 def _above_one(desk: Desk, series: int) -> bool:
-    """Whether a series in per cent has a value that can be no share of one."""
+    """Whether a series has a value that can be no share of one."""
     panel = desk.panel
-    values = panel.values[int(panel.starts[series]) : int(panel.starts[series + 1])]
-    return panel.view(series).word("UNIT_MEASURE") == "PT" and bool((values > 1).any())
+    return bool((panel.values[int(panel.starts[series]) : int(panel.starts[series + 1])] > 1).any())
 
 
 def of_sums(told: Sequence[Outcome]) -> list[Outcome]:

@@ -32,6 +32,8 @@ class Far:
     here: int
     there: int
     periods: int
+    #: Of a count the share of the whole that its area has in others, as a decimal logarithm; `log` is how far from that it lies.
+    expected: float | None = None
 
 
 def far(desk: Desk, family: Members, near: Ints, aligned: Aligned) -> list[Far]:

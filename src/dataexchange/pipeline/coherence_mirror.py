@@ -1,7 +1,8 @@
 """Mirror: the national office's own values for the same key and area should be the city's values.
 
 Where both give confidence bounds the difference is tested, z = |x1 - x2| / sqrt(se1^2 + se2^2) with se = (upper - lower) / 3.92;
-otherwise it may be 0.5 % of the national value, or what rounding explains: half the last printed place of each.
+otherwise it may be 0.5 % of the national value, or what rounding explains: half the last printed place of each. Where the two are only
+partly comparable it may be 2 %, with bounds or without.
 
 Twenty periods are twenty tests, and one error keeps the whole table from being published: the threshold of an error therefore rises
 with the number of periods tested (Bonferroni), so that a true mirror is refused no more often than one period alone would be.
@@ -52,8 +53,10 @@ class Mirrored:
     tests: Ints
     largest: Floats
     limit: Floats
-    #: A difference that the tolerance of plain comparisons would not excuse, and that has its reason.
+    #: A difference that the tolerance of plain comparisons would not excuse, and that has its reason; in how many periods the wider
+    #: tolerance of a partial comparison is that reason, where it is in all that differ.
     explained: Flags
+    excused: Ints
     #: All that differ are off by this power of ten; 0 where they are not. `exact`: by nothing else.
     power: Ints
     exact: Flags
@@ -74,11 +77,15 @@ def mirrors(pairs: Pairs, chosen: Ints, desk: Desk) -> Mirrored:
     z = _z(panel.errors, aligned, gap, factor)
     tested = np.isfinite(z)
     by_z = z >= desk.numbers("COH-MIRROR", "z_warning", local)[owner]
-    plain, differs = np.where(tested, by_z, plain), np.where(tested, by_z, wide)
+    # Bounds are narrower than what a reservation may do; a gap that it may do is not asked of them.
+    plain, differs = np.where(tested, by_z, plain), np.where(tested, by_z & (wide | ~cautious[owner]), wide)
+    tested &= differs | ~plain
     counts, starts = aligned.counts, aligned.starts
     n_plain, differing = (np.bincount(owner[d], minlength=len(chosen)) for d in (plain, differs))
     narrowed = pairs.narrowed[chosen]
-    worst = first_largest(np.where(differs | (differing == 0)[owner], gap, -1.0), starts, counts)
+    excused = np.where(differing == 0, n_plain, 0)
+    told = np.where((differing > 0)[owner], differs, plain | (n_plain == 0)[owner])
+    worst = first_largest(np.where(told, gap, -1.0), starts, counts)
     tests = np.bincount(owner[tested], minlength=len(chosen))
     alone = desk.numbers("COH-MIRROR", "z_error", local)
     limits = [z_error(n, level) for n, level in zip(tests.tolist(), alone.tolist(), strict=True)] if tests.any() else []
@@ -96,7 +103,8 @@ def mirrors(pairs: Pairs, chosen: Ints, desk: Desk) -> Mirrored:
         tests=tests,
         largest=largest,
         limit=np.array(limits) if limits else alone,
-        explained=((differing > 0) & narrowed & (power == 0)) | ((differing == 0) & (n_plain > 0)),
+        explained=((differing > 0) & narrowed & (power == 0)) | (excused > 0),
+        excused=excused,
         power=power,
         exact=exact,
     )

@@ -84,7 +84,7 @@ class Panel:
     releases: Ints
     #: SERIES code -> the global series it stands for, as the code list has it.
     origins: Mapping[str, str]
-    #: Local series -> its periods that are of another definition (OBS_STATUS D), and left out.
+    #: Series -> its periods that are of another definition (OBS_STATUS D), and left out.
     other: Mapping[int, Sequence[int]] = field(default_factory=dict)
     _numbers: dict[str, Floats] = field(default_factory=dict)
 

@@ -19,8 +19,9 @@ from dataexchange.pipeline.coherence_change import Remark, nearest_members
 from dataexchange.pipeline.coherence_desk import COUNT, Desk
 from dataexchange.pipeline.coherence_families import Members
 from dataexchange.pipeline.coherence_hints import MOST, Hints, of_power
+from dataexchange.pipeline.coherence_level import Far
 from dataexchange.pipeline.coherence_pairs import Aligned
-from dataexchange.pipeline.coherence_panel import Floats, Ints
+from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, fold
 from dataexchange.pipeline.coherence_robust import Groups
 
 #: How far, in decimal logarithms, a share may be from what it should be and still fit (a factor of 2.2).
@@ -39,6 +40,35 @@ _POWERS = (3, -3, 6)
 _PEOPLE = "population"
 
 _PERCENTAGES = say("values look like percentages of the national total")
+
+
+def small(desk: Desk, family: Members, mirrored: Collection[int]) -> list[Far]:
+    """Counts that are a tiny part of what the share of their area lets expect, where that share is known; not of what the nation has
+    figures of itself (`mirrored`)."""
+    if not len(family.part):
+        return []
+    beside = _Beside(desk, family, *nearest_members(family), set())
+    at, groups = beside.counts
+    level = desk.numbers("COH-SCALE", "counts", beside.part)
+    asked = desk.runs("COH-SCALE", beside.part) & ~np.isin(beside.part, list(mirrored)) & (beside.logs < -level)
+    if not asked.any():
+        return []
+    usual = beside.usuals(asked)
+    with np.errstate(invalid="ignore"):
+        found = asked & (usual < 0) & (beside.logs - usual < -level)
+    last = at[groups.starts + groups.counts - 1]
+    return [
+        Far(
+            int(beside.part[place]),
+            int(beside.whole[place]),
+            float(beside.logs[place] - usual[place]),
+            int(beside.aligned.here[last[place]]),
+            int(beside.aligned.there[last[place]]),
+            int(groups.counts[place]),
+            float(usual[place]),
+        )
+        for place in np.flatnonzero(found).tolist()
+    ]
 
 
 def of_parts(
@@ -76,7 +106,7 @@ class _Beside:
     asked: set[int]
 
     @cached_property
-    def _counts(self) -> tuple[Ints, Groups]:
+    def counts(self) -> tuple[Ints, Groups]:
         """(places of the observations of counts that are above zero, by pair)."""
         values, aligned = self.desk.panel.values, self.aligned
         chosen = (self.desk.kind[self.family.part[self.near]] == COUNT) & ~self.family.own[self.near]
@@ -85,7 +115,7 @@ class _Beside:
 
     @cached_property
     def _member(self) -> Ints:
-        at, groups = self._counts
+        at, groups = self.counts
         return np.asarray(self.near[self.aligned.pair[at][groups.starts]])
 
     @cached_property
@@ -97,9 +127,9 @@ class _Beside:
         return np.asarray(self.family.whole[self._member])
 
     @cached_property
-    def _logs(self) -> Floats:
+    def logs(self) -> Floats:
         """The median share of its whole of every one, as a decimal logarithm."""
-        (at, groups), values = self._counts, self.desk.panel.values
+        (at, groups), values = self.counts, self.desk.panel.values
         if not len(at):
             return np.zeros(0)
         here, there = self.aligned.here[at], self.aligned.there[at]
@@ -113,7 +143,7 @@ class _Beside:
 
     def hint(self, place: int) -> Sentence | None:
         """`place` is one of `part`."""
-        at, groups = self._counts
+        at, groups = self.counts
         panel, series = self.desk.panel, int(self.part[place])
         span = at[groups.starts[place] : groups.starts[place] + groups.counts[place]]
         rows = self.aligned.here[span]
@@ -122,7 +152,7 @@ class _Beside:
         if percentages and self._hundred(place):
             return _PERCENTAGES
         broken = bool((written % 1 != 0).any())
-        log, usual = float(self._logs[place]), self._usual(place)
+        log, usual = float(self.logs[place]), self._usual(place)
         if usual is None:
             # Hectares and tonnes have decimals; people have none.
             counted = panel.view(series).word("UNIT_MEASURE") == "NUMBER" and bool((panel.scale[rows] == 1).all())
@@ -141,7 +171,7 @@ class _Beside:
 
     def _hundred(self, place: int) -> bool:
         """Whether the figures of the parts that are there sum to about 100 in every period, and the nation's are no hundred themselves."""
-        at, _ = self._counts
+        at, _ = self.counts
         values, there = self.desk.panel.values, self.aligned.there[at]
         mine = self.desk.panel.owner[there] == self.whole[place]
         rows, period = np.unique(there[mine], return_inverse=True)
@@ -157,11 +187,32 @@ class _Beside:
         same &= ~np.isin(self.part, list(self.asked))
         people = np.flatnonzero(same & np.isin(panel.code[self.part], self._people))
         if len(people):
-            return float(np.median(self._logs[people]))
+            return float(np.median(self.logs[people]))
         if (share := self._published(int(mine), int(nation))) is not None:
             return share
-        others = self._logs[same]
+        others = self.logs[same]
         return float(np.median(others)) if len(others) >= _FEWEST else None
+
+    def usuals(self, asked: Flags) -> Floats:
+        """The same of all that are `asked` about at once; NaN where it is not known. Where most counts of an area are so far from it, it is
+        the people that are not counted right."""
+        area = self.desk.order.area
+        groups = Groups.by(fold([area[self.part], area[self.whole]], len(self.part)))
+        people = np.isin(self.desk.panel.code[self.part], self._people)
+        counted = np.add.reduceat(people[groups.order].astype(np.int64), groups.starts)
+        wanted = np.add.reduceat(asked[groups.order].astype(np.int64), groups.starts)
+        usual = np.full(len(groups.starts), np.nan)
+        mine = groups.of[people]
+        if len(mine):
+            by = Groups.by(mine)
+            usual[mine[by.order][by.starts]] = by.quantiles(self.logs[people], 0.5)[0]
+        (others,) = groups.quantiles(self.logs, 0.5, asked=(wanted > 0) & (groups.counts > _FEWEST))
+        for group in np.flatnonzero((wanted > 0) & (counted == 0)).tolist():
+            place = int(groups.order[groups.starts[group]])
+            share = self._published(int(area[self.part[place]]), int(area[self.whole[place]]))
+            usual[group] = others[group] if share is None else share
+        usual[(2 * wanted > groups.counts) & (groups.counts > _FEWEST)] = np.nan
+        return np.asarray(usual[groups.of])
 
     def _published(self, area: int, nation: int) -> float | None:
         """The share of the people that the nation itself has published of both."""

@@ -118,6 +118,17 @@ class Remarks:
             "period": self.panel.period(one.here),
             "factor": figure(float(f"{10 ** abs(one.log):.2g}")),
         }
+        if one.expected is not None:
+            share = say("{share} %", share=figure(float(f"{100 * 10**one.expected:.2g}")))
+            return says(
+                "{value} in {period} of {whole} for {area}, in the median of {n} period {factor} times less than its share of {share} in "
+                "other counts lets expect",
+                "{value} in {period} of {whole} for {area}, in the median of {n} periods {factor} times less than its share of {share} in "
+                "other counts lets expect",
+                one.periods,
+                share=share,
+                **told,
+            )
         if one.log > 0:
             return says(
                 "{value} in {period} beside {whole} for {area}, in the median of {n} period {factor} times as much, which is far beyond "
@@ -170,9 +181,11 @@ class Remarks:
     def _kind(self, code: str, series: int, n: int) -> Finding:
         words = says(
             "{code}: nobody says whether its figures add up, so that its {n} series is laid beside the nation's own values and no others; "
-            "say its kind (C count, R ratio, M mean, G growth) under kinds in the rulebook, or as KIND in the code list of SERIES",
+            "say its kind (C count, B balance, R ratio, M mean, G growth) under kinds in the rulebook, or as KIND in the code list of "
+            "SERIES",
             "{code}: nobody says whether its figures add up, so that its {n} series are laid beside the nation's own values and no others; "
-            "say its kind (C count, R ratio, M mean, G growth) under kinds in the rulebook, or as KIND in the code list of SERIES",
+            "say its kind (C count, B balance, R ratio, M mean, G growth) under kinds in the rulebook, or as KIND in the code list of "
+            "SERIES",
             n,
             code=series_told(self.desk.schema, code),
         )

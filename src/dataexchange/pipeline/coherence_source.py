@@ -55,7 +55,7 @@ def panel_of(local: Source, national: Source, schema: Schema) -> Panel:
     owner = np.repeat(np.arange(len(counts)), counts)
     other: dict[int, list[int]] = {}
     before = 0
-    for block in ours:
+    for block in blocks:
         for series, period in zip(block.other[0].tolist(), block.other[1].tolist(), strict=True):
             other.setdefault(before + series, []).append(period)
         before += len(block.counts)

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from dataexchange.model.rounding import rounded_to
-from dataexchange.pipeline.coherence_desk import COUNT, MEAN, RATIO, Desk
+from dataexchange.pipeline.coherence_desk import BALANCE, COUNT, MEAN, RATIO, Desk
 from dataexchange.pipeline.coherence_families import Cells, Members
 from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, fold
 from dataexchange.pipeline.coherence_weights import Weights
@@ -162,6 +162,11 @@ class Sums:
         return np.minimum((one + self.summed(each)) / 2, share * np.abs(self.whole))
 
     @cached_property
+    def _signed(self) -> Flags:
+        """Whether the whole or a part is below zero: then no part says anything of how large the others can be."""
+        return (self.whole < 0) | (np.minimum.reduceat(self.y, self.cells.starts) < 0)
+
+    @cached_property
     def _weighed(self) -> tuple[Floats, Floats]:
         """The weight of every part and of every whole; NaN where it is not known, or of another unit than the other's."""
         cells, panel = self.cells, self.desk.panel
@@ -183,7 +188,7 @@ class Sums:
         return [one for one in found if len(one.group)]
 
     def _counts(self) -> list[Judged]:
-        desk, counted = self.desk, self.kind == COUNT
+        desk, counted = self.desk, (self.kind == COUNT) | (self.kind == BALANCE)
         if not counted.any():
             return []
         left, even = self.whole - self.total, 1e-9 * np.abs(self.whole)
@@ -201,8 +206,9 @@ class Sums:
         within = np.where(severity == FINE, within, NOTHING)
         sums = Judged("COH-SUM", whole, severity[whole], np.abs(left)[whole], left[whole], within[whole])
         runs = ~(self.cells.complete & runs) & desk.runs("COH-REMAINDER", self.cells.whole)
-        some = np.flatnonzero(counted & runs)
-        severity = np.where(left < -slack, ERROR, FINE)
+        some = np.flatnonzero((self.kind == COUNT) & ~self._signed & runs)
+        # Where the rest may be below zero a part is more than the whole, and rightly.
+        severity = np.where(left < -slack, np.where(desk.netted[self.cells.whole], WARNING, ERROR), FINE)
         within = np.where((severity == FINE) & (left < 0), excuse, NOTHING)
         rest = Judged("COH-REMAINDER", some, severity[some], -left[some], left[some], within[some])
         return [sums, rest]

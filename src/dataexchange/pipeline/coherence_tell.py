@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import overload
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from dataexchange.pipeline.coherence_mirror import Mirrored
 from dataexchange.pipeline.coherence_outcomes import EXCUSES, Outcome, excused
 from dataexchange.pipeline.coherence_pairs import Aligned, first_largest, only
 from dataexchange.pipeline.coherence_panel import Flags, Floats, Ints, Panel, View
+from dataexchange.pipeline.coherence_points import Beside, Point, Points
 from dataexchange.pipeline.coherence_remarks import Remarks
 from dataexchange.pipeline.coherence_sums import ROUNDING, TOLERANCE
 from dataexchange.pipeline.coherence_weights import Weights
@@ -37,67 +37,6 @@ from dataexchange.pipeline.coherence_words import (
     shared_times,
 )
 
-Point = tuple[str, float, float]
-
-
-class Points(Sequence[Point]):
-    """The shared observations of one pair, made into points when somebody looks at them: of fifty thousand series few are looked at."""
-
-    __slots__ = ("_of", "_span")
-
-    def __init__(self, of: Beside, start: int, stop: int) -> None:
-        self._of, self._span = of, slice(start, stop)
-
-    def _made(self) -> tuple[Point, ...]:
-        of, span = self._of, self._span
-        names = [of.names[rank] for rank in of.rank[span].tolist()]
-        return tuple(zip(names, of.x[span].tolist(), of.y[span].tolist(), strict=True))
-
-    def __len__(self) -> int:
-        return self._span.stop - self._span.start
-
-    @overload
-    def __getitem__(self, at: int) -> Point: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Point]: ...
-
-    def __getitem__(self, at: int | slice) -> Point | Sequence[Point]:
-        return self._made()[at]
-
-    def __iter__(self) -> Iterator[Point]:
-        return iter(self._made())
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Points | tuple) and tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(self._made())
-
-    def __repr__(self) -> str:
-        return repr(self._made())
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """Shared observations of many pairs."""
-
-    names: list[str]
-    rank: Ints
-    x: Floats
-    y: Floats
-    starts: list[int]
-
-    @classmethod
-    def of(cls, panel: Panel, aligned: Aligned, x: Floats, y: Floats) -> Beside:
-        return cls(panel.period_names, panel.rank[aligned.here], x, y, [*aligned.starts.tolist(), len(aligned.pair)])
-
-    def at(self, place: int) -> Points:
-        return Points(self, self.starts[place], self.starts[place + 1])
-
-    def one(self, at: int) -> Point:
-        return self.names[int(self.rank[at])], float(self.x[at]), float(self.y[at])
-
 
 class Teller:
     def __init__(self, desk: Desk, found: Candidates, weights: Weights) -> None:
@@ -106,7 +45,8 @@ class Teller:
         self._grounds: dict[int, Sentence] = {}
 
     def _side(self, national: int) -> tuple[tuple[str, float], int | None]:
-        """(latest period and value of a national series, the release it is of)."""
+        """(latest period and value of a national series, the release that changed it last). It is told of what no period is asked of;
+        else the value that the sentence speaks of is."""
         if national not in self._sides:
             row, panel = int(self.panel.starts[national + 1]) - 1, self.panel
             latest = panel.period(row), float(panel.values[row])
@@ -156,7 +96,8 @@ class Teller:
             measures["largest_relative"] = abs((x - y) / y)
         if of.tests[place]:
             measures["z"] = float(of.largest[place])
-        latest, vintage = self._side(national)
+        # Where all are the same the last one is what people look for.
+        beside = (period, y) if differing or x != y else points.one(int(of.aligned.starts[place]) + shared - 1)[::2]
         return Comparison(
             rule,
             self.panel.keys[series],
@@ -167,8 +108,8 @@ class Teller:
             measures,
             ground,
             hints,
-            latest,
-            vintage,
+            beside,
+            self._side(national)[1],
         )
 
     def _of_mirror(self, of: Mirrored, place: int, series: int, period: str, x: float, y: float) -> Sentence:
@@ -177,7 +118,8 @@ class Teller:
             "series": label(self.desk.schema, view),
             "area": area_name(self.desk.schema, view.area),
         }
-        if differing := int(of.differing[place]):
+        widened = int(of.excused[place])
+        if differing := int(of.differing[place]) or widened:
             words = say(
                 "{series}: the national office's own values for {area} differ {times}, at most by {difference} in {period}: {here} "
                 "here, {there} there",
@@ -188,6 +130,7 @@ class Teller:
                 there=figure(y),
                 **told,
             )
+            words = excused(words, EXCUSES[TOLERANCE]) if widened else words
         elif x == y:
             words = say(
                 "{series}: the national office's own values for {area} are the same {times}",
@@ -272,7 +215,7 @@ class Teller:
         counts = counted[aligned.pair]
         half = (self.panel.units(aligned.here, counts) * factor + self.panel.units(aligned.there, counts)) / 2
         ends = aligned.starts + aligned.counts - 1
-        more = np.where(counts, x - y - half - 1e-9 * np.abs(y), -1.0)
+        more = np.where(counts & (x >= 0) & (y >= 0), x - y - half - 1e-9 * np.abs(y), -1.0)
         if (more > 0).any():
             worst = first_largest(np.maximum(more, 0.0), aligned.starts, aligned.counts)
             ends = np.where(more[worst] > 0, worst, ends)
@@ -283,7 +226,7 @@ class Teller:
         if not (part.judged or told or far):
             return self._off("COH-REMAINDER", part.series, part.whole.number, part.points)
         cautions = pairs.told(part.pair).cautions if pairs.cautious[part.pair] else ()
-        judge = self._of_count if part.counted else self._of_other
+        judge = self._of_count if part.counted and not self._may_exceed(part, told) else self._of_other
         verdict, words, ground = judge(part, told, bool(cautions))
         within_it = told is not None and told.within is not None and verdict is not Verdict.INCONSISTENT
         if told and (told.severity or within_it or not part.judged):
@@ -292,13 +235,19 @@ class Teller:
         else:
             words = partly(words, cautions)
         if far:
-            words = say("{words}; {more}", words=words, more=Remarks(self.desk).level(far))
+            level = Remarks(self.desk).level(far)
+            # Of a count it has both figures.
+            words = say("{words}; {more}", words=words, more=level) if far.expected is None else partly(level, cautions)
             ground = say("a part of {area} on a level far beyond what areas differ by", area=self._area(part.whole))
             verdict = Verdict.INCONSISTENT
         elif told and verdict is Verdict.INCONSISTENT and told.hints:
             hints = told.hints
-        _, x, y = part.shown
-        latest, vintage = self._side(part.whole.number)
+        period, x, y = part.shown
+        beside = (period, y)
+        if far:
+            beside = self.panel.period(far.there), float(self.panel.values[far.there])
+        elif told and words is told.words:
+            beside = told.period, told.y
         rule = "COH-REMAINDER" if part.judged else told.rule if told else "COH-SCALE"
         if self.desk.kind[part.series.number] == UNKNOWN:
             rule = "COH-KIND"
@@ -312,9 +261,15 @@ class Teller:
             {"shared": float(len(part.points)), "latest_difference": x - y},
             ground,
             hints,
-            latest,
-            vintage,
+            beside,
+            self._side(part.whole.number)[1],
         )
+
+    def _may_exceed(self, part: _Part, told: Outcome | None) -> bool:
+        """Whether a part of what adds up may be more than its whole, as the rest may be below zero."""
+        _, x, y = part.shown
+        netted = bool(self.desk.netted[part.series.number]) and not (told and told.severity)
+        return (netted and x > y) or x < 0 or y < 0
 
     def _of_count(self, part: _Part, _: Outcome | None, cautious: bool) -> Judgement:
         (period, x, y), concept = part.shown, self.desk.areas.boundary(part.series.area)[1]
@@ -466,16 +421,28 @@ def within(outcomes: Sequence[Outcome], panel: Panel) -> list[Comparison]:
     ]
 
 
-def defined(said: Comparison, periods: Sequence[int]) -> Comparison:
-    """With the periods that were left out, because they are of another definition than the rest of the series."""
-    named = [format_period(period) for period in sorted(periods)[:_NAMED]]
-    told = listed(named) if len(periods) <= _NAMED else say("{periods} …", periods=listed(named))
-    words = say(
-        "{words}; left out: {periods}, said to be of another definition (OBS_STATUS D)",
-        words=said.sentence,
-        periods=told,
-    )
+def defined(said: Comparison, ours: Sequence[int], theirs: Sequence[int]) -> Comparison:
+    """With the periods that were left out, because they are of another definition than the rest of the series: of the local one, and of
+    the national one where the local one has them."""
+    words = said.sentence
+    if ours:
+        words = say(
+            "{words}; left out: {periods}, said to be of another definition (OBS_STATUS D)",
+            words=words,
+            periods=_named(ours),
+        )
+    if theirs:
+        words = say(
+            "{words}; left out: {periods}, of which the national figures are said to be of another definition (OBS_STATUS D)",
+            words=words,
+            periods=_named(theirs),
+        )
     return replace(said, sentence=words)
+
+
+def _named(periods: Sequence[int]) -> Sentence:
+    named = [format_period(period) for period in sorted(periods)[:_NAMED]]
+    return listed(named) if len(periods) <= _NAMED else say("{periods} …", periods=listed(named))
 
 
 def _beyond(words: Sentence, concept: Sentence) -> Sentence:

@@ -22,6 +22,11 @@ def unfit(nature: SeriesNature | None, unit: str) -> Sentence | None:
             "These are counts: a large district has more of everything, so that differences between districts are those of their size "
             "first. Make a rate of them (per head, per household) to see inequality."
         )
+    if nature is not None and nature.kind is SeriesKind.BALANCE:
+        return say(
+            "These are balances, which may be negative: what is gained in one district and lost in another is no inequality. Make a "
+            "rate of them (per head) to see one."
+        )
     if nature is None and unit not in _RELATIVE_UNITS and not unit.startswith(_PER):
         return say(
             "Nobody says whether these values add up (annotation KIND of the series), and of counts there is no inequality to measure: "

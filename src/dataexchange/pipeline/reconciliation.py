@@ -30,6 +30,9 @@ _NEVER: Mapping[SeriesKind, Sentence] = {
     SeriesKind.MEAN: say(
         "it is a mean or composite (KIND M): what the nation's value is made of is not known, so no set of local values has to meet it"
     ),
+    SeriesKind.BALANCE: say(
+        "it is a balance (KIND B): gains and losses are netted in it, and no factor brings them to the nation's value"
+    ),
     SeriesKind.GROWTH: say("it is a growth rate (KIND G): rates of growth neither add up nor pool"),
 }
 
@@ -42,7 +45,7 @@ def method_for(series: str, nature: SeriesNature | None, unit: str | None, wante
     if nature is None:
         raise Conflict(
             say(
-                "{series} is not reconciled: nobody says of which kind it is. Say in its code list (KIND C, R, M or G) or in the "
+                "{series} is not reconciled: nobody says of which kind it is. Say in its code list (KIND C, B, R, M or G) or in the "
                 "rulebook whether it adds up.",
                 series=series,
             )

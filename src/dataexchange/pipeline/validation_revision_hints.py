@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from dataexchange.model.hints import ENOUGH_DIGITS, digits, of_area, of_factor, of_shift
+from dataexchange.model.hints import ENOUGH_DIGITS, digits, of_area, of_factor, of_shift, significant
 from dataexchange.model.sentence import Sentence
 from dataexchange.pipeline.validation_groups import besides
 from dataexchange.pipeline.validation_lines import Lines, ordinals
@@ -50,6 +50,9 @@ class Revised:
             return None
         logs = np.log10(now / old)
         powers = np.rint(logs)
+        # A homicide that becomes ten is no slip of the multiplier: as many digits have to come back as cannot by chance.
+        if min(significant(now), significant(old)) < ENOUGH_DIGITS:
+            return None
         if powers[0] == 0 or (powers != powers[0]).any() or (np.abs(logs - powers) > _NEAR).any():
             return None
         return of_factor(self.table.value("UNIT_MEASURE", int(self.now.row[at][0])), int(powers[0]))

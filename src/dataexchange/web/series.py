@@ -136,7 +136,7 @@ def _around(conn: Connection, exchange: Exchange, portrait: Portrait, pinned: in
 
 
 def _vintage(conn: Connection, portrait: Portrait) -> Release | None:
-    """The release that the national value is of, where the comparison names it."""
+    """The release that last changed the national series, where the comparison names it."""
     number = portrait.comparison.vintage if portrait.comparison else None
     try:
         return None if number is None else releases.get(conn, number)

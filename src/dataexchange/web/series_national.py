@@ -1,4 +1,4 @@
-"""What the verdict rests on: the national value, the vintage it is of, and what would make the two consistent."""
+"""What the verdict rests on: the national value, the vintage that last changed its series, and what would make the two consistent."""
 
 from __future__ import annotations
 

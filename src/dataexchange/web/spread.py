@@ -49,7 +49,8 @@ def spread(
     held = [(f, value) for f in parts if (value := f.at(period)) is not None]
     if not held:
         return _why_none(portrait, city)
-    counted = kind(schema.codes.get(SERIES, {}).get(portrait.line.codes.get(SERIES, ""))) is SeriesKind.COUNT
+    nature = kind(schema.codes.get(SERIES, {}).get(portrait.line.codes.get(SERIES, "")))
+    counted = nature in (SeriesKind.COUNT, SeriesKind.BALANCE)
     beside = [] if counted else _beside(city, own, nation, period)
     districts = [District(area_name(schema, f.line.area), value) for f, value in held]
     order = sorted(zip(districts, held, strict=True), key=lambda one: (-one[0].value, one[0].name))

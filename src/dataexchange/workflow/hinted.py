@@ -13,19 +13,19 @@ from dataexchange.model.finding import Comparison, Finding
 from dataexchange.model.sentence import chained, say
 
 #: The rule whose findings gain from it: figures that are no counts.
-_RULE = "RNG-COUNT"
+HINTED = "RNG-COUNT"
 
 
 def asked_of(findings: Sequence[Finding]) -> frozenset[str]:
     """Keys of which it is worth knowing what their figures may be."""
-    return frozenset(f.key for f in findings if f.rule == _RULE and f.key)
+    return frozenset(f.key for f in findings if f.rule == HINTED and f.key)
 
 
 def hinted(findings: Sequence[Finding], comparisons: Sequence[Comparison]) -> Iterator[Finding]:
     """The same findings; the first of each series says what the figures look like."""
     hints = {one.key: one.hints for one in comparisons if one.hints}
     for one in findings:
-        if one.rule == _RULE and one.key in hints:
+        if one.rule == HINTED and one.key in hints:
             words = say("{words}; {hints}", words=one.sentence, hints=chained(hints.pop(one.key)))
             yield replace(one, sentence=words)
         else:

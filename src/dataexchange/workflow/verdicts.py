@@ -13,19 +13,22 @@ from dataclasses import replace
 
 from dataexchange.model.finding import Comparison, Finding, Severity, Verdict
 from dataexchange.model.sentence import say
+from dataexchange.workflow.hinted import HINTED
 
 #: Rules about the figures of a series.
 _FIGURES = ("RNG-", "BND", "SUM-", "TS-SCALE", "IDN-")
 
 
 def on_top(comparisons: Sequence[Comparison], findings: Sequence[Finding]) -> tuple[Comparison, ...]:
-    """Consistent ones whose series has an error in its figures, or of which their own rule wants a reason, are inconsistent."""
+    """Consistent ones whose series has an error in its figures, or of which their own rule wants a reason, are inconsistent; and so are
+    counts that are none, and that the comparison takes for percentages or thousands."""
     wrong: dict[str, dict[str, None]] = {}
     asked: set[tuple[str, str]] = set()
+    taken = {one.key for one in comparisons if one.hints}
     for found in findings:
         if found.key is None or found.severity is Severity.INFORMATION:
             continue
-        if is_of_figures(found):
+        if is_of_figures(found) or (found.rule == HINTED and found.key in taken):
             wrong.setdefault(found.key, {})[found.rule] = None
         asked.add((found.rule, found.key))
     if not (wrong or asked):
