@@ -52,6 +52,11 @@ class Statement:
     def place(self) -> Place:
         return self.rule, self.key, self.period
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it is about less than every series and every period."""
+        return self.key is not None or self.period is not None
+
 
 Place = tuple[str, str | None, str | None]
 
@@ -110,9 +115,17 @@ class Justified:
         side = _SIDES.get(finding.severity)
         if side is None or (side is Side.WAIVER and not is_waivable(finding)):
             return None
-        rule, key, period = finding.rule, finding.key, finding.period
-        places: list[Place] = [(rule, key, period), (rule, key, None), (rule, None, period), (rule, None, None)]
-        return next((found for place in places if (found := self._by_place.get((side, place)))), None)
+        return next((found for place in places_of(finding) if (found := self._by_place.get((side, place)))), None)
+
+    def narrow(self, finding: Finding) -> list[Justification]:
+        """What was said of its series or period, and not of all that its rule finds."""
+        side = _SIDES.get(finding.severity)
+        found = [self._by_place.get((side, place)) for place in places_of(finding)] if side else []
+        return [one for one in found if one is not None and one.statement.is_narrow]
+
+    def without(self, some: Sequence[Justification]) -> Justified:
+        gone = {(one.side, one.statement.place) for one in some}
+        return Justified(tuple(one for one in self.all if (one.side, one.statement.place) not in gone))
 
     def groups(self, report: Report, severity: Severity) -> list[Group]:
         """By rule, in the order of the report."""
@@ -136,6 +149,12 @@ class Justified:
         return Group(
             rule, severity, count, count - sum(finding.count for finding in left), left[0] if left else findings[0]
         )
+
+
+def places_of(finding: Finding) -> list[Place]:
+    """What a statement that is about the finding may name, the narrowest first."""
+    rule, key, period = finding.rule, finding.key, finding.period
+    return [(rule, key, period), (rule, key, None), (rule, None, period), (rule, None, None)]
 
 
 def is_waivable(finding: Finding) -> bool:
