@@ -4,6 +4,9 @@ The comparison looks at a series beside another; that its figures are impossible
 the rules within the table. `EN_MWT_GENV` with 164 among 165,000s leaves room in its nation, and is wrong.
 
 Questions of change (`COH-SHARE`, `COH-GROWTH`, `COH-PEERS`) leave a verdict as it is: they ask for a look.
+
+A series has one verdict, the worst of what it is beside the nation and beside its own parts. That the parts fit their whole does not make
+it consistent with a nation that it could not be laid beside.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ from dataexchange.model.sentence import say
 
 #: Rules about the figures of a series.
 _FIGURES = ("RNG-", "BND", "SUM-", "TS-SCALE", "IDN-")
+
+#: What a whole and its parts may add to the verdict of the whole, and how grave it is.
+_WORSE = {Verdict.EXPLAINED: 1, Verdict.INCONSISTENT: 2}
 
 
 def on_top(comparisons: Sequence[Comparison], findings: Sequence[Finding]) -> tuple[Comparison, ...]:
@@ -36,6 +42,24 @@ def on_top(comparisons: Sequence[Comparison], findings: Sequence[Finding]) -> tu
         else one
         for one in comparisons
     )
+
+
+def one_each(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    """One for every series: what is found of a whole and its own parts, unless it is well, is told with the rest of that series."""
+    inside: dict[str, list[Comparison]] = {}
+    for one in comparisons:
+        if one.within and one.verdict in _WORSE:
+            inside.setdefault(one.key, []).append(one)
+    return tuple(_folded(one, inside.get(one.key, ())) for one in comparisons if not one.within)
+
+
+def _folded(one: Comparison, inside: Sequence[Comparison]) -> Comparison:
+    for parts in sorted(inside, key=lambda found: -_WORSE[found.verdict]):
+        words = say("{words}; inside it: {inside}", words=one.sentence, inside=parts.sentence)
+        if _WORSE[parts.verdict] > _WORSE.get(one.verdict, 0):
+            one = replace(one, rule=parts.rule, verdict=parts.verdict, kind=parts.kind, hints=parts.hints or one.hints)
+        one = replace(one, sentence=words)
+    return one
 
 
 def is_of_figures(found: Finding) -> bool:
