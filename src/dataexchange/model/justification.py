@@ -1,6 +1,7 @@
 """Why a finding may stand: the reason that a city gives for a warning, the waiver by which its national office lets an error pass.
 
-Each is about a rule, and may be narrowed to a series, to a period, or to both; of several the narrowest holds.
+Each is about a rule, and may be narrowed to a series, to a period, or to both; of several the narrowest holds. A finding over several
+periods is answered by what is said of any of them.
 
 >>> from dataexchange.model.sentence import say
 >>> when = datetime(2026, 12, 1, tzinfo=UTC)
@@ -14,14 +15,25 @@ Each is about a rule, and may be narrowed to a series, to a period, or to both; 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from dataexchange.model.finding import Finding, Report, Severity
 from dataexchange.model.rules import RULES
 
-__all__ = ["UTC", "Group", "Justification", "Justified", "Origin", "Side", "Statement", "unwaivable"]
+__all__ = [
+    "UTC",
+    "Answer",
+    "Group",
+    "Justification",
+    "Justified",
+    "Origin",
+    "Side",
+    "Statement",
+    "places_of",
+    "unwaivable",
+]
 
 
 class Side(StrEnum):
@@ -78,6 +90,10 @@ class Justification:
         return self.given_by.partition("/")[0]
 
 
+#: With the periods of a finding that it lets stand.
+Answer = tuple[Justification, tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Findings of one rule and severity: how many there are, how many are answered, and the first that is not (else the first)."""
@@ -117,6 +133,17 @@ class Justified:
             return None
         return next((found for place in places_of(finding) if (found := self._by_place.get((side, place)))), None)
 
+    def answers(self, finding: Finding) -> tuple[Answer, ...]:
+        """What lets it stand, period by period: each answer with the periods that it is the narrowest of. None: nothing does."""
+        if not finding.others:
+            found = self.of(finding)
+            return () if found is None else ((found, finding.periods),)
+        by_answer: dict[Justification, list[str]] = {}
+        for period in finding.periods:
+            if found := self.of(replace(finding, period=period, others=())):
+                by_answer.setdefault(found, []).append(period)
+        return tuple((found, tuple(periods)) for found, periods in by_answer.items())
+
     def narrow(self, finding: Finding) -> list[Justification]:
         """What was said of its series or period, and not of all that its rule finds."""
         side = _SIDES.get(finding.severity)
@@ -153,8 +180,14 @@ class Justified:
 
 def places_of(finding: Finding) -> list[Place]:
     """What a statement that is about the finding may name, the narrowest first."""
-    rule, key, period = finding.rule, finding.key, finding.period
-    return [(rule, key, period), (rule, key, None), (rule, None, period), (rule, None, None)]
+    rule, key = finding.rule, finding.key
+    periods = (finding.period, *finding.others)
+    return [
+        *((rule, key, period) for period in periods),
+        (rule, key, None),
+        *((rule, None, period) for period in periods),
+        (rule, None, None),
+    ]
 
 
 def is_waivable(finding: Finding) -> bool:

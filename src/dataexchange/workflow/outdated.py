@@ -6,12 +6,11 @@ observation is said of that observation, whatever it is compared with.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dataexchange.model.finding import Finding, Report, Severity
 from dataexchange.model.justification import Justification, Justified, Origin
 from dataexchange.store import justifications
 from dataexchange.store.database import Connection
+from dataexchange.workflow.justify_again import narrowed
 
 
 def still_holding(said: Justified, before: Report, now: Report) -> Justified:
@@ -24,8 +23,8 @@ def still_holding(said: Justified, before: Report, now: Report) -> Justified:
     holds: list[Justification] = []
     for finding in now.findings:
         answer = said.of(finding) if _same(finding) in told else None
-        if answer in stale and (narrowed := _narrowed(answer, finding)) not in stale:
-            holds.append(narrowed)
+        if answer in stale and (alone := narrowed(answer, finding)) not in stale:
+            holds.append(alone)
     return said.without(list(stale)).with_these(holds)
 
 
@@ -39,10 +38,6 @@ def _given(said: Justified, finding: Finding) -> list[Justification]:
     if finding.severity is Severity.INFORMATION:
         return []
     return [one for one in said.narrow(finding) if one.origin is not Origin.DATA]
-
-
-def _narrowed(answer: Justification, finding: Finding) -> Justification:
-    return replace(answer, statement=replace(answer.statement, key=finding.key, period=finding.period))
 
 
 def _same(finding: Finding) -> object:

@@ -126,7 +126,7 @@ def _count(
     explained = {(one.rule, one.key) for one in told if one.verdict is Verdict.EXPLAINED}
     explained -= {(one.rule, one.key) for one in told if one.verdict is Verdict.INCONSISTENT}
     open_ = (one for one in findings if (one.rule, one.key) not in explained)
-    totals.found((one for one in open_ if not past.answer(one, origins.get(one.key or ""))), side)
+    totals.found((one for one in open_ if not past.answers(one, origins.get(one.key or ""))), side)
 
 
 def _is_wanted(code: str, schema: Schema, wanted: Wanted) -> bool:

@@ -20,28 +20,47 @@ from dataexchange.model.sentence import say
 #: Rules about the figures of a series.
 _FIGURES = ("RNG-", "BND", "SUM-", "TS-SCALE", "IDN-")
 
+#: A level far beyond its nation's makes a part inconsistent, whatever else is asked of it.
+_LEVELS = ("COH-SCALE",)
+
 #: What a whole and its parts may add to the verdict of the whole, and how grave it is.
 _WORSE = {Verdict.EXPLAINED: 1, Verdict.INCONSISTENT: 2}
 
 
 def on_top(comparisons: Sequence[Comparison], findings: Sequence[Finding]) -> tuple[Comparison, ...]:
-    """Consistent ones whose series has an error in its figures, or of which their own rule wants a reason, are inconsistent."""
+    """Consistent ones whose series has an error in its figures, or of which their own rule wants a reason, are inconsistent. Inconsistent
+    ones of which the office wants none, as all that is found of them is a note, are explained: by its rulebook."""
     wrong: dict[str, dict[str, None]] = {}
     asked: set[tuple[str, str]] = set()
+    noted: set[tuple[str, str]] = set()
     for found in findings:
-        if found.key is None or found.severity is Severity.INFORMATION:
+        if found.key is None:
+            continue
+        if found.severity is Severity.INFORMATION:
+            noted.add((found.rule, found.key))
             continue
         if is_of_figures(found):
             wrong.setdefault(found.key, {})[found.rule] = None
         asked.add((found.rule, found.key))
-    if not (wrong or asked):
+    if not (wrong or asked or noted):
         return tuple(comparisons)
     return tuple(
         _judged(one, wrong, asked)
         if one.verdict is Verdict.CONSISTENT and (one.key in wrong or (one.rule, one.key) in asked)
+        else replace(one, verdict=Verdict.EXPLAINED)
+        if one.verdict is Verdict.INCONSISTENT and one.key not in wrong and _is_a_note(one, asked, noted)
         else one
         for one in comparisons
     )
+
+
+def _is_a_note(one: Comparison, asked: set[tuple[str, str]], noted: set[tuple[str, str]]) -> bool:
+    keys = [key for key in (one.key, one.baseline_key) if key is not None]
+    if any((one.rule, key) in asked for key in keys):
+        return False
+    if any((rule, key) in asked for rule in _LEVELS for key in keys):
+        return False
+    return any((rule, key) in noted for rule in (one.rule, *_LEVELS) for key in keys)
 
 
 def one_each(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
