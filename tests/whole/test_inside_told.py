@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from test_recheck import BRISTOL, LOCAL, OPERATOR, Exchange, exchange, furnished
 from test_unmapped import checked, message, put, sent
 
@@ -9,10 +11,12 @@ from dataexchange.model.areas import Areas
 from dataexchange.model.finding import Comparison, Verdict
 from dataexchange.model.justification import Statement
 from dataexchange.model.overview import Line, Wanted
+from dataexchange.model.structure import Kind, parse_short
 from dataexchange.model.submission import Submission
 from dataexchange.store import series, structures
 from dataexchange.store.database import reading, writing
 from dataexchange.workflow import justify, publish, review
+from dataexchange.workflow.areas import load_areas
 from dataexchange.workflow.compare import compare_area, compare_key, portrait
 from dataexchange.workflow.overview import overview
 from dataexchange.workflow.vintage import lay_together
@@ -86,3 +90,30 @@ def test_a_sum_that_is_well_makes_nothing_comparable(exchange: Exchange) -> None
     assert "34 parts sum to 34, 26 (43 %) apart" in one.reason
     assert line.verdicts == {Verdict.NO_BASELINE: 34, Verdict.INCONSISTENT: 1}
     assert line.errors == 1
+
+
+def test_areas_parted_otherwise_are_another_look(exchange: Exchange, tmp_path: Path) -> None:
+    exchange.national((2019, 50.0), **HOMICIDES)
+    released(exchange, 50.0)
+
+    def load(*rows: str) -> int:
+        """How many datasets it concerns."""
+        path = tmp_path / "areas.csv"
+        path.write_text("\n".join(["area,parent,level,partition,valid_from,valid_to,boundary", *rows, ""]))
+        with writing(exchange.engine) as conn:
+            found = load_areas(conn, path, parse_short("DX:CL_AREA(1.0.0)", Kind.CODELIST), agency="DX", actor="test")
+        assert found.faults == ()
+        return found.concerned
+
+    with reading(exchange.engine) as conn:
+        wards = sorted(next(iter(Areas.of(structures.schema(conn, LOCAL)).partitions("GB_BRS"))).parts)
+    first, second = (f"{ward},GB_BRS,ward,halves,,," for ward in wards[:2])
+    assert load(first, second) == 1
+    assert load(first, second) == 0, "the same again"
+    assert exchange.run() == 1
+    assert exchange.found()[0].turns == {("explained", "inconsistent"): 1}
+    one, line = stands(exchange)
+    assert one.verdict is Verdict.INCONSISTENT
+    assert "its 2 parts sum to 2" in one.reason
+    assert "sum to 34, 16 (32 %) apart (in the one period) – waived by DX: Visitors." in one.reason
+    assert line.errors == 1, "what was waived of the other parts stays waived"

@@ -50,6 +50,14 @@ class PackedComparisons:
             return None  # its parts are others now
         return found
 
+    def of(self, key: str) -> Iterator[Comparison]:
+        """What was told of a series, beside the nation and beside its own parts."""
+        for packed in (one for within in (False, True) for one in self._packed.get((key, within), ())):
+            kept = orjson.loads(packed)
+            blank = Comparison(kept["rule"], key, kept.get("baseline_key"), Verdict.NO_BASELINE, Sentence(""))
+            points = tuple((period, x, y) for period, x, y in kept.get("points", ()))
+            yield replace(self._told(kept, blank), points=points, vintage=kept.get("vintage"))
+
     def some(self, one: Comparison) -> Comparison | None:
         """What was told of some of its figures beside the same national series: its points are those that were looked at, and its vintage
         is the one that was."""

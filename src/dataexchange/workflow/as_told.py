@@ -73,6 +73,21 @@ class Past:
         judged = zip(standing, on_top(comparisons, asked), strict=True)
         return tuple(told or self._anew(one, about, origins.get(one.key), rulebook) for told, one in judged)
 
+    def published(self, now: Sequence[Comparison], origins: Mapping[str, Origin]) -> Iterator[Comparison]:
+        """What was told of the series of `now` when they were published, where that was beside the same vintage: where nothing but areas
+        changed since, it stood until then. Of others what is told now."""
+        for one in now:
+            told = self._published(one, origins.get(one.key)) if not one.within else ()
+            yield from told or ((one,) if not one.within else ())
+
+    def _published(self, one: Comparison, origin: Origin | None) -> Sequence[Comparison]:
+        for _, told in self._of(origin, origin.release) if origin else ():
+            found = [explained_one(each, told.findings, told.said.answers) for each in told.comparisons.of(one.key)]
+            if found:
+                same = any(not each.within and each.vintage == one.vintage for each in found)
+                return found if same else ()
+        return ()
+
     def _standing(self, one: Comparison, origin: Origin | None, rulebook: str) -> Comparison | None:
         """As it was told; None where what that rests on is another now, or was never told."""
         if origin is None:

@@ -2,7 +2,8 @@
 
 Both sides are worked out here: the series as they are published, beside the national ones as they stood before the change and as they
 stand, under the rules of then and of now; each as readers are told it, with the reasons that were accepted (`workflow.as_told`). So what is
-told is what the change did, and nothing that was so before.
+told is what the change did, and nothing that was so before. How areas were parted before is not kept: where they are parted otherwise, what
+was told at publication is what stood until then.
 
 Nothing that is published is touched: a release, its report and its passport stay as they were, and the re-check stands beside them.
 """
@@ -77,9 +78,12 @@ def _of_dataset(conn: Connection, mark: Mark) -> Outcome:
     old = rulebook_named(conn, schema, mark.provider, mark.rulebooks[0])
     book = rulebook_of(conn, schema, mark.provider)
     past, origins = Past(conn, mark.dataflow), origins_of(conn, schema, mark.dataflow, _keys(local, schema))
-    before, _ = _told(local, then.batches if then else nothing, schema, old, past, origins)
     after, findings = _told(local, now.batches if now else nothing, schema, book, past, origins)
-    return _outcome(mark.dataset, before, after, findings, book.name)
+    if mark.is_of_areas:
+        before = tuple(past.published(after, origins))
+    else:
+        before, _ = _told(local, then.batches if then else nothing, schema, old, past, origins)
+    return _outcome(mark.dataset, one_each(before), one_each(after), findings, book.name)
 
 
 def _keys(local: Dataset, schema: Schema) -> list[str]:
@@ -94,13 +98,13 @@ def _told(
     past: Past,
     origins: Mapping[str, Origin],
 ) -> tuple[tuple[Comparison, ...], Sequence[Finding]]:
-    """One comparison for each series as anybody may read it, and what is found of them."""
+    """The series as anybody may read of them, and what is found beside the nation."""
     comparisons, beside = coherence.compare(local, national, schema, book)
 
     def findings() -> Sequence[Finding]:
         return settled(book, (*validation.validate(local, schema, book=book), *beside), schema)
 
-    return one_each(past.told(comparisons, findings, origins, book.name)), settled(book, beside, schema)
+    return past.told(comparisons, findings, origins, book.name), settled(book, beside, schema)
 
 
 def _of_submission(conn: Connection, home: Path, submission: Submission) -> Outcome:
