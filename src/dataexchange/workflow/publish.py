@@ -63,7 +63,7 @@ def publish(
     if _stopped(conn, checked, assessment, actor=actor):
         return None
     progress("Publishing")
-    report_hash = keep_report(conn, assessment.report)
+    report_hash = _kept(conn, checked, assessment)
     before = submissions.published_of(conn, submission)
     release = series.publish(
         conn,
@@ -89,6 +89,12 @@ def publish(
     keep_passport(conn, release, submission)
     mark_after(conn, release)  # an office may submit its national series, too
     return release
+
+
+def _kept(conn: Connection, checked: Standing, assessment: Assessment) -> str:
+    """The hash of the report; one that is the very report of the last check is not written out again."""
+    last = submissions.report_hash(conn, checked.submission.id)
+    return last if last and checked.report is assessment.report else keep_report(conn, assessment.report)
 
 
 def _in_full(conn: Connection, home: Path, checked: Standing, assessment: Assessment) -> tuple[Assessment, Tally]:

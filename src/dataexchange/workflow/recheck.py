@@ -2,8 +2,8 @@
 
 Both sides are worked out here: the series as they are published, beside the national ones as they stood before the change and as they
 stand, under the rules of then and of now; each as readers are told it, with the reasons that were accepted (`workflow.as_told`). So what is
-told is what the change did, and nothing that was so before. How areas were parted before is not kept: where they are parted otherwise, what
-was told at publication is what stood until then.
+told is what the change did, and nothing that was so before. Where areas are parted otherwise, it
+is what changed since the series were published.
 
 Nothing that is published is touched: a release, its report and its passport stay as they were, and the re-check stands beside them.
 """
