@@ -67,6 +67,9 @@ def load_areas(file: FileArgument, codelist: CodelistOption = "CL_AREA", agency:
             found = areas.load_areas(conn, file, _codelist(codelist), agency=agency, actor=here.actor)
         _refuse(file, found.faults)
         _tell(found)
+        if n := found.concerned:
+            what = "1 published dataset is" if n == 1 else f"{n} published datasets are"
+            typer.echo(f"{what} compared over these areas: `dataexchange rechecks list` tells what changes by it.")
 
 
 def load_aliases(

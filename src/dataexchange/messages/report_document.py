@@ -154,6 +154,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         found["key"] = finding.key
     if finding.period is not None:
         found["period"] = finding.period
+    if finding.others:
+        found["periods"] = list(finding.periods)
     if finding.count != 1:
         found["count"] = finding.count
     return found
@@ -167,6 +169,7 @@ def _read_finding(found: Mapping[str, Any], document: Mapping[str, Any]) -> Find
         place=Place(**found.get("place", {})),
         key=found.get("key"),
         period=found.get("period"),
+        others=tuple(period for period in found.get("periods", ()) if period != found.get("period")),
         count=found.get("count", 1),
     )
 

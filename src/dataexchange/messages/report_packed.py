@@ -5,7 +5,7 @@ What can be worked out again from the series is left out. Its points stand, as t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,35 +27,52 @@ class PackedComparisons:
     def __init__(self, document: Mapping[str, Any]) -> None:
         """Of a report as it is kept."""
         self._texts = {name: document[name] for name in ("shapes", "texts") if name in document}
-        self._packed = {(one["key"], _is_within(one)): _pack(one) for one in document.get("comparisons", ())}
+        #: (key, whether it is of a whole and its parts, which may be parted in several ways) -> what was told.
+        self._packed: dict[tuple[str, bool], list[bytes]] = {}
+        for one in document.get("comparisons", ()):
+            self._packed.setdefault((one["key"], _is_within(one)), []).append(_pack(one))
 
     def __len__(self) -> int:
-        return len(self._packed)
+        return sum(map(len, self._packed.values()))
 
     def same(self, one: Comparison) -> Comparison | None:
         """The comparison as it was told, where the report laid the same figures beside the same national ones; None where it did not."""
-        kept = self._beside(one)
-        if kept is None or len(kept.get("points", ())) != len(one.points):
+        return next((told for kept in self._beside(one) if (told := self._same(kept, one)) is not None), None)
+
+    def _same(self, kept: Mapping[str, Any], one: Comparison) -> Comparison | None:
+        if kept.get("vintage") != one.vintage or len(kept.get("points", ())) != len(one.points):
             return None
         verdict = Verdict(kept["verdict"])
-        if verdict is one.verdict and verdict is not Verdict.INCONSISTENT:
+        if verdict is one.verdict and verdict is not Verdict.INCONSISTENT and not one.within:
             return one
         found = self._told(kept, one)
         if one.within and one.sentence not in (found.sentence, *(value for _, value in found.sentence.values)):
             return None  # its parts are others now
         return found
 
-    def some(self, one: Comparison) -> Comparison | None:
-        """What was told of some of its figures beside the same national series: its points are those that were looked at."""
-        kept = None if one.within else self._beside(one)
-        points = () if kept is None else tuple((period, x, y) for period, x, y in kept.get("points", ()))
-        return None if kept is None else replace(self._told(kept, one), points=points)
+    def of(self, key: str) -> Iterator[Comparison]:
+        """What was told of a series, beside the nation and beside its own parts."""
+        for packed in (one for within in (False, True) for one in self._packed.get((key, within), ())):
+            kept = orjson.loads(packed)
+            blank = Comparison(kept["rule"], key, kept.get("baseline_key"), Verdict.NO_BASELINE, Sentence(""))
+            points = tuple((period, x, y) for period, x, y in kept.get("points", ()))
+            yield replace(self._told(kept, blank), points=points, vintage=kept.get("vintage"))
 
-    def _beside(self, one: Comparison) -> Mapping[str, Any] | None:
-        packed = self._packed.get((one.key, one.within))
-        kept: Mapping[str, Any] | None = None if packed is None else orjson.loads(packed)
-        basis = None if kept is None else (kept.get("baseline_key"), kept.get("vintage"))
-        return kept if basis == (one.baseline_key, one.vintage) else None
+    def some(self, one: Comparison) -> Comparison | None:
+        """What was told of some of its figures beside the same national series: its points are those that were looked at, and its vintage
+        is the one that was."""
+        kept = None if one.within else next(iter(self._beside(one)), None)
+        if kept is None:
+            return None
+        points = tuple((period, x, y) for period, x, y in kept.get("points", ()))
+        return replace(self._told(kept, one), points=points, vintage=kept.get("vintage"))
+
+    def _beside(self, one: Comparison) -> Iterator[Mapping[str, Any]]:
+        """What was told of it beside the same series, of whichever vintage."""
+        for packed in self._packed.get((one.key, one.within), ()):
+            kept: Mapping[str, Any] = orjson.loads(packed)
+            if kept.get("baseline_key") == one.baseline_key:
+                yield kept
 
     def _told(self, kept: Mapping[str, Any], one: Comparison) -> Comparison:
         ground, hints = kept.get("said_ground") or kept.get("ground"), kept.get("said_hints") or kept.get("hints", ())

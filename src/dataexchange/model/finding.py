@@ -45,7 +45,7 @@ class Finding:
 
     `count` is above 1 where one finding stands for many equal ones (the sentence then says so). `also`: the other cells that it is
     about, as a sum that is wrong in three years; a place without a cell stands for those that are not named. They serve the check that
-    makes the finding and are not kept.
+    makes the finding and are not kept. `others`: further periods that it is about, beside its worst, which is `period`.
     """
 
     rule: str
@@ -56,11 +56,17 @@ class Finding:
     period: str | None = None
     count: int = 1
     also: tuple[Place, ...] = field(default=(), compare=False, repr=False)
+    others: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
         """The sentence in English."""
         return str(self.sentence)
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """All that it is about, the earliest first."""
+        return tuple(sorted({*self.others, *((self.period,) if self.period else ())}))
 
 
 class Verdict(StrEnum):

@@ -1,6 +1,7 @@
 """Why a finding may stand: the reason that a city gives for a warning, the waiver by which its national office lets an error pass.
 
-Each is about a rule, and may be narrowed to a series, to a period, or to both; of several the narrowest holds.
+Each is about a rule, and may be narrowed to a series, to a period, or to both; of several the narrowest holds. A finding over several
+periods is answered by what is said of any of them.
 
 >>> from dataexchange.model.sentence import say
 >>> when = datetime(2026, 12, 1, tzinfo=UTC)
@@ -14,14 +15,25 @@ Each is about a rule, and may be narrowed to a series, to a period, or to both; 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from dataexchange.model.finding import Finding, Report, Severity
 from dataexchange.model.rules import RULES
 
-__all__ = ["UTC", "Group", "Justification", "Justified", "Origin", "Side", "Statement", "unwaivable"]
+__all__ = [
+    "UTC",
+    "Answer",
+    "Group",
+    "Justification",
+    "Justified",
+    "Origin",
+    "Side",
+    "Statement",
+    "places_of",
+    "unwaivable",
+]
 
 
 class Side(StrEnum):
@@ -52,6 +64,11 @@ class Statement:
     def place(self) -> Place:
         return self.rule, self.key, self.period
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it is about less than every series and every period."""
+        return self.key is not None or self.period is not None
+
 
 Place = tuple[str, str | None, str | None]
 
@@ -71,6 +88,10 @@ class Justification:
     def organisation(self) -> str:
         """Who gave it, without the key: what others may know."""
         return self.given_by.partition("/")[0]
+
+
+#: With the periods of a finding that it lets stand.
+Answer = tuple[Justification, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +131,28 @@ class Justified:
         side = _SIDES.get(finding.severity)
         if side is None or (side is Side.WAIVER and not is_waivable(finding)):
             return None
-        rule, key, period = finding.rule, finding.key, finding.period
-        places: list[Place] = [(rule, key, period), (rule, key, None), (rule, None, period), (rule, None, None)]
-        return next((found for place in places if (found := self._by_place.get((side, place)))), None)
+        return next((found for place in places_of(finding) if (found := self._by_place.get((side, place)))), None)
+
+    def answers(self, finding: Finding) -> tuple[Answer, ...]:
+        """What lets it stand, period by period: each answer with the periods that it is the narrowest of. None: nothing does."""
+        if not finding.others:
+            found = self.of(finding)
+            return () if found is None else ((found, finding.periods),)
+        by_answer: dict[Justification, list[str]] = {}
+        for period in finding.periods:
+            if found := self.of(replace(finding, period=period, others=())):
+                by_answer.setdefault(found, []).append(period)
+        return tuple((found, tuple(periods)) for found, periods in by_answer.items())
+
+    def narrow(self, finding: Finding) -> list[Justification]:
+        """What was said of its series or period, and not of all that its rule finds."""
+        side = _SIDES.get(finding.severity)
+        found = [self._by_place.get((side, place)) for place in places_of(finding)] if side else []
+        return [one for one in found if one is not None and one.statement.is_narrow]
+
+    def without(self, some: Sequence[Justification]) -> Justified:
+        gone = {(one.side, one.statement.place) for one in some}
+        return Justified(tuple(one for one in self.all if (one.side, one.statement.place) not in gone))
 
     def groups(self, report: Report, severity: Severity) -> list[Group]:
         """By rule, in the order of the report."""
@@ -136,6 +176,18 @@ class Justified:
         return Group(
             rule, severity, count, count - sum(finding.count for finding in left), left[0] if left else findings[0]
         )
+
+
+def places_of(finding: Finding) -> list[Place]:
+    """What a statement that is about the finding may name, the narrowest first."""
+    rule, key = finding.rule, finding.key
+    periods = (finding.period, *finding.others)
+    return [
+        *((rule, key, period) for period in periods),
+        (rule, key, None),
+        *((rule, None, period) for period in periods),
+        (rule, None, None),
+    ]
 
 
 def is_waivable(finding: Finding) -> bool:

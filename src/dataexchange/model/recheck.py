@@ -1,4 +1,4 @@
-"""A second look at what was checked, once national series or the rules that it was checked by have changed."""
+"""A second look at what was checked, once national series, the rules that it was checked by, or lists of areas have changed."""
 
 from __future__ import annotations
 
@@ -32,10 +32,15 @@ class Mark:
     submission: str | None
     office: str | None
     baseline: Ref
-    #: The last release of the baseline before the change, and with it; the same where the rulebook changed. 0: there was none.
+    #: The last release of the baseline before the change, and with it; the same where the rulebook or areas changed. 0: there was none.
     vintages: tuple[int, int]
     #: The rulebook that held before and holds with the change: "KG_NSC 2", "KG_NSC 3".
     rulebooks: tuple[str, str]
+
+    @property
+    def is_of_areas(self) -> bool:
+        """Whether neither figures nor rules are others: then areas are parted otherwise."""
+        return self.vintages[0] == self.vintages[1] and self.rulebooks[0] == self.rulebooks[1]
 
 
 @dataclass(frozen=True, slots=True)

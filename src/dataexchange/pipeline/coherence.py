@@ -9,7 +9,7 @@ All series are decided about at once, in arrays; sentences are made for what is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -145,7 +145,18 @@ def _remarks(desk: Desk, family: Members, odd: _Odd, hints: Mapping[int, tuple[S
 def _of_outcomes(told: Sequence[Outcome], panel: Panel) -> Iterator[Found]:
     for one in sorted(told, key=lambda outcome: -outcome.severity):
         if one.severity:
-            yield Found(one.rule, SEVERITIES[one.severity], panel.view(one.whole).code, one.finding)
+            make = partial(_with_periods, one, panel)
+            yield Found(one.rule, SEVERITIES[one.severity], panel.view(one.whole).code, make)
+
+
+def _with_periods(one: Outcome, panel: Panel) -> Finding:
+    rows = one.sums.cells.whole_row[list(one.failed)].tolist()
+    told = one.finding()
+    return replace(told, others=_others(told, (panel.period(row) for row in rows)))
+
+
+def _others(told: Finding, periods: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*periods} - {told.period}))
 
 
 def _outcomes(desk: Desk, found: Candidates, family: Members, weights: Weights) -> list[Outcome]:
@@ -206,7 +217,8 @@ def _differing(desk: Desk, of: Mirrored, place: int, said: Comparison, rule: str
     start = int(of.aligned.starts[place])
     at = start + np.flatnonzero(of.differs[start : start + int(of.aligned.counts[place])])
     others = [one for one in of.aligned.here[at].tolist() if one != row]
-    return replace(told, also=tuple(map(desk.panel.place, others)) if many <= ALSO else (Place(),))
+    also = tuple(map(desk.panel.place, others)) if many <= ALSO else (Place(),)
+    return replace(told, also=also, others=_others(told, map(desk.panel.period, others)))
 
 
 def rules(

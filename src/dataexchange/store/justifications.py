@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, select
 
@@ -18,8 +18,7 @@ def put(conn: Connection, submission: str, given: Sequence[Justification]) -> No
     if not given:
         return
     rows = [_row(submission, one) for one in {(one.side, one.statement.place): one for one in given}.values()]
-    same = (_c[name] == bindparam(f"held_{name}") for name in _NAMES)
-    conn.execute(delete(justifications).where(*same), [{f"held_{name}": row[name] for name in _NAMES} for row in rows])
+    _delete(conn, rows)
     conn.execute(justifications.insert(), rows)
 
 
@@ -46,6 +45,17 @@ def of(conn: Connection, submission: str) -> Justified:
 def drop(conn: Connection, submission: str, origin: Origin) -> None:
     """Before a check says anew what stands in the data."""
     conn.execute(delete(justifications).where(_c.submission == submission, _c.origin == origin.value))
+
+
+def take_back(conn: Connection, submission: str, some: Sequence[Justification]) -> None:
+    """What no longer holds."""
+    if some:
+        _delete(conn, [_row(submission, one) for one in some])
+
+
+def _delete(conn: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    same = (_c[name] == bindparam(f"held_{name}") for name in _NAMES)
+    conn.execute(delete(justifications).where(*same), [{f"held_{name}": row[name] for name in _NAMES} for row in rows])
 
 
 def _row(submission: str, one: Justification) -> dict[str, object]:

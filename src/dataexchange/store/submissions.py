@@ -106,7 +106,7 @@ def set_status(
 ) -> None:
     """Move it on; Conflict where it cannot go there from where it is, also when another worker was quicker.
 
-    `of`: only from there, where several ways lead to the status.
+    `of`: only from there, where several ways lead to the status. An empty `reason` takes the one of before away.
     """
     c = submissions.c
     before = [s.value for s, targets in TRANSITIONS.items() if status in targets and of in (None, s)]
@@ -248,4 +248,6 @@ def _row(conn: Connection, submission_id: str) -> Row[tuple[object, ...]]:
 def _submission(row: Row[tuple[object, ...]]) -> Submission:
     values = {name: value for name, value in row._mapping.items() if name not in _ASIDE}
     dataflow = parse_short(row.dataflow, Kind.DATAFLOW)
-    return Submission(**{**values, "status": Status(row.status), "dataflow": dataflow})
+    return Submission(
+        **{**values, "status": Status(row.status), "dataflow": dataflow, "reason": values["reason"] or None}
+    )

@@ -17,10 +17,11 @@ from dataexchange.model.other_codes import code_faults, maps_of
 from dataexchange.model.soundness import faults as unsound
 from dataexchange.model.structure import Codelist, Kind, Ref
 from dataexchange.model.structure_map import RepresentationMap
-from dataexchange.store import audit, structures
+from dataexchange.store import audit, releases, structures
 from dataexchange.store.catalogue import catalogue, load
 from dataexchange.store.database import Connection
 from dataexchange.store.extended import extended
+from dataexchange.workflow.recheck_marks import mark_divided, trees
 
 __all__ = ["AreaList", "Partition", "areas_of", "check_areas", "load_areas", "load_codes"]
 
@@ -33,6 +34,8 @@ class AreaList:
     faults: tuple[AreaFault, ...] = ()
     hierarchy: Hierarchy | None = None
     areas: Areas | None = None
+    #: Published datasets that are compared over areas of it: once it is loaded they are checked again.
+    concerned: int = 0
 
     @property
     def partitions(self) -> tuple[Partition, ...]:
@@ -60,17 +63,21 @@ def check_areas(conn: Connection, path: Path, codelist: Ref, *, agency: str) -> 
 
 
 def load_areas(conn: Connection, path: Path, codelist: Ref, *, agency: str, actor: str) -> AreaList:
-    """Register a list without faults as a hierarchy over the code list, in place of the one that was loaded before it."""
+    """Register a list without faults as a hierarchy over the code list, in place of the one that was loaded before it; what is compared
+    over its areas is marked to be checked again."""
     found = check_areas(conn, path, codelist, agency=agency)
     if found.hierarchy is None:
         return found
     if wrong := unsound(found.hierarchy):
         raise Unreadable(f"{path.name}: {'; '.join(wrong)}.")
     held = _whole(conn, codelist)
+    releases.lock(conn)
+    before = trees(conn)
     structures.put(conn, [found.hierarchy, association_of(found.hierarchy, held.ref)])
-    detail = {"file": path.name, "rows": found.rows, "codelist": str(held.ref)}
+    concerned = mark_divided(conn, before)
+    detail = {"file": path.name, "rows": found.rows, "codelist": str(held.ref), "concerned": concerned}
     audit.record(conn, actor=actor, action="areas.load", subject=str(found.hierarchy.ref), detail=detail)
-    return found
+    return replace(found, concerned=concerned)
 
 
 def load_codes(

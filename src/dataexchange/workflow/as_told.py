@@ -2,7 +2,8 @@
 
 A verdict stands for as long as all that it rests on does: the figures of the series, the national series beside it by its release, the
 rulebook. It is then the one of the report that the release points to, explained by the reasons and waivers that the release holds.
-Otherwise the series is judged anew, and what is found is explained where the very same was told of it before, and answered.
+Otherwise the series is judged anew, and what is found is explained where the very same was told of it before, and answered. A reason for
+a difference in a period goes on explaining it while the city's figure is that one and the difference no larger than it was.
 
 Reports are large, and asked for by every page of their series: what is wanted of them is kept in this process, by their hashes.
 """
@@ -17,13 +18,13 @@ from threading import Lock
 
 from dataexchange.messages.report_packed import PackedComparisons
 from dataexchange.model.finding import Comparison, Finding, Verdict
-from dataexchange.model.justification import Justification, Justified
+from dataexchange.model.justification import Answer, Justified
 from dataexchange.model.structure import Ref
 from dataexchange.model.submission import Release
 from dataexchange.store import justifications, releases
 from dataexchange.store.database import Connection
 from dataexchange.store.origin import Origin
-from dataexchange.workflow.justified import by_series, explained_alike, explained_one
+from dataexchange.workflow.justified import by_series, explained_by, explained_one, grounds_answered
 from dataexchange.workflow.kept_report import kept_report
 from dataexchange.workflow.verdicts import is_of_figures, on_top
 
@@ -32,6 +33,10 @@ _RELEASES = 10
 
 #: Comparisons that are kept in hand, of all reports together: about a kilobyte each.
 _IN_HAND = 100_000
+
+
+#: The rule about a series and the nation's own values for the same area.
+_MIRROR = "COH-MIRROR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,56 +73,94 @@ class Past:
         judged = zip(standing, on_top(comparisons, asked), strict=True)
         return tuple(told or self._anew(one, about, origins.get(one.key), rulebook) for told, one in judged)
 
+    def published(self, now: Sequence[Comparison], origins: Mapping[str, Origin]) -> Iterator[Comparison]:
+        """What was told of the series of `now` when they were published, where that was beside the same vintage: where nothing but areas
+        changed since, it stood until then. Of others what is told now."""
+        for one in now:
+            told = self._published(one, origins.get(one.key)) if not one.within else ()
+            yield from told or ((one,) if not one.within else ())
+
+    def _published(self, one: Comparison, origin: Origin | None) -> Sequence[Comparison]:
+        for _, told in self._of(origin, origin.release) if origin else ():
+            found = [explained_one(each, told.findings, told.said.answers) for each in told.comparisons.of(one.key)]
+            if found:
+                same = any(not each.within and each.vintage == one.vintage for each in found)
+                return found if same else ()
+        return ()
+
     def _standing(self, one: Comparison, origin: Origin | None, rulebook: str) -> Comparison | None:
         """As it was told; None where what that rests on is another now, or was never told."""
         if origin is None:
             return None
         for told in (told for _, told in self._of(origin, origin.release)):
             if told.rulebook == rulebook and (found := told.comparisons.same(one)) is not None:
-                return explained_one(found, told.findings, told.said.of)
+                return explained_one(found, told.findings, told.said.answers)
         return None
 
     def _anew(
         self, one: Comparison, about: Mapping[str, Sequence[Finding]], origin: Origin | None, rulebook: str
     ) -> Comparison:
-        found = explained_one(one, about, partial(self.answer, origin=origin))
+        found = explained_one(one, about, partial(self.answers, origin=origin))
         if origin is None or found.verdict is not Verdict.INCONSISTENT or not one.points:
             return found
-        if any(is_of_figures(fault) and not self.answer(fault, origin) for fault in about.get(one.key, ())):
+        if any(is_of_figures(fault) and not self.answers(fault, origin) for fault in about.get(one.key, ())):
             return found
+        own = [fault for fault in about.get(one.key, ()) if fault.rule == one.rule]
+        if one.rule == _MIRROR and own:
+            return self._difference_by_difference(one, own, origin) or found
         return self._piece_by_piece(one, origin, rulebook) or found
+
+    def _difference_by_difference(self, one: Comparison, own: Sequence[Finding], origin: Origin) -> Comparison | None:
+        """Explained where each period that differs was answered, the newest word first: in the file that gave its figure, and with a
+        difference that was no smaller."""
+        points = {period: (x, y) for period, x, y in one.points}
+        left = {period for finding in own for period in finding.periods}
+        differing, given = sorted(left), list[Answer]()
+        for _, told in self._of(origin):
+            some = told.comparisons.some(one)
+            before = {period: (x, y) for period, x, y in some.points} if some else {}
+            for found in told.findings.get(one.key, ()) if some else ():
+                for answer, periods in told.said.answers(found) if found.rule == _MIRROR else ():
+                    held = {
+                        period
+                        for period in left & set(periods)
+                        if period in points and period in before and _is_no_larger(points[period], before[period])
+                    }
+                    left -= held
+                    given += [(answer, tuple(sorted(held)))] if held else []
+        return None if left or not given else explained_by(one, given, differing)
 
     def _piece_by_piece(self, one: Comparison, origin: Origin, rulebook: str) -> Comparison | None:
         """Of a series that came in several files, such as each year in one of its own: explained where every period was told with these
         very figures, and stands; by what explains most of them."""
-        left, explaining = set(one.points), []
+        left, explaining = set(one.points), list[tuple[int, Sequence[Answer], Sequence[str]]]()
         for _, told in self._of(origin):
             some = told.comparisons.some(one) if told.rulebook == rulebook else None
-            if some is None:
+            if some is None or some.vintage != one.vintage:
                 continue
-            stands = explained_one(some, told.findings, told.said.of)
-            if stands.verdict is not Verdict.INCONSISTENT:
+            answered = grounds_answered(some, told.findings, told.said.answers)
+            if answered:
+                explaining.append((len(some.points), *answered))
+            if answered or some.verdict is not Verdict.INCONSISTENT:
                 left -= set(some.points)
-            if stands.verdict is Verdict.EXPLAINED is not some.verdict:
-                explaining.append(stands)
-        most = max(explaining, key=lambda stands: len(stands.points), default=None)
-        return None if left or most is None else explained_alike(one, most)
+        most = max(explaining, key=lambda one: one[0], default=None)
+        return None if left or most is None else explained_by(one, *most[1:])
 
-    def answer(self, finding: Finding, origin: Origin | None) -> Justification | None:
+    def answers(self, finding: Finding, origin: Origin | None) -> Sequence[Answer]:
         """What was said of the same finding of a series from there.
 
         Where the figures stand as they stood then, what is found of them alone is the same by its rule and period: its words may name
         the row of the file. What comes of national figures has to be told in the same words.
         """
         if origin is None or finding.key is None:
-            return None
+            return ()
         for release, told in self._of(origin):
             alone = release >= origin.release and not finding.rule.startswith("COH-")
             for found in told.findings.get(finding.key, ()):
                 same = (found.rule, found.period) == (finding.rule, finding.period)
-                if same and (alone or found.message == finding.message) and (answer := told.said.of(found)):
-                    return answer
-        return None
+                if same and (alone or found.message == finding.message) and (answers := told.said.answers(found)):
+                    return answers
+        return ()
 
     def _of(self, origin: Origin, since: int = 0) -> Iterator[tuple[int, _Told]]:
         """(release, what it told), the newest first."""
@@ -134,6 +177,11 @@ class Past:
                 return
             if release.report_hash is not None and release.submission is not None:
                 yield release.number, _told(self._conn, release.report_hash, release.submission)
+
+
+def _is_no_larger(now: tuple[float, float], before: tuple[float, float]) -> bool:
+    """Of the same figure here: whether the other is no farther from it than it was."""
+    return now[0] == before[0] and abs(now[0] - now[1]) <= abs(before[0] - before[1])
 
 
 _in_hand: OrderedDict[tuple[str, str], _Told] = OrderedDict()

@@ -28,6 +28,7 @@ from dataexchange.workflow.as_told import Past
 from dataexchange.workflow.national import National, national_beside
 from dataexchange.workflow.rulebook import rulebook_of, settled
 from dataexchange.workflow.series_lines import lines
+from dataexchange.workflow.verdicts import one_each
 
 _AREA, _SERIES = "REF_AREA", "SERIES"
 
@@ -69,7 +70,7 @@ def portrait(conn: Connection, dataflow: Ref, key: str, *, as_of: int | None = N
     schema = structures.schema(conn, dataflow)
     codes = _codes(schema, dataflow, key)
     moment = None if as_of is None else releases.get(conn, as_of).published_at
-    family = list(series.batches(conn, _family(schema, codes, moment), schema, dataflow))
+    family = list(series.batches(conn, _family(schema, (codes,), moment), schema, dataflow))
     found = lines(family, schema, dataflow)
     origin = origin_of(conn, schema, dataflow, key, as_of)
     if key not in found or origin is None:
@@ -77,7 +78,7 @@ def portrait(conn: Connection, dataflow: Ref, key: str, *, as_of: int | None = N
     line = found.pop(key)
     national = _national(conn, family, schema, moment) if _comparable(schema) else None
     said = _said(conn, family, national, schema, dataflow, {key: origin}, as_of=as_of)
-    beside = said.get((key, False))
+    beside, inside = said.get(key, (None, ()))
     around = {d: codes[d] for d in (_AREA, _SERIES) if d in codes}
     siblings = keys_with(conn, schema, dataflow, around, as_of=as_of, limit=_SIBLINGS) if around else ()
     return Portrait(
@@ -86,7 +87,7 @@ def portrait(conn: Connection, dataflow: Ref, key: str, *, as_of: int | None = N
         baseline=_nation(national, [beside]).get(beside.baseline_key or "") if beside else None,
         comparison=beside,
         parts=tuple(found.values()),
-        within=said.get((key, True)),
+        within=inside[0] if inside else None,
         siblings=tuple(sibling for sibling in siblings if sibling != key),
         release=releases.get(conn, origin.release),
     )
@@ -94,14 +95,14 @@ def portrait(conn: Connection, dataflow: Ref, key: str, *, as_of: int | None = N
 
 def _compared(conn: Connection, schema: Schema, dataflow: Ref, keys: Sequence[str]) -> tuple[Compared, ...]:
     """Those of the keys that there are."""
-    patterns = tuple(KeyPattern(tuple((code,) for code in key.split("."))) for key in keys)
-    found = list(series.batches(conn, DataQuery(keys=patterns), schema, dataflow)) if keys else []
-    if not found:
+    wanted = tuple(_codes(schema, dataflow, key) for key in keys)
+    found = list(series.batches(conn, _family(schema, wanted, None), schema, dataflow)) if keys else []
+    here = lines(found, schema, dataflow, only=set(keys))
+    if not here:
         return ()
     national = _national(conn, found, schema, None)
-    here = lines(found, schema, dataflow)
     said = _said(conn, found, national, schema, dataflow, origins_of(conn, schema, dataflow, list(here)))
-    comparisons = {key: said.get((key, False)) or _empty(key) for key in here}
+    comparisons = {key: said[key][0] if key in said else _empty(key) for key in here}
     nation = _nation(national, comparisons.values())
     return tuple(
         Compared(line, nation.get(comparisons[key].baseline_key or ""), comparisons[key]) for key, line in here.items()
@@ -126,9 +127,8 @@ def _said(
     origins: Mapping[str, Origin],
     *,
     as_of: int | None = None,
-) -> dict[tuple[str, bool], Comparison]:
-    """(key, whether it is about the parts of the series itself) -> what is said of those in `origins`, by the rules as they are set for
-    who sends them."""
+) -> dict[str, tuple[Comparison, Sequence[Comparison]]]:
+    """Key -> what is said of the series in `origins`, and of each with its own parts, by the rules as they are set for who sends them."""
     book = rulebook_of(conn, schema, next(iter(origins.values())).provider)
     comparisons, beside = coherence.compare(local, national.batches if national else (), schema, book)
     wanted = [one for one in comparisons if one.key in origins]
@@ -138,7 +138,11 @@ def _said(
         return settled(book, (*own, *beside), schema)
 
     told = Past(conn, flow, as_of).told(wanted, findings, origins, book.name)
-    return {(one.key, one.within): one for one in told}
+    inside: dict[str, list[Comparison]] = {}
+    for one in told:
+        if one.within:
+            inside.setdefault(one.key, []).append(one)
+    return {one.key: (one, inside.get(one.key, ())) for one in one_each(told)}
 
 
 def _nation(national: National | None, comparisons: Iterable[Comparison]) -> dict[str, SeriesLine]:
@@ -147,16 +151,20 @@ def _nation(national: National | None, comparisons: Iterable[Comparison]) -> dic
     return lines(national.batches, national.schema, national.flow, only=wanted) if national and wanted else {}
 
 
-def _family(schema: Schema, codes: Mapping[str, str], moment: datetime | None) -> DataQuery:
-    """The series itself and, with the same key otherwise, the areas right below: in the code list, and in lists of areas."""
-    below: dict[str, None] = {}
-    if (area := codes.get(_AREA)) is not None:
-        below = dict.fromkeys(c.id for c in schema.codes.get(_AREA, {}).values() if c.parent == area)
-        for partition in Areas.of(schema).partitions(area):
-            below |= dict.fromkeys(sorted(partition.parts))
-        below.pop(area, None)
-    positions = tuple((code, *below) if d == _AREA else (code,) for d, code in codes.items())
-    return DataQuery(keys=(KeyPattern(positions),), as_of=moment)
+def _family(schema: Schema, wanted: Sequence[Mapping[str, str]], moment: datetime | None) -> DataQuery:
+    """The series themselves and, with the same keys otherwise, the areas right below: in the code list, and in lists of areas."""
+    areas = dict.fromkeys(codes[_AREA] for codes in wanted if _AREA in codes)
+    below = {area: _below(schema, area) for area in areas}
+    patterns = (tuple((code, *below[code]) if d == _AREA else (code,) for d, code in codes.items()) for codes in wanted)
+    return DataQuery(keys=tuple(map(KeyPattern, patterns)), as_of=moment)
+
+
+def _below(schema: Schema, area: str) -> list[str]:
+    found = dict.fromkeys(c.id for c in schema.codes.get(_AREA, {}).values() if c.parent == area)
+    for partition in Areas.of(schema).partitions(area):
+        found |= dict.fromkeys(sorted(partition.parts))
+    found.pop(area, None)
+    return list(found)
 
 
 def _codes(schema: Schema, dataflow: Ref, key: str) -> dict[str, str]:

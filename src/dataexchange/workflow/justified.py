@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from dataexchange.errors import Conflict, NotFound
 from dataexchange.model.finding import Comparison, Finding, Report, Severity, Verdict
-from dataexchange.model.justification import Group, Justification, Justified, Side, unwaivable
-from dataexchange.model.sentence import Sentence, say
+from dataexchange.model.justification import Answer, Group, Justification, Justified, Side, unwaivable
+from dataexchange.model.sentence import Sentence, Value, listed, say
 from dataexchange.model.submission import PUBLIC, Status, Submission
 from dataexchange.store import justifications, submissions
 from dataexchange.store.database import Connection
@@ -155,7 +155,7 @@ def explained(report: Report, said: Justified) -> Report:
     if not said.all:
         return report
     about = by_series(report.findings)
-    return replace(report, comparisons=tuple(explained_one(one, about, said.of) for one in report.comparisons))
+    return replace(report, comparisons=tuple(explained_one(one, about, said.answers) for one in report.comparisons))
 
 
 def by_series(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
@@ -167,48 +167,63 @@ def by_series(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     return found
 
 
-def explained_one(
-    comparison: Comparison,
-    about: Mapping[str, Sequence[Finding]],
-    answer: Callable[[Finding], Justification | None],
-) -> Comparison:
+#: What answers a finding; none where nothing does.
+Answers = Callable[[Finding], Sequence[Answer]]
+
+
+def explained_one(comparison: Comparison, about: Mapping[str, Sequence[Finding]], answers: Answers) -> Comparison:
     """The same of one; `about` as `by_series` gives it."""
+    found = grounds_answered(comparison, about, answers)
+    return explained_by(comparison, *found) if found else comparison
+
+
+def grounds_answered(
+    comparison: Comparison, about: Mapping[str, Sequence[Finding]], answers: Answers
+) -> tuple[Sequence[Answer], Sequence[str]] | None:
+    """(what answers the first of the findings that make it inconsistent, the periods of that one); None where one has no answer."""
     if comparison.verdict is not Verdict.INCONSISTENT:
-        return comparison
-    answers = [answer(finding) for finding in _grounds(comparison, about)]
-    first = answers[0] if answers else None
-    if first is None or not all(answers):
-        return comparison
-    ground = comparison.kind or comparison.sentence
-    return replace(
-        comparison,
-        verdict=Verdict.EXPLAINED,
-        sentence=_answered(comparison.sentence, first),
-        kind=_answered(ground, first),
-    )
+        return None
+    grounds = _grounds(comparison, about)
+    found = [answers(finding) for finding in grounds]
+    return (found[0], grounds[0].periods) if found and all(found) else None
 
 
-def explained_alike(comparison: Comparison, other: Comparison) -> Comparison:
-    """Explained by the same words as the other, which `explained_one` gave."""
-    words = dict(other.sentence.values)
-
-    def said(told: Sentence) -> Sentence:
-        return replace(other.sentence, values=tuple((words | {"told": told}).items()))
-
-    ground = comparison.kind or comparison.sentence
-    return replace(comparison, verdict=Verdict.EXPLAINED, sentence=said(comparison.sentence), kind=said(ground))
+def explained_by(comparison: Comparison, answers: Sequence[Answer], periods: Sequence[str]) -> Comparison:
+    """Explained, with the words that do it. They are told with the periods that each is for, unless one word is for all `periods`."""
+    merged: dict[tuple[Side, str, str], set[str]] = {}
+    for answer, of in answers:
+        merged.setdefault((answer.side, answer.organisation, answer.statement.text), set()).update(of)
+    words, ground = comparison.sentence, comparison.kind or comparison.sentence
+    for who, told in sorted(merged.items(), key=lambda one: min(one[1], default="")):
+        words = _answered(words, who, () if told >= set(periods) else sorted(told))
+        ground = _answered(ground, who, ())
+    return replace(comparison, verdict=Verdict.EXPLAINED, sentence=words, kind=ground)
 
 
 def _grounds(comparison: Comparison, about: Mapping[str, Sequence[Finding]]) -> list[Finding]:
-    """The findings that make it inconsistent: of its own rule, and of its figures; else of any rule that compares; else all of them."""
+    """The findings that make it inconsistent: of its own rule, and of its figures; else of any rule that compares; else all of them.
+    Of a whole with several ways to part it, each is told of by a finding of its own."""
     found = [*about.get(comparison.key, ()), *about.get(comparison.baseline_key or "", ())]
     own = [f for f in found if f.rule == comparison.rule]
+    if comparison.within:
+        return [f for f in own if is_told_by(comparison, f)] or own
     own += [f for f in found if f.key == comparison.key and is_of_figures(f)]
     return own or [f for f in found if f.rule.startswith("COH-")] or found
 
 
-def _answered(told: Sentence, answer: Justification) -> Sentence:
-    words = {"who": answer.organisation, "reason": answer.statement.text}
-    if answer.side is Side.WAIVER:
-        return say("{told} – waived by {who}: {reason}", told=told, **words)
-    return say("{told} – reason given by {who}: {reason}", told=told, **words)
+def is_told_by(comparison: Comparison, finding: Finding) -> bool:
+    """Whether the finding says what the comparison does, maybe with what it looks like besides."""
+    return comparison.sentence in (finding.sentence, *(value for _, value in finding.sentence.values))
+
+
+def _answered(told: Sentence, who: tuple[Side, str, str], periods: Sequence[str]) -> Sentence:
+    side, organisation, reason = who
+    words: dict[str, Value] = {"told": told, "who": organisation, "reason": reason}
+    if periods:
+        when = listed(periods)
+        if side is Side.WAIVER:
+            return say("{told} – waived by {who} for {periods}: {reason}", periods=when, **words)
+        return say("{told} – reason given by {who} for {periods}: {reason}", periods=when, **words)
+    if side is Side.WAIVER:
+        return say("{told} – waived by {who}: {reason}", **words)
+    return say("{told} – reason given by {who}: {reason}", **words)

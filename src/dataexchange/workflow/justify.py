@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from dataexchange.errors import Conflict, InvalidRequest
 from dataexchange.model.access import Caller, Scope
 from dataexchange.model.finding import Finding, Severity
-from dataexchange.model.justification import Justification, Side, Statement
+from dataexchange.model.justification import Justification, Side, Statement, places_of
 from dataexchange.model.provision import reviewer_of
 from dataexchange.model.rules import RULES
 from dataexchange.model.submission import Status, Submission
@@ -22,6 +22,9 @@ from dataexchange.workflow.reason import require_reason
 
 #: Statements given at once; a longer list is given in parts.
 MOST = 10_000
+
+#: Periods named in one refusal.
+_NAMED = 20
 
 _SEVERITY = {Side.REASON: Severity.WARNING, Side.WAIVER: Severity.ERROR}
 _WORDS = {Severity.WARNING: "warning", Severity.ERROR: "error"}
@@ -100,11 +103,10 @@ def _meant(
 ) -> Sequence[Statement]:
     """Each is about a finding that there is; of a word that is about none, nobody would ever hear again."""
     word = _WORDS[_SEVERITY[side]]
-    places = {(f.rule, key, period) for f in about for key in (f.key, None) for period in (f.period, None)}
+    places = {place for f in about for place in places_of(f)}
     for one in given:
         if one.place not in places:
-            rules = sorted({f.rule for f in about})
-            which = f"it has those of {', '.join(rules)}" if rules else f"it has no {word}"
+            which = _which(one, about, word)
             where = " ".join(part for part in (one.key, one.period) if part)
             what = f" about {where[:200]}" if where else ""
             raise InvalidRequest(
@@ -119,3 +121,14 @@ def _meant(
                 value=one.rule,
             )
     return given
+
+
+def _which(one: Statement, about: Sequence[Finding], word: str) -> str:
+    """What it could be about: the periods of that rule and series, or else the rules that there are."""
+    alike = [f for f in about if f.rule == one.rule and one.key in (f.key, None)]
+    periods = sorted({period for f in alike for period in f.periods})
+    if one.period is not None and periods:
+        named = f"{', '.join(periods[:_NAMED])}{' …' if len(periods) > _NAMED else ''}"
+        return f"it can be given for {named}, or for every period"
+    rules = sorted({f.rule for f in about})
+    return f"it has those of {', '.join(rules)}" if rules else f"it has no {word}"

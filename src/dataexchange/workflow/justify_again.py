@@ -90,7 +90,7 @@ def _again(conn: Connection, earlier: str, report: Report, said: Justified) -> l
     before = standing(conn, submissions.get(conn, earlier))
     if before is None or not before.said.all:
         return []
-    told = {_same(f): answer for f in before.report.findings if (answer := _reason(before.said, f))}
+    told = {_same(f): answers for f in before.report.findings if (answers := _reasons(before.said, f))}
     return [
         replace(found, origin=Origin.CARRIED, taken_from=found.taken_from or earlier)
         for group in _open(report, said).values()
@@ -98,10 +98,10 @@ def _again(conn: Connection, earlier: str, report: Report, said: Justified) -> l
     ][:_MOST]
 
 
-def _reason(said: Justified, finding: Finding) -> Justification | None:
-    """A reason that was given; what stood in the data stands there still, or it no longer holds."""
-    found = said.of(finding) if finding.severity is Severity.WARNING else None
-    return None if found is None or found.origin is Origin.DATA else found
+def _reasons(said: Justified, finding: Finding) -> list[Justification]:
+    """Those that were given; what stood in the data stands there still, or it no longer holds."""
+    found = said.answers(finding) if finding.severity is Severity.WARNING else ()
+    return [answer for answer, _ in found if answer.origin is not Origin.DATA]
 
 
 def _open(report: Report, said: Justified) -> Mapping[str, list[Finding]]:
@@ -112,17 +112,22 @@ def _open(report: Report, said: Justified) -> Mapping[str, list[Finding]]:
     return found
 
 
-def _of_rule(findings: Sequence[Finding], told: Mapping[object, Justification]) -> Iterator[Justification]:
+def _of_rule(findings: Sequence[Finding], told: Mapping[object, Sequence[Justification]]) -> Iterator[Justification]:
     """The one reason that answered all of a rule, or those of the series and periods that were answered."""
-    answers = [told.get(_same(finding)) for finding in findings]
-    first = answers[0]
-    alike = {answer and answer.statement for answer in answers}
-    if first is not None and alike == {first.statement} and first.statement.place == (findings[0].rule, None, None):
-        yield first
+    answers = [told.get(_same(finding), ()) for finding in findings]
+    first, alike = answers[0], {tuple(answer.statement for answer in found) for found in answers}
+    if len(first) == 1 and alike == {(first[0].statement,)} and not first[0].statement.is_narrow:
+        yield first[0]
         return
-    for finding, answer in zip(findings, answers, strict=True):
-        if answer is not None and finding.key is not None:
-            yield replace(answer, statement=replace(answer.statement, key=finding.key, period=finding.period))
+    for finding, found in zip(findings, answers, strict=True):
+        if finding.key is not None:
+            yield from (narrowed(answer, finding) for answer in found)
+
+
+def narrowed(answer: Justification, finding: Finding) -> Justification:
+    """For that finding alone; where it is about several periods, for those that it was given for."""
+    period = answer.statement.period if finding.others else finding.period
+    return replace(answer, statement=replace(answer.statement, key=finding.key, period=period))
 
 
 def _same(finding: Finding) -> object:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from dataexchange.model.dataset import Action, Dataset, key_array
 from dataexchange.model.difference import Change, Difference
-from dataexchange.model.finding import Finding, Place, Severity
+from dataexchange.model.finding import Finding, Place, Report, Severity
 from dataexchange.model.justification import unwaivable
 from dataexchange.model.rules import finding
 from dataexchange.model.sentence import Sentence, say, says
@@ -23,6 +23,8 @@ from dataexchange.store import series
 from dataexchange.store.database import Connection
 from dataexchange.workflow.assess import Assessment
 from dataexchange.workflow.rulebook import rulebook_of, settled
+
+_RULES = frozenset({"REL-CLASH", "REL-DELETES", "REL-REMOVES", "REL-KEEPS", "REL-SAME"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ def with_outlook(conn: Connection, title: Title, assessment: Assessment) -> Asse
     )
     report = replace(assessment.report, findings=(*assessment.report.findings, *told))
     return replace(assessment, report=report, difference=found)
+
+
+def of_outlook(report: Report) -> tuple[Finding, ...]:
+    """The findings about what is published already."""
+    return tuple(found for found in report.findings if found.rule in _RULES)
 
 
 def difference_of(conn: Connection, title: Title, assessment: Assessment) -> Difference:

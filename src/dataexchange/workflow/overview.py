@@ -37,6 +37,7 @@ from dataexchange.workflow.progress import Progress, silent
 from dataexchange.workflow.recheck_marks import local_flows
 from dataexchange.workflow.rulebook import rulebook_of, settled
 from dataexchange.workflow.uncollected import uncollected
+from dataexchange.workflow.verdicts import one_each
 
 #: Observations of one part, about: a part has one SERIES code at least, however many areas have it.
 _PART = 300_000
@@ -121,10 +122,11 @@ def _count(
     findings = settled(book, (*within, *beside), schema)
     totals.observations += dataset.n
     told = past.told(comparisons, lambda: findings, origins, book.name)
-    totals.compared(told, side)
+    totals.compared(one_each(told), side)
     explained = {(one.rule, one.key) for one in told if one.verdict is Verdict.EXPLAINED}
+    explained -= {(one.rule, one.key) for one in told if one.verdict is Verdict.INCONSISTENT}
     open_ = (one for one in findings if (one.rule, one.key) not in explained)
-    totals.found((one for one in open_ if not past.answer(one, origins.get(one.key or ""))), side)
+    totals.found((one for one in open_ if not past.answers(one, origins.get(one.key or ""))), side)
 
 
 def _is_wanted(code: str, schema: Schema, wanted: Wanted) -> bool:

@@ -1,5 +1,5 @@
-"""What a new vintage of national series, or another rulebook, concerns: marked in the transaction of the change itself, so that nothing is
-lost with a process, and looked at again by a worker (`workflow.recheck`).
+"""What a new vintage of national series, another rulebook, or another list of areas concerns: marked in the transaction of the change
+itself, so that nothing is lost with a process, and looked at again by a worker (`workflow.recheck`).
 
 Of a release of a baseline only what it wrote or ended counts: series of the same indicators, and what they are weighted with, in the
 same areas or those within them. Local series of others are not looked at.
@@ -7,7 +7,7 @@ same areas or those within them. Local series of others are not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -176,6 +176,52 @@ def _under_rules(
     for submission in _open(conn, flow):
         if submission.provider == provider:
             yield _mark(conn, schema, flow, provider, submission.dataset, submission, (last, last), None, rulebooks)
+
+
+def trees(conn: Connection) -> dict[Ref, Areas]:
+    """What lies in what, for each dataflow whose series are compared with those of another."""
+    schemas = {flow: structures.schema(conn, flow) for flow in local_flows(conn)}
+    return {flow: Areas.of(schema) for flow, schema in schemas.items() if _comparable(schema)}
+
+
+def mark_divided(conn: Connection, before: Mapping[Ref, Areas]) -> int:
+    """Mark what is compared over areas that are parted otherwise now, or lie in others; `before` as `trees` gave it. How many published
+    datasets that concerns."""
+    found: list[Mark] = []
+    for flow, after in trees(conn).items():
+        if flow in before and (changed := _parted_otherwise(before[flow], after)):
+            found += _over_areas(conn, flow, (before[flow], after), changed)
+    rechecks.mark(conn, found)
+    return sum(mark.submission is None for mark in found)
+
+
+def _parted_otherwise(before: Areas, after: Areas) -> frozenset[str]:
+    """The areas whose parts, or whose wholes, are others."""
+    known = {*before.wholes, *before.divided, *after.wholes, *after.divided}
+    return frozenset(
+        area
+        for area in known
+        if before.wholes.get(area) != after.wholes.get(area) or before.divided.get(area) != after.divided.get(area)
+    )
+
+
+def _over_areas(conn: Connection, flow: Ref, both: tuple[Areas, Areas], changed: frozenset[str]) -> Iterator[Mark]:
+    schema = structures.schema(conn, flow)
+    baseline = baseline_of(schema)
+    assert baseline is not None
+    last = releases.last_number(conn, baseline.short)
+
+    def concerns(codes: Iterable[tuple[str, ...]]) -> bool:
+        areas = {area for _, area in codes}
+        return any(changed & {tree.canonical(area), *tree.above(area)} for area in areas for tree in both)
+
+    series = schema.codes.get("SERIES", {})
+    for (provider, dataset), codes in touched.codes_of_datasets(conn, schema, flow, _DIMENSIONS, series).items():
+        if concerns(codes):
+            yield _mark(conn, schema, flow, provider, dataset, None, (last, last), None)
+    for submission in _open(conn, flow):
+        if concerns(_codes_of(conn, submission, schema)):
+            yield _mark(conn, schema, flow, submission.provider, submission.dataset, submission, (last, last), None)
 
 
 def _mark(

@@ -58,7 +58,7 @@ def forward(conn: Connection, submission: Submission, *, actor: str) -> Submissi
     """To the reviewing office, or past it where the agreement names none."""
     reviewer = _reviewer(conn, submission)
     status = Status.ACCEPTED if reviewer is None else Status.IN_REVIEW
-    submissions.set_status(conn, submission.id, status, reviewer=reviewer, of=submission.status)
+    submissions.set_status(conn, submission.id, status, reviewer=reviewer, reason="", of=submission.status)
     detail = {} if reviewer is None else {"reviewer": reviewer}
     audit.record(conn, actor=actor, action=f"submission.{status}", subject=submission.id, detail=detail)
     return submissions.get(conn, submission.id)

@@ -233,7 +233,7 @@ def note_report(
     """One report, one status, one line in the audit log."""
     kept = keep_report(conn, report)
     submissions.set_status(conn, submission_id, status, report_hash=kept, reason=reason)
-    detail = {"errors": report.errors, "warnings": report.warnings}
+    detail = {"errors": report.errors, "warnings": report.warnings} | ({"reason": reason} if reason else {})
     audit.record(conn, actor=actor, action=f"submission.{status}", subject=submission_id, detail=detail)
 
 
@@ -265,9 +265,14 @@ def examine(conn: Connection, home: Path, submission: Submission, *, progress: P
     """The check: what is wrong with the table, how it stands to the nation, and what publishing it would change."""
     assessment = assess_kept(conn, home, submission, progress=progress)
     progress("Comparing with what is published")
-    found = with_outlook(conn, Title.of(submission), assessment)
-    found = replace(found, report=_in_its_words(found.report, submission))
+    found = in_full(conn, submission, assessment)
     return found if found.difference is None else replace(found, changes_hash=keep(home, found.difference))
+
+
+def in_full(conn: Connection, submission: Submission, assessment: Assessment) -> Assessment:
+    """With what publishing it would change, and what there is to say of that."""
+    found = with_outlook(conn, Title.of(submission), assessment)
+    return replace(found, report=_in_its_words(found.report, submission))
 
 
 def _not_yours(announced: Announced, caller: Caller) -> str:
