@@ -36,6 +36,18 @@ _VALUES = (
         "This protects figures that were meant to be suppressed.",
     ),
     Rule(
+        "CNF-MARKED",
+        1,
+        _W,
+        "A value is marked as not free for publication",
+        "Leave the value out, with OBS_STATUS Q and its CONF_STATUS; where it may be published, correct CONF_STATUS to F or say why.",
+        "SDMX CL_CONF_STATUS",
+        formula="value <> nothing  =>  CONF_STATUS = F or nothing",
+        explanation="What is published is served to everybody, and no step leaves a value out because of its mark. 12.5 with CONF_STATUS C "
+        "(confidential) is a value that was meant for the office alone, or a wrong mark. Without a mark a value is free.",
+        waivable=True,
+    ),
+    Rule(
         "RNG-PERCENT",
         1,
         _E,
