@@ -72,9 +72,13 @@ def test_a_choice_holds_where_it_says() -> None:
     ("entry", "told"),
     [
         ("{rule: STR-COD, on: yes}", "kg.yaml, line 3, rules > 1 > rule: there is no rule 'STR-COD'; did you mean STR-CODE?"),
-        ("{rule: COH-POOL, parameters: {relative: 3, error: 1}}", "it is 3, above `error` with 1, so it would never be told"),
+        ("{rule: COH-POOL, parameters: {relative: 3, error: 1}}", "it is 3, above `error`, which is 1: write no more than that"),
+        ("{rule: RNG-PERCENT, parameters: {lowest: 100, highest: 0}}", "parameters > lowest: it is 100, above `highest`, which is 0"),
+        ("{rule: RNG-PERCENT, parameters: {highest: -1}}", "parameters > highest: it is -1, below `lowest`, which is 0: write no less"),
+        ("{rule: TS-SCALE, parameters: {near: 0.2}}", "parameters > near: it is 0.2, above `wide`, which is 0.15"),
+        ("{rule: COH-REMAINDER, parameters: {lowest: 1, highest: 0.5}}", "from 1 to 100 (it is 0.5)"),
         ("{rule: COH-PEERS, parameters: {information: 20, warning: 10}}", "parameters > information: it is 20, above `warning`"),
-        ("{rule: COH-MIRROR, parameters: {z_warning: 5, z_error: 1}}", "above `z_error` with 1"),
+        ("{rule: COH-MIRROR, parameters: {z_warning: 5, z_error: 1}}", "above `z_error`, which is 1"),
         ("{rule: XYZ, on: yes}", "there is no rule 'XYZ'; `dataexchange rules list` shows those there are"),
         ("{rule: STR-CODE, on: no}", "rules > 1 > on: STR-CODE guards what is stored and cannot be switched off"),
         ("{rule: DUP-REPEATED, severity: information}", "DUP-REPEATED guards what is stored and cannot be less than warning"),
@@ -98,6 +102,14 @@ def test_what_is_wrong_is_named_with_its_line_and_the_remedy(entry: str, told: s
     text = refused(f"agency: KG_NSC\nrules:\n  - {entry}\n")
     assert text.startswith("kg.yaml, line 3, rules > 1")
     assert told in text
+
+
+def test_numbers_contradict_those_that_wider_entries_set() -> None:
+    wide = "agency: K\nrules:\n  - {rule: COH-MIRROR, parameters: {z_error: 8}}\n  - {rule: COH-MIRROR, where: {series: S_A}, parameters: "
+    read_rulebook((wide + "{z_warning: 7}}").encode(), "kg.yaml")
+    assert "line 4, rules > 2 > parameters > z_warning: it is 9, above `z_error`, which is 8" in refused(
+        wide + "{z_warning: 9}}"
+    )
 
 
 def test_other_faults() -> None:

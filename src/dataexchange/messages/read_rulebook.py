@@ -5,8 +5,9 @@ rulebook.yaml, line 4, rules > 1 > rule: there is no rule 'COH-MIROR'; did you m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,8 +28,6 @@ _TYPED = Typed("rulebook", "agency: KG_NSC", "write it out in each place")
 _SHOWN = 10
 _NEAR = 0.5
 _GRAVITY = {Severity.INFORMATION: 0, Severity.WARNING: 1, Severity.ERROR: 2}
-#: Limits of which the first is told as something lighter than the second, where a rule has both.
-_RISING = (("information", "warning"), ("warning", "error"), ("z_warning", "z_error"), ("relative", "error"))
 _WORDS = [name for model in (RulebookFile, ChoiceWords, Where, KindWords) for name in model.model_fields]
 #: What pydantic's patterns stand for.
 _FORMS = {
@@ -38,6 +37,8 @@ _FORMS = {
 _FORM = "write letters, digits, _ and - only"
 
 At = tuple[str | int, ...]
+#: What entries set, by rule and by where they hold.
+_Set = Mapping[tuple[str, Where], Mapping[str, float]]
 
 
 def read_rulebook(data: bytes, name: str) -> Rulebook:
@@ -120,6 +121,7 @@ def _faults(words: RulebookFile) -> Iterator[tuple[At, str]]:
     """(place, what is wrong there) of words that have the right shape; the first ten names that there are not with the nearest one."""
     guesses = iter(range(_SHOWN))
     first: dict[tuple[str, Where], int] = {}
+    set_ = {(entry.rule, entry.where): entry.parameters for entry in words.rules}
     for number, entry in enumerate(words.rules):
         at: At = ("rules", number)
         rule = RULES.get(entry.rule)
@@ -134,6 +136,7 @@ def _faults(words: RulebookFile) -> Iterator[tuple[At, str]]:
             yield at, f"{rule.id} is set for the same place in entry {before + 1} already; keep one"
         yield from _guarded(entry, rule, at)
         yield from _numbers(entry, rule, at, guesses)
+        yield from _contradictions(entry, rule, at, set_)
 
 
 def _near(word: str, there: Iterable[str], guesses: Iterator[int]) -> str | None:
@@ -163,13 +166,34 @@ def _numbers(entry: ChoiceWords, rule: Rule, at: At, guesses: Iterator[int]) -> 
             yield place, f"{rule.id} has no parameter {name!r}; {f'did you mean `{near}`?' if near else those}"
         elif (limits := _limits(known[name], value)) is not None:
             yield place, f"write a number {limits} (it is {value:g}); without it, it is {known[name].default:g}"
-    for light, grave in _RISING:
-        low, high = entry.parameters.get(light), entry.parameters.get(grave)
-        if low is not None and high is not None and low > high:
+
+
+def _contradictions(entry: ChoiceWords, rule: Rule, at: At, set_: _Set) -> Iterator[tuple[At, str]]:
+    """A number above the one that it cannot be above, which this entry sets, or a wider one, or nobody."""
+    for parameter in rule.parameters:
+        if parameter.not_above is None or not {parameter.name, parameter.not_above} & set(entry.parameters):
+            continue
+        upper = rule.parameter(parameter.not_above)
+        low, high = (_in_force(one, entry, set_) for one in (parameter, upper))
+        if low > high:
+            mine, less = (parameter, True) if parameter.name in entry.parameters else (upper, False)
+            told = f"above `{upper.name}`, which is {high:g}" if less else f"below `{parameter.name}`, which is {low:g}"
             yield (
-                (*at, "parameters", light),
-                f"it is {low:g}, above `{grave}` with {high:g}, so it would never be told; write less",
+                (*at, "parameters", mine.name),
+                f"it is {low if less else high:g}, {told}: write no {'more' if less else 'less'} than that, or set both",
             )
+
+
+def _in_force(parameter: Parameter, entry: ChoiceWords, set_: _Set) -> float:
+    """As the entry has it, else the weightiest of those that hold wherever it does, else the register."""
+    where = entry.where
+    for series, agreement, dataflow in product(
+        *((one, None) for one in (where.series, where.agreement, where.dataflow))
+    ):
+        wider = set_.get((entry.rule, Where(dataflow=dataflow, agreement=agreement, series=series)), {})
+        if parameter.name in wider:
+            return wider[parameter.name]
+    return parameter.default
 
 
 def _limits(parameter: Parameter, value: float) -> str | None:

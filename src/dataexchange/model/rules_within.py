@@ -59,7 +59,7 @@ _VALUES = (
         "are not looked at. Where "
         "more than 100 % can be, as in gross enrolment, set `highest` for that series.",
         parameters=(
-            Parameter("lowest", 0, "The lowest percentage that can be", -10_000, 10_000, "%"),
+            Parameter("lowest", 0, "The lowest percentage that can be", -10_000, 10_000, "%", "highest"),
             Parameter("highest", 100, "The highest percentage that can be", -10_000, 1_000_000, "%"),
         ),
         waivable=True,
@@ -158,7 +158,9 @@ _COURSE = (
         "A later edition of a table is compared with what is published of the same series, so that one new year is enough. "
         "Growth rates and zeros are not looked at.",
         parameters=(
-            Parameter("near", 0.05, "How far the logarithm may be from a whole number for an error", 0, 0.3),
+            Parameter(
+                "near", 0.05, "How far the logarithm may be from a whole number for an error", 0, 0.3, not_above="wide"
+            ),
             Parameter("wide", 0.15, "The same for a warning", 0, 0.3),
             Parameter(
                 "agree",
@@ -173,6 +175,7 @@ _COURSE = (
                 "The same for the figures around, where it is only ten times as much, or a step: 0.1 is 26 %",
                 0,
                 0.5,
+                not_above="agree",
             ),
             Parameter("smallest", 10, "Counts below this, and those beside such, are not looked at", 0),
         ),
