@@ -64,8 +64,8 @@ def as_text(
 
 
 def summary(report: Report, language: Language = ENGLISH, *, reasons: bool = True) -> tuple[str, ...]:
-    """The two lines that matter: what was found, and whether it can be published. `reasons`: whether its warnings want some, as those
-    of a city do; an office answers to nobody for its own.
+    """The two lines that matter: what was found, and what came of it or whether it can be published. `reasons`: whether its warnings
+    want some, as those of a city do; an office answers to nobody for its own.
     """
     errors = says("{n} error", "{n} errors", report.errors)
     found = say(
@@ -75,6 +75,8 @@ def summary(report: Report, language: Language = ENGLISH, *, reasons: bool = Tru
         kinds = [(sum(c.verdict is verdict for c in report.comparisons), verdict) for verdict in VERDICTS]
         counts = [verdict_count(verdict, n).said(language) for n, verdict in kinds if n]
         found = say("{found}; compared: {counts}", found=found, counts=", ".join(counts)).said(language)
+    if report.came_of is not None:
+        return (found, report.came_of.said(language))
     if report.publishable:
         return (found, _publishable(report.warnings if reasons else 0).said(language))
     return (found, say("It cannot be published: {errors} to correct first.", errors=errors).said(language))
