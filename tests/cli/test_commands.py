@@ -379,6 +379,7 @@ def test_messages_are_checked_together_as_they_are_loaded(exchange: Exchange, sh
     answer = exchange("check", *sorted(folder.glob("1*.xml")))
     assert answer.code == 0, answer
     assert answer.out.count("Report on") == 1
+    assert "It can be published.\n" in answer.out, "national series want no reasons"
     assert "BAS-CONTRADICT" in answer.out
     assert "BAS-VERSION" in answer.out
 

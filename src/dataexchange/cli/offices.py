@@ -263,7 +263,7 @@ def load_baseline(
                 actor=here.actor,
                 progress=step,
             )
-        _show(vintage.report, reasons=False)
+        _show(vintage.report)
         _write([vintage.report], report)
         if vintage.release is None:
             typer.echo("\nNothing was loaded: the errors above must be mended first.")

@@ -150,6 +150,8 @@ class Report:
     rulebook: str = ""
     #: What came of it, once something did: it is told in place of whether it can be published, and not kept.
     came_of: Sentence | None = None
+    #: Whether its warnings want reasons, as those of a city do: an office answers to nobody for its own. Not kept either.
+    wants_reasons: bool = True
 
     @property
     def errors(self) -> int:
