@@ -131,6 +131,27 @@ def test_a_list_that_is_too_long_is_told_in_plain_words() -> None:
         read_rulebook(many.encode(), "kg.yaml")
 
 
+def test_faults_of_form_and_of_meaning_are_told_together() -> None:
+    text = refused(f"""agency: K
+titel: odd
+rules:
+  - {{rule: {SET.id}, on: perhaps}}
+  - {{rule: STR-COD, on: yes}}
+  - {{rule: {SET.id}, on: no}}
+  - {{rule: {SET.id}, severity: error}}
+kinds:
+  X: Q
+""")
+    for line, what in (
+        ("line 2, titel", "did you mean `title`?"),
+        ("line 4, rules > 1 > on", "write true or false"),
+        ("line 5, rules > 2 > rule", "there is no rule 'STR-COD'"),
+        ("line 7, rules > 4", "is set for the same place in entry 3 already"),
+        ("line 9, kinds > X > kind", "write C (a count)"),
+    ):
+        assert any(line in told and what in told for told in text.split("kg.yaml, ")), (line, text)
+
+
 def test_many_faults_are_told_at_once_up_to_ten() -> None:
     text = refused("agency: K\nrules:\n" + "".join(f"  - {{rule: NO-{n}, on: no}}\n" for n in range(12)))
     assert text.count("there is no rule") == 10

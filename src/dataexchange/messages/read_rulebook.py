@@ -5,13 +5,12 @@ rulebook.yaml, line 4, rules > 1 > rule: there is no rule 'COH-MIROR'; did you m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from pydantic import ValidationError
-from yaml import MappingNode
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.messages.typed_faults import fault, locate
@@ -43,35 +42,61 @@ _Set = Mapping[tuple[str, Where], Mapping[str, float]]
 
 def read_rulebook(data: bytes, name: str) -> Rulebook:
     """The rulebook, as version 0 until the store gives it one. InvalidRequest names all that is wrong with it, up to ten faults."""
-    words, root = _words(data, name)
-    if faults := list(_faults(words)):
-        placed = ((locate(root, at), what) for at, what in faults[:_SHOWN])
-        told = [f"{name}, line {line}, {' > '.join(steps)}: {what}" for (line, steps), what in placed]
-        raise _refused(told, len(faults))
+    text = _text(data, name)
+    root = compose(text, name, _TYPED)
+    value = _short_forms(constructed(root))
+    words, numbers, typed = _shaped(value)
+    faults = list(_faults(words, numbers)) if words else []
+    if typed or faults or words is None:
+        told = [fault(_plain(detail), root, name, _WORDS) for detail in typed[:_SHOWN]]
+        placed = ((locate(root, at), what) for at, what in faults[: _SHOWN - len(told)])
+        told += [f"{name}, line {line}, {' > '.join(steps)}: {what}" for (line, steps), what in placed]
+        raise _refused(told, len(typed) + len(faults))
     return _book(words, words.rules)
 
 
 def kept_rulebook(text: str, name: str, version: int) -> tuple[Rulebook, tuple[str, ...]]:
     """A rulebook that was loaded once, and what is left out of it: entries on rules or parameters that later versions of the exchange
     have no more. They must not keep a city from sending."""
-    words, _ = _words(text.encode(), name)
-    faults = list(_faults(words))
+    words = RulebookFile.model_validate(_short_forms(constructed(compose(text, name, _TYPED))))
+    faults = list(_faults(words, range(len(words.rules))))
     lost = {at[1] for at, _ in faults}
     held = [entry for number, entry in enumerate(words.rules) if number not in lost]
     return replace(_book(words, held), version=version), tuple(what for _, what in faults)
 
 
-def _words(data: bytes, name: str) -> tuple[RulebookFile, MappingNode]:
+def _text(data: bytes, name: str) -> str:
     if len(data) > MAX_BYTES:
         raise InvalidRequest(f"{name}: the rulebook is over {MAX_BYTES:,} bytes; use patterns of series to shorten it")
-    text = decoded(data, name, _TYPED)
-    root = compose(text, name, _TYPED)
+    return decoded(data, name, _TYPED)
+
+
+def _shaped(value: Any) -> tuple[RulebookFile | None, Sequence[int], list[dict[str, Any]]]:
+    """The words, the places of their entries in the file, and what has not the shape of a rulebook. Where something has not, the words are
+    those without it, so that what the others mean is asked all the same; None where nothing is left."""
     try:
-        return RulebookFile.model_validate(_short_forms(constructed(root))), root
+        words = RulebookFile.model_validate(value)
+        return words, range(len(words.rules)), []
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        told = [fault(_plain(dict(detail)), root, name, _WORDS) for detail in found[:_SHOWN]]
-        raise _refused(told, len(found)) from None
+        wrong: list[dict[str, Any]] = [dict(detail) for detail in error.errors(include_url=False)]
+    if not isinstance(value, dict):
+        return None, (), wrong
+    rest, numbers = _without(value, {tuple(detail["loc"][:2]) for detail in wrong})
+    try:
+        return RulebookFile.model_validate(rest), numbers, wrong
+    except ValidationError:
+        return None, (), wrong
+
+
+def _without(value: Mapping[Any, Any], wrong: Collection[tuple[Any, ...]]) -> tuple[dict[Any, Any], Sequence[int]]:
+    """What is left without entries and words that are wrong, and the places of the entries that are left."""
+    rest = {key: given for key, given in value.items() if (key,) not in wrong}
+    rules: Sequence[Any] = rest.get("rules") or ()
+    kinds: Mapping[Any, Any] = rest.get("kinds") or {}
+    numbers = [number for number in range(len(rules)) if ("rules", number) not in wrong]
+    rest["rules"] = [rules[number] for number in numbers]
+    rest["kinds"] = {code: given for code, given in kinds.items() if ("kinds", code) not in wrong}
+    return {"agency": "DX", **rest}, numbers
 
 
 def _book(words: RulebookFile, entries: Sequence[ChoiceWords]) -> Rulebook:
@@ -117,12 +142,13 @@ def _refused(told: list[str], n: int) -> InvalidRequest:
     return InvalidRequest("; ".join(told) + rest)
 
 
-def _faults(words: RulebookFile) -> Iterator[tuple[At, str]]:
-    """(place, what is wrong there) of words that have the right shape; the first ten names that there are not with the nearest one."""
+def _faults(words: RulebookFile, numbers: Sequence[int]) -> Iterator[tuple[At, str]]:
+    """(place, what is wrong there) of words that have the right shape; the first ten names that there are not with the nearest one.
+    `numbers`: places of the entries in the file."""
     guesses = iter(range(_SHOWN))
     first: dict[tuple[str, Where], int] = {}
     set_ = {(entry.rule, entry.where): entry.parameters for entry in words.rules}
-    for number, entry in enumerate(words.rules):
+    for number, entry in zip(numbers, words.rules, strict=True):
         at: At = ("rules", number)
         rule = RULES.get(entry.rule)
         if rule is None:
