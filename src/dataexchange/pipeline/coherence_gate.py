@@ -85,7 +85,8 @@ def adaptation(local: View, national: str | None) -> Iterator[Reason]:
     if not differs and (plain or keeps_definition(type_, local.word)):
         return
     own = None if local.code.startswith(LOCAL_PREFIX) else local.code
-    origin = local.stands_for or own or national
+    # A series of the city's own is no form of itself, where the nation has one of the same code.
+    origin = local.stands_for or own or (national if national != local.code else None)
     why = (
         say("OBS_STATUS D")
         if differs
