@@ -58,8 +58,10 @@ def read_rulebook(data: bytes, name: str) -> Rulebook:
 def kept_rulebook(text: str, name: str, version: int) -> tuple[Rulebook, tuple[str, ...]]:
     """A rulebook that was loaded once, and what is left out of it: entries on rules or parameters that later versions of the exchange
     have no more. They must not keep a city from sending."""
-    words = RulebookFile.model_validate(_short_forms(constructed(compose(text, name, _TYPED))))
-    faults = list(_faults(words, range(len(words.rules))))
+    words, numbers, typed = _shaped(_short_forms(constructed(compose(text, name, _TYPED))))
+    if words is None or typed:
+        raise _refused([f"{name}: {detail['msg']}" for detail in typed[:_SHOWN]], len(typed))
+    faults = list(_faults(words, numbers))
     lost = {at[1] for at, _ in faults}
     held = [entry for number, entry in enumerate(words.rules) if number not in lost]
     return replace(_book(words, held), version=version), tuple(what for _, what in faults)
