@@ -109,6 +109,17 @@ def test_agreements_and_organisations(crowd: People) -> None:
         "review_by": "KE_KNBS",
     }
     assert crowd.post("operator", "/api/v1/agreements", json=terms).status_code == 409
+    # Only what the body names is changed.
+    known = {name: terms[name] for name in ("provider", "name", "dataflow")}
+    for named, areas, office_after in (
+        ({"review_by": None}, ["GB_BRS_E05010886"], None),
+        ({"areas": []}, [], None),
+        ({"review_by": "KE_KNBS"}, [], "KE_KNBS"),
+        ({"areas": ["GB_BRS_E05010885"]}, ["GB_BRS_E05010885"], "KE_KNBS"),
+    ):
+        changed = crowd.post("operator", "/api/v1/agreements", json={**known, **named})
+        assert changed.status_code == 201, changed.text
+        assert (changed.json()["areas"], changed.json()["review_by"]) == (areas, office_after), named
     for wrong, status in (
         ({"areas": ["ATLANTIS"]}, 400),
         ({"review_by": "NOBODY"}, 400),

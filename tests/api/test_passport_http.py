@@ -50,7 +50,7 @@ def test_a_passport_is_made_of_what_was_said(people: People, tmp_path: Path, mon
         ]
         == 1
     )
-    told = people.post("city", f"{path}/reasons", **said("RNG-FUTURE", "eine Schätzung – „geprüft“")).json()
+    told = people.post("city", f"{path}/reasons", **said("RNG-FUTURE", "eine\r\nSchätzung – „geprüft“")).json()
     assert (told["answered"], {(one["by"], one["origin"]) for one in told["given"]}) == (2, {("BRISTOL", "given")})
     assert people.post("city", f"{path}/publication").status_code == 202
     assert people.worked(made) == "published"

@@ -104,11 +104,18 @@ def test_asking_for_publication_and_withdrawing(people: People) -> None:
     asked = people.post("city", f"{path}/publication")
     assert (asked.status_code, asked.json()["status"]) == (202, "accepted")
     assert people.post("city", f"{path}/publication").status_code == 409
+    assert "It can be published." in people.get("city", f"{path}/report?format=text").text
     assert people.worked(sent) == "published"
+    release = people.get(None, path).json()["release"]
+    report = people.get(None, f"{path}/report?format=html")
+    assert f"It is published, in release {release}." in report.text
+    assert "can be published" not in report.text
     assert people.post("other city", f"{path}/withdrawal", json={"reason": "not ours"}).status_code == 403
     withdrawn = people.post("city", f"{path}/withdrawal", json={"reason": "wrong year"})
     assert withdrawn.status_code == 200
     assert (withdrawn.json()["status"], withdrawn.json()["reason"]) == ("withdrawn", "wrong year")
+    after = people.get(None, f"{path}/report?format=html", headers={"If-None-Match": report.headers["etag"]})
+    assert f"It was published in release {release}, and withdrawn since." in after.text
     assert people.post("city", f"{path}/withdrawal", json={"reason": "again"}).status_code == 409
 
 

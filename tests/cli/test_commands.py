@@ -280,6 +280,26 @@ def test_structures_and_agreements_are_listed(exchange: Exchange) -> None:
     assert (ROOT / "examples").is_dir()
 
 
+def test_an_agreement_keeps_the_terms_that_are_not_named(exchange: Exchange) -> None:
+    def add(*named: str) -> str:
+        answer = exchange("agreements", "add", "LEEDS", "DX:DF_SDG_LOCAL(1.0.0)", *named)
+        assert answer.code == 0, answer
+        return " ".join(answer.out.split("LEEDS may send data ")[1].split())
+
+    flow = "to DX:DF_SDG_LOCAL(1.0.0)"
+    reviewed = "UK_ONS reviews them before they are published."
+    assert add("--name", "Leeds", "--area", "GB_BRS_E05010885") == (
+        f"of GB_BRS_E05010885 and all below {flow}; nobody reviews them before they are published."
+    )
+    assert add("--review-by", "UK_ONS") == f"of GB_BRS_E05010885 and all below {flow}; {reviewed}"
+    assert add("--area", "GB_BRS") == f"of GB_BRS and all below {flow}; {reviewed}"
+    assert add("--any-area") == f"of any area {flow}; {reviewed}"
+    assert add("--no-review") == f"of any area {flow}; nobody reviews them before they are published."
+    answer = exchange("agreements", "add", "LEEDS", "DX:DF_SDG_LOCAL(1.0.0)", "--no-review", "--review-by", "UK_ONS")
+    assert answer.code == 2
+    assert "they say the opposite" in " ".join(answer.err.split())
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -359,6 +379,7 @@ def test_messages_are_checked_together_as_they_are_loaded(exchange: Exchange, sh
     answer = exchange("check", *sorted(folder.glob("1*.xml")))
     assert answer.code == 0, answer
     assert answer.out.count("Report on") == 1
+    assert "It can be published.\n" in answer.out, "national series want no reasons"
     assert "BAS-CONTRADICT" in answer.out
     assert "BAS-VERSION" in answer.out
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -86,6 +87,17 @@ def test_the_example_of_a_mapping_maps_its_table(tmp_path: Path) -> None:
     answer = exchange("check", table, "--mapping", mapping)
     assert answer.code == 0, answer
     assert "3 observations" in answer.out
+
+
+def test_the_made_up_city_is_reconciled(tmp_path: Path) -> None:
+    exchange = Exchange(tmp_path / "home")
+    (script,) = (block for block in blocks("reconcile.md", "sh") if "codes add" in block)
+    for line in script.strip().splitlines():
+        answer = exchange(*shlex.split(line.replace("examples/", f"{ROOT}/examples/"))[1:])
+        assert answer.code == 0, (line, answer)
+    assert re.findall(r"EX_([ABC])\S+ +2020 +(\d+) +(\d+) +1\.100000 +110 ", answer.out) == [
+        ("A", "30", "33"), ("B", "50", "55"), ("C", "20", "22"),
+    ]  # fmt: skip
 
 
 def test_a_new_city_joins(tmp_path: Path, mapping: Path) -> None:

@@ -215,7 +215,7 @@ def test_the_summary_says_which_warnings_want_reasons() -> None:
     assert last(0) == "It can be published."
     assert last(1) == "It can be published when its warning has a reason."
     assert last(1_234) == "It can be published when its 1,234 warnings have reasons."
-    assert summary(warned(4), reasons=False)[-1] == "It can be published.", "an office's own figures"
+    assert summary(replace(warned(4), wants_reasons=False))[-1] == "It can be published.", "an office's own figures"
     assert last(4, "es") == "Se podrá publicar cuando sus 4 advertencias tengan motivo."
     assert last(4, "fr") == "Publication possible dès que ses 4 avertissements auront un motif."
 

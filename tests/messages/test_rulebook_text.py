@@ -74,9 +74,13 @@ def test_a_choice_holds_where_it_says() -> None:
     ("entry", "told"),
     [
         ("{rule: STR-COD, on: yes}", "kg.yaml, line 3, rules > 1 > rule: there is no rule 'STR-COD'; did you mean STR-CODE?"),
-        ("{rule: COH-POOL, parameters: {relative: 3, error: 1}}", "it is 3, above `error` with 1, so it would never be told"),
+        ("{rule: COH-POOL, parameters: {relative: 3, error: 1}}", "it is 3, above `error`, which is 1: write no more than that"),
+        ("{rule: RNG-PERCENT, parameters: {lowest: 100, highest: 0}}", "parameters > lowest: it is 100, above `highest`, which is 0"),
+        ("{rule: RNG-PERCENT, parameters: {highest: -1}}", "parameters > highest: it is -1, below `lowest`, which is 0: write no less"),
+        ("{rule: TS-SCALE, parameters: {near: 0.2}}", "parameters > near: it is 0.2, above `wide`, which is 0.15"),
+        ("{rule: COH-REMAINDER, parameters: {lowest: 1, highest: 0.5}}", "from 1 to 100 (it is 0.5)"),
         ("{rule: COH-PEERS, parameters: {information: 20, warning: 10}}", "parameters > information: it is 20, above `warning`"),
-        ("{rule: COH-MIRROR, parameters: {z_warning: 5, z_error: 1}}", "above `z_error` with 1"),
+        ("{rule: COH-MIRROR, parameters: {z_warning: 5, z_error: 1}}", "above `z_error`, which is 1"),
         ("{rule: XYZ, on: yes}", "there is no rule 'XYZ'; `dataexchange rules list` shows those there are"),
         ("{rule: STR-CODE, on: no}", "rules > 1 > on: STR-CODE guards what is stored and cannot be switched off"),
         ("{rule: DUP-REPEATED, severity: information}", "DUP-REPEATED guards what is stored and cannot be less than warning"),
@@ -102,6 +106,14 @@ def test_what_is_wrong_is_named_with_its_line_and_the_remedy(entry: str, told: s
     assert told in text
 
 
+def test_numbers_contradict_those_that_wider_entries_set() -> None:
+    wide = "agency: K\nrules:\n  - {rule: COH-MIRROR, parameters: {z_error: 8}}\n  - {rule: COH-MIRROR, where: {series: S_A}, parameters: "
+    read_rulebook((wide + "{z_warning: 7}}").encode(), "kg.yaml")
+    assert "line 4, rules > 2 > parameters > z_warning: it is 9, above `z_error`, which is 8" in refused(
+        wide + "{z_warning: 9}}"
+    )
+
+
 def test_other_faults() -> None:
     assert refused("rules: []") == "kg.yaml, line 1, agency: this is not said; add `agency`"
     assert "kg.yaml, line 3, kinds > X > kind: write C (a count)" in refused("agency: K\nkinds:\n  X: Q\n")
@@ -119,6 +131,27 @@ def test_a_list_that_is_too_long_is_told_in_plain_words() -> None:
     many = "agency: KG_NSC\nrules: [" + ", ".join(["{rule: STR-CODE}"] * (MOST_CHOICES + 1)) + "]\n"
     with pytest.raises(InvalidRequest, match=r"line 2, rules: it has 2,001 entries, and 2,000 are read; use patterns"):
         read_rulebook(many.encode(), "kg.yaml")
+
+
+def test_faults_of_form_and_of_meaning_are_told_together() -> None:
+    text = refused(f"""agency: K
+titel: odd
+rules:
+  - {{rule: {SET.id}, on: perhaps}}
+  - {{rule: STR-COD, on: yes}}
+  - {{rule: {SET.id}, on: no}}
+  - {{rule: {SET.id}, severity: error}}
+kinds:
+  X: Q
+""")
+    for line, what in (
+        ("line 2, titel", "did you mean `title`?"),
+        ("line 4, rules > 1 > on", "write true or false"),
+        ("line 5, rules > 2 > rule", "there is no rule 'STR-COD'"),
+        ("line 7, rules > 4", "is set for the same place in entry 3 already"),
+        ("line 9, kinds > X > kind", "write C (a count)"),
+    ):
+        assert any(line in told and what in told for told in text.split("kg.yaml, ")), (line, text)
 
 
 def test_many_faults_are_told_at_once_up_to_ten() -> None:

@@ -198,9 +198,20 @@ def test_one_part_is_none_too_few(rows: str, tmp_path: Path) -> None:
 def test_whether_a_partition_is_all_is_said_once(tmp_path: Path) -> None:
     text = f"{HEADER},exhaustive\nKE_NBO_W1,KE_NBO,,w,,,,no\nKE_NBO_W2,KE_NBO,,w,,,,\nKE_NBO_W3,KE_NBO,,,,,,yes\n"
     faults, _, _ = faults_of(tmp_path, text, codelist())
-    assert [(f.row, f.column) for f in faults] == [(4, "partition")]
+    assert [(f.row, f.column) for f in faults] == [(4, "partition"), (3, "exhaustive")]
     faults, _, _ = faults_of(tmp_path, text.rsplit("\n", 2)[0] + "\n", codelist())
     assert [(f.row, f.column) for f in faults] == [(3, "exhaustive")]
+
+
+def test_faults_of_rows_and_of_rows_beside_each_other_are_told_at_once(tmp_path: Path) -> None:
+    """A date that is none, an area twice, a circle; of the partition whose row is at fault nobody knows that it has one part."""
+    text = (
+        f"{HEADER}\nKE_NBO,KE,,c,then,,\nKE_NBO_W1,KE_NBO,,,,,\nKE_NBO_W1,KE_NBO,,,,,\nKE,KE_NBO_W1,,,,,\n"
+        "KE_NBO,KE_NBO_W1,,,,,\nKE_NBO_FUA,KE,,c,,,\n"
+    )
+    faults, _, _ = faults_of(tmp_path, text, codelist())
+    assert {(f.row, f.column) for f in faults} >= {(2, "valid_from"), (4, "valid_from"), (6, "parent")}
+    assert not any("one part" in f.text for f in faults)
 
 
 def test_a_district_that_moved_into_another_one_is_not_counted_twice(tmp_path: Path) -> None:

@@ -107,6 +107,14 @@ def test_how_an_indicator_is_adapted_is_not_guessed(how: dict[str, str]) -> None
     assert "and nothing says how it differs" in comparison.reason
 
 
+def test_a_series_of_the_citys_own_is_no_form_of_itself() -> None:
+    how = {"SERIES": "_L_TREES", "ADAPTATION_TYPE": "CONTEXTUAL"}
+    comparison, _ = mirror(how, {"SERIES": "_L_TREES"})
+    assert comparison.verdict is Verdict.NOT_COMPARABLE
+    assert comparison.ground.startswith("adapted indicator")
+    assert "form of _L_TREES" not in comparison.reason
+
+
 def test_what_differs_in_an_adapted_indicator_is_the_reason() -> None:
     told = {"ADAPTATION_TYPE": "NARROWED", "DIFF_POPULATION": "Women of 15 to 17 instead of 15 to 19"}
     comparison, _ = mirror(told, {})

@@ -78,6 +78,17 @@ def test_parts_together_are_measured_and_the_worst_period_is_named() -> None:
     assert "the sum 17 of 2 areas is more than the whole, 12, by 5 (in 1 of 2 periods)" in found.message
 
 
+def test_a_difference_is_as_exact_as_the_figures_beside_it() -> None:
+    _, (found,) = run({"C1": 2067}, {"C1": 1033, "NAT": 9000}, tree(), COUNT)
+    assert "by 1,034 (100 %) in 2018: 2,067 here, 1,033 there" in found.message
+
+
+def test_a_whole_is_told_with_its_breakdown() -> None:
+    _, found = run({"C1": 30, "C1_A": 10, "C1_B": 10, "C1_C": 5}, {}, tree(), {**COUNT, "SEX": "M"})
+    (told,) = (f for f in found if f.rule == "COH-SUM")
+    assert "in C1 (SEX M) and its parts, 2018: the whole is 30" in told.message
+
+
 def test_a_few_round_figures_excuse_no_gross_sum() -> None:
     """Thousands with a decimal, but for one year that has none: 4 + 4 + 3 beside 10 is not within half a thousand of each."""
     figures = {"C1": (10.2, 10.0), "C1_A": (4.1, 4.0), "C1_B": (3.9, 4.0), "C1_C": (2.2, 3.0)}

@@ -266,6 +266,15 @@ def test_a_value_cannot_be_missing(status: str) -> None:
     assert "12.5" in found.message
 
 
+def test_a_value_that_is_marked_as_not_free_is_told() -> None:
+    for free in ("F", None):
+        assert validate(dataset({"CONF_STATUS": free}), shipped()) == ()
+    assert validate(dataset({"CONF_STATUS": "C", "OBS_VALUE": None, "OBS_STATUS": "Q"}), shipped()) == ()
+    found = only({"CONF_STATUS": "C"})
+    assert (found.rule, found.severity) == ("CNF-MARKED", Severity.WARNING)
+    assert "CONF_STATUS C says that the value 12.5 is not free" in found.message
+
+
 def test_the_language_writes_the_figures_of_a_sentence_with_all_their_digits() -> None:
     found = only({"OBS_VALUE": 1234.56789012})
     tongues = spoken()

@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 
 import forked
 import pytest
-from people import BROKEN, GOOD, MAPPING, People, people_at
+from people import BROKEN, GOOD, MAPPING, People, people_at, sdmx_csv
 from test_pull_command import run
 
+from dataexchange.model.structure import Kind, parse_short
 from dataexchange.store import submissions
-from dataexchange.store.database import reading
+from dataexchange.store.database import reading, writing
+from dataexchange.workflow.baseline import load_baseline, withdraw_baseline
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +103,35 @@ def test_errors_in_the_data(people: People, folder: Path) -> None:
     assert [line for line in out.splitlines() if "row 2" in line] == [
         line for line in local[1].splitlines() if "row 2" in line
     ]
+
+
+def test_errors_that_an_office_may_let_pass(people: People, folder: Path) -> None:
+    (folder / "more.csv").write_text("Year,Area,Value\n2019,,104.5\n")
+    words = ("submit", folder / "more.csv", "--mapping", folder / "jobs.yaml", "--to", people.server.url)
+    code, out, err = run(*words, DATAEXCHANGE_KEY=people.keys["city"])
+    assert code == 1, err
+    assert "the reviewing office may let these errors pass, and `dataexchange publish " in " ".join(out.split())
+
+
+def test_a_nation_that_came_since_stops_publication(people: People, folder: Path) -> None:
+    to, key = ("--to", people.server.url), {"DATAEXCHANGE_KEY": people.keys["city"]}
+    (folder / "later.csv").write_text("Year,Area,Value\n2021,,4.5\n")
+    code, out, err = run("submit", folder / "later.csv", "--mapping", folder / "jobs.yaml", *to, **key)
+    assert code == 0, err
+    submission = out.split("\nSubmission ")[1].split(":")[0]
+    nation = folder / "nation.csv"
+    nation.write_bytes(sdmx_csv("GB_BRS").replace(b"DF_SDG_LOCAL", b"DF_SDG_NATIONAL"))
+    with writing(people.engine) as conn:
+        flow = parse_short("DX:DF_SDG_NATIONAL(1.0.0)", Kind.DATAFLOW)
+        assert load_baseline(conn, [nation], dataflow=flow, provider="UK_ONS", actor="tests").release
+    try:
+        code, out, err = run("publish", submission, *to, **key)
+        assert code == 1, err
+        assert f"Submission {submission} is not published: it has new warnings" in out
+        assert f"`dataexchange reasons list {submission} --to {people.server.url}` shows them" in out
+    finally:
+        with writing(people.engine) as conn:
+            withdraw_baseline(conn, flow, "UK_ONS", actor="tests", reason="for the test")
 
 
 def test_before_an_office(people: People, folder: Path) -> None:

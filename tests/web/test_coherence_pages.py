@@ -131,6 +131,8 @@ def test_the_overview_is_never_stale(told: Told) -> None:
     tagged = {"If-None-Match": first.headers["ETag"]}
     assert people.get(None, "/api/v1/coherence?country=GB&indicator=8.5.2", headers=tagged).status_code == 304
     assert people.get(None, "/api/v1/coherence?country=KG").json()["lines"] == []
+    nothing = Visit(people).get("/coherence?country=KG").text
+    assert '<option value="KG" selected>KG</option>' in nothing, "the filter says what was asked for"
     page = Visit(people).get("/coherence?indicator=8.5.2").text
     assert f'href="/series/DX/DF_SDG_LOCAL/1.0.0/{KEY}"' in page
     assert re.search(r'<path class="outlier"', page)

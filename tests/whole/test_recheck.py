@@ -24,7 +24,7 @@ from dataexchange.worker.shift import Shift
 from dataexchange.workflow import publish, recheck, review
 from dataexchange.workflow.agreements import add_agreement, add_organisation
 from dataexchange.workflow.baseline import load_baseline, withdraw_baseline
-from dataexchange.workflow.permission import operator
+from dataexchange.workflow.permission import operator, parties
 from dataexchange.workflow.rulebooks import load_rulebook
 from dataexchange.workflow.structures import register_shipped
 from dataexchange.workflow.vintage import lay_together
@@ -292,6 +292,24 @@ def test_a_submission_that_waits_says_so(exchange: Exchange) -> None:
     with reading(exchange.engine) as conn:
         assert submissions.get(conn, waiting.id).status is Status.CHECKED
         assert rechecks.told_after(conn, 0) == []
+
+
+def test_an_office_is_shown_no_submission_that_it_may_not_open(exchange: Exchange) -> None:
+    office = parties(Caller("AA_NSO", frozenset({Scope.REVIEW}), "test"))
+
+    def shown() -> list[str | None]:
+        with reading(exchange.engine) as conn:
+            return [one.mark.submission for one in rechecks.latest(conn, parties=office)]
+
+    exchange.national(*OWN)
+    other = Caller("OTHER", frozenset({Scope.SUBMIT}), "test")
+    waiting = exchange.checked("uem", *OWN, caller=other)
+    exchange.national((2018, 4.6))
+    assert [(one.mark.submission, one.mark.office) for one in exchange.found()] == [(waiting.id, "AA_NSO")]
+    assert shown() == [], "it was not laid before the office yet"
+    with writing(exchange.engine) as conn:
+        review.ask_for_publication(conn, waiting.id, caller=other)
+    assert shown() == [waiting.id]
 
 
 def test_what_cannot_be_done_is_not_tried_for_ever(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:

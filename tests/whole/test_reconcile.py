@@ -198,7 +198,7 @@ def test_what_is_refused(engine: Engine) -> None:
     for who, words in ((Caller("BRISTOL", frozenset({Scope.SUBMIT}), "key 2"), "needs the scope baseline"),):
         with pytest.raises(Forbidden, match=words):
             run(engine, code, who)
-    with pytest.raises(NotFound, match="KG_NSC has no values of"):
+    with pytest.raises(NotFound, match="no national total to meet, as KG_NSC has no values of"):
         run(engine, code, Caller("KG_NSC", frozenset({Scope.BASELINE}), "key 3"))
     with pytest.raises(Forbidden, match="This is for UK_ONS to do"):
         run(engine, code, Caller("KG_NSC", frozenset({Scope.BASELINE}), "key 3"), office="UK_ONS")

@@ -254,7 +254,7 @@ def test_the_mapping_of_a_table_is_the_one_it_was_published_with(
 
 
 def test_new_terms_move_what_waits_for_a_review(engine: Engine, tmp_path: Path, parcel: submit.Parcel) -> None:
-    def terms(reviewer: str | None) -> None:
+    def terms(reviewer: str) -> None:
         with writing(engine) as conn:
             agreements.add_agreement(
                 conn, Item(id="BRISTOL"), first.dataflow, caller=operator("test"), areas=["GB_BRS"], reviewer=reviewer
@@ -270,7 +270,7 @@ def test_new_terms_move_what_waits_for_a_review(engine: Engine, tmp_path: Path, 
     terms("KG_NSC")
     with writing(engine) as conn, pytest.raises(Forbidden):
         review.accept(conn, first.id, caller=Caller("UK_ONS", frozenset({Scope.REVIEW}), "test"))
-    terms(None)
+    terms("")
     with reading(engine) as conn:
         assert submissions.get(conn, first.id).status is Status.ACCEPTED
 

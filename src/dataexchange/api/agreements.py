@@ -34,8 +34,18 @@ class WantedAgreement(Body):
     provider: OrganisationId
     name: Annotated[Name, Field(description="of the provider")]
     dataflow: Short
-    areas: Annotated[tuple[OrganisationId, ...], Field(max_length=1000, examples=[["GB_BRS"]])] = ()
-    review_by: OrganisationId | None = None
+    areas: Annotated[
+        tuple[OrganisationId, ...],
+        Field(
+            max_length=1000,
+            examples=[["GB_BRS"]],
+            description="codes of REF_AREA; []: any area; left out: as agreed, or any if nothing is",
+        ),
+    ] = ()
+    review_by: Annotated[
+        OrganisationId | None,
+        Field(description="the office that reviews; null: nobody; left out: as agreed, or nobody if nothing is"),
+    ] = None
 
 
 class OrganisationDocument(BaseModel):
@@ -57,6 +67,7 @@ def list_agreements(exchange: Here) -> list[AgreementDocument]:
 @router.post(
     "/agreements",
     summary="Agree with a provider, new or known, on areas and review",
+    description="Of an agreement that is in force only the terms that are named are changed.",
     status_code=201,
     responses=answers(401, 403, 404, 409),
 )
@@ -69,8 +80,8 @@ def add_agreement(exchange: Here, caller: KeyHolder, body: WantedAgreement) -> A
             Item(id=body.provider, names={"en": body.name}),
             flow,
             caller=caller,
-            areas=body.areas,
-            reviewer=body.review_by,
+            areas=body.areas if "areas" in body.model_fields_set else None,
+            reviewer=(body.review_by or "") if "review_by" in body.model_fields_set else None,
         )
     return _document(made)
 

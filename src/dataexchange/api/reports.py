@@ -87,7 +87,7 @@ def report(
         if digest is None:
             raise NotFound(f"Submission {submission.id} has no report yet: ask again when it has been checked.")
         spoken, language = language_for(exchange, request.headers)
-        tag = f'"{digest_of(["report", *told_tag(conn, submission), form, spoken])}"'
+        tag = f'"{digest_of(["report", *told_tag(conn, submission), submission.status, form, spoken])}"'
         headers = {
             "ETag": tag,
             "Vary": "Accept, Accept-Language",

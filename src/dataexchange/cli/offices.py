@@ -139,26 +139,43 @@ def add_agreement(
     ] = None,
     area: Annotated[
         list[str] | None,
-        typer.Option("--area", help="it may send this area and all below it; again for more", show_default="any area"),
+        typer.Option(
+            "--area",
+            help="it may send this area and all below it; again for more",
+            show_default="as agreed; any, if nothing is",
+        ),
     ] = None,
+    any_area: Annotated[bool, typer.Option("--any-area", help="it may send any area")] = False,
     review_by: Annotated[
         str | None,
-        typer.Option("--review-by", help="office that accepts or returns before publication", show_default="nobody"),
+        typer.Option(
+            "--review-by",
+            help="office that accepts or returns before publication",
+            show_default="as agreed; nobody, if nothing is",
+        ),
     ] = None,
+    no_review: Annotated[bool, typer.Option("--no-review", help="nobody reviews")] = False,
 ) -> None:
-    """Let a provider send data to a dataflow, or change the terms on which it does; a provider that is new is registered."""
+    """Let a provider send data to a dataflow, or change terms on which it does: those that are named. One that is new is registered."""
+    from dataexchange.errors import InvalidRequest
+    from dataexchange.model.provision import areas_of, reviewer_of
     from dataexchange.model.structure import Item, Kind, parse_short
     from dataexchange.store.database import writing
     from dataexchange.workflow import agreements
 
+    if any_area and area:
+        raise InvalidRequest("leave out --area or --any-area: they say the opposite", parameter="--any-area")
+    if no_review and review_by is not None:
+        raise InvalidRequest("leave out --review-by or --no-review: they say the opposite", parameter="--no-review")
     flow = parse_short(dataflow, Kind.DATAFLOW)
+    areas, reviewer = () if any_area else area or None, "" if no_review else review_by
     with session() as here:
         with writing(here.engine) as conn:
             named = Item(id=provider, names={"en": name} if name else {})
-            made = agreements.add_agreement(conn, named, flow, caller=here.caller, areas=area or (), reviewer=review_by)
-        terms = f" of {', '.join(area)}" if area else ""
-        terms += f", which {review_by} reviews" if review_by else ""
-        typer.echo(f"{made.ref}: {provider} may send data{terms} to {flow}.")
+            made = agreements.add_agreement(conn, named, flow, caller=here.caller, areas=areas, reviewer=reviewer)
+        where = f"of {', '.join(areas_of(made))} and all below" if areas_of(made) else "of any area"
+        office = f"{reviewer_of(made)} reviews them" if reviewer_of(made) else "nobody reviews them"
+        typer.echo(f"{made.ref}: {provider} may send data {where} to {flow}; {office} before they are published.")
 
 
 def list_codes(
@@ -248,7 +265,7 @@ def load_baseline(
                 actor=here.actor,
                 progress=step,
             )
-        _show(vintage.report, reasons=False)
+        _show(vintage.report)
         _write([vintage.report], report)
         if vintage.release is None:
             typer.echo("\nNothing was loaded: the errors above must be mended first.")

@@ -56,21 +56,20 @@ def show(
     language: LanguageOption = None,
 ) -> None:
     """One re-check, with every series that stands otherwise and why."""
-    from dataexchange.messages.recheck_text import sentence, turned, verdict
+    from dataexchange.messages.recheck_text import after, before, its_parts, sentence, subject, turned
     from dataexchange.store import rechecks
     from dataexchange.store.database import reading
 
     with session(there=True) as here, reading(here.engine) as conn:
         found, turns = rechecks.get(conn, recheck), rechecks.turns(conn, recheck)
     spoken = language_of(language)
-    subject = found.mark.submission or found.mark.dataset
-    typer.echo(f"{subject} of {found.mark.provider}: {sentence(found).said(spoken)}")
+    typer.echo(subject(found, sentence(found)).said(spoken))
     for line in turned(found):
         typer.echo(f"  {line.said(spoken)}")
     for turn in turns:
-        typer.echo(f"\n{turn.key}{' (its own parts)' if turn.within else ''}")
-        typer.echo(f"  was {verdict(turn.before).said(spoken)}: {turn.before_reason.said(spoken)}")
-        typer.echo(f"  is {verdict(turn.after).said(spoken)}: {turn.after_reason.said(spoken)}")
+        typer.echo(f"\n{its_parts(turn).said(spoken) if turn.within else turn.key}")
+        typer.echo(f"  {before(turn).said(spoken)}")
+        typer.echo(f"  {after(turn).said(spoken)}")
 
 
 def run() -> None:

@@ -94,7 +94,7 @@ def submit_to(
     if found is not None:
         write_marked(file, named.mapping, found, marked, language_of())
     code = 0 if found is None else exit_code(found)
-    typer.echo(f"\nSubmission {sent.id}: {_became(sent)}.")
+    typer.echo(f"\nSubmission {sent.id}: {_became(sent, found, f' --to {node.url}')}.")
     if sent.status == "checked":
         typer.echo(f"Publish it with: dataexchange publish {sent.id} --to {node.url}")
         if found is not None and found.warnings:
@@ -119,9 +119,32 @@ def publish_at(node: Node, submission: str, reasons: Sequence[str] = ()) -> None
             give(node, submission, Side.REASON, [Statement(group.rule, rest) for group in open_])
         ask_for_publication(node, submission)
         found = wait_for(node, submission, progress=step)
+    if found.status == "checked":
+        typer.echo(new_warnings(found.id, f" --to {node.url}"))
+        raise typer.Exit(1)
     typer.echo(f"Submission {found.id}: {_became(found)}.")
     if found.status == "returned":
         raise typer.Exit(1)
+
+
+def new_warnings(submission: str, to: str = "") -> str:
+    """Why one that was to be published waits for its sender again."""
+    return (
+        f"Submission {submission} is not published: it has new warnings, since national series have changed or it was checked just now. "
+        f"`dataexchange reasons list {submission}{to}` shows them; give reasons and publish it again."
+    )
+
+
+def returned(report: Report | None, submission: str, to: str = "") -> str:
+    """What a sender does about errors: correct the table, or ask that those pass which an office may let pass."""
+    from dataexchange.model.justification import unwaivable
+
+    if report is None or not report.errors or unwaivable(report):
+        return "returned, correct the file and submit again"
+    return (
+        "returned, correct the file and submit again. Or, if the figures are right: the reviewing office may let these errors pass, and "
+        f"`dataexchange publish {submission}{to}` asks it to; where no office reviews, the operator may"
+    )
 
 
 def withdraw_at(node: Node, submission: str, reason: str) -> None:
@@ -144,9 +167,9 @@ def _reported(node: Node, sent: SubmissionDocument, path: Path | None) -> Report
     return found
 
 
-def _became(found: SubmissionDocument) -> str:
+def _became(found: SubmissionDocument, report: Report | None = None, to: str = "") -> str:
     told = {
-        "returned": "returned, correct the file and submit again",
+        "returned": returned(report, found.id, to),
         "in_review": f"lies before {found.reviewer}, which accepts or returns it",
         "published": f"published in release {found.release}" if found.release else "published",
     }.get(found.status, found.status.replace("_", " "))

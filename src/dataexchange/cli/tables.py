@@ -18,8 +18,10 @@ from dataexchange.cli.sending import (
     KeyOption,
     Named,
     ToOption,
+    new_warnings,
     node_at,
     publish_at,
+    returned,
     submit_to,
     withdraw_at,
 )
@@ -235,9 +237,7 @@ def submit(
         _show(found, tongue)
         _write([found], report, tongue)
         write_marked(file, mapping, found, marked, tongue)
-        typer.echo(
-            f"\nSubmission {received.id}: {'checked' if found.publishable else 'returned, correct the file and submit again'}."
-        )
+        typer.echo(f"\nSubmission {received.id}: {'checked' if found.publishable else returned(found, received.id)}.")
         if not found.publishable:
             raise typer.Exit(exit_code(found))
         if publish:
@@ -308,10 +308,7 @@ def publish_accepted(here: Session, submission_id: str, assessment: Assessment |
         with reading(here.engine) as conn:
             stopped = submissions.get(conn, submission_id).status
         if stopped is Status.CHECKED:
-            typer.echo(
-                f"Submission {submission_id} has new warnings, since national series have changed: `dataexchange reasons list "
-                f"{submission_id}` shows them; give reasons and publish it again."
-            )
+            typer.echo(new_warnings(submission_id))
         else:
             typer.echo(f"Submission {submission_id} was returned: errors stand in the way now; check the file again.")
         raise typer.Exit(1)
@@ -403,10 +400,10 @@ def need_no_mapping(files: Sequence[Path]) -> None:
             raise typer.BadParameter(f"{path.name} {message}") from None
 
 
-def _show(report: Report, language: Language | None = None, *, reasons: bool = True) -> None:
+def _show(report: Report, language: Language | None = None) -> None:
     from dataexchange.messages.report import as_text
 
-    typer.echo(as_text(report, language=language or language_of(), reasons=reasons), nl=False)
+    typer.echo(as_text(report, language=language or language_of()), nl=False)
 
 
 def _write(reports: list[Report], path: Path | None, language: Language | None = None) -> None:

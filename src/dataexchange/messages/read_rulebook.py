@@ -5,12 +5,12 @@ rulebook.yaml, line 4, rules > 1 > rule: there is no rule 'COH-MIROR'; did you m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from pydantic import ValidationError
-from yaml import MappingNode
 
 from dataexchange.errors import InvalidRequest
 from dataexchange.messages.typed_faults import fault, locate
@@ -27,8 +27,6 @@ _TYPED = Typed("rulebook", "agency: KG_NSC", "write it out in each place")
 _SHOWN = 10
 _NEAR = 0.5
 _GRAVITY = {Severity.INFORMATION: 0, Severity.WARNING: 1, Severity.ERROR: 2}
-#: Limits of which the first is told as something lighter than the second, where a rule has both.
-_RISING = (("information", "warning"), ("warning", "error"), ("z_warning", "z_error"), ("relative", "error"))
 _WORDS = [name for model in (RulebookFile, ChoiceWords, Where, KindWords) for name in model.model_fields]
 #: What pydantic's patterns stand for.
 _FORMS = {
@@ -38,39 +36,69 @@ _FORMS = {
 _FORM = "write letters, digits, _ and - only"
 
 At = tuple[str | int, ...]
+#: What entries set, by rule and by where they hold.
+_Set = Mapping[tuple[str, Where], Mapping[str, float]]
 
 
 def read_rulebook(data: bytes, name: str) -> Rulebook:
     """The rulebook, as version 0 until the store gives it one. InvalidRequest names all that is wrong with it, up to ten faults."""
-    words, root = _words(data, name)
-    if faults := list(_faults(words)):
-        placed = ((locate(root, at), what) for at, what in faults[:_SHOWN])
-        told = [f"{name}, line {line}, {' > '.join(steps)}: {what}" for (line, steps), what in placed]
-        raise _refused(told, len(faults))
+    text = _text(data, name)
+    root = compose(text, name, _TYPED)
+    value = _short_forms(constructed(root))
+    words, numbers, typed = _shaped(value)
+    faults = list(_faults(words, numbers)) if words else []
+    if typed or faults or words is None:
+        told = [fault(_plain(detail), root, name, _WORDS) for detail in typed[:_SHOWN]]
+        placed = ((locate(root, at), what) for at, what in faults[: _SHOWN - len(told)])
+        told += [f"{name}, line {line}, {' > '.join(steps)}: {what}" for (line, steps), what in placed]
+        raise _refused(told, len(typed) + len(faults))
     return _book(words, words.rules)
 
 
 def kept_rulebook(text: str, name: str, version: int) -> tuple[Rulebook, tuple[str, ...]]:
     """A rulebook that was loaded once, and what is left out of it: entries on rules or parameters that later versions of the exchange
     have no more. They must not keep a city from sending."""
-    words, _ = _words(text.encode(), name)
-    faults = list(_faults(words))
+    words, numbers, typed = _shaped(_short_forms(constructed(compose(text, name, _TYPED))))
+    if words is None or typed:
+        raise _refused([f"{name}: {detail['msg']}" for detail in typed[:_SHOWN]], len(typed))
+    faults = list(_faults(words, numbers))
     lost = {at[1] for at, _ in faults}
     held = [entry for number, entry in enumerate(words.rules) if number not in lost]
     return replace(_book(words, held), version=version), tuple(what for _, what in faults)
 
 
-def _words(data: bytes, name: str) -> tuple[RulebookFile, MappingNode]:
+def _text(data: bytes, name: str) -> str:
     if len(data) > MAX_BYTES:
         raise InvalidRequest(f"{name}: the rulebook is over {MAX_BYTES:,} bytes; use patterns of series to shorten it")
-    text = decoded(data, name, _TYPED)
-    root = compose(text, name, _TYPED)
+    return decoded(data, name, _TYPED)
+
+
+def _shaped(value: Any) -> tuple[RulebookFile | None, Sequence[int], list[dict[str, Any]]]:
+    """The words, the places of their entries in the file, and what has not the shape of a rulebook. Where something has not, the words are
+    those without it, so that what the others mean is asked all the same; None where nothing is left."""
     try:
-        return RulebookFile.model_validate(_short_forms(constructed(root))), root
+        words = RulebookFile.model_validate(value)
+        return words, range(len(words.rules)), []
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        told = [fault(_plain(dict(detail)), root, name, _WORDS) for detail in found[:_SHOWN]]
-        raise _refused(told, len(found)) from None
+        wrong: list[dict[str, Any]] = [dict(detail) for detail in error.errors(include_url=False)]
+    if not isinstance(value, dict):
+        return None, (), wrong
+    rest, numbers = _without(value, {tuple(detail["loc"][:2]) for detail in wrong})
+    try:
+        return RulebookFile.model_validate(rest), numbers, wrong
+    except ValidationError:
+        return None, (), wrong
+
+
+def _without(value: Mapping[Any, Any], wrong: Collection[tuple[Any, ...]]) -> tuple[dict[Any, Any], Sequence[int]]:
+    """What is left without entries and words that are wrong, and the places of the entries that are left."""
+    rest = {key: given for key, given in value.items() if (key,) not in wrong}
+    rules: Sequence[Any] = rest.get("rules") or ()
+    kinds: Mapping[Any, Any] = rest.get("kinds") or {}
+    numbers = [number for number in range(len(rules)) if ("rules", number) not in wrong]
+    rest["rules"] = [rules[number] for number in numbers]
+    rest["kinds"] = {code: given for code, given in kinds.items() if ("kinds", code) not in wrong}
+    return {"agency": "DX", **rest}, numbers
 
 
 def _book(words: RulebookFile, entries: Sequence[ChoiceWords]) -> Rulebook:
@@ -119,11 +147,13 @@ def _refused(told: list[str], n: int) -> InvalidRequest:
     return InvalidRequest("; ".join(told) + rest)
 
 
-def _faults(words: RulebookFile) -> Iterator[tuple[At, str]]:
-    """(place, what is wrong there) of words that have the right shape; the first ten names that there are not with the nearest one."""
+def _faults(words: RulebookFile, numbers: Sequence[int]) -> Iterator[tuple[At, str]]:
+    """(place, what is wrong there) of words that have the right shape; the first ten names that there are not with the nearest one.
+    `numbers`: places of the entries in the file."""
     guesses = iter(range(_SHOWN))
     first: dict[tuple[str, Where], int] = {}
-    for number, entry in enumerate(words.rules):
+    set_ = {(entry.rule, entry.where): entry.parameters for entry in words.rules}
+    for number, entry in zip(numbers, words.rules, strict=True):
         at: At = ("rules", number)
         rule = RULES.get(entry.rule)
         if rule is None:
@@ -137,6 +167,7 @@ def _faults(words: RulebookFile) -> Iterator[tuple[At, str]]:
             yield at, f"{rule.id} is set for the same place in entry {before + 1} already; keep one"
         yield from _guarded(entry, rule, at)
         yield from _numbers(entry, rule, at, guesses)
+        yield from _contradictions(entry, rule, at, set_)
 
 
 def _near(word: str, there: Iterable[str], guesses: Iterator[int]) -> str | None:
@@ -166,13 +197,34 @@ def _numbers(entry: ChoiceWords, rule: Rule, at: At, guesses: Iterator[int]) -> 
             yield place, f"{rule.id} has no parameter {name!r}; {f'did you mean `{near}`?' if near else those}"
         elif (limits := _limits(known[name], value)) is not None:
             yield place, f"write a number {limits} (it is {value:g}); without it, it is {known[name].default:g}"
-    for light, grave in _RISING:
-        low, high = entry.parameters.get(light), entry.parameters.get(grave)
-        if low is not None and high is not None and low > high:
+
+
+def _contradictions(entry: ChoiceWords, rule: Rule, at: At, set_: _Set) -> Iterator[tuple[At, str]]:
+    """A number above the one that it cannot be above, which this entry sets, or a wider one, or nobody."""
+    for parameter in rule.parameters:
+        if parameter.not_above is None or not {parameter.name, parameter.not_above} & set(entry.parameters):
+            continue
+        upper = rule.parameter(parameter.not_above)
+        low, high = (_in_force(one, entry, set_) for one in (parameter, upper))
+        if low > high:
+            mine, less = (parameter, True) if parameter.name in entry.parameters else (upper, False)
+            told = f"above `{upper.name}`, which is {high:g}" if less else f"below `{parameter.name}`, which is {low:g}"
             yield (
-                (*at, "parameters", light),
-                f"it is {low:g}, above `{grave}` with {high:g}, so it would never be told; write less",
+                (*at, "parameters", mine.name),
+                f"it is {low if less else high:g}, {told}: write no {'more' if less else 'less'} than that, or set both",
             )
+
+
+def _in_force(parameter: Parameter, entry: ChoiceWords, set_: _Set) -> float:
+    """As the entry has it, else the weightiest of those that hold wherever it does, else the register."""
+    where = entry.where
+    for series, agreement, dataflow in product(
+        *((one, None) for one in (where.series, where.agreement, where.dataflow))
+    ):
+        wider = set_.get((entry.rule, Where(dataflow=dataflow, agreement=agreement, series=series)), {})
+        if parameter.name in wider:
+            return wider[parameter.name]
+    return parameter.default
 
 
 def _limits(parameter: Parameter, value: float) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dataexchange.messages.report_words import VERDICT_WORDS, VERDICTS
 from dataexchange.model.finding import Verdict
-from dataexchange.model.recheck import Recheck, State
+from dataexchange.model.recheck import Recheck, State, Turn
 from dataexchange.model.sentence import Sentence, listed, say, says
 
 _VERDICTS: Mapping[Verdict, Sentence] = {**VERDICT_WORDS, Verdict.NO_BASELINE: VERDICTS[Verdict.NO_BASELINE]}
@@ -69,6 +69,24 @@ def turned(recheck: Recheck) -> list[Sentence]:
         )
         for (before, after), n in order
     ]
+
+
+def subject(recheck: Recheck, told: Sentence) -> Sentence:
+    """Whose what it is about, and what is told of it."""
+    name = recheck.mark.submission or recheck.mark.dataset
+    return say("{subject} of {provider}: {told}", subject=name, provider=recheck.mark.provider, told=told)
+
+
+def its_parts(turn: Turn) -> Sentence:
+    return say("{series} (its own parts)", series=turn.key)
+
+
+def before(turn: Turn) -> Sentence:
+    return say("was {verdict}: {reason}", verdict=verdict(turn.before), reason=turn.before_reason)
+
+
+def after(turn: Turn) -> Sentence:
+    return say("is {verdict}: {reason}", verdict=verdict(turn.after), reason=turn.after_reason)
 
 
 def verdict(word: str) -> Sentence:

@@ -48,13 +48,11 @@ _EXAMPLES = 3
 _REASON_ONLY = (Verdict.NOT_COMPARABLE, Verdict.NO_BASELINE)
 
 
-def as_text(
-    report: Report, *, width: int = 100, limit: int = 20, language: Language = ENGLISH, reasons: bool = True
-) -> str:
-    """`limit`: places told for one rule; `reasons`: as `summary` has it. A text ends with a line break."""
+def as_text(report: Report, *, width: int = 100, limit: int = 20, language: Language = ENGLISH) -> str:
+    """`limit`: places told for one rule. A text ends with a line break."""
     teller = _Teller(report, language)
     lines = [teller.say(say("Report on {subject}", subject=report.subject)), ""]
-    end = summary(report, language, reasons=reasons)
+    end = summary(report, language)
     blocks = (teller.head(), teller.findings(limit), teller.comparisons(), teller.rules(), end)
     for block in blocks:
         told = list(block)
@@ -63,10 +61,8 @@ def as_text(
     return "\n".join(wrapped for line in lines[:-1] for wrapped in _wrap(line, width)) + "\n"
 
 
-def summary(report: Report, language: Language = ENGLISH, *, reasons: bool = True) -> tuple[str, ...]:
-    """The two lines that matter: what was found, and whether it can be published. `reasons`: whether its warnings want some, as those
-    of a city do; an office answers to nobody for its own.
-    """
+def summary(report: Report, language: Language = ENGLISH) -> tuple[str, ...]:
+    """The two lines that matter: what was found, and what came of it or whether it can be published."""
     errors = says("{n} error", "{n} errors", report.errors)
     found = say(
         "{errors}, {warnings}", errors=errors, warnings=says("{n} warning", "{n} warnings", report.warnings)
@@ -75,8 +71,10 @@ def summary(report: Report, language: Language = ENGLISH, *, reasons: bool = Tru
         kinds = [(sum(c.verdict is verdict for c in report.comparisons), verdict) for verdict in VERDICTS]
         counts = [verdict_count(verdict, n).said(language) for n, verdict in kinds if n]
         found = say("{found}; compared: {counts}", found=found, counts=", ".join(counts)).said(language)
+    if report.came_of is not None:
+        return (found, report.came_of.said(language))
     if report.publishable:
-        return (found, _publishable(report.warnings if reasons else 0).said(language))
+        return (found, _publishable(report.warnings if report.wants_reasons else 0).said(language))
     return (found, say("It cannot be published: {errors} to correct first.", errors=errors).said(language))
 
 

@@ -73,6 +73,8 @@ def rule_text(rule: Rule) -> Iterator[str]:
 
 def _parameter(one: Parameter) -> str:
     low, high = ("" if limit is None else f"{limit:g}" for limit in (one.lowest, one.highest))
+    if one.not_above:
+        high = f"{high}, `{one.not_above}`".removeprefix(", ")
     return f"| `{one.name}` | {one.default:g} | {low} | {high} | {_cell(one.unit)} | {_cell(one.meaning)} |"
 
 

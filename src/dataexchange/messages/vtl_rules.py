@@ -30,6 +30,11 @@ def _status(_: Scene, setting: Setting) -> Iterator[str]:
     yield from datapoint(setting, "OBS_VALUE, OBS_STATUS", rules, "LOCAL")
 
 
+def _marked(_: Scene, setting: Setting) -> Iterator[str]:
+    rules = {"FREE": 'when CONF_STATUS <> "F" then isnull(OBS_VALUE)'}
+    yield from datapoint(setting, "OBS_VALUE, CONF_STATUS", rules, "LOCAL")
+
+
 def _percent(_: Scene, setting: Setting) -> Iterator[str]:
     scaled = "OBS_VALUE * power(10, cast(UNIT_MULT, integer))"
     rules = {
@@ -111,6 +116,7 @@ _SEXES = Expressed(_sexes, ("SERIES", "SEX", "UNIT_MULT"), "its code list of SEX
 EXPRESSED: Mapping[str, Expressed] = {
     "RNG-EMPTY": Expressed(_empty, ("OBS_STATUS",)),
     "RNG-STATUS": Expressed(_status, ("OBS_STATUS",)),
+    "CNF-MARKED": Expressed(_marked, ("CONF_STATUS",)),
     "RNG-PERCENT": Expressed(_percent, ("SERIES", "UNIT_MEASURE", "UNIT_MULT")),
     "RNG-COUNT": Expressed(_count, ("SERIES", "UNIT_MEASURE", "UNIT_MULT")),
     "BND": Expressed(_bounds, ("LOWER_BOUND", "UPPER_BOUND")),

@@ -66,12 +66,26 @@ class AreaFault:
         return f"row {self.row}, {self.column}: {self.text}"
 
 
-def row_faults(rows: Sequence[AreaRow], areas: Areas) -> list[AreaFault]:
-    """Of each row by itself, then of rows beside each other; `areas` are those of the code list."""
-    found = [fault for row in rows for fault in _of_row(row, areas)]
-    if not found:
-        found = [*_overlapping(rows, areas), *_contradictory(rows, areas), *_circular(rows, areas)]
-    return found or [*_across(rows, areas), *_deep(rows, areas)] or list(_single(rows, areas))
+def row_faults(rows: Sequence[AreaRow], areas: Areas, *, whole: bool = True) -> list[AreaFault]:
+    """Of each row by itself, and of those that are sound beside each other; `areas` are those of the code list.
+
+    A partition is not called one of a single part where a row of it is at fault, or could not be read (not `whole`): it may have more.
+    """
+    found = {row.row: list(_of_row(row, areas)) for row in rows}
+    sound = [row for row in rows if not found[row.row]]
+    circles = list(_circular(sound, areas))
+    beside = [*_overlapping(sound, areas), *_contradictory(sound, areas), *circles, *_across(sound, areas)]
+    if not circles:
+        beside += _deep(sound, areas)
+    if whole:
+        told = {one.row for one in beside}
+        unclear = {_partition(row, areas) for row in rows if found[row.row] or row.row in told}
+        beside += _single([row for row in sound if _partition(row, areas) not in unclear], areas)
+    return [*(fault for faults in found.values() for fault in faults), *beside]
+
+
+def _partition(row: AreaRow, areas: Areas) -> tuple[str, str]:
+    return areas.canonical(row.parent), row.partition
 
 
 def unknown(code: str, areas: Areas) -> str:
@@ -228,7 +242,7 @@ def _single(rows: Iterable[AreaRow], areas: Areas) -> Iterator[AreaFault]:
     parted: dict[tuple[str, str], list[AreaRow]] = {}
     for row in rows:
         if row.is_exhaustive:
-            parted.setdefault((areas.canonical(row.parent), row.partition), []).append(row)
+            parted.setdefault(_partition(row, areas), []).append(row)
     for (_, name), parts in parted.items():
         if not any(_beside(one, other, areas) for one, other in combinations(parts, 2)):
             first = parts[0]

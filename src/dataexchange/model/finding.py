@@ -155,6 +155,10 @@ class Report:
     reading: Sentence | str = ""
     #: The rules as they were set: the office and the version of its rulebook, "GB_ONS 3".
     rulebook: str = ""
+    #: What came of it, once something did: it is told in place of whether it can be published, and not kept.
+    came_of: Sentence | None = None
+    #: Whether its warnings want reasons, as those of a city do: an office answers to nobody for its own. Not kept either.
+    wants_reasons: bool = True
 
     @property
     def errors(self) -> int:

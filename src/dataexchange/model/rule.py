@@ -20,7 +20,11 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number that an office may set. `lowest` and `highest` are the limits of what makes sense; `unit` is for people ("%", "years")."""
+    """A number that an office may set. `lowest` and `highest` are the limits of what makes sense; `unit` is for people ("%", "years").
+
+    `not_above` names the parameter of the same rule that it cannot be above: a range that begins above its end holds nothing, and what is
+    told as an error before it is a warning is never a warning.
+    """
 
     name: str
     default: float
@@ -28,6 +32,7 @@ class Parameter:
     lowest: float | None = None
     highest: float | None = None
     unit: str = ""
+    not_above: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,14 @@ COHERENCE = (
         ),
         parameters=(
             Parameter("relative", 0.5, "what the values may differ by, of the national value", 0, 50, "%"),
-            Parameter("z_warning", 1.96, "the z of a difference between confidence bounds that is a warning", 0, 10),
+            Parameter(
+                "z_warning",
+                1.96,
+                "the z of a difference between confidence bounds that is a warning",
+                0,
+                10,
+                not_above="z_error",
+            ),
             Parameter("z_error", 2.58, "the z that is an error in a single period; with more periods it rises", 0, 20),
         ),
         waivable=True,
@@ -107,7 +114,14 @@ COHERENCE = (
             "between 0 and 100."
         ),
         parameters=(
-            Parameter("lowest", 0.5, "the ratio of the rest to the whole below which it is remarkable", 0, 1),
+            Parameter(
+                "lowest",
+                0.5,
+                "the ratio of the rest to the whole below which it is remarkable",
+                0,
+                1,
+                not_above="highest",
+            ),
             Parameter("highest", 2, "the ratio of the rest to the whole above which it is remarkable", 1, 100),
             Parameter("smallest_rest", 1, "how much of the whole's weight the rest must have to be asked", 0, 100, "%"),
         ),
@@ -157,7 +171,13 @@ COHERENCE = (
         ),
         parameters=(
             Parameter(
-                "relative", 0.5, "what the pooled parts may differ by from the whole, beyond rounding", 0, 50, "%"
+                "relative",
+                0.5,
+                "what the pooled parts may differ by from the whole, beyond rounding",
+                0,
+                50,
+                "%",
+                not_above="error",
             ),
             Parameter("error", 2, "the difference that is an error", 0, 50, "%"),
         ),
@@ -240,7 +260,7 @@ COHERENCE = (
         parameters=(
             Parameter("u", 0.5, "how much the size of an area counts, from 0 not at all to 1", 0, 1),
             Parameter("a", 0.05, "the least width, as a share of the median effect", 0, 1),
-            Parameter("information", 7, "how many widths from the median are told", 1, 1000),
+            Parameter("information", 7, "how many widths from the median are told", 1, 1000, not_above="warning"),
             Parameter("warning", 10, "how many widths from the median are a warning", 1, 1000),
             Parameter("least", 8, "how many areas there must be", 4, 10000),
             Parameter("z", 3.5, "how many robust deviations from its own history a warning wants besides", 0, 100),

@@ -36,6 +36,18 @@ _VALUES = (
         "This protects figures that were meant to be suppressed.",
     ),
     Rule(
+        "CNF-MARKED",
+        1,
+        _W,
+        "A value is marked as not free for publication",
+        "Leave the value out, with OBS_STATUS Q and its CONF_STATUS; where it may be published, correct CONF_STATUS to F or say why.",
+        "SDMX CL_CONF_STATUS",
+        formula="value <> nothing  =>  CONF_STATUS = F or nothing",
+        explanation="What is published is served to everybody, and no step leaves a value out because of its mark. 12.5 with CONF_STATUS C "
+        "(confidential) is a value that was meant for the office alone, or a wrong mark. Without a mark a value is free.",
+        waivable=True,
+    ),
+    Rule(
         "RNG-PERCENT",
         1,
         _E,
@@ -47,7 +59,7 @@ _VALUES = (
         "are not looked at. Where "
         "more than 100 % can be, as in gross enrolment, set `highest` for that series.",
         parameters=(
-            Parameter("lowest", 0, "The lowest percentage that can be", -10_000, 10_000, "%"),
+            Parameter("lowest", 0, "The lowest percentage that can be", -10_000, 10_000, "%", "highest"),
             Parameter("highest", 100, "The highest percentage that can be", -10_000, 1_000_000, "%"),
         ),
         waivable=True,
@@ -149,7 +161,9 @@ _COURSE = (
         "not like the others is. "
         "Growth rates and zeros are not looked at.",
         parameters=(
-            Parameter("near", 0.05, "How far the logarithm may be from a whole number for an error", 0, 0.3),
+            Parameter(
+                "near", 0.05, "How far the logarithm may be from a whole number for an error", 0, 0.3, not_above="wide"
+            ),
             Parameter("wide", 0.15, "The same for a warning", 0, 0.3),
             Parameter(
                 "agree",
@@ -164,6 +178,7 @@ _COURSE = (
                 "The same for the figures around, where it is only ten times as much, or a step: 0.1 is 26 %",
                 0,
                 0.5,
+                not_above="agree",
             ),
             Parameter("smallest", 10, "Counts below this, and those beside such, are not looked at", 0),
         ),

@@ -96,7 +96,9 @@ def adaptation(local: View, national: str | None) -> Iterator[Reason]:
     if why is None:
         return
     own = None if local.code.startswith(LOCAL_PREFIX) else local.code
-    origin, type_ = local.stands_for or own or national, local.word("ADAPTATION_TYPE")
+    # A series of the city's own is no form of itself, where the nation has one of the same code.
+    origin = local.stands_for or own or (national if national != local.code else None)
+    type_ = local.word("ADAPTATION_TYPE")
     words = say("it is an adapted indicator ({why})", why=why)
     ground = say("adapted indicator")
     if origin and type_ in _ADAPTATIONS:

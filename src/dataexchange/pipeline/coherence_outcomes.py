@@ -24,7 +24,7 @@ from dataexchange.pipeline.coherence_sums import (
     Judged,
     Sums,
 )
-from dataexchange.pipeline.coherence_words import area_told, figure, partly, percent, series_told, sized, times
+from dataexchange.pipeline.coherence_words import area_told, figure, label, partly, percent, sized, times
 
 SEVERITIES: Mapping[int, Severity] = {
     INFORMATION: Severity.INFORMATION,
@@ -131,13 +131,8 @@ class Outcome:
 
     @property
     def words(self) -> Sentence:
-        whole, schema = self.sums.desk.panel.view(self.whole), self.sums.desk.schema
-        words = say(
-            "{series} in {area} and its parts, {words}",
-            series=series_told(schema, whole.code),
-            area=area_told(schema, whole.area),
-            words=self.tell(),
-        )
+        whole = label(self.sums.desk.schema, self.sums.desk.panel.view(self.whole))
+        words = say("{whole} and its parts, {words}", whole=whole, words=self.tell())
         if self.failing:
             words = say("{words} ({times})", words=words, times=self._failing())
         return partly(words, self.cautions)

@@ -16,7 +16,7 @@ from dataexchange.model.finding import Finding
 from dataexchange.model.rulebook import SHIPPED, Rulebook
 from dataexchange.model.schema import Schema
 from dataexchange.model.sentence import Sentence, say
-from dataexchange.pipeline import validation_adaptation, validation_plausible
+from dataexchange.pipeline import validation_adaptation, validation_confidential, validation_plausible
 from dataexchange.pipeline.validation_course import holes, outlying
 from dataexchange.pipeline.validation_duplicates import duplicates, merge_repeats
 from dataexchange.pipeline.validation_fault import Fault, findings
@@ -62,6 +62,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("STR-SERIES-ATTRIBUTE",), series_attributes_constant),
     (("DUP-REPEATED", "DUP-CONTRADICTION"), duplicates),
     (("RNG-EMPTY", "RNG-STATUS"), value_and_status),
+    (("CNF-MARKED",), validation_confidential.marked),
     (("RNG-PERCENT",), percentages),
     (("RNG-COUNT",), counts),
     (("RNG-UNIT",), unit_ranges),
@@ -184,5 +185,6 @@ def _needs(schema: Schema, book: Rulebook) -> dict[str, Sentence]:
         **needs(schema, book),
         **validation_plausible.needs(schema),
         **validation_adaptation.needs(schema),
+        **validation_confidential.needs(schema),
         **dict.fromkeys(off, say("the rulebook has switched it off")),
     }

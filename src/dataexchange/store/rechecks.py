@@ -6,21 +6,22 @@ what the first has marked: of a dataset, and of a submission, no more than one r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Update, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, and_, false, func, or_, select, update
 
 from dataexchange.errors import NotFound
 from dataexchange.messages.report_sentences import Shapes, read_said
 from dataexchange.model.finding import Verdict
 from dataexchange.model.recheck import Mark, Recheck, State, Turn
 from dataexchange.model.structure import Kind, Ref, parse_short
+from dataexchange.model.submission import PUBLIC
 from dataexchange.store import releases
 from dataexchange.store.claims import Claim, Work
-from dataexchange.store.tables import rechecks
+from dataexchange.store.tables import rechecks, submissions
 
 _c = rechecks.c
 #: All but the list of series, which may be long.
@@ -114,13 +115,23 @@ def latest(
     if changed:
         query = query.where(_c.outcome != "[]")
     if parties is not None or public:
-        theirs = [_c[_ROLES[role]] == organisation for role, organisation in parties or ()]
+        theirs = [_THEIRS[role](organisation) for role, organisation in parties or ()]
         query = query.where(or_(false(), *theirs, *([_c.submission.is_(None)] if public else [])))
     return [_recheck(row) for row in conn.execute(query)]
 
 
+def _of_office(organisation: str) -> ColumnElement[bool]:
+    """Told to an office: what is published, and of what is not only what was laid before it. Nothing else may it open."""
+    s = submissions.c
+    laid = select(s.id).where(or_(s.reviewer == organisation, s.status.in_(sorted(PUBLIC))))
+    return and_(_c.office == organisation, or_(_c.submission.is_(None), _c.submission.in_(laid)))
+
+
 #: As `workflow.permission.parties` has the roles.
-_ROLES = {"provider": "provider", "reviewer": "office"}
+_THEIRS: Mapping[str, Callable[[str], ColumnElement[bool]]] = {
+    "provider": lambda organisation: _c.provider == organisation,
+    "reviewer": _of_office,
+}
 
 
 def told_after(conn: Connection, number: int, *, dataflow: Ref | None = None, limit: int = 100) -> list[Recheck]:

@@ -48,7 +48,7 @@ def coherence(
         whole=whole,
         found=found,
         part=part,
-        choices=_choices(whole),
+        choices=_choices(whole, part),
         lines=found.lines[start : start + _PAGE],
         listed=_LISTED,
         order=ORDER,
@@ -66,16 +66,20 @@ def _path(dot: Dot) -> str:
     return series_path(dot.dataflow, dot.key)
 
 
-def _choices(whole: Overview) -> dict[str, list[tuple[str, str]]]:
-    """What the filters offer: (value, words)."""
+def _choices(whole: Overview, part: Part) -> dict[str, list[tuple[str, str]]]:
+    """What the filters offer: (value, words), with what was asked for, also where there is nothing of it."""
     countries = {line.country: line.country_name for line in whole.lines if line.country}
     numbers = dict.fromkeys(number for line in whole.lines for number in line.indicators)
     flows = dict.fromkeys(line.dataflow.short for line in whole.lines)
-    return {
+    there = {
         "country": sorted(countries.items(), key=lambda one: one[1]),
         "indicator": [(number, number) for number in numbers],
         "flow": [(one, one) for one in flows],
     }
+    for name, asked in (("country", part.country), ("indicator", part.indicator), ("flow", part.dataflow)):
+        if asked and asked not in dict(there[name]):
+            there[name].append((asked, asked))
+    return there
 
 
 def _address(part: Part, page: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dataexchange.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from dataexchange.model.access import Caller, Scope
-from dataexchange.model.provision import terms
+from dataexchange.model.provision import areas_of, reviewer_of, terms
 from dataexchange.model.query import StructureQuery
 from dataexchange.model.structure import (
     ID,
@@ -67,17 +67,18 @@ def add_agreement(
     dataflow: Ref,
     *,
     caller: Caller,
-    areas: Sequence[str] = (),
+    areas: Sequence[str] | None = None,
     reviewer: str | None = None,
 ) -> ProvisionAgreement:
     """Register the provider where it is new, and its agreement to send data on those areas to the dataflow.
 
-    Other terms than those in force make a new version of the agreement; the same terms are a Conflict.
+    None leaves a term as the agreement in force has it; `()` are any areas, and "" is nobody who reviews, which a first agreement starts
+    from. Other terms than those in force make a new version of the agreement; the same terms are a Conflict.
     """
     require(caller, Scope.ADMIN)
     schema = structures.schema(conn, dataflow)
     codes = schema.codes.get("REF_AREA", {})
-    unknown = [area for area in areas if area not in codes]
+    unknown = [area for area in areas or () if area not in codes]
     if unknown:
         raise InvalidRequest(
             f"name codes of REF_AREA in {dataflow}; `dataexchange codes add CL_AREA …` adds one",
@@ -85,26 +86,29 @@ def add_agreement(
             value=" ".join(unknown),
         )
     _register(conn, PROVIDERS, provider)
-    if reviewer is not None:
+    if reviewer:
         _require_organisation(conn, reviewer)
+    held = agreement_of(conn, provider.id, dataflow)
+    if held is not None:
+        areas = areas_of(held) if areas is None else areas
+        reviewer = reviewer_of(held) if reviewer is None else reviewer
     made = ProvisionAgreement(
         agency="DX",
         id=f"PA_{provider.id}_{dataflow.id}",
         version="1.0.0",
         names={"en": f"{provider.name()} sends {dataflow.short}"},
-        annotations=terms(areas, reviewer),
+        annotations=terms(areas or (), reviewer),
         provider=ItemRef(PROVIDERS, provider.id),
         dataflow=dataflow,
     )
-    held = next((a for a in agreements(conn) if a.provider.id == provider.id and a.dataflow == dataflow), None)
     if held is not None:
         if held.annotations == made.annotations:
             raise Conflict(f"{provider.id} has this agreement for {dataflow} already: nothing to do.")
         made = replace(held, version=_next(held.version), annotations=made.annotations)
     structures.put(conn, [made])
-    detail = {"provider": provider.id, "areas": list(areas), "reviewer": reviewer}
+    detail = {"provider": provider.id, "areas": list(areas_of(made)), "reviewer": reviewer_of(made)}
     audit.record(conn, actor=caller.actor, action="agreement.add", subject=str(made.ref), detail=detail)
-    _lay_before(conn, made, reviewer, actor=caller.actor)
+    _lay_before(conn, made, reviewer_of(made), actor=caller.actor)
     return made
 
 

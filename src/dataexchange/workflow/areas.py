@@ -51,7 +51,8 @@ def check_areas(conn: Connection, path: Path, codelist: Ref, *, agency: str) -> 
     rows, faults = read_areas(path)
     if not (faults or rows):
         faults = [AreaFault(2, "area", "the list has no rows: write one for each area")]
-    faults = faults or row_faults(rows, Areas.among({item.id: item for item in held.items}, maps=beside.maps))
+    listed = Areas.among({item.id: item for item in held.items}, maps=beside.maps)
+    faults = [*faults, *row_faults(rows, listed, whole=not faults)]
     if faults:
         return AreaList(len(rows), tuple(sorted(faults, key=lambda f: f.row)))
     hierarchy = hierarchy_of(rows, held, agency, beside.areas())

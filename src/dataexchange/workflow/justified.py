@@ -13,6 +13,7 @@ from dataexchange.model.sentence import Sentence, Value, listed, say
 from dataexchange.model.submission import PUBLIC, Status, Submission
 from dataexchange.store import justifications, submissions
 from dataexchange.store.database import Connection
+from dataexchange.workflow.came_of import came_of
 from dataexchange.workflow.kept_report import KeptReport, kept_report
 from dataexchange.workflow.verdicts import is_of_figures
 
@@ -136,12 +137,12 @@ def _named(groups: Sequence[Group]) -> str:
 
 
 def told_report(conn: Connection, submission: Submission) -> Report:
-    """The report as it is shown: a verdict that an accepted reason or waiver explains is told as explained.
+    """The report as it is shown: a verdict that an accepted reason or waiver explains is told as explained, and what was published says so.
 
     What is kept stays as the checks made it. Raises NotFound before the first check.
     """
     found = standing_of(conn, submission)
-    report = found.kept.whole
+    report = replace(found.kept.whole, came_of=came_of(conn, submission))
     return explained(report, found.said) if submission.status in _ACCEPTED else report
 
 

@@ -18,7 +18,7 @@ from dataexchange.store.database import Connection
 from dataexchange.workflow.agreements import agreement_of
 from dataexchange.workflow.justified import Standing, standing_of
 from dataexchange.workflow.permission import require, require_office, require_sender
-from dataexchange.workflow.reason import require_reason
+from dataexchange.workflow.reason import plain, require_reason
 
 #: Statements given at once; a longer list is given in parts.
 MOST = 10_000
@@ -86,7 +86,7 @@ def _keep(conn: Connection, found: Standing, side: Side, given: Sequence[Stateme
     about = [f for f in found.report.findings if f.severity is _SEVERITY[side]]
     now = datetime.now(UTC)
     made = [
-        Justification(side, replace(one, text=require_reason(one.text)), caller.actor, now)
+        Justification(side, replace(one, text=plain(require_reason(one.text))), caller.actor, now)
         for one in _meant(found.submission, about, side, given)
     ]
     if not made:

@@ -11,10 +11,17 @@ _LONGEST = 2000
 #: Control characters other than tabs and line ends: no text for people has them, and PostgreSQL keeps no NUL.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
+#: Ends of lines, and tabs, with the spaces around them.
+_BREAK = re.compile(r"\s*[\t\r\n\x85\u2028\u2029]\s*")
+
 
 def plain(text: str) -> str:
-    """A text of a table as it is told to people: without what nobody can read."""
-    return _CONTROL.sub(" ", text).strip()
+    """A text as it is told within a sentence: in one line, without what nobody can read.
+
+    >>> plain("a slip of 2019\\r\\n  by the survey ")
+    'a slip of 2019 by the survey'
+    """
+    return _CONTROL.sub(" ", _BREAK.sub(" ", text)).strip()
 
 
 def require_reason(reason: str) -> str:

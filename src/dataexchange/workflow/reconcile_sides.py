@@ -124,8 +124,11 @@ def _office(wish: Wish, national: Figures, caller: Caller, baseline: Ref) -> str
     if office is None and offices:
         (office,) = offices
     if office is None or office not in offices:
-        whose = office or "Nobody"
-        raise NotFound(f"{whose} has no values of {wish.series} in {baseline}: there is no national total to meet.")
+        has = f"{office} has no values" if office else "nobody has values"
+        raise NotFound(
+            f"There is no national total to meet, as {has} of {wish.series} in {baseline}: an office loads them with "
+            "`dataexchange baseline load`, or has them harvested."
+        )
     require(caller, Scope.BASELINE, office)
     return office
 

@@ -126,6 +126,7 @@ def as_reported(conn: Connection, vintage: Vintage, provider: str | None = None)
         rules_run=(*run, *(rule for rule in beside if rule in _AMONG_PARTS)),
         rules_skipped={**skipped, **{rule: why for rule, why in alone.items() if rule in _AMONG_PARTS}},
         rulebook=book.name,
+        wants_reasons=False,
     )
 
 
