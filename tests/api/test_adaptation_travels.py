@@ -25,7 +25,7 @@ DIFFERENCE = "People who feel safe outdoors after dark instead of walking alone 
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
     """Bristol's table on safety after dark, sent with its mapping and published."""
     home = tmp_path_factory.mktemp("adaptations")
-    own = {"database_url": request.getfixturevalue("postgresql_url")} if request.param == "postgresql" else {}
+    own = {"database_url": request.getfixturevalue("file_postgresql_url")} if request.param == "postgresql" else {}
     told = new_exchange(home, **own)
     engine = open_database(told.database_url)
     table = ROOT / "examples/bristol/safety-after-dark.csv"
