@@ -19,12 +19,23 @@ SERVER = os.environ.get("DATAEXCHANGE_TEST_POSTGRESQL", "postgresql://postgres@1
 _LONG = frozenset(
     {
         "test_alone.py",
+        "test_backup.py",
+        "test_commands.py",
+        "test_extracts.py",
+        "test_extracts_killed.py",
+        "test_form_in_chromium.py",
         "test_in_chromium.py",
         "test_kill.py",
         "test_kills.py",
         "test_replica_property.py",
         "test_schemathesis.py",
+        "test_schemathesis_demonstration.py",
+        "test_serving.py",
         "test_spread.py",
+        "test_submission_page.py",
+        "test_submitting.py",
+        "test_suggestion_file.py",
+        "test_too_much.py",
         "test_twin.py",
         "test_two_cities.py",
     }
@@ -78,6 +89,8 @@ def _postgresql_database() -> Iterator[str]:
     name = f"test_{uuid4().hex[:12]}"
     with server:
         server.execute(f"CREATE DATABASE {name}")
+        # What is thrown away need not reach the disk at every commit; no test takes the power from the server.
+        server.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
         try:
             yield f"{SERVER.rpartition('/')[0].replace('postgresql:', 'postgresql+psycopg:')}/{name}"
         finally:
