@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import signal
+import subprocess
+import sys
 import time
 
 import httpx
@@ -200,3 +202,15 @@ def _next_worker_does_the_rest(place: Place, engine: Engine, *names: str) -> Pro
     for name in names:
         until(lambda name=name: place.status(engine, name) == "published", 20)
     return worker
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_before_the_server_listens_to_any_is_not_lost(place: Place, number: int) -> None:
+    script = f"""
+import os, time, uvicorn
+from dataexchange.cli.serving import serve_http
+from dataexchange.settings import Settings
+uvicorn.Server.run = lambda server: (os.kill(os.getpid(), {int(number)}), time.sleep(30))
+serve_http(Settings(), host=None, port=None, workers=1)
+"""
+    assert subprocess.run([sys.executable, "-c", script], env=place.environment, timeout=20).returncode == 0

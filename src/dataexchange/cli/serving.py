@@ -42,9 +42,6 @@ def serve_http(settings: Settings, *, host: str | None, port: int | None, worker
     host, port, workers = host or settings.host, port or settings.port, workers or settings.workers
     require_free(host, port)
     log_to_stderr(settings.log_level)
-    # When the server has come to its end it raises once more the signal that it got: that is no reason to die of it.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: None)
     config = uvicorn.Config(
         "dataexchange.app:create",
         factory=True,
@@ -62,6 +59,15 @@ def serve_http(settings: Settings, *, host: str | None, port: int | None, worker
 
 def _one(config: uvicorn.Config) -> bool:
     server = uvicorn.Server(config)
+
+    def stop(_number: int, _frame: object) -> None:
+        """Before the server listens to signals nothing is under way. At its end it raises once more the one that it got: that is no reason
+        to die of it."""
+        if not server.should_exit:
+            sys.exit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
     server.run()
     return server.started
 
