@@ -109,7 +109,8 @@ def test_a_source_that_fails_is_a_warning_in_the_log(
 
 
 def test_the_night_asks_for_what_nobody_looked_at_since_two(engine: Engine, home: Path) -> None:
-    today = datetime.now(UTC)
+    # Yesterday, all of which is past at any time of day.
+    today = datetime.now(UTC) - timedelta(days=1)
     late = today.replace(hour=23, minute=59)
     wish_nightly(engine, home, today.replace(hour=1, minute=59))
     assert outcomes(engine) == []

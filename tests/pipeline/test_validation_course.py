@@ -195,8 +195,8 @@ def test_a_quarter_like_those_of_other_years_is_not_far() -> None:
     assert found.period == "2018-Q2"
 
 
-def hampel(values: list[float]) -> int | None:
-    """Place of the figure that is farthest off, figure by figure with the standard library; None where none is."""
+def hampel(values: list[float]) -> set[int]:
+    """Places of the figures that are farthest off, several where they are equally far; figure by figure with the standard library."""
     size = min(7, len(values))
     around: list[tuple[float, float]] = []
     course: list[float] = []
@@ -215,7 +215,8 @@ def hampel(values: list[float]) -> int | None:
         far = min(abs(value - middle), course[place])
         if far > width and far > 0.1 * middle:
             found.append((round(far / width, 9), place))
-    return max(found)[1] if found and len(values) >= 5 else None
+    farthest = max((far for far, _ in found), default=0.0)
+    return {place for far, place in found if far > farthest - 1e-8} if len(values) >= 5 else set()
 
 
 def test_hampel_by_hand() -> None:
@@ -244,7 +245,8 @@ def test_a_trend_has_ends_and_a_flood_has_no_neighbours() -> None:
 def test_hampel_is_what_a_slow_twin_finds(values: list[float]) -> None:
     found = told(years(values), "TS-HAMPEL")
     expected = hampel(values)
-    assert [f.period for f in found] == ([] if expected is None else [str(2000 + expected)])
+    assert len(found) == min(len(expected), 1)
+    assert {f.period for f in found} <= {str(2000 + place) for place in expected}
 
 
 def test_a_large_revision_is_told_with_what_is_published() -> None:
